@@ -1,0 +1,43 @@
+/* The parts of the Lua binding: tables in and out, userdata, errors. Nothing allocated by C is held in a local across
+ * a call into Lua, which may raise and jump past it: a userdata owns it first. */
+#ifndef EXOTEL_LUA_BINDING_H
+#define EXOTEL_LUA_BINDING_H
+
+#include "exotel/client.h"
+#include "lua/compat.h"
+
+#define EXO_CLIENT_TYPE "exotel.client"
+#define EXO_CALL_TYPE "exotel.call"
+#define EXO_ERROR_TYPE "exotel.error"
+
+/* Userdata hold a pointer, so that a closed or half-made one is an empty box. */
+typedef struct exo_client_box {
+  exo_client *client;
+} exo_client_box;
+
+/* Reads the table of client options at `index`. Strings in `config` live as long as that table. Raises on an unknown
+ * option, a wrong type or a number out of range, and names it. */
+void exo_lua_read_config(lua_State *L, int index, exo_config *config);
+/* The same for what differs for one call; nil is fine. */
+void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *options);
+
+/* Copies the arguments table at `index` into the arena. NULL when memory ran out. */
+const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *arena);
+
+/* Pushes data and info, or nil and an error object; returns how many. The call has to be anchored in the stack. */
+int exo_lua_push_outcome(lua_State *L, const exo_call *call);
+
+/* The client in the box at `index`; raises when there is none or it is closed. */
+exo_client *exo_lua_check_client(lua_State *L, int index);
+
+/* Makes the types' metatables; each leaves its table of methods on the stack. */
+void exo_lua_open_client(lua_State *L);
+void exo_lua_open_call(lua_State *L);
+
+/* core.client(options) → client, or nil, message, field */
+int exo_lua_new_client(lua_State *L);
+
+/* client:start(operation, arguments [, options]) */
+int exo_lua_start(lua_State *L);
+
+#endif

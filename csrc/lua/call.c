@@ -1,0 +1,92 @@
+#include "lua/binding.h"
+
+typedef struct call_box {
+  exo_call *call;
+} call_box;
+
+static call_box *check_box(lua_State *L) { return luaL_checkudata(L, 1, EXO_CALL_TYPE); }
+
+static exo_call *check_call(lua_State *L) {
+  call_box *box = check_box(L);
+  if (box->call == NULL) luaL_error(L, "this call has no result: memory ran out when it was started");
+  return box->call;
+}
+
+/* An empty box with its metatable first, so that whatever is put into it is freed whatever raises. */
+static call_box *push_box(lua_State *L) {
+  call_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+  box->call = NULL;
+  luaL_getmetatable(L, EXO_CALL_TYPE);
+  lua_setmetatable(L, -2);
+  return box;
+}
+
+/* A call keeps its client from being collected. */
+static void anchor_client(lua_State *L, int client, int call) {
+  lua_createtable(L, 1, 0);
+  lua_pushvalue(L, client);
+  lua_rawseti(L, -2, 1);
+  exo_setbelongings(L, call);
+}
+
+int exo_lua_start(lua_State *L) {
+  exo_call_options options;
+  lua_settop(L, 4);
+  exo_client *client = exo_lua_check_client(L, 1);
+  const char *name = luaL_checkstring(L, 2);
+  const exo_operation *operation = exo_operation_find(name);
+  if (operation == NULL) return luaL_error(L, "unknown operation '%s'", name);
+  if (!lua_istable(L, 3)) return luaL_error(L, "%s takes a table of arguments, got %s", name, luaL_typename(L, 3));
+  exo_lua_read_call_options(L, 4, &options);
+  call_box *box = push_box(L);
+  anchor_client(L, 1, 5);
+  box->call = exo_call_new(client);
+  const exo_value *arguments = box->call == NULL ? NULL : exo_lua_read_arguments(L, 3, exo_call_arena(box->call));
+  if (arguments == NULL || !exo_call_start(box->call, operation, arguments, &options)) return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+static int call_finished(lua_State *L) {
+  lua_pushboolean(L, exo_call_finished(check_call(L)));
+  return 1;
+}
+
+static int call_result(lua_State *L) {
+  exo_call *call = check_call(L);
+  if (!exo_call_finished(call)) return luaL_error(L, "the call is not finished: poll its client until it is");
+  return exo_lua_push_outcome(L, call);
+}
+
+static int call_cancel(lua_State *L) {
+  exo_call_cancel(check_call(L));
+  return 0;
+}
+
+static int call_tostring(lua_State *L) {
+  const exo_call *call = check_call(L);
+  lua_pushfstring(L, "exotel.call: %s (%s)", exo_call_operation(call)->name, exo_call_finished(call) ? "finished" : "under way");
+  return 1;
+}
+
+static int call_gc(lua_State *L) {
+  call_box *box = check_box(L);
+  exo_call *call = box->call;
+  box->call = NULL;
+  exo_call_free(call);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+  { "finished", call_finished }, { "result", call_result }, { "cancel", call_cancel }, { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = { { "__gc", call_gc }, { "__tostring", call_tostring }, { NULL, NULL } };
+
+void exo_lua_open_call(lua_State *L) {
+  luaL_newmetatable(L, EXO_CALL_TYPE);
+  exo_setfuncs(L, metamethods);
+  exo_newlib(L, methods);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_remove(L, -2);
+}

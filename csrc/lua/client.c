@@ -1,0 +1,139 @@
+#include <string.h>
+
+#include "exotel/validate.h"
+#include "lua/binding.h"
+
+static exo_client_box *check_box(lua_State *L, int index) { return luaL_checkudata(L, index, EXO_CLIENT_TYPE); }
+
+exo_client *exo_lua_check_client(lua_State *L, int index) {
+  exo_client_box *box = check_box(L, index);
+  if (box->client == NULL) luaL_error(L, "the client is closed");
+  return box->client;
+}
+
+static exo_client_box *push_box(lua_State *L) {
+  exo_client_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+  box->client = NULL;
+  luaL_getmetatable(L, EXO_CLIENT_TYPE);
+  lua_setmetatable(L, -2);
+  return box;
+}
+
+/* What the Lua layer keeps with a client: its functions `log` and `sleep`. */
+static void keep_functions(lua_State *L, int options, int client) {
+  static const char *const names[] = { "log", "sleep" };
+  lua_createtable(L, 0, 2);
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    lua_pushstring(L, names[i]);
+    lua_rawget(L, options);
+    lua_setfield(L, -2, names[i]);
+  }
+  exo_setbelongings(L, client);
+}
+
+/* core.client(options) → client, or nil, message, field */
+int exo_lua_new_client(lua_State *L) {
+  exo_config config;
+  exo_complaint complaint;
+  lua_settop(L, 1);
+  exo_lua_read_config(L, 1, &config);
+  exo_client_box *box = push_box(L);
+  keep_functions(L, 1, 2);
+  box->client = exo_client_new(&config, &exo_real_world, NULL, &complaint);
+  if (box->client != NULL) return 1;
+  if (complaint.message[0] == '\0') return luaL_error(L, "not enough memory");
+  lua_pushnil(L);
+  lua_pushstring(L, complaint.message);
+  lua_pushstring(L, complaint.field);
+  return 3;
+}
+
+/* client:poll(seconds) → how many calls are unfinished */
+static int client_poll(lua_State *L) {
+  exo_client *client = exo_lua_check_client(L, 1);
+  double seconds = luaL_optnumber(L, 2, 0);
+  luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");
+  lua_pushinteger(L, (lua_Integer)exo_client_poll(client, seconds));
+  return 1;
+}
+
+/* client:check(operation, arguments) → true, or false, field, message: the rules without a request */
+static int client_check(lua_State *L) {
+  exo_complaint complaint;
+  exo_client *client = exo_lua_check_client(L, 1);
+  const exo_operation *operation = exo_operation_find(luaL_checkstring(L, 2));
+  luaL_argcheck(L, operation != NULL, 2, "unknown operation");
+  luaL_checktype(L, 3, LUA_TTABLE);
+  exo_arena *arena = lua_newuserdatauv(L, sizeof *arena, 1);
+  exo_arena_init(arena, &exo_libc_allocator);
+  luaL_getmetatable(L, "exotel.arena");
+  lua_setmetatable(L, -2);
+  const exo_value *arguments = exo_lua_read_arguments(L, 3, arena);
+  if (arguments == NULL) return luaL_error(L, "not enough memory");
+  bool good = exo_validate(operation, arguments, exo_client_config(client)->validate, &complaint);
+  lua_pushboolean(L, good);
+  if (good) return 1;
+  lua_pushstring(L, complaint.field);
+  lua_pushstring(L, complaint.message);
+  return 3;
+}
+
+static int arena_gc(lua_State *L) {
+  exo_arena_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* client:functions() → the table of the options that are functions */
+static int client_functions(lua_State *L) {
+  check_box(L, 1);
+  exo_getbelongings(L, 1);
+  return 1;
+}
+
+static int client_close(lua_State *L) {
+  exo_client_box *box = check_box(L, 1);
+  exo_client *client = box->client;
+  box->client = NULL;
+  exo_client_free(client);
+  return 0;
+}
+
+/* Account and host, never key or token. */
+static int client_tostring(lua_State *L) {
+  char host[256];
+  const exo_client_box *box = check_box(L, 1);
+  if (box->client == NULL) {
+    lua_pushliteral(L, "exotel.client (closed)");
+    return 1;
+  }
+  const exo_config *config = exo_client_config(box->client);
+  exo_config_host(config, host, sizeof host);
+  lua_pushfstring(L, "exotel.client: %s at %s", config->account_sid, host);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
+  { "functions", client_functions }, { "close", client_close }, { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+  { "__gc", client_close }, { "__close", client_close }, { "__tostring", client_tostring }, { NULL, NULL },
+};
+
+static void open_arena(lua_State *L) {
+  luaL_newmetatable(L, "exotel.arena");
+  lua_pushcfunction(L, arena_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+}
+
+void exo_lua_open_client(lua_State *L) {
+  open_arena(L);
+  luaL_newmetatable(L, EXO_CLIENT_TYPE);
+  exo_setfuncs(L, metamethods);
+  exo_newlib(L, methods);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_remove(L, -2);
+}

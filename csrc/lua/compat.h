@@ -1,0 +1,27 @@
+/* One source for Lua 5.1, LuaJIT and 5.2 to 5.4. */
+#ifndef EXOTEL_LUA_COMPAT_H
+#define EXOTEL_LUA_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#if LUA_VERSION_NUM < 502
+#define lua_rawlen(L, i) lua_objlen(L, i)
+#define exo_newlib(L, functions) (lua_newtable(L), luaL_register(L, NULL, functions))
+#define exo_setfuncs(L, functions) luaL_register(L, NULL, functions)
+/* What belongs to a userdata: a table, in every Lua. */
+#define exo_setbelongings(L, i) lua_setfenv(L, i)
+#define exo_getbelongings(L, i) lua_getfenv(L, i)
+#else
+#define exo_newlib(L, functions) luaL_newlib(L, functions)
+#define exo_setfuncs(L, functions) luaL_setfuncs(L, functions, 0)
+#define exo_setbelongings(L, i) lua_setuservalue(L, i)
+#define exo_getbelongings(L, i) lua_getuservalue(L, i)
+#endif
+
+/* 5.4 defines these by itself. */
+#if LUA_VERSION_NUM < 504
+#define lua_newuserdatauv(L, size, n) lua_newuserdata(L, size)
+#endif
+
+#endif

@@ -1,0 +1,72 @@
+/* The Lua module exotel.core: clients and calls on the C core, and the table of operations for the Lua layer. */
+#include "exotel/version.h"
+#include "lua/binding.h"
+
+int luaopen_exotel_core(lua_State *L);
+
+static void set_text(lua_State *L, const char *key, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void push_parameter(lua_State *L, const exo_parameter *parameter) {
+  static const char *const places[] = { "path", "query", "body" };
+  static const char *const types[] = { "string", "id", "integer", "list" };
+  lua_createtable(L, 0, 5);
+  set_text(L, "name", parameter->name);
+  set_text(L, "place", places[parameter->place]);
+  set_text(L, "type", types[parameter->type]);
+  lua_pushboolean(L, parameter->required);
+  lua_setfield(L, -2, "required");
+  if (parameter->fallback != NULL) set_text(L, "default", parameter->fallback);
+}
+
+static void push_parameters(lua_State *L, const exo_parameter *parameters) {
+  int i = 0;
+  lua_newtable(L);
+  for (; parameters->name != NULL; parameters++) {
+    push_parameter(L, parameters);
+    lua_rawseti(L, -2, ++i);
+  }
+}
+
+static void push_operation(lua_State *L, const exo_operation *operation) {
+  static const char *const forms[] = { "item", "list", "batch" };
+  char source[2] = { operation->source, '\0' };
+  lua_createtable(L, 0, 7);
+  set_text(L, "name", operation->name);
+  set_text(L, "method", exo_method_name(operation->method));
+  set_text(L, "path", operation->path);
+  set_text(L, "answer", forms[operation->form]);
+  set_text(L, "source", source);
+  set_text(L, "summary", operation->summary);
+  push_parameters(L, operation->parameters);
+  lua_setfield(L, -2, "parameters");
+}
+
+static void push_operations(lua_State *L) {
+  lua_createtable(L, (int)exo_operation_count, 0);
+  for (size_t i = 0; i < exo_operation_count; i++) {
+    push_operation(L, &exo_operations[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+static const luaL_Reg functions[] = { { "client", exo_lua_new_client }, { NULL, NULL } };
+
+int luaopen_exotel_core(lua_State *L) {
+  exo_newlib(L, functions);
+  luaL_newmetatable(L, EXO_ERROR_TYPE);
+  lua_setfield(L, -2, "error_metatable");
+  exo_lua_open_call(L);
+  lua_setfield(L, -2, "call_methods");
+  exo_lua_open_client(L);
+  lua_setfield(L, -2, "client_methods");
+  push_operations(L);
+  lua_setfield(L, -2, "operations");
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  lua_pushliteral(L, EXO_VERSION);
+  lua_setfield(L, -2, "version");
+  return 1;
+}

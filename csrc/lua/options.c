@@ -1,0 +1,126 @@
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "lua/binding.h"
+
+typedef enum { STRING, SECONDS, COUNT, FLAG, LIMIT, FUNCTION } option_type;
+
+/* One row an option: how it is spelled, what it may be, where it goes. */
+typedef struct option {
+  const char *name;
+  option_type type;
+  double least, most;
+  size_t offset;
+} option;
+
+#define AT(field) offsetof(exo_config, field)
+#define CALL_AT(field) offsetof(exo_call_options, field)
+
+static const option client_options[] = {
+  { "account_sid", STRING, 0, 0, AT(account_sid) },
+  { "api_key", STRING, 0, 0, AT(api_key) },
+  { "api_token", STRING, 0, 0, AT(api_token) },
+  { "region", STRING, 0, 0, AT(region) },
+  { "subdomain", STRING, 0, 0, AT(subdomain) },
+  { "base_url", STRING, 0, 0, AT(base_url) },
+  { "ca_file", STRING, 0, 0, AT(ca_file) },
+  { "proxy", STRING, 0, 0, AT(proxy) },
+  { "timeout", SECONDS, 0.001, 86400, AT(timeout) },
+  { "connect_timeout", SECONDS, 0.001, 86400, AT(connect_timeout) },
+  { "deadline", SECONDS, 0.001, 86400, AT(deadline) },
+  { "backoff", SECONDS, 0, 3600, AT(backoff) },
+  { "retries", COUNT, 0, 100, AT(retries) },
+  { "max_connections", COUNT, 1, 50, AT(max_connections) },
+  { "rate_limit", LIMIT, 1, 1000000, AT(rate_limit) },
+  { "allow_http", FLAG, 0, 0, AT(allow_http) },
+  { "json_suffix", FLAG, 0, 0, AT(json_suffix) },
+  { "validate", FLAG, 0, 0, AT(validate) },
+  { "log", FUNCTION, 0, 0, 0 },
+  { "sleep", FUNCTION, 0, 0, 0 },
+  { NULL, STRING, 0, 0, 0 },
+};
+
+static const option call_options[] = {
+  { "timeout", SECONDS, 0.001, 86400, CALL_AT(timeout) },
+  { "deadline", SECONDS, 0.001, 86400, CALL_AT(deadline) },
+  { "retries", COUNT, 0, 100, CALL_AT(retries) },
+  { NULL, STRING, 0, 0, 0 },
+};
+
+static const option *find(const option *options, const char *name) {
+  for (; options->name != NULL; options++)
+    if (strcmp(options->name, name) == 0) return options;
+  return NULL;
+}
+
+static void wrong_type(lua_State *L, const option *o, const char *wanted) {
+  luaL_error(L, "bad option '%s' (%s expected, got %s)", o->name, wanted, luaL_typename(L, -1));
+}
+
+static void check_type(lua_State *L, const option *o, int type, const char *wanted) {
+  if (lua_type(L, -1) != type) wrong_type(L, o, wanted);
+}
+
+static void read_string(lua_State *L, const option *o, const char **target) {
+  size_t length;
+  check_type(L, o, LUA_TSTRING, "string");
+  const char *text = lua_tolstring(L, -1, &length);
+  if (strlen(text) != length) luaL_error(L, "bad option '%s' (it holds a NUL byte)", o->name);
+  *target = text;
+}
+
+static double read_number(lua_State *L, const option *o) {
+  check_type(L, o, LUA_TNUMBER, "number");
+  double number = lua_tonumber(L, -1);
+  bool whole = o->type == SECONDS || number == floor(number);
+  if (!(number >= o->least && number <= o->most) || !whole)
+    luaL_error(L, "bad option '%s' (%s of %f to %f expected)", o->name, o->type == SECONDS ? "seconds" : "a whole number", o->least, o->most);
+  return number;
+}
+
+static void read_limit(lua_State *L, const option *o, int *target) {
+  bool off = lua_type(L, -1) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
+  if (!off && lua_type(L, -1) != LUA_TNUMBER) wrong_type(L, o, "number or false");
+  *target = off ? 0 : (int)read_number(L, o);
+}
+
+/* Reads the value on top of the stack. */
+static void read_option(lua_State *L, const option *o, void *target) {
+  char *field = (char *)target + o->offset;
+  switch (o->type) {
+    case STRING: read_string(L, o, (const char **)(void *)field); break;
+    case SECONDS: *(double *)(void *)field = read_number(L, o); break;
+    case COUNT: *(int *)(void *)field = (int)read_number(L, o); break;
+    case LIMIT: read_limit(L, o, (int *)(void *)field); break;
+    case FUNCTION: check_type(L, o, LUA_TFUNCTION, "function"); break;
+    case FLAG:
+      check_type(L, o, LUA_TBOOLEAN, "boolean");
+      *(bool *)field = lua_toboolean(L, -1);
+      break;
+  }
+}
+
+/* The one reader of options: typed, and its error names the key. */
+static void read_options(lua_State *L, int index, const option *options, void *target) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, index) != 0) {
+    if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "bad option (options are named, got a %s key)", luaL_typename(L, -2));
+    const char *name = lua_tostring(L, -2);
+    const option *o = find(options, name);
+    if (o == NULL) luaL_error(L, "bad option '%s' (unknown)", name);
+    else read_option(L, o, target);
+    lua_pop(L, 1);
+  }
+}
+
+void exo_lua_read_config(lua_State *L, int index, exo_config *config) {
+  *config = EXO_CONFIG_DEFAULTS;
+  read_options(L, index, client_options, config);
+}
+
+void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *options) {
+  *options = EXO_CALL_OPTIONS_DEFAULT;
+  if (!lua_isnoneornil(L, index)) read_options(L, index, call_options, options);
+}

@@ -1,0 +1,226 @@
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "lua/binding.h"
+
+/* Everything pushed here belongs to a call that the caller keeps on the stack: a push that raises leaks nothing. */
+
+static void set_text(lua_State *L, const char *key, const char *text) {
+  if (text == NULL) return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, long number) {
+  lua_pushinteger(L, (lua_Integer)number);
+  lua_setfield(L, -2, key);
+}
+
+static void set_boolean(lua_State *L, const char *key, bool value) {
+  lua_pushboolean(L, value);
+  lua_setfield(L, -2, key);
+}
+
+/* ---- JSON ---- */
+
+static void push_json(lua_State *L, const cJSON *node);
+
+static int count(const cJSON *node) {
+  int n = 0;
+  for (const cJSON *child = node->child; child != NULL; child = child->next) n++;
+  return n;
+}
+
+static void push_array(lua_State *L, const cJSON *node) {
+  int i = 0;
+  lua_createtable(L, count(node), 0);
+  for (const cJSON *child = node->child; child != NULL; child = child->next) {
+    push_json(L, child);
+    lua_rawseti(L, -2, ++i);
+  }
+}
+
+static void push_object(lua_State *L, const cJSON *node) {
+  lua_createtable(L, 0, count(node));
+  for (const cJSON *child = node->child; child != NULL; child = child->next) {
+    lua_pushstring(L, child->string);
+    push_json(L, child);
+    lua_rawset(L, -3);
+  }
+}
+
+static void push_number(lua_State *L, double number) {
+  if (number == floor(number) && fabs(number) < 1e15) lua_pushinteger(L, (lua_Integer)number);
+  else lua_pushnumber(L, number);
+}
+
+static void push_json(lua_State *L, const cJSON *node) {
+  luaL_checkstack(L, 4, "answer");
+  if (cJSON_IsObject(node)) push_object(L, node);
+  else if (cJSON_IsArray(node)) push_array(L, node);
+  else if (cJSON_IsString(node)) lua_pushstring(L, node->valuestring);
+  else if (cJSON_IsNumber(node)) push_number(L, node->valuedouble);
+  else if (cJSON_IsBool(node)) lua_pushboolean(L, cJSON_IsTrue(node));
+  else lua_pushnil(L);
+}
+
+/* ---- what was sent ---- */
+
+static void push_value(lua_State *L, const exo_value *value) {
+  if (value->type == EXO_VALUE_TEXT) lua_pushlstring(L, value->text, value->length);
+  else if (value->type == EXO_VALUE_INTEGER) lua_pushinteger(L, (lua_Integer)value->integer);
+  else lua_pushnil(L);
+}
+
+static void push_record(lua_State *L, const exo_value *record) {
+  lua_createtable(L, 0, (int)record->count);
+  for (size_t i = 0; i < record->count; i++) {
+    push_value(L, &record->items[i]);
+    lua_setfield(L, -2, record->items[i].name);
+  }
+}
+
+/* The list of records that a batch sent, or NULL. */
+static const exo_value *sent_records(const exo_call *call) {
+  for (const exo_parameter *p = exo_call_operation(call)->parameters; p->name != NULL; p++)
+    if (p->type == EXO_RECORDS) return exo_value_member(exo_call_arguments(call), p->name);
+  return NULL;
+}
+
+/* ---- success ---- */
+
+static void push_page(lua_State *L, const cJSON *entries) {
+  int i = 0;
+  lua_createtable(L, count(entries), 0);
+  for (const cJSON *entry = entries->child; entry != NULL; entry = entry->next) {
+    push_json(L, exo_item_read(entry, 200).data);
+    lua_rawseti(L, -2, ++i);
+  }
+}
+
+static void push_data(lua_State *L, const exo_answer *answer, exo_form form) {
+  if (answer->entries != NULL) push_page(L, answer->entries);
+  else if (form == EXO_PAGE) {
+    lua_createtable(L, 1, 0);
+    push_json(L, answer->item.data);
+    lua_rawseti(L, -2, 1);
+  } else if (answer->item.data != NULL) push_json(L, answer->item.data);
+  else lua_newtable(L);
+}
+
+static void set_warnings(lua_State *L, const exo_answer *answer) {
+  lua_createtable(L, (int)answer->warning_count, 0);
+  for (size_t i = 0; i < answer->warning_count; i++) {
+    lua_pushstring(L, answer->warnings[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "warnings");
+}
+
+static void set_next(lua_State *L, const exo_answer *answer) {
+  if (!answer->has_next) return;
+  lua_createtable(L, 0, 2);
+  set_integer(L, "offset", answer->next_offset);
+  if (answer->next_page_size > 0) set_integer(L, "page_size", answer->next_page_size);
+  lua_setfield(L, -2, "next");
+}
+
+static void set_effort(lua_State *L, const exo_outcome *outcome) {
+  set_integer(L, "attempts", (long)outcome->attempts);
+  lua_pushnumber(L, outcome->elapsed);
+  lua_setfield(L, -2, "elapsed");
+}
+
+static void push_info(lua_State *L, const exo_outcome *outcome) {
+  const exo_answer *answer = outcome->answer;
+  lua_createtable(L, 0, 8);
+  set_text(L, "request_id", answer->request_id);
+  set_integer(L, "http_status", outcome->http_status);
+  set_integer(L, "code", answer->item.status);
+  set_effort(L, outcome);
+  set_warnings(L, answer);
+  set_next(L, answer);
+  if (answer->metadata == NULL) return;
+  push_json(L, answer->metadata);
+  lua_setfield(L, -2, "metadata");
+}
+
+/* ---- failure ---- */
+
+static void push_item(lua_State *L, const exo_item *item, const exo_value *sent, int index) {
+  lua_createtable(L, 0, 6);
+  set_integer(L, "index", index);
+  if (sent != NULL) {
+    push_record(L, sent);
+    lua_setfield(L, -2, "sent");
+  }
+  if (item->kind == EXO_OK && item->data != NULL) {
+    push_json(L, item->data);
+    lua_setfield(L, -2, "data");
+    return;
+  }
+  if (item->code_text != NULL) set_text(L, "code", item->code_text);
+  else if (item->code != 0) set_integer(L, "code", item->code);
+  set_text(L, "message", item->message);
+  set_text(L, "description", item->description);
+}
+
+/* Puts every entry into `succeeded` or `failed`, with its place in what was sent. */
+static void set_items(lua_State *L, const exo_call *call, const exo_answer *answer) {
+  const exo_value *sent = sent_records(call);
+  int index = 0, good = 0, bad = 0;
+  lua_newtable(L);
+  lua_newtable(L);
+  for (const cJSON *entry = answer->entries->child; entry != NULL; entry = entry->next) {
+    exo_item item = exo_item_read(entry, 200);
+    bool success = item.kind == EXO_OK && item.data != NULL;
+    const exo_value *record = sent != NULL && (size_t)index < sent->count ? &sent->items[index] : NULL;
+    push_item(L, &item, record, ++index);
+    lua_rawseti(L, success ? -3 : -2, success ? ++good : ++bad);
+  }
+  lua_setfield(L, -3, "failed");
+  lua_setfield(L, -2, "succeeded");
+}
+
+static void set_said(lua_State *L, const exo_outcome *outcome) {
+  if (outcome->http_status > 0) set_integer(L, "http_status", outcome->http_status);
+  if (outcome->code_text != NULL) set_text(L, "code", outcome->code_text);
+  else if (outcome->code != 0) set_integer(L, "code", outcome->code);
+  set_text(L, "message", outcome->message);
+  set_text(L, "description", outcome->description);
+  if (outcome->answer != NULL) set_text(L, "request_id", outcome->answer->request_id);
+  if (outcome->retry_after >= 0) set_integer(L, "retry_after", outcome->retry_after);
+  if (outcome->body == NULL) return;
+  lua_pushlstring(L, outcome->body, outcome->body_length);
+  lua_setfield(L, -2, "body");
+}
+
+static void push_error(lua_State *L, const exo_call *call) {
+  const exo_outcome *outcome = exo_call_outcome(call);
+  lua_createtable(L, 0, 14);
+  set_text(L, "kind", exo_kind_name(outcome->kind));
+  set_text(L, "operation", exo_call_operation(call)->name);
+  if (outcome->field != NULL && outcome->field[0] != '\0') set_text(L, "field", outcome->field);
+  set_said(L, outcome);
+  set_effort(L, outcome);
+  set_boolean(L, "retryable", outcome->retryable);
+  set_boolean(L, "maybe_applied", outcome->maybe_applied);
+  if (outcome->kind == EXO_PARTIAL) set_items(L, call, outcome->answer);
+  luaL_getmetatable(L, EXO_ERROR_TYPE);
+  lua_setmetatable(L, -2);
+}
+
+int exo_lua_push_outcome(lua_State *L, const exo_call *call) {
+  const exo_outcome *outcome = exo_call_outcome(call);
+  luaL_checkstack(L, 12, "answer");
+  if (outcome->kind == EXO_NO_MEMORY) return luaL_error(L, "not enough memory");
+  if (outcome->kind == EXO_OK) {
+    push_data(L, outcome->answer, exo_call_operation(call)->form);
+    push_info(L, outcome);
+    return 2;
+  }
+  lua_pushnil(L);
+  push_error(L, call);
+  return 2;
+}

@@ -1,0 +1,170 @@
+--- What a client can do beyond the engine's start and poll: a method for every operation, `each` and `batch`.
+-- The methods are made from the table of operations in the C core; this module adds them to every client.
+local core = require "exotel.core"
+local errors = require "exotel.error"
+local wait = require "exotel.wait"
+
+local methods = core.client_methods
+
+--- client:<operation>(arguments [, options]) → data, info, or nil, err
+local function operation_method(name)
+  return function(client, arguments, options)
+    return wait.result(client, client:start(name, arguments, options))
+  end
+end
+
+for _, operation in ipairs(core.operations) do methods[operation.name] = operation_method(operation.name) end
+
+-- each --------------------------------------------------------------------------------------------------------------
+
+local function list_operation(name)
+  for _, operation in ipairs(core.operations) do
+    if operation.name == name then
+      if operation.answer ~= "list" then error("each takes an operation that lists, not '" .. name .. "'", 3) end
+      return operation
+    end
+  end
+  error("unknown operation '" .. tostring(name) .. "'", 3)
+end
+
+local function takes_paging(operation)
+  for _, parameter in ipairs(operation.parameters) do
+    if parameter.name == "offset" then return true end
+  end
+  return false
+end
+
+local function repeats(operation, message)
+  error(errors.new { kind = "protocol", operation = operation, message = message }, 0)
+end
+
+-- What tells one page from another: the first thing of every item that names it.
+local function fingerprint(items)
+  local keys = {}
+  for i, item in ipairs(items) do
+    keys[i] = tostring(item.id or item.trunk_sid or item.name or item.user_name or i)
+  end
+  return table.concat(keys, "\0")
+end
+
+local function copy(source)
+  local target = {}
+  for key, value in pairs(source) do target[key] = value end
+  return target
+end
+
+-- Fetches page after page; raises on failure and on a service that goes in circles, which would never end.
+local function pages(client, name, arguments, paging)
+  local query, last, ended = copy(arguments), nil, false
+  return function()
+    if ended then return nil end
+    local items, info = client[name](client, query)
+    if not items then error(info, 0) end
+    local print = fingerprint(items)
+    if last and #items > 0 and print == last then repeats(name, "the service answered the same page twice") end
+    last, ended = print, info.next == nil
+    if ended then return items end
+    if not paging or info.next.offset <= (query.offset or 0) then
+      repeats(name, "the service's next page is not a later one")
+    end
+    query.offset, query.page_size = info.next.offset, info.next.page_size or query.page_size
+    return items
+  end
+end
+
+--- client:each(operation, arguments) → an iterator over the items of all pages, fetched as they are needed.
+-- Raises the error object when a page can't be had or repeats; raises on misuse at once.
+function methods.each(client, name, arguments)
+  local operation = list_operation(name)
+  if type(arguments) ~= "table" then error(name .. " takes a table of arguments", 2) end
+  local next_page = pages(client, name, arguments, takes_paging(operation))
+  local items, index = {}, 0
+  return function()
+    while items and index >= #items do items, index = next_page(), 0 end
+    index = index + 1
+    return items and items[index]
+  end
+end
+
+-- batch -------------------------------------------------------------------------------------------------------------
+
+local operation_names = {}
+for _, operation in ipairs(core.operations) do operation_names[operation.name] = true end
+
+local function check_requests(requests)
+  if type(requests) ~= "table" then error("batch takes a list of requests", 3) end
+  for i, request in ipairs(requests) do
+    local name = type(request) == "table" and request[1]
+    if not operation_names[name] or type(request[2]) ~= "table" then
+      error(string.format("request %d must be { operation, arguments }", i), 3)
+    end
+  end
+end
+
+local batch_options = { concurrency = "number", progress = "function" }
+
+local function check_batch_options(options)
+  for key, value in pairs(options) do
+    local wanted = batch_options[key]
+    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
+    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", 3) end
+  end
+  local concurrency = options.concurrency
+  if concurrency and (concurrency < 1 or concurrency ~= math.floor(concurrency)) then
+    error("bad option 'concurrency' (a whole number of at least 1 expected)", 3)
+  end
+end
+
+local function take_result(call)
+  local data, info = call:result()
+  if data == nil then return { err = info } end
+  return { data = data, info = info }
+end
+
+-- The calls of one batch: started in order, `width` of them under way at a time.
+local function new_batch(client, requests, width)
+  local self = { results = {}, under_way = {}, started = 0, done = 0, total = #requests }
+  function self.fill()
+    while self.started < self.total and self.started - self.done < width do
+      self.started = self.started + 1
+      local request = requests[self.started]
+      self.under_way[self.started] = client:start(request[1], request[2])
+    end
+  end
+  function self.collect()
+    local before = self.done
+    for i, call in pairs(self.under_way) do
+      if call:finished() then
+        self.results[i], self.under_way[i] = take_result(call), nil
+        self.done = self.done + 1
+      end
+    end
+    return self.done > before
+  end
+  return self
+end
+
+local function run_batch(client, batch, progress)
+  batch.fill()
+  while batch.done < batch.total do
+    wait.until_true(client, batch.collect)
+    batch.fill()
+    if progress then progress(batch.done, batch.total) end
+  end
+end
+
+--- client:batch(requests [, options]) → an array in the order given, each { data=, info= } or { err= }.
+-- A request is { operation, arguments }. Options: `concurrency` (calls under way at a time; by default as many as
+-- the client has connections), `progress` (a function of done, total).
+function methods.batch(client, requests, options)
+  options = options or {}
+  check_requests(requests)
+  check_batch_options(options)
+  local batch = new_batch(client, requests, options.concurrency or math.huge)
+  wait.protect(client, function() run_batch(client, batch, options.progress) end, function()
+    for _, call in pairs(batch.under_way) do call:cancel() end
+  end)
+  return batch.results
+end
+
+return methods
