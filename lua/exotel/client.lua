@@ -1,7 +1,7 @@
 --- What a client can do beyond the engine's start and poll: a method for every operation, `each` and `batch`.
 -- The methods are made from the table of operations in the C core; this module adds them to every client.
 local core = require "exotel.core"
-local errors = require "exotel.error"
+local pages = require "exotel.pages"
 local wait = require "exotel.wait"
 
 local methods = core.client_methods
@@ -15,75 +15,12 @@ end
 
 for _, operation in ipairs(core.operations) do methods[operation.name] = operation_method(operation.name) end
 
--- each --------------------------------------------------------------------------------------------------------------
-
-local function list_operation(name)
-  for _, operation in ipairs(core.operations) do
-    if operation.name == name then
-      if operation.answer ~= "list" then error("each takes an operation that lists, not '" .. name .. "'", 3) end
-      return operation
-    end
-  end
-  error("unknown operation '" .. tostring(name) .. "'", 3)
-end
-
-local function takes_paging(operation)
-  for _, parameter in ipairs(operation.parameters) do
-    if parameter.name == "offset" then return true end
-  end
-  return false
-end
-
-local function repeats(operation, message)
-  error(errors.new { kind = "protocol", operation = operation, message = message }, 0)
-end
-
--- What tells one page from another: the first thing of every item that names it.
-local function fingerprint(items)
-  local keys = {}
-  for i, item in ipairs(items) do
-    keys[i] = tostring(item.id or item.trunk_sid or item.name or item.user_name or i)
-  end
-  return table.concat(keys, "\0")
-end
-
-local function copy(source)
-  local target = {}
-  for key, value in pairs(source) do target[key] = value end
-  return target
-end
-
--- Fetches page after page; raises on failure and on a service that goes in circles, which would never end.
-local function pages(client, name, arguments, paging)
-  local query, last, ended = copy(arguments), nil, false
-  return function()
-    if ended then return nil end
-    local items, info = client[name](client, query)
-    if not items then error(info, 0) end
-    local print = fingerprint(items)
-    if last and #items > 0 and print == last then repeats(name, "the service answered the same page twice") end
-    last, ended = print, info.next == nil
-    if ended then return items end
-    if not paging or info.next.offset <= (query.offset or 0) then
-      repeats(name, "the service's next page is not a later one")
-    end
-    query.offset, query.page_size = info.next.offset, info.next.page_size or query.page_size
-    return items
-  end
-end
-
 --- client:each(operation, arguments) → an iterator over the items of all pages, fetched as they are needed.
 -- Raises the error object when a page can't be had or repeats; raises on misuse at once.
 function methods.each(client, name, arguments)
-  local operation = list_operation(name)
+  pages.check_operation(name, 2)
   if type(arguments) ~= "table" then error(name .. " takes a table of arguments", 2) end
-  local next_page = pages(client, name, arguments, takes_paging(operation))
-  local items, index = {}, 0
-  return function()
-    while items and index >= #items do items, index = next_page(), 0 end
-    index = index + 1
-    return items and items[index]
-  end
+  return pages.each(client, name, arguments)
 end
 
 -- batch -------------------------------------------------------------------------------------------------------------
