@@ -1,0 +1,70 @@
+-- The README's examples, run as a reader would: each in a fresh process against the sandbox.
+local core = require "exotel.core"
+local sandbox = require "exotel.sandbox"
+
+local PRELUDE = [[
+local exotel = require "exotel"
+local trunk = require "exotel.trunk"
+local client = assert(exotel.client())
+local t = assert(trunk.create(client, { trunk_name = "example" }))
+]]
+
+local function read_readme()
+  local file = assert(io.open("README.md"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local readme = read_readme()
+
+local function blocks()
+  local list = {}
+  for code in readme:gmatch("\n```lua\n(.-)\n```") do list[#list + 1] = code end
+  return list
+end
+
+local function run(code, environment)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(code)
+  file:close()
+  local words = { "env" }
+  for name, value in pairs(environment) do words[#words + 1] = name .. "=" .. value end
+  words[#words + 1] = (arg[-1] or "lua5.4") .. " " .. path .. " 2>&1"
+  local pipe = assert(io.popen(table.concat(words, " ")))
+  local output = pipe:read("*a")
+  local good = pipe:close()
+  os.remove(path)
+  return good, output
+end
+
+describe("README.md", function()
+  local sb
+
+  before_each(function() sb = assert(sandbox.start()) end)
+  after_each(function() sb:stop() end)
+
+  for i, code in ipairs(blocks()) do
+    it("example " .. i .. " runs", function()
+      local alone = code:find("exotel.client()", 1, true) or code:find("exotel.sandbox", 1, true)
+      local good, output = run((alone and "" or PRELUDE) .. code, sb:environment())
+      assert.is_truthy(good, output)
+    end)
+  end
+
+  it("has the examples it is read for", function() assert.is_true(#blocks() >= 7) end)
+
+  it("lists every operation with its arguments, as the core has them", function()
+    for _, operation in ipairs(core.operations) do
+      local arguments = {}
+      for i, parameter in ipairs(operation.parameters) do
+        local optional = not parameter.required
+        arguments[i] = "`" .. parameter.name .. "`" .. (optional and "?" or "")
+      end
+      local row = string.format("| `%s` | %s | %s %s | %s |", operation.name, table.concat(arguments, ", "),
+        operation.method, operation.path, operation.source)
+      assert.is_truthy(readme:find("\n" .. row .. "\n", 1, true), "missing: " .. row)
+    end
+  end)
+end)
