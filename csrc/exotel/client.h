@@ -4,12 +4,14 @@
 
 #include "exotel/config.h"
 #include "exotel/envelope.h"
+#include "exotel/events.h"
 #include "exotel/transport.h"
 
 /* What a client takes from the world; a test hands in its own. */
 typedef struct exo_world {
   exo_allocator allocator;
-  double (*now)(void *context); /* seconds, never going back */
+  double (*now)(void *context);    /* seconds, never going back */
+  double (*wall)(void *context);   /* seconds since the epoch */
   double (*random)(void *context); /* 0 <= r < 1 */
   void *context;
 } exo_world;
@@ -28,6 +30,8 @@ const exo_config *exo_client_config(const exo_client *client);
 /* Moves all calls on, waiting at most `seconds`; returns as soon as one has finished. 0 never waits.
  * Returns how many are unfinished. */
 size_t exo_client_poll(exo_client *client, double seconds);
+/* What happened, oldest first, once `wanted` is set in it; the reader clears it. */
+exo_events *exo_client_events(exo_client *client);
 /* Finishes every call as cancelled and frees the client; its calls stay readable. NULL is fine. */
 void exo_client_free(exo_client *client);
 
@@ -49,6 +53,7 @@ typedef struct exo_outcome {
   unsigned attempts;
   double elapsed;              /* seconds since start */
   bool retryable, maybe_applied;
+  const char *reason;          /* why it was not tried again, where that is worth saying; or NULL */
   const char *body;            /* the answer as it came, of a failure; NULL when none came */
   size_t body_length;          /* at most EXO_BODY_KEPT */
 } exo_outcome;

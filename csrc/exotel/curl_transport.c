@@ -26,6 +26,7 @@ typedef struct curl_transport {
   const exo_allocator *allocator;
   const exo_config *config;
   CURLM *multi;
+  pid_t owner; /* the process whose connections these are */
   struct curl_slist *read_headers, *write_headers;
   const char *ca_file, *ca_path;
   size_t slot_count;
@@ -124,6 +125,60 @@ static bool set_request(const curl_transport *t, CURL *easy, const exo_exchange 
   return curl_easy_setopt(easy, CURLOPT_URL, exo_buffer_string(&request->url)) == CURLE_OK;
 }
 
+/* ---- after a fork ---- */
+
+/* Handles that belong to the parent: to close them here would end its TLS sessions, to use them would take its
+ * answers. They are kept where a leak checker sees that they are meant to stay. */
+typedef struct abandoned {
+  struct abandoned *next;
+  CURLM *multi;
+  size_t count;
+  CURL *easy[];
+} abandoned;
+
+static abandoned *parents_handles;
+
+static void abandon_handles(curl_transport *t) {
+  abandoned *a = exo_allocate(t->allocator, sizeof *a + t->slot_count * sizeof a->easy[0]);
+  if (a == NULL) return;
+  a->multi = t->multi;
+  a->count = t->slot_count;
+  for (size_t i = 0; i < t->slot_count; i++) a->easy[i] = t->slots[i].easy;
+  a->next = __atomic_load_n(&parents_handles, __ATOMIC_RELAXED);
+  while (!__atomic_compare_exchange_n(&parents_handles, &a->next, a, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {}
+}
+
+/* A call that was under way at the fork is the parent's; this process will not learn how it ends. */
+static void leave_to_parent(slot *s) {
+  exo_exchange *exchange = s->exchange;
+  s->easy = NULL;
+  s->exchange = NULL;
+  if (exchange == NULL) return;
+  exchange->transport_data = NULL;
+  exchange->reply.failure = EXO_NETWORK;
+  snprintf(exchange->reply.message, sizeof exchange->reply.message, "the process forked while the call was under way: its parent gets the answer");
+  exchange->done = true;
+}
+
+static CURLM *new_multi(const curl_transport *t) {
+  CURLM *multi = curl_multi_init();
+  if (multi != NULL) curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->config->max_connections);
+  return multi;
+}
+
+/* False when memory ran out. */
+static bool own_handles(curl_transport *t) {
+  pid_t here = getpid();
+  if (t->owner != here) {
+    abandon_handles(t);
+    for (size_t i = 0; i < t->slot_count; i++) leave_to_parent(&t->slots[i]);
+    t->multi = NULL;
+    t->owner = here;
+  }
+  if (t->multi == NULL) t->multi = new_multi(t);
+  return t->multi != NULL;
+}
+
 static slot *free_slot(curl_transport *t) {
   for (size_t i = 0; i < t->slot_count; i++)
     if (t->slots[i].exchange == NULL) return &t->slots[i];
@@ -143,7 +198,7 @@ static bool open_slot(slot *s) {
 
 static bool curl_send(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
-  slot *s = free_slot(t);
+  slot *s = own_handles(t) ? free_slot(t) : NULL;
   if (s == NULL || !open_slot(s)) return false;
   set_behaviour(t, s->easy);
   set_tls(t, s->easy);
@@ -238,9 +293,11 @@ static void release(curl_transport *t, slot *s) {
   s->exchange = NULL;
 }
 
-static void collect(curl_transport *t) {
+/* Whether any was done. */
+static bool collect(curl_transport *t) {
   CURLMsg *message;
   int left;
+  bool any = false;
   while ((message = curl_multi_info_read(t->multi, &left)) != NULL) {
     slot *s;
     if (message->msg != CURLMSG_DONE) continue;
@@ -249,34 +306,42 @@ static void collect(curl_transport *t) {
     exo_exchange *exchange = s->exchange;
     read_outcome(&exchange->reply, s, code);
     release(t, s);
-    exchange->done = true;
+    exchange->done = any = true;
   }
+  return any;
 }
 
+/* A transfer that ends in the first round leaves nothing to wait for. */
 static void curl_poll(void *context, double seconds) {
   curl_transport *t = context;
   int running;
+  if (!own_handles(t)) return;
   curl_multi_perform(t->multi, &running);
-  if (seconds > 0) {
-    curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);
-    curl_multi_perform(t->multi, &running);
-  }
+  if (collect(t) || seconds <= 0) return;
+  curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);
+  curl_multi_perform(t->multi, &running);
   collect(t);
 }
 
 static void curl_cancel(void *context, exo_exchange *exchange) {
+  own_handles(context);
   if (exchange->transport_data != NULL) release(context, exchange->transport_data);
 }
 
 /* ---- life ---- */
 
-static void curl_close(void *context) {
-  curl_transport *t = context;
+static void close_handles(curl_transport *t) {
   for (size_t i = 0; i < t->slot_count; i++) {
     if (t->slots[i].exchange != NULL) release(t, &t->slots[i]);
     if (t->slots[i].easy != NULL) curl_easy_cleanup(t->slots[i].easy);
   }
   if (t->multi != NULL) curl_multi_cleanup(t->multi);
+}
+
+static void curl_close(void *context) {
+  curl_transport *t = context;
+  if (t->owner == getpid()) close_handles(t);
+  else abandon_handles(t);
   curl_slist_free_all(t->read_headers);
   curl_slist_free_all(t->write_headers);
   exo_free(t->allocator, t);
@@ -319,12 +384,12 @@ bool exo_curl_transport(exo_transport *transport, const exo_config *config, cons
   t->allocator = allocator;
   t->config = config;
   t->slot_count = slots;
-  bool good = find_ca(t, complaint) && make_headers(t) && (t->multi = curl_multi_init()) != NULL;
+  t->owner = getpid();
+  bool good = find_ca(t, complaint) && make_headers(t) && own_handles(t);
   if (!good) {
     curl_close(t);
     return false;
   }
-  curl_multi_setopt(t->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)config->max_connections);
   *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_close };
   return true;
 }

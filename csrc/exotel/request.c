@@ -136,11 +136,20 @@ static bool add_fields(cJSON *object, const exo_parameter *parameters, const exo
   return true;
 }
 
+/* A credential's password must not stay behind in freed memory. */
+static void wipe_tree(cJSON *node) {
+  for (; node != NULL; node = node->next) {
+    if (node->valuestring != NULL) exo_wipe(node->valuestring, strlen(node->valuestring));
+    wipe_tree(node->child);
+  }
+}
+
 static bool build_body(exo_request *request, const exo_operation *operation, const exo_config *config,
                        const exo_value *arguments) {
   cJSON *object = cJSON_CreateObject();
   char *text = NULL;
   if (object != NULL && add_fields(object, operation->parameters, config, arguments)) text = cJSON_PrintUnformatted(object);
+  wipe_tree(object);
   cJSON_Delete(object);
   if (text == NULL) return false;
   exo_buffer_text(&request->body, text);

@@ -10,6 +10,13 @@ static double monotonic_now(void *context) {
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+static double wall_now(void *context) {
+  struct timespec now;
+  (void)context;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 static double system_random(void *context) {
   unsigned bits = 0;
   (void)context;
@@ -17,4 +24,4 @@ static double system_random(void *context) {
   return (double)(bits >> 1) / 2147483648.0;
 }
 
-const exo_world exo_real_world = { { NULL, NULL }, monotonic_now, system_random, NULL };
+const exo_world exo_real_world = { { NULL, NULL }, monotonic_now, wall_now, system_random, NULL };

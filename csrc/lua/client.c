@@ -31,6 +31,14 @@ static void keep_functions(lua_State *L, int options, int client) {
   exo_setbelongings(L, client);
 }
 
+/* Events are kept only for who reads them. */
+static void want_events(lua_State *L, int options, exo_client *client) {
+  lua_pushliteral(L, "log");
+  lua_rawget(L, options);
+  exo_client_events(client)->wanted = lua_isfunction(L, -1);
+  lua_pop(L, 1);
+}
+
 /* core.client(options) → client, or nil, message, field */
 int exo_lua_new_client(lua_State *L) {
   exo_config config;
@@ -40,7 +48,10 @@ int exo_lua_new_client(lua_State *L) {
   exo_client_box *box = push_box(L);
   keep_functions(L, 1, 2);
   box->client = exo_client_new(&config, &exo_real_world, NULL, &complaint);
-  if (box->client != NULL) return 1;
+  if (box->client != NULL) {
+    want_events(L, 1, box->client);
+    return 1;
+  }
   if (complaint.message[0] == '\0') return luaL_error(L, "not enough memory");
   lua_pushnil(L);
   lua_pushstring(L, complaint.message);
@@ -54,6 +65,44 @@ static int client_poll(lua_State *L) {
   double seconds = luaL_optnumber(L, 2, 0);
   luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");
   lua_pushinteger(L, (lua_Integer)exo_client_poll(client, seconds));
+  return 1;
+}
+
+static void set_text(lua_State *L, const char *key, const char *text) {
+  if (text == NULL || text[0] == '\0') return;
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, long number) {
+  lua_pushinteger(L, (lua_Integer)number);
+  lua_setfield(L, -2, key);
+}
+
+static void push_event(lua_State *L, const exo_event *event) {
+  lua_createtable(L, 0, 10);
+  set_text(L, "event", event->type == EXO_EVENT_WAIT ? "wait" : "attempt");
+  set_text(L, "operation", event->operation->name);
+  set_text(L, "method", exo_method_name(event->operation->method));
+  set_text(L, "path", event->path);
+  set_text(L, "outcome", event->kind);
+  set_text(L, "request_id", event->request_id);
+  set_text(L, "reason", event->reason);
+  set_number(L, "attempt", (long)event->attempt);
+  if (event->status > 0) set_number(L, "status", event->status);
+  lua_pushnumber(L, event->seconds);
+  lua_setfield(L, -2, "seconds");
+}
+
+/* client:events() → what happened since it was asked last, oldest first */
+static int client_events(lua_State *L) {
+  exo_events *events = exo_client_events(exo_lua_check_client(L, 1));
+  lua_createtable(L, (int)events->count, 0);
+  for (size_t i = 0; i < events->count; i++) {
+    push_event(L, &events->list[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  exo_events_clear(events);
   return 1;
 }
 
@@ -114,7 +163,7 @@ static int client_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
-  { "functions", client_functions }, { "close", client_close }, { NULL, NULL },
+  { "functions", client_functions }, { "close", client_close }, { "events", client_events }, { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

@@ -189,6 +189,7 @@ static void set_said(lua_State *L, const exo_outcome *outcome) {
   else if (outcome->code != 0) set_integer(L, "code", outcome->code);
   set_text(L, "message", outcome->message);
   set_text(L, "description", outcome->description);
+  set_text(L, "reason", outcome->reason);
   if (outcome->answer != NULL) set_text(L, "request_id", outcome->answer->request_id);
   if (outcome->retry_after >= 0) set_integer(L, "retry_after", outcome->retry_after);
   if (outcome->body == NULL) return;

@@ -23,7 +23,24 @@ function methods.each(client, name, arguments)
   return pages.each(client, name, arguments)
 end
 
+-- Events are taken after each poll: C never calls Lua. An error in a log function is nobody's call's fault.
+local core_poll = methods.poll
+
+--- client:poll(seconds) → how many calls are unfinished. Moves all calls on; waits at most `seconds` (0) for one to
+-- finish. Tells the client's `log` what happened.
+function methods.poll(client, seconds)
+  local unfinished = core_poll(client, seconds)
+  local log = client:functions().log
+  if log then
+    for _, event in ipairs(client:events()) do pcall(log, event) end
+  end
+  return unfinished
+end
+
 -- batch -------------------------------------------------------------------------------------------------------------
+
+-- As many as a client may have connections: more calls would only wait in line.
+local CONCURRENCY = 50
 
 local operation_names = {}
 for _, operation in ipairs(core.operations) do operation_names[operation.name] = true end
@@ -91,13 +108,12 @@ local function run_batch(client, batch, progress)
 end
 
 --- client:batch(requests [, options]) → an array in the order given, each { data=, info= } or { err= }.
--- A request is { operation, arguments }. Options: `concurrency` (calls under way at a time; by default as many as
--- the client has connections), `progress` (a function of done, total).
+-- A request is { operation, arguments }. Options: `concurrency` (calls under way at a time, 50), `progress` (a function of done, total).
 function methods.batch(client, requests, options)
   options = options or {}
   check_requests(requests)
   check_batch_options(options)
-  local batch = new_batch(client, requests, options.concurrency or math.huge)
+  local batch = new_batch(client, requests, options.concurrency or CONCURRENCY)
   wait.protect(client, function() run_batch(client, batch, options.progress) end, function()
     for _, call in pairs(batch.under_way) do call:cancel() end
   end)

@@ -21,6 +21,8 @@ function metatable.__tostring(err)
   if err.description and err.kind ~= "partial" then text = text .. ": " .. err.description end
   local line = table.concat(parts, " ") .. ": " .. text
   if err.request_id then line = line .. " [request " .. err.request_id .. "]" end
+  if err.attempts and err.attempts > 1 then line = line .. string.format(" (after %d attempts)", err.attempts) end
+  if err.reason then line = line .. " (" .. err.reason .. ")" end
   if err.maybe_applied then line = line .. " (it may have taken effect)" end
   return (line:gsub("[%c]+", " "))
 end

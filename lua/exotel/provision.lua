@@ -2,7 +2,8 @@
 local diff = require "exotel.provision.diff"
 local pages = require "exotel.pages"
 local reports = require "exotel.provision.report"
-local resources = require "exotel.provision.resources"
+local resources = require "exotel.resources"
+local run = require "exotel.provision.run"
 local specs = require "exotel.provision.spec"
 local trunks = require "exotel.trunk"
 
@@ -23,7 +24,7 @@ local function read_actual(client, trunk_name)
   return actual
 end
 
--- → { trunk_name, trunk_sid, steps }, or nil, err. Reads only.
+-- → { trunk_name, trunk_sid, destinations (those there), steps }, or nil, err. Reads only.
 local function survey(client, spec, prune)
   local wanted, err = specs.read(client, spec)
   if not wanted then return nil, err end
@@ -33,75 +34,9 @@ local function survey(client, spec, prune)
   return {
     trunk_name = wanted.trunk.trunk_name,
     trunk_sid = actual.trunk and actual.trunk.trunk_sid,
+    destinations = actual.destination or {},
     steps = diff.steps(wanted, actual, prune),
   }
-end
-
--- Doing --------------------------------------------------------------------------------------------------------------
-
-local function with_trunk(arguments, trunk_sid)
-  arguments.trunk_sid = trunk_sid
-  return arguments
-end
-
-local function copy(fields)
-  local target = {}
-  for name, value in pairs(fields) do target[name] = value end
-  return target
-end
-
--- The operation of one step and its arguments.
-local function request_of(step, trunk_sid)
-  if step.resource == "trunk" then
-    if step.action == "create" then return "create_trunk", step.to end
-    return "update_trunk", with_trunk(copy(step.to), trunk_sid)
-  end
-  local kind = resources.kinds[step.resource]
-  if step.action == "add" then return kind.add, with_trunk(kind.add_arguments(step.want), trunk_sid) end
-  if step.action == "update" then
-    return kind.update, with_trunk(kind.update_arguments(step.want, step.have), trunk_sid)
-  end
-  local arguments = kind.remove_arguments and kind.remove_arguments(step.have) or { id = step.have.id }
-  return kind.remove, with_trunk(arguments, trunk_sid)
-end
-
--- After these the service stands and only this thing was refused: the others may still go well.
-local only_this = { rejected = true, conflict = true, not_found = true, partial = true, invalid_argument = true }
-
-local function note(change, data, err)
-  change.outcome = data ~= nil and "done" or err.maybe_applied and "unknown" or "failed"
-  change.err = err
-end
-
--- Whether to go on after a failure. Without its trunk nothing can; and nothing is removed after something failed.
-local function goes_on(step, err)
-  return only_this[err.kind] and not err.maybe_applied and step.resource ~= "trunk"
-end
-
-local function do_step(client, step, change, report)
-  local operation, arguments = request_of(step, report.trunk_sid)
-  local data, info = client[operation](client, arguments)
-  if data == nil then
-    note(change, nil, info)
-    return info
-  end
-  note(change, data)
-  if step.action == "create" then report.trunk_sid = data.trunk_sid end
-end
-
-local function run(client, steps, report, progress)
-  local first_err, stopped
-  for i, step in ipairs(steps) do
-    local change = report.changes[i]
-    local skipped = stopped or (step.action == "remove" and first_err)
-    if not step.present and not skipped then
-      local err = do_step(client, step, change, report)
-      first_err = first_err or err
-      stopped = err and not goes_on(step, err)
-    end
-    if progress then progress(i, #steps, change) end
-  end
-  return first_err
 end
 
 -- Public -------------------------------------------------------------------------------------------------------------
@@ -128,8 +63,9 @@ function M.plan(client, spec, options)
 end
 
 --- provision.apply(client, spec [, options]) → a report, or nil, err, report. Plans, then does what is missing, in an
--- order that works. report.trunk_sid and report.changes: as the plan's, what was present included, each with
--- `outcome` "done", "present", "failed", "unknown" (a reply was lost) or "not_tried", and `err`.
+-- order that works. After a reply that was lost it reads the service and goes on from what is true. report.trunk_sid and report.changes: as the plan's, what was present included, each with
+-- `outcome` "done", "present", "failed", "unknown" (a reply was lost, and reading back failed too) or "not_tried", and
+-- `err`.
 -- Options: `prune` (also remove what the specification's lists don't hold), `progress` (a function of done, total,
 -- change).
 function M.apply(client, spec, options)
@@ -141,7 +77,7 @@ function M.apply(client, spec, options)
     return nil, err, reports.report(tostring(name), nil, {})
   end
   local report = reports.report(found.trunk_name, found.trunk_sid, found.steps)
-  err = run(client, found.steps, report, options.progress)
+  err = run.all(client, found, report, function() return survey(client, spec, options.prune) end, options.progress)
   if err then return nil, err, report end
   return report
 end

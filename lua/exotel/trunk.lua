@@ -1,5 +1,7 @@
 --- A trunk as an object: its fields, and methods for all that belongs to it.
 local pages = require "exotel.pages"
+local resources = require "exotel.resources"
+local settle = require "exotel.settle"
 require "exotel"
 
 local M = {}
@@ -37,18 +39,88 @@ local function first(data, info)
   return data[1], info
 end
 
-local function call(self, operation, arguments)
+local function call(self, operation, arguments, options)
   arguments.trunk_sid = self.trunk_sid
   local client = clients[self]
-  return client[operation](client, arguments)
+  return client[operation](client, arguments, options)
+end
+
+-- Takes `ensure` out of a call's options. → whether it is asked for, the other options
+local function split_options(options)
+  if options == nil then return false, nil end
+  if type(options) ~= "table" then error("options must be a table, got " .. type(options), 3) end
+  if options.ensure ~= nil and type(options.ensure) ~= "boolean" then
+    error("bad option 'ensure' (boolean expected)", 3)
+  end
+  local others = take_fields({}, options)
+  others.ensure = nil
+  return options.ensure, others
+end
+
+local function differs(what, field, have, want)
+  return string.format("%s exists with %s %s, not %s", what, field, tostring(have), tostring(want))
+end
+
+-- A write of one of the trunk's things, made safe to repeat: `fields` are the thing's own.
+local function ensure(self, kind, fields, options, more)
+  local action = { operation = kind.add }
+  function action.act()
+    local arguments = kind.add_arguments { fields = kind.fields(fields), entry = fields }
+    local data, info = call(self, kind.add, arguments, options)
+    if kind.add == "add_destinations" then return first(data, info) end
+    return data, info
+  end
+  function action.look()
+    local items, err = pages.all(clients[self], kind.list, { trunk_sid = self.trunk_sid })
+    if not items then return nil, err end
+    return resources.find(kind, items, fields)
+  end
+  function action.difference(item)
+    local field = kind.compared
+    local have, want = kind.fields(item)[field], kind.fields(fields)[field]
+    if field and have ~= want then return differs(kind.key(kind.fields(fields)), field, have, want) end
+  end
+  return settle.ensure(take_fields(action, more or {}))
 end
 
 -- Module functions ---------------------------------------------------------------------------------------------------
 
---- trunk.create(client, fields) → Trunk, info, or nil, err. Fields: trunk_name (1 to 16 letters, digits, "_"),
--- nso_code ("ANY-ANY"), domain_name ("<account_sid>.pstn.exotel.com"). From create_trunk.
-function M.create(client, fields)
-  return wrap(client, client:create_trunk(fields))
+-- The first trunk for which `fits` is true; or nil; or nil, err.
+local function search(client, fits)
+  local next_page = pages.new(client, "list_trunks", {})
+  while true do
+    local items, err = next_page()
+    if not items then return nil, err end
+    for _, data in ipairs(items) do
+      if fits(data) then return data end
+    end
+  end
+end
+
+local function ensure_trunk(client, fields, options)
+  return settle.ensure {
+    operation = "create_trunk",
+    act = function() return client:create_trunk(fields, options) end,
+    look = function()
+      return search(client, function(data) return data.trunk_name == fields.trunk_name end)
+    end,
+    difference = function(data)
+      for _, name in ipairs { "nso_code", "domain_name" } do
+        local have, want = data[name], fields[name]
+        if want ~= nil and have ~= want then return differs(data.trunk_name, name, have, want) end
+      end
+    end,
+  }
+end
+
+--- trunk.create(client, fields [, options]) → Trunk, info, or nil, err. Fields: trunk_name (1 to 16 letters, digits,
+-- "_"), nso_code ("ANY-ANY"), domain_name ("<account_sid>.pstn.exotel.com"). From create_trunk.
+-- `ensure = true`: a trunk of that name that exists, or came to be by a reply that was lost, is a success with
+-- info.adopted; one that differs in a field given is a "conflict".
+function M.create(client, fields, options)
+  local safely, others = split_options(options)
+  if safely and type(fields) == "table" then return wrap(client, ensure_trunk(client, fields, others)) end
+  return wrap(client, client:create_trunk(fields, others))
 end
 
 --- trunk.attach(client, trunk_sid) → Trunk with nothing but its sid; no request is made.
@@ -73,14 +145,9 @@ end
 --- trunk.find(client, trunk_name) → Trunk; nil, nil when there is none of that name; or nil, err. From list_trunks.
 function M.find(client, trunk_name)
   if type(trunk_name) ~= "string" then error("trunk.find takes a trunk_name", 2) end
-  local next_page = pages.new(client, "list_trunks", {})
-  while true do
-    local items, err = next_page()
-    if not items then return nil, err end
-    for _, data in ipairs(items) do
-      if data.trunk_name == trunk_name then return new(client, data) end
-    end
-  end
+  local data, err = search(client, function(data) return data.trunk_name == trunk_name end)
+  if data then return new(client, data) end
+  return nil, err
 end
 
 -- The trunk itself ---------------------------------------------------------------------------------------------------
@@ -100,10 +167,28 @@ end
 
 -- Numbers ------------------------------------------------------------------------------------------------------------
 
---- trunk:map_number(phone_number [, mode]) → the mapping with its id, info, or nil, err. phone_number in E.164, mode
--- "pstn" or "flow" (voice bot). From map_phone_number.
-function Trunk:map_number(phone_number, mode)
-  return call(self, "map_phone_number", { phone_number = phone_number, mode = mode })
+-- A number that conflicts without being on this trunk is on another one.
+local function number_elsewhere(self, phone_number)
+  local maps = clients[self]:find_trunk_map { exophone = phone_number }
+  for _, map in ipairs(maps or {}) do
+    if map.trunk_sid and map.trunk_sid ~= self.trunk_sid then
+      return phone_number .. " is mapped to another trunk, " .. map.trunk_sid
+    end
+  end
+end
+
+--- trunk:map_number(phone_number [, mode] [, options]) → the mapping with its id, info, or nil, err. phone_number in
+-- E.164, mode "pstn" or "flow" (voice bot). From map_phone_number.
+-- `ensure = true`: a mapping that exists, or came to be by a reply that was lost, is a success with info.adopted; one
+-- with another mode, or to another trunk, is a "conflict".
+function Trunk:map_number(phone_number, mode, options)
+  if type(mode) == "table" and options == nil then mode, options = nil, mode end
+  local safely, others = split_options(options)
+  local fields = { phone_number = phone_number, mode = mode }
+  if not safely then return call(self, "map_phone_number", fields, others) end
+  return ensure(self, resources.kinds.phone_number, fields, others, {
+    elsewhere = function() return number_elsewhere(self, phone_number) end,
+  })
 end
 
 --- trunk:set_number_mode(id, phone_number, mode) → the mapping, info, or nil, err. `id` is the mapping's, not the
@@ -119,10 +204,15 @@ end
 
 -- IPs ----------------------------------------------------------------------------------------------------------------
 
---- trunk:whitelist_ip(ip [, mask]) → the ACL entry with its id, info, or nil, err. IPv4, mask 16 to 32 (the service
--- takes 32). From whitelist_ip.
-function Trunk:whitelist_ip(ip, mask)
-  return call(self, "whitelist_ip", { ip = ip, mask = mask })
+--- trunk:whitelist_ip(ip [, mask] [, options]) → the ACL entry with its id, info, or nil, err. IPv4, mask 16 to 32
+-- (the service takes 32). From whitelist_ip.
+-- `ensure = true`: an entry that exists, or came to be by a reply that was lost, is a success with info.adopted.
+function Trunk:whitelist_ip(ip, mask, options)
+  if type(mask) == "table" and options == nil then mask, options = nil, mask end
+  local safely, others = split_options(options)
+  local fields = { ip = ip, mask = mask }
+  if not safely then return call(self, "whitelist_ip", fields, others) end
+  return ensure(self, resources.kinds.whitelisted_ip, fields, others)
 end
 
 --- trunk:remove_ip(id) → what was removed, info, or nil, err. From remove_whitelisted_ip.
@@ -132,11 +222,29 @@ end
 
 -- Destinations -------------------------------------------------------------------------------------------------------
 
---- trunk:add_destination(destination) → the destination with its id, info, or nil, err (kind "partial" when the
--- service refused it). "<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>"; an IP must be whitelisted first. Adding
+-- Destinations append: what was there before tells a doubled one from an old one.
+local function ensure_destination(self, fields, options)
+  local client, kind = clients[self], resources.kinds.destination
+  local arguments = { trunk_sid = self.trunk_sid, destinations = { fields } }
+  if not client:check(kind.add, arguments) then return client:add_destinations(arguments, options) end
+  local known, err = settle.destination_ids(client, self.trunk_sid)
+  if not known then return nil, err end
+  local key = kind.key(kind.fields(fields))
+  return ensure(self, kind, fields, options, {
+    appends = true,
+    repeated = function(item) return settle.drop_doubles(client, self.trunk_sid, key, known, item.id) end,
+  })
+end
+
+--- trunk:add_destination(destination [, options]) → the destination with its id, info, or nil, err (kind "partial" when
+-- the service refused it). "<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>"; an IP must be whitelisted first. Adding
 -- the same one twice leaves two. From add_destinations.
-function Trunk:add_destination(destination)
-  return first(self:add_destinations { destination })
+-- `ensure = true`: one that leads to the same place in the same way is a success with info.adopted, and none is added.
+function Trunk:add_destination(destination, options)
+  local safely, others = split_options(options)
+  local fields = { destination = destination }
+  if safely and type(destination) == "string" then return ensure_destination(self, fields, others) end
+  return first(call(self, "add_destinations", { destinations = { fields } }, others))
 end
 
 --- trunk:add_destinations { destination, … } → an array in the order given, info, or nil, err. Takes strings, or

@@ -1,5 +1,5 @@
 --- What is wanted against what is there: the steps that lead from one to the other, in an order that works.
-local resources = require "exotel.provision.resources"
+local resources = require "exotel.resources"
 
 local M = {}
 

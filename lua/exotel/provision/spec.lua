@@ -1,6 +1,6 @@
 --- Reads a specification: checks all of it before anything is sent, by the rules of the operations it will need.
 local errors = require "exotel.error"
-local resources = require "exotel.provision.resources"
+local resources = require "exotel.resources"
 
 local M = {}
 

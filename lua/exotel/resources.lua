@@ -1,5 +1,4 @@
---- What a trunk has, kind by kind: how the specification writes it, how the service does, and when the two are equal.
--- The order is the one that works: IPs before the destinations that need them.
+--- What a trunk has, kind by kind: how a specification writes it, how the service does, and when the two are equal.
 local M = {}
 
 --- The canonical form of a destination URI: without "sip:", host in lower case, port and transport spelled out.
@@ -17,6 +16,7 @@ local function setting_arguments(want)
   return { settings = { { name = want.fields.name, value = want.fields.value } } }
 end
 
+-- The order that works: IPs before the destinations that need them.
 M.order = { "whitelisted_ip", "phone_number", "setting", "destination" }
 
 -- Each kind: `spec` is its key in the specification, `list` reads what is there, `fields` takes what matters of an
@@ -29,7 +29,7 @@ M.kinds = {
     fields = function(item) return { ip = item.ip, mask = item.mask or 32 } end,
     key = function(fields) return fields.ip .. "/" .. fields.mask end,
     add = "whitelist_ip",
-    add_arguments = function(want) return { ip = want.fields.ip, mask = want.fields.mask } end,
+    add_arguments = function(want) return { ip = want.fields.ip, mask = want.entry.mask } end,
     remove = "remove_whitelisted_ip",
   },
   phone_number = {
@@ -72,5 +72,13 @@ M.kinds = {
     remove = "remove_destination",
   },
 }
+
+--- The item among `items` that has the same key as `fields`, or nil.
+function M.find(kind, items, fields)
+  local key = kind.key(kind.fields(fields))
+  for _, item in ipairs(items) do
+    if kind.key(kind.fields(item)) == key then return item end
+  end
+end
 
 return M
