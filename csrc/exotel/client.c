@@ -61,7 +61,8 @@ static void finish(exo_call *call) {
   bool sent = call->exchange.reply.sent;
   outcome->elapsed = now(client) - call->started;
   outcome->maybe_applied = exo_maybe_applied(call->operation, outcome->kind, sent) || call->answer.effect_unknown;
-  outcome->retryable = exo_retryable(call->operation, outcome->kind, outcome->http_status, sent);
+  long status = outcome->answer != NULL ? outcome->answer->item.status : 0; /* a 503 may come inside a 200 */
+  outcome->retryable = exo_retryable(call->operation, outcome->kind, status, sent);
   if (call->state == SENT) client->in_flight--;
   if (call->state != NEW) delist(client, call);
   call->state = FINISHED;
@@ -169,13 +170,20 @@ static size_t collect(exo_client *client) {
   return finished;
 }
 
+/* A queued call's deadline passes when it passes, whatever those in flight are waiting for. */
+static double until_deadline(const exo_client *client, double seconds) {
+  for (const exo_call *call = client->first; call != NULL; call = call->after)
+    if (call->state == QUEUED && time_left(call) < seconds) seconds = time_left(call);
+  return seconds > 0 ? seconds : 0;
+}
+
 size_t exo_client_poll(exo_client *client, double seconds) {
   double end = now(client) + seconds, left = seconds;
   size_t before = client->unfinished;
   do {
     admit(client);
     if (client->unfinished < before) left = 0;
-    if (client->in_flight > 0) client->transport.poll(client->transport.context, left > 0 ? left : 0);
+    if (client->in_flight > 0) client->transport.poll(client->transport.context, until_deadline(client, left));
     collect(client);
     left = end - now(client);
   } while (client->unfinished == before && client->unfinished > 0 && left > 0);

@@ -238,9 +238,11 @@ static void release(curl_transport *t, slot *s) {
   s->exchange = NULL;
 }
 
-static void collect(curl_transport *t) {
+/* Returns whether any was done. */
+static bool collect(curl_transport *t) {
   CURLMsg *message;
   int left;
+  bool any = false;
   while ((message = curl_multi_info_read(t->multi, &left)) != NULL) {
     slot *s;
     if (message->msg != CURLMSG_DONE) continue;
@@ -249,15 +251,17 @@ static void collect(curl_transport *t) {
     exo_exchange *exchange = s->exchange;
     read_outcome(&exchange->reply, s, code);
     release(t, s);
-    exchange->done = true;
+    exchange->done = any = true;
   }
+  return any;
 }
 
+/* An exchange may be done at once; nothing else would then end the wait. */
 static void curl_poll(void *context, double seconds) {
   curl_transport *t = context;
   int running;
   curl_multi_perform(t->multi, &running);
-  if (seconds > 0) {
+  if (!collect(t) && seconds > 0) {
     curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);
     curl_multi_perform(t->multi, &running);
   }
