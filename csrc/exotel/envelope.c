@@ -51,7 +51,14 @@ exo_item exo_item_read(const cJSON *entry, long http_status) {
     item.kind = exo_kind_of_status(item.status);
   }
   if (item.kind == EXO_OK && failed) return contradiction(item, "the answer says success and failure at once");
+  if (item.kind != EXO_OK && item.message == NULL) item.message = "the service refused without saying why";
   return item;
+}
+
+exo_item exo_item_of_several(const cJSON *entry) {
+  exo_item item = exo_item_read(entry, 200);
+  bool empty = item.kind == EXO_OK && item.data == NULL;
+  return empty ? contradiction(item, "the service said success but sent no data") : item;
 }
 
 /* ---- the whole ---- */
@@ -174,23 +181,22 @@ static tally count_entries(const cJSON *entries) {
   tally t = { 0 };
   const cJSON *entry;
   cJSON_ArrayForEach(entry, entries) {
-    exo_item item = exo_item_read(entry, 200);
+    exo_item item = exo_item_of_several(entry);
     t.total++;
-    if (item.kind == EXO_OK && item.data != NULL) continue;
-    if (item.kind == EXO_OK) item = contradiction(item, "the service said success but sent no data");
+    if (item.kind == EXO_OK) continue;
     t.unknown = t.unknown || item.kind == EXO_PROTOCOL || item.kind == EXO_SERVER;
     if (t.failed++ == 0) t.first_failure = item;
   }
   return t;
 }
 
-static void fail_partially(exo_answer *answer, const tally *t, exo_arena *arena) {
+static void fail_partially(exo_answer *answer, const exo_operation *operation, const tally *t, exo_arena *arena) {
   const exo_item *first = &t->first_failure;
   const char *why = first->description != NULL ? first->description : first->message;
   answer->item = *first;
   answer->item.kind = EXO_PARTIAL;
   answer->item.data = NULL;
-  answer->effect_unknown = t->unknown;
+  answer->effect_unknown = t->unknown && operation->form == EXO_BATCH;
   answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, t->total, why != NULL ? ": " : "", why != NULL ? why : "");
 }
 
@@ -199,9 +205,10 @@ static void read_many(exo_answer *answer, const exo_operation *operation, const 
   tally t = count_entries(response);
   answer->entries = response;
   answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
-  if (operation->form == EXO_ONE) fail(answer, EXO_PROTOCOL, "the answer is a list where one item was expected");
-  else if (operation->form == EXO_BATCH && t.total != sent) fail(answer, EXO_PROTOCOL, "the answer does not match what was sent: not one entry for each");
-  else if (t.failed > 0) fail_partially(answer, &t, arena);
+  exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
+  if (operation->form == EXO_ONE) fail(answer, mismatch, "the answer is a list where one item was expected");
+  else if (operation->form == EXO_BATCH && t.total != sent) fail(answer, mismatch, "the answer does not match what was sent: not one entry for each");
+  else if (t.failed > 0) fail_partially(answer, operation, &t, arena);
   else if (answer->item.kind != EXO_OK) fail(answer, answer->item.kind, "the answer says success under an HTTP failure");
   else if (operation->form == EXO_PAGE) read_next(answer);
 }

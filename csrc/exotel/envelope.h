@@ -19,6 +19,8 @@ typedef struct exo_item {
 
 /* Reads one entry. `http_status` stands in where the entry has no code of its own. */
 exo_item exo_item_read(const cJSON *entry, long http_status);
+/* Reads one entry of a page or batch: a success has data. */
+exo_item exo_item_of_several(const cJSON *entry);
 
 enum { EXO_WARNINGS_MAX = 4 };
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 64, MAX_VALUES = 250000, EXACT_DIGITS = 15 };
+/* NUMBER_LENGTH: what older releases of cJSON can read. */
+enum { MAX_DEPTH = 64, MAX_VALUES = 250000, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
 
 /* A strict reader that walks the text once. With `out` it also writes the text that cJSON is to parse; without,
  * it only finds out whether that would differ from the text as it came, which is rare. */
@@ -50,17 +51,34 @@ static size_t skip_digits(scan *s) {
   return (size_t)(s->at - start);
 }
 
-/* \u0000 is refused: the tree's strings end at a NUL, so it would cut a value short unseen. */
+/* The code unit of four hex digits, or -1. */
+static long scan_code_unit(scan *s) {
+  long unit = 0;
+  if (s->end - s->at < 4) return -1;
+  for (int i = 0; i < 4; i++, s->at++) {
+    char c = *s->at;
+    if (!hex(c)) return -1;
+    unit = unit * 16 + (digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+  }
+  return unit;
+}
+
+/* \u0000 is refused: the tree's strings end at a NUL, so it would cut a value short unseen. A surrogate without its
+ * other half is no character. */
+static bool scan_unicode(scan *s) {
+  long unit = scan_code_unit(s);
+  if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF)) return false;
+  if (unit < 0xD800 || unit > 0xDBFF) return true;
+  if (s->end - s->at < 2 || memcmp(s->at, "\\u", 2) != 0) return false;
+  s->at += 2;
+  unit = scan_code_unit(s);
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
 static bool scan_escape(scan *s) {
   if (s->at == s->end) return false;
   char c = *s->at++;
-  if (c != 'u') return c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
-  if (s->end - s->at < 4) return false;
-  for (int i = 0; i < 4; i++)
-    if (!hex(s->at[i])) return false;
-  bool nul = memcmp(s->at, "0000", 4) == 0;
-  s->at += 4;
-  return !nul;
+  return c == 'u' ? scan_unicode(s) : c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
 }
 
 static bool scan_string(scan *s) {
@@ -94,7 +112,7 @@ static bool scan_number(scan *s, bool id) {
     if (skip_digits(s) == 0) return false;
   }
   size_t length = (size_t)(s->at - start);
-  if (integer && (id || digits > EXACT_DIGITS)) emit_quoted(s, start, length);
+  if ((integer && (id || digits > EXACT_DIGITS)) || length > NUMBER_LENGTH) emit_quoted(s, start, length);
   else emit(s, start, length);
   return true;
 }
@@ -166,14 +184,10 @@ static bool scan_text(scan *s, const char *text, size_t length) {
   return s->at == s->end;
 }
 
-/* The text is known to be good JSON, so what fails now is memory, or an escape that only cJSON checks
- * (a surrogate without its other half): told apart by trying to allocate. */
+/* The text is known to be good JSON within cJSON's limits, so what can fail now is memory. */
 static exo_json_result parse(const char *text, size_t length, cJSON **tree) {
-  const char *stopped = NULL;
-  *tree = cJSON_ParseWithLengthOpts(text, length, &stopped, 0);
-  if (*tree != NULL) return EXO_JSON_GOOD;
-  bool surrogate = stopped != NULL && stopped < text + length && memchr(text, '\\', length) != NULL;
-  return surrogate ? EXO_JSON_BAD : EXO_JSON_NO_MEMORY;
+  *tree = cJSON_ParseWithLength(text, length);
+  return *tree != NULL ? EXO_JSON_GOOD : EXO_JSON_NO_MEMORY;
 }
 
 exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,

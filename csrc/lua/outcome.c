@@ -94,7 +94,7 @@ static void push_page(lua_State *L, const cJSON *entries) {
   int i = 0;
   lua_createtable(L, count(entries), 0);
   for (const cJSON *entry = entries->child; entry != NULL; entry = entry->next) {
-    push_json(L, exo_item_read(entry, 200).data);
+    push_json(L, exo_item_of_several(entry).data);
     lua_rawseti(L, -2, ++i);
   }
 }
@@ -155,7 +155,7 @@ static void push_item(lua_State *L, const exo_item *item, const exo_value *sent,
     push_record(L, sent);
     lua_setfield(L, -2, "sent");
   }
-  if (item->kind == EXO_OK && item->data != NULL) {
+  if (item->kind == EXO_OK) {
     push_json(L, item->data);
     lua_setfield(L, -2, "data");
     return;
@@ -173,8 +173,8 @@ static void set_items(lua_State *L, const exo_call *call, const exo_answer *answ
   lua_newtable(L);
   lua_newtable(L);
   for (const cJSON *entry = answer->entries->child; entry != NULL; entry = entry->next) {
-    exo_item item = exo_item_read(entry, 200);
-    bool success = item.kind == EXO_OK && item.data != NULL;
+    exo_item item = exo_item_of_several(entry);
+    bool success = item.kind == EXO_OK;
     const exo_value *record = sent != NULL && (size_t)index < sent->count ? &sent->items[index] : NULL;
     push_item(L, &item, record, ++index);
     lua_rawseti(L, success ? -3 : -2, success ? ++good : ++bad);
