@@ -175,8 +175,7 @@ static bool scan_value(scan *s, int depth, bool id) {
 }
 
 static bool scan_text(scan *s, const char *text, size_t length) {
-  bool bom = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
-  s->at = text + (bom ? 3 : 0);
+  s->at = text;
   s->end = text + length;
   s->values = s->bare_words = 0;
   if (!scan_value(s, 0, false)) return false;
@@ -190,8 +189,7 @@ static exo_json_result parse(const char *text, size_t length, cJSON **tree) {
   return *tree != NULL ? EXO_JSON_GOOD : EXO_JSON_NO_MEMORY;
 }
 
-exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
-                              cJSON **tree) {
+static exo_json_result read_text(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words, cJSON **tree) {
   scan s = { .lenient = bare_words != NULL };
   exo_buffer rewritten;
   *tree = NULL;
@@ -204,6 +202,13 @@ exo_json_result exo_json_read(const char *text, size_t length, const exo_allocat
   exo_json_result result = written ? parse(rewritten.data, rewritten.length, tree) : EXO_JSON_NO_MEMORY;
   exo_buffer_free(&rewritten);
   return result;
+}
+
+/* A byte order mark is not left to cJSON, which fails on one before a single byte. */
+exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
+                              cJSON **tree) {
+  size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+  return read_text(text + mark, length - mark, allocator, bare_words, tree);
 }
 
 const cJSON *exo_json_member(const cJSON *object, const char *name) {
