@@ -27,6 +27,7 @@ typedef struct curl_transport {
   const exo_config *config;
   CURLM *multi;
   pid_t owner; /* the process whose connections these are */
+  bool lost;   /* exchanges were left to the parent: there is something to tell */
   struct curl_slist *read_headers, *write_headers;
   const char *ca_file, *ca_path;
   size_t slot_count;
@@ -174,6 +175,7 @@ static bool own_handles(curl_transport *t) {
     for (size_t i = 0; i < t->slot_count; i++) leave_to_parent(&t->slots[i]);
     t->multi = NULL;
     t->owner = here;
+    t->lost = true;
   }
   if (t->multi == NULL) t->multi = new_multi(t);
   return t->multi != NULL;
@@ -245,6 +247,9 @@ static exo_kind kind_of(CURLcode code) {
     case CURLE_SSL_INVALIDCERTSTATUS: return EXO_TLS;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE:
+#endif
     case CURLE_BAD_CONTENT_ENCODING: return EXO_PROTOCOL;
     case CURLE_OUT_OF_MEMORY: return EXO_NO_MEMORY;
     default: return EXO_NETWORK;
@@ -273,12 +278,22 @@ static void describe(exo_reply *reply, const slot *s, CURLcode code) {
   snprintf(reply->message, sizeof reply->message, "%.130s (%.255s)", reason, detail);
 }
 
-static void read_outcome(exo_reply *reply, slot *s, CURLcode code) {
+/* libcurl's own limit of 100 KB for one header line shows as lack of memory (before its 8.6): trying to allocate tells
+ * what a server did from what this machine lacks. */
+static bool is_long_header(const curl_transport *t, const slot *s, CURLcode code) {
+  if (code != CURLE_OUT_OF_MEMORY || s->out_of_memory || !s->exchange->reply.sent) return false;
+  void *block = exo_allocate(t->allocator, 4 * HEADERS_MAX);
+  exo_free(t->allocator, block);
+  return block != NULL;
+}
+
+static void read_outcome(const curl_transport *t, exo_reply *reply, slot *s, CURLcode code) {
   curl_off_t retry_after = 0;
   curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &reply->status);
   curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &retry_after);
   if (retry_after > 0) reply->retry_after = (long)retry_after;
   if (code == CURLE_OK) return;
+  s->too_large = s->too_large || is_long_header(t, s, code);
   reply->failure = kind_of(code);
   describe(reply, s, code);
   if (s->out_of_memory) reply->failure = EXO_NO_MEMORY;
@@ -304,7 +319,7 @@ static bool collect(curl_transport *t) {
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&s);
     exo_exchange *exchange = s->exchange;
-    read_outcome(&exchange->reply, s, code);
+    read_outcome(t, &exchange->reply, s, code);
     release(t, s);
     exchange->done = any = true;
   }
@@ -316,8 +331,10 @@ static void curl_poll(void *context, double seconds) {
   curl_transport *t = context;
   int running;
   if (!own_handles(t)) return;
+  bool lost = t->lost;
+  t->lost = false;
   curl_multi_perform(t->multi, &running);
-  if (collect(t) || seconds <= 0) return;
+  if (collect(t) || lost || seconds <= 0) return;
   curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);
   curl_multi_perform(t->multi, &running);
   collect(t);
