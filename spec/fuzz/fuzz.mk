@@ -37,10 +37,10 @@ $(FUZZ_NAMES:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/fuzz/%.o $(FUZZ_OB
 .PHONY: fuzz $(FUZZ_NAMES:%=fuzz-%)
 fuzz: $(FUZZ_NAMES:%=fuzz-%)
 
-# The whole log is shown only when something was found.
+# The log is shown only when something was found.
 $(FUZZ_NAMES:%=fuzz-%): fuzz-%: $(FUZZ_OUT)/%
 	$(Q)mkdir -p $(FUZZ_OUT)/found/$* $(FUZZ_OUT)/failed
 	$(Q)UBSAN_OPTIONS=print_stacktrace=1 $< $(FUZZ_LIMITS) $(FUZZ_HOW_LONG) -dict=spec/fuzz/$*.dict \
 	  -artifact_prefix=$(FUZZ_OUT)/failed/$*- $(FUZZ_OUT)/found/$* spec/fuzz/corpus/$* >$(FUZZ_OUT)/$*.log 2>&1 \
-	  || { cat $(FUZZ_OUT)/$*.log; exit 1; }
+	  || { tail -n 40 $(FUZZ_OUT)/$*.log; exit 1; }
 	$(Q)printf '  FUZZ %s: %s executions, nothing found\n' $* "$$(sed -n 's/^stat::number_of_executed_units: *//p' $(FUZZ_OUT)/$*.log)"

@@ -166,11 +166,14 @@ static void check_request(const fuzz_call *call) {
 
 static bool holds(const char *text, const char *part) { return text != NULL && strstr(text, part) != NULL; }
 
+/* Of key and token, which are known by it. */
+static const char mark[] = "SeCrEt";
+
 /* What was given in the wrong place is shown there. */
 static void check_complaint(const exo_complaint *complaint, const exo_config *given) {
   CHECK(complaint->message[0] != '\0');
-  bool misplaced = holds(given->region, given->api_token) || holds(given->subdomain, given->api_token);
-  if (strlen(given->api_token) >= 8 && !misplaced) CHECK(!holds(complaint->message, given->api_token));
+  bool misplaced = holds(given->region, mark) || holds(given->subdomain, mark);
+  if (!misplaced) CHECK(!holds(complaint->message, mark));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
