@@ -8,6 +8,11 @@ local function add(parts, format, value)
   if value ~= nil then parts[#parts + 1] = string.format(format, tostring(value)) end
 end
 
+-- What to do, where the service's own words don't say it.
+local hints = {
+  authentication = "check key and token, and the region: credentials belong to one",
+}
+
 --- One line: operation, kind, HTTP status and code, message, request id.
 function metatable.__tostring(err)
   local parts = {}
@@ -21,6 +26,7 @@ function metatable.__tostring(err)
   if err.description and err.kind ~= "partial" then text = text .. ": " .. err.description end
   local line = table.concat(parts, " ") .. ": " .. text
   if err.request_id then line = line .. " [request " .. err.request_id .. "]" end
+  if hints[err.kind] then line = line .. " (" .. hints[err.kind] .. ")" end
   if err.maybe_applied then line = line .. " (it may have taken effect)" end
   return (line:gsub("[%c]+", " "))
 end
