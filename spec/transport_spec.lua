@@ -70,19 +70,19 @@ describe("against the stand-in server", function()
     end
 
     it("is a timeout when time runs out", function()
-      w.sb:fault { after = "map_phone_number", hang = true }
+      w.sb:fault { after = "map_phone_number", delay = 1 }
       local err = expect.failure("timeout", map { timeout = 0.05 })
       assert.is_true(err.maybe_applied)
       assert.truthy(err.message:find("no answer in time"), err.message)
       assert.equal(1, numbers())
-      w.sb:fault { on = "get_trunk", hang = true }
+      w.sb:fault { on = "get_trunk", delay = 1 }
       err = expect.failure("timeout", get { timeout = 0.05 })
       assert.is_false(err.maybe_applied)
       assert.is_true(err.retryable)
     end)
 
     it("is a timeout when the whole call's time runs out", function()
-      w.sb:fault { on = "map_phone_number", hang = true }
+      w.sb:fault { on = "map_phone_number", delay = 1 }
       local err = expect.failure("timeout", map { timeout = 20, deadline = 0.05 })
       assert.is_true(err.maybe_applied)
       assert.equal(1, err.attempts)
@@ -90,7 +90,7 @@ describe("against the stand-in server", function()
 
     it("is a timeout for a client of that timeout", function()
       local client = assert(w.sb:client { timeout = 0.05, retries = 0 })
-      w.sb:fault { on = "get_trunk", hang = true }
+      w.sb:fault { on = "get_trunk", delay = 1 }
       expect.failure("timeout", client:get_trunk { trunk_sid = sid })
       client:close()
     end)
@@ -98,8 +98,12 @@ describe("against the stand-in server", function()
     it("is no timeout when it comes in time", function()
       w.sb:fault { on = "get_trunk", delay = 0.02 }
       assert.equal(sid, get({ timeout = 20 }).trunk_sid)
-      w.sb:fault { on = "get_trunk", delay = 20 }
+    end)
+
+    it("is a timeout, too, where nothing would ever come", function()
+      w.sb:fault { on = "get_trunk", hang = true }
       expect.failure("timeout", get { timeout = 0.05 })
+      assert(get())
     end)
   end)
 
