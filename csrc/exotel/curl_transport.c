@@ -245,6 +245,9 @@ static exo_kind kind_of(CURLcode code) {
     case CURLE_SSL_INVALIDCERTSTATUS: return EXO_TLS;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE:
+#endif
     case CURLE_BAD_CONTENT_ENCODING: return EXO_PROTOCOL;
     case CURLE_OUT_OF_MEMORY: return EXO_NO_MEMORY;
     default: return EXO_NETWORK;
@@ -273,12 +276,22 @@ static void describe(exo_reply *reply, const slot *s, CURLcode code) {
   snprintf(reply->message, sizeof reply->message, "%.130s (%.255s)", reason, detail);
 }
 
-static void read_outcome(exo_reply *reply, slot *s, CURLcode code) {
+/* libcurl's own limit of 100 KB for one header line shows as lack of memory (before its 8.6): trying to allocate tells
+ * what a server did from what this machine lacks. */
+static bool is_long_header(const curl_transport *t, const slot *s, CURLcode code) {
+  if (code != CURLE_OUT_OF_MEMORY || s->out_of_memory || !s->exchange->reply.sent) return false;
+  void *block = exo_allocate(t->allocator, 4 * HEADERS_MAX);
+  exo_free(t->allocator, block);
+  return block != NULL;
+}
+
+static void read_outcome(const curl_transport *t, exo_reply *reply, slot *s, CURLcode code) {
   curl_off_t retry_after = 0;
   curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &reply->status);
   curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &retry_after);
   if (retry_after > 0) reply->retry_after = (long)retry_after;
   if (code == CURLE_OK) return;
+  s->too_large = s->too_large || is_long_header(t, s, code);
   reply->failure = kind_of(code);
   describe(reply, s, code);
   if (s->out_of_memory) reply->failure = EXO_NO_MEMORY;
@@ -304,7 +317,7 @@ static bool collect(curl_transport *t) {
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&s);
     exo_exchange *exchange = s->exchange;
-    read_outcome(&exchange->reply, s, code);
+    read_outcome(t, &exchange->reply, s, code);
     release(t, s);
     exchange->done = any = true;
   }
