@@ -13,7 +13,7 @@ API. It holds state, records requests and makes them fail as a test asks, so tha
   license = "MIT",
 }
 
-supported_platforms = { "unix" }
+supported_platforms = { "linux" }
 
 dependencies = {
   "lua >= 5.1",
@@ -25,42 +25,18 @@ external_dependencies = {
   GNUTLS = { library = "gnutls" },
 }
 
+-- Not "builtin": that installs the whole of lua/ with every rock, and so the client with this one.
 build = {
-  type = "builtin",
-  modules = {
-    ["exotel.sandbox"] = "lua/exotel/sandbox.lua",
-    ["exotel.sandbox.base64"] = "lua/exotel/sandbox/base64.lua",
-    ["exotel.sandbox.envelope"] = "lua/exotel/sandbox/envelope.lua",
-    ["exotel.sandbox.faults"] = "lua/exotel/sandbox/faults.lua",
-    ["exotel.sandbox.front"] = "lua/exotel/sandbox/front.lua",
-    ["exotel.sandbox.ids"] = "lua/exotel/sandbox/ids.lua",
-    ["exotel.sandbox.json"] = "lua/exotel/sandbox/json.lua",
-    ["exotel.sandbox.operations.credentials"] = "lua/exotel/sandbox/operations/credentials.lua",
-    ["exotel.sandbox.operations.destinations"] = "lua/exotel/sandbox/operations/destinations.lua",
-    ["exotel.sandbox.operations.phone_numbers"] = "lua/exotel/sandbox/operations/phone_numbers.lua",
-    ["exotel.sandbox.operations.settings"] = "lua/exotel/sandbox/operations/settings.lua",
-    ["exotel.sandbox.operations.trunks"] = "lua/exotel/sandbox/operations/trunks.lua",
-    ["exotel.sandbox.operations.whitelisted_ips"] = "lua/exotel/sandbox/operations/whitelisted_ips.lua",
-    ["exotel.sandbox.paging"] = "lua/exotel/sandbox/paging.lua",
-    ["exotel.sandbox.problem"] = "lua/exotel/sandbox/problem.lua",
-    ["exotel.sandbox.rate_limit"] = "lua/exotel/sandbox/rate_limit.lua",
-    ["exotel.sandbox.routes"] = "lua/exotel/sandbox/routes.lua",
-    ["exotel.sandbox.rules"] = "lua/exotel/sandbox/rules.lua",
-    ["exotel.sandbox.service"] = "lua/exotel/sandbox/service.lua",
-    ["exotel.sandbox.shapes"] = "lua/exotel/sandbox/shapes.lua",
-    ["exotel.sandbox.shelf"] = "lua/exotel/sandbox/shelf.lua",
-    ["exotel.sandbox.server"] = {
-      sources = {
-        "csrc/sandbox/certificate.c",
-        "csrc/sandbox/copy.c",
-        "csrc/sandbox/exchange.c",
-        "csrc/sandbox/fault.c",
-        "csrc/sandbox/parking.c",
-        "csrc/sandbox/server.c",
-        "csrc/sandbox/service.c",
-      },
-      incdirs = { "csrc" },
-      libraries = { "microhttpd", "gnutls", "pthread" },
-    },
+  type = "make",
+  build_target = "sandbox",
+  install_target = "install-sandbox",
+  variables = {
+    OUT = "build/rock$(LUA_INCDIR)", -- a folder for each Lua
+    CFLAGS = "$(CFLAGS)",
+    LUA_CFLAGS = "-I$(LUA_INCDIR)",
+    SANDBOX_LIBS = "-L$(MICROHTTPD_LIBDIR) -L$(GNUTLS_LIBDIR) -lmicrohttpd -lgnutls -lpthread",
+    SHARE_DIR = "$(LUADIR)",
+    LIB_DIR = "$(LIBDIR)",
+    CHECK_DEPS = ":", -- LuaRocks has looked
   },
 }

@@ -69,7 +69,7 @@ static void fail(exo_answer *answer, exo_kind kind, const char *message) {
 }
 
 static void warn(exo_answer *answer, const char *warning) {
-  if (warning != NULL && answer->warning_count < EXO_WARNINGS_MAX) answer->warnings[answer->warning_count++] = warning;
+  if (answer->warning_count < EXO_WARNINGS_MAX) answer->warnings[answer->warning_count++] = warning;
 }
 
 /* Bare words are read only after the strict reading failed: a number that was mapped must not be lost to the
@@ -79,9 +79,11 @@ static exo_json_result read_tree(exo_answer *answer, const char *body, size_t le
   exo_json_result result = exo_json_read(body, length, arena->allocator, NULL, &answer->tree);
   if (result != EXO_JSON_BAD) return result;
   result = exo_json_read(body, length, arena->allocator, &words, &answer->tree);
-  if (result == EXO_JSON_GOOD)
-    warn(answer, exo_arena_format(arena, "the answer was not JSON: %zu bare word%s read as a string", words, words == 1 ? "" : "s"));
-  return result;
+  if (result != EXO_JSON_GOOD) return result;
+  const char *warning = exo_arena_format(arena, "the answer was not JSON: %zu bare word%s read as a string", words, words == 1 ? "" : "s");
+  if (warning == NULL) return EXO_JSON_NO_MEMORY;
+  warn(answer, warning);
+  return EXO_JSON_GOOD;
 }
 
 /* A short plain text, as a gateway may answer instead of an envelope, serves as the message; HTML does not. */
@@ -198,6 +200,7 @@ static void fail_partially(exo_answer *answer, const exo_operation *operation, c
   answer->item.data = NULL;
   answer->effect_unknown = t->unknown && operation->form == EXO_BATCH;
   answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, t->total, why != NULL ? ": " : "", why != NULL ? why : "");
+  if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
 static void read_many(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,

@@ -15,7 +15,7 @@ static exo_decision finish(const char *reason) { return (exo_decision){ EXO_FINI
 static const char *why_not(const exo_life *life, const exo_attempt *attempt) {
   if (!exo_retryable(life->operation, attempt->kind, attempt->status, attempt->sent)) {
     bool passing = exo_retryable(life->operation, attempt->kind, attempt->status, false);
-    return passing ? "not repeated, since it may have taken effect" : NULL;
+    return passing ? "not repeated: once more might do it twice" : NULL;
   }
   if (life->attempts > (unsigned)life->retries) return "no retries left";
   return attempt->retry_after > EXO_RETRY_AFTER_MAX ? "the service asks for a longer wait than 60 seconds" : NULL;

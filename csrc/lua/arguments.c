@@ -39,7 +39,8 @@ static const char *key_name(lua_State *L, int index, exo_arena *arena) {
   size_t length;
   if (lua_type(L, index) == LUA_TSTRING) {
     const char *text = lua_tolstring(L, index, &length);
-    return exo_arena_copy(arena, text, length);
+    bool whole = strlen(text) == length; /* a NUL would let it pass for the name before it */
+    return whole ? exo_arena_copy(arena, text, length) : exo_arena_format(arena, "[a name with a NUL byte]");
   }
   if (lua_type(L, index) == LUA_TNUMBER) return exo_arena_format(arena, "[%.14g]", lua_tonumber(L, index));
   return exo_arena_format(arena, "[%s]", luaL_typename(L, index));

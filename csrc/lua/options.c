@@ -107,8 +107,9 @@ static void read_options(lua_State *L, int index, const option *options, void *t
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
     if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "bad option (options are named, got a %s key)", luaL_typename(L, -2));
-    const char *name = lua_tostring(L, -2);
-    const option *o = find(options, name);
+    size_t length;
+    const char *name = lua_tolstring(L, -2, &length);
+    const option *o = strlen(name) == length ? find(options, name) : NULL;
     if (o == NULL) luaL_error(L, "bad option '%s' (unknown)", name);
     else read_option(L, o, target);
     lua_pop(L, 1);

@@ -8,8 +8,9 @@ local methods = core.client_methods
 
 --- client:<operation>(arguments [, options]) → data, info, or nil, err
 local function operation_method(name)
+  local start = methods.start -- so that `client.list_trunks {}`, a dot for the colon, is told what was expected
   return function(client, arguments, options)
-    return wait.result(client, client:start(name, arguments, options))
+    return wait.result(client, start(client, name, arguments, options))
   end
 end
 

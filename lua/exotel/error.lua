@@ -8,23 +8,45 @@ local function add(parts, format, value)
   if value ~= nil then parts[#parts + 1] = string.format(format, tostring(value)) end
 end
 
---- One line: operation, kind, HTTP status and code, message, request id.
+-- What to do, where the service's own words don't say it.
+local hints = {
+  authentication = "check key and token, and the region: credentials belong to one",
+}
+
+local function status_part(err)
+  local status = {}
+  add(status, "HTTP %s", err.http_status)
+  add(status, "code %s", err.code)
+  if #status > 0 then return "(" .. table.concat(status, ", ") .. ")" end
+end
+
+local function text_of(err)
+  local text = err.message or ""
+  if err.description and err.kind ~= "partial" then text = text .. ": " .. err.description end
+  return text
+end
+
+-- What follows the service's own words.
+local function notes(err)
+  local parts = {}
+  add(parts, "[request %s]", err.request_id)
+  add(parts, "(%s)", hints[err.kind])
+  if (err.attempts or 0) > 1 then add(parts, "(after %s attempts)", string.format("%d", err.attempts)) end
+  add(parts, "(%s)", err.reason)
+  if err.maybe_applied then add(parts, "(%s)", "it may have taken effect") end
+  return parts
+end
+
+--- One line: operation, kind, HTTP status and code, message, request id, and what to know about it.
 function metatable.__tostring(err)
   local parts = {}
   add(parts, "%s:", err.operation)
   add(parts, "%s", err.kind)
-  local status = {}
-  add(status, "HTTP %s", err.http_status)
-  add(status, "code %s", err.code)
-  if #status > 0 then parts[#parts + 1] = "(" .. table.concat(status, ", ") .. ")" end
-  local text = err.message or ""
-  if err.description and err.kind ~= "partial" then text = text .. ": " .. err.description end
-  local line = table.concat(parts, " ") .. ": " .. text
-  if err.request_id then line = line .. " [request " .. err.request_id .. "]" end
-  if err.attempts and err.attempts > 1 then line = line .. string.format(" (after %d attempts)", err.attempts) end
-  if err.reason then line = line .. " (" .. err.reason .. ")" end
-  if err.maybe_applied then line = line .. " (it may have taken effect)" end
-  return (line:gsub("[%c]+", " "))
+  add(parts, "%s", status_part(err))
+  parts[#parts] = parts[#parts] .. ":"
+  add(parts, "%s", text_of(err))
+  for _, note in ipairs(notes(err)) do parts[#parts + 1] = note end
+  return (table.concat(parts, " "):gsub("[%c]+", " "))
 end
 
 metatable.__name = "exotel.error"

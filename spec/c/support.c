@@ -41,12 +41,21 @@ const exo_allocator counted_allocator = { counted_resize, NULL };
 static void *cjson_allocate(size_t size) { return counted_resize(NULL, NULL, size); }
 static void cjson_free(void *block) { counted_resize(NULL, block, 0); }
 
-void memory_hook_cjson(void) {
+int memory_open(void **state) {
+  (void)state;
   cJSON_Hooks hooks = { cjson_allocate, cjson_free };
   cJSON_InitHooks(&hooks);
+  memory = (test_memory){ .live = 0 };
+  return 0;
 }
 
-void memory_unhook_cjson(void) { cJSON_InitHooks(NULL); }
+int memory_close(void **state) {
+  (void)state;
+  memory_limit(0, false);
+  cJSON_InitHooks(NULL);
+  if (memory.live != 0) fail_msg("%zu blocks leaked", memory.live);
+  return 0;
+}
 
 static void fail_each(bool once, void (*body)(void), void (*afterwards)(void)) {
   size_t before = memory.live;
@@ -259,16 +268,22 @@ const seed_answer seed_answers[] = {
 
 const size_t seed_answer_count = COUNT(seed_answers);
 
-char *answer_load(const char *file, size_t *length) {
-  char path[256];
-  char *bytes = malloc(1 << 16);
-  snprintf(path, sizeof path, "spec/c/answers/%s", file);
+char *file_load(const char *path, size_t *length) {
+  enum { MOST = 1 << 16 };
+  char *bytes = malloc(MOST + 1);
   FILE *stream = fopen(path, "rb");
   if (bytes == NULL || stream == NULL) fail_msg("%s can't be read: run from the top folder", path);
-  *length = fread(bytes, 1, 1 << 16, stream);
+  *length = fread(bytes, 1, MOST, stream);
   fclose(stream);
-  if (*length > 0 && bytes[*length - 1] == '\n') (*length)--;
   bytes[*length] = '\0';
+  return bytes;
+}
+
+char *answer_load(const char *file, size_t *length) {
+  char path[128];
+  snprintf(path, sizeof path, "spec/c/answers/%s", file);
+  char *bytes = file_load(path, length);
+  if (*length > 0 && bytes[*length - 1] == '\n') bytes[--*length] = '\0';
   return bytes;
 }
 

@@ -32,8 +32,9 @@ void memory_limit(size_t fail_at, bool once);
 bool memory_failed(void);
 /* Asks for an allocation, in an allocator of the test's own; true: it must fail. */
 bool memory_refuses(void);
-void memory_hook_cjson(void);
-void memory_unhook_cjson(void);
+/* A test's set-up and tear-down: a new account that cJSON shares; at the end all has to be back. */
+int memory_open(void **state);
+int memory_close(void **state);
 
 /* Runs `body` with the first allocation failing, then the second, and so on until none fails any more; once with only
  * that allocation failing, once with all after it. `afterwards`, which may be NULL, runs each time with memory again;
@@ -98,6 +99,8 @@ typedef struct seed_answer {
 extern const seed_answer seed_answers[];
 extern const size_t seed_answer_count;
 
+/* A file's bytes and a NUL; the caller frees them. */
+char *file_load(const char *path, size_t *length);
 /* The bytes of an answer without the file's last line break; the caller frees them. */
 char *answer_load(const char *file, size_t *length);
 

@@ -1,0 +1,110 @@
+-- The rocks as a user gets them: installed from a copy of this tree, and run from the installed tree alone.
+-- "#plain": other programs do the work, so there is nothing for a sanitizer to see.
+local child = require "spec.support.child"
+
+local VERSION = _VERSION:match("%d+%.%d+")
+
+-- make's own variables would reach the make that is started here, and the modules' paths lead back to this tree.
+local CLEAN = "env -u LD_PRELOAD -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u LUA_INIT -u LUA_PATH -u LUA_CPATH "
+
+-- A shell command that has to go well. → what it printed, without the last line's end
+local function must(command, ...)
+  local pipe = assert(io.popen("{ " .. command:format(...) .. "\n} 2>&1; echo \" status $?\""))
+  local output, status = pipe:read("*a"):match("^(.*) status (%d+)\n$")
+  pipe:close()
+  assert(status == "0", output)
+  return (output:gsub("\n$", ""))
+end
+
+local SANDBOX = "'(' -path './exotel/sandbox/*' -o -path ./exotel/sandbox.lua ')'"
+
+local function files(folder, condition)
+  return must("cd %s && find . -type f %s | sort", folder, condition or "")
+end
+
+-- Makes a call against the sandbox, and says where everything it loaded came from.
+local PROGRAM = [[
+local trunk = require "exotel.trunk"
+local sb = assert(require("exotel.sandbox").start { tls = true })
+local client = assert(sb:client())
+local t = assert(trunk.create(client, { trunk_name = "installed" }))
+assert(t:map_number("+919876543210", "flow"))
+for number in t:numbers() do print(number.phone_number, number.mode) end
+assert(t:delete())
+assert(#sb:state().trunks == 0)
+client:close()
+sb:stop()
+]]
+
+describe("the tests", function()
+  it("load this tree's own build", function()
+    local tree = must("pwd")
+    assert.are.equal(tree .. "/lua/", package.path:sub(1, #tree + 5))
+    assert.are.equal(tree .. "/build/", package.cpath:sub(1, #tree + 7))
+  end)
+end)
+
+describe("the rocks #plain", function()
+  local folder, source, tree, share, copied, everything, library
+
+  setup(function()
+    folder = must("mktemp -d")
+    source, tree = folder .. "/source", folder .. "/tree"
+    share = tree .. "/share/lua/" .. VERSION
+    must("mkdir %s && cp -R Makefile bin csrc lua rockspec %s", source, source)
+    copied = files(source)
+    everything = files(source .. "/lua")
+    library = files(source .. "/lua", "! " .. SANDBOX)
+  end)
+
+  teardown(function() must("rm -rf %s", folder) end)
+
+  local function luarocks(arguments)
+    return must("cd %s && HOME=%s %s luarocks --lua-version=%s %s", source, folder, CLEAN, VERSION, arguments)
+  end
+
+  local function install(rock)
+    luarocks("lint rockspec/" .. rock .. "-scm-1.rockspec")
+    luarocks("make rockspec/" .. rock .. "-scm-1.rockspec --tree " .. tree)
+  end
+
+  -- In this order: each goes on from what the one before has installed.
+  it("exotel: the library without the sandbox", function()
+    install("exotel")
+    assert.are.equal(library, files(share))
+  end)
+
+  it("exotel-sandbox: the sandbox alone", function()
+    install("exotel-sandbox")
+    assert.are.equal(everything, files(share))
+    assert.are.equal("./exotel/core.so\n./exotel/sandbox/server.so", files(tree .. "/lib/lua/" .. VERSION))
+    luarocks("remove exotel-sandbox --tree " .. tree)
+    assert.are.equal(library, files(share))
+    install("exotel-sandbox")
+  end)
+
+  it("leave nothing in the source but build/", function()
+    assert.are.equal(copied, files(source, "! -path './build/*'"))
+  end)
+
+  it("work without the tree they came from", function()
+    must("rm -rf %s", source)
+    local script = child.write(PROGRAM)
+    local output = must("cd / && %s LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/lib/lua/%s/?.so' %s %s", CLEAN,
+      share, share, tree, VERSION, child.lua, script)
+    os.remove(script)
+    assert.are.equal("+919876543210\tflow", output)
+  end)
+end)
+
+describe("make install #plain", function()
+  it("puts both where Lua looks", function()
+    local folder = must("mktemp -d")
+    local out = "build/" .. child.lua .. "-plain"
+    local lua = child.lua:gsub("lua", "")
+    must("%s make install install-sandbox OUT=%s LUA=%s PREFIX=/usr DESTDIR=%s", CLEAN, out, lua, folder)
+    assert.are.equal(files("lua"), files(folder .. "/usr/share/lua/" .. VERSION))
+    assert.are.equal("./exotel/core.so\n./exotel/sandbox/server.so", files(folder .. "/usr/lib/lua/" .. VERSION))
+    must("rm -rf %s", folder)
+  end)
+end)

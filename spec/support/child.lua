@@ -1,0 +1,51 @@
+--- Programs in a process of their own: what an environment variable or a signal does can be seen only there.
+local child = {}
+
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+child.quote = quote
+
+--- The interpreter that runs this.
+-- luacheck: read globals jit
+child.lua = jit and "luajit" or "lua" .. _VERSION:match("%d%.%d")
+
+--- A file with this text, which the caller removes. → its path
+function child.write(text)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+-- None of the caller's EXOTEL_ variables reaches a child.
+local CLEAN = "for v in $(env | sed -n 's/^\\(EXOTEL_[A-Z_]*\\)=.*/\\1/p'); do unset $v; done; "
+
+--- The shell command that runs a Lua script. `environment`: variables by name. The modules are found where the caller
+-- finds them.
+function child.command(script, environment)
+  local settings = { "LUA_PATH=" .. quote(package.path), "LUA_CPATH=" .. quote(package.cpath) }
+  for name, value in pairs(environment or {}) do settings[#settings + 1] = name .. "=" .. quote(value) end
+  return "env " .. table.concat(settings, " ") .. " " .. child.lua .. " " .. script
+end
+
+--- Starts a shell command, ended after 20 seconds whatever happens. → a pipe for child.finish
+function child.start(command)
+  return assert(io.popen(CLEAN .. "timeout --foreground 20 " .. command .. " 2>&1; echo \" status $?\""))
+end
+
+--- Reads to the end. → what was written, standard error included, and the exit status
+function child.finish(pipe)
+  local text, status = pipe:read("*a"):match("^(.*) status (%d+)\n$")
+  pipe:close()
+  return text, tonumber(status)
+end
+
+--- Runs Lua code. → as child.finish
+function child.run(code, environment)
+  local script = child.write(code)
+  local text, status = child.finish(child.start(child.command(script, environment)))
+  os.remove(script)
+  return text, status
+end
+
+return child
