@@ -318,10 +318,9 @@ static uint32_t number_from(const char *variable, uint32_t otherwise) {
 
 static void every_life_is_true(void **state) {
   uint32_t first = number_from("EXO_SEED", 1), runs = number_from("EXO_RUNS", RUNS);
-  (void)state;
-  memory_hook_cjson();
+  memory_open(state);
   for (uint32_t i = 0; i < runs; i++) run(first + i);
-  memory_unhook_cjson();
+  memory_close(state);
   print_message("simulated %u runs\n", (unsigned)runs);
 }
 
