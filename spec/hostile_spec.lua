@@ -10,6 +10,8 @@ local hex = hostile.hex
 local MB = 1000 * 1000
 local BODY_MAX = 16 * 1024 * 1024
 
+local GOOD = '{"request_id":"r","http_code":200,"response":{"code":200,"error_data":null,"status":"success","data":{"id":"1"}}}'
+
 local TOO_LARGE = "the answer is too large"
 local NO_JSON = "the answer is no readable JSON"
 local NOT_EXOTEL = "the answer is not Exotel's"
@@ -52,7 +54,7 @@ describe("a hostile server", function()
     for _, size in ipairs { 10 * MB, BODY_MAX } do
       for kind, message in pairs {
         letters = NOT_EXOTEL, half = NOT_EXOTEL, string = NO_JSON, numbers = NO_JSON, objects = NO_JSON, arrays = NO_JSON,
-        words = NO_JSON, ids = NO_JSON, names = NO_JSON,
+        words = NO_JSON, ids = NO_JSON, names = NO_JSON, nodes = NO_JSON,
       } do
         it(("%.0f bytes can't be understood: %s"):format(size, kind), function() expect("protocol", message, "body", size, kind) end)
       end
@@ -93,32 +95,30 @@ describe("a hostile server", function()
 
   describe("with a wrong Content-Length:", function()
     local function reply(headers, body) return hex("HTTP/1.1 200 OK\r\n" .. headers .. "\r\n" .. body) end
-    local good = '{"request_id":"r","http_code":200,"response":{"code":200,"error_data":null,"status":"success","data":{"id":"1"}}}'
-
-    it("more than there is", function() expect("network", "the answer was cut short", "reply", reply("Content-Length: 5000\r\n", good)) end)
+    it("more than there is", function() expect("network", "the answer was cut short", "reply", reply("Content-Length: 5000\r\n", GOOD)) end)
 
     it("more than anybody would send", function()
-      expect("network", "the answer was cut short", "reply", reply("Content-Length: 9223372036854775807\r\n", good))
+      expect("network", "the answer was cut short", "reply", reply("Content-Length: 9223372036854775807\r\n", GOOD))
     end)
 
     for name, length in pairs { negative = "-1", ["no number"] = "banana" } do
       it(name, function()
-        local outcome = suffer({}, "reply", reply("Content-Length: " .. length .. "\r\n", good))
+        local outcome = suffer({}, "reply", reply("Content-Length: " .. length .. "\r\n", GOOD))
         assert.truthy(outcome.kind == "protocol" or outcome.kind == "network", outcome.kind)
       end)
     end
 
     it("too long a number is none: the connection's end is the answer's", function()
-      check_outcome(suffer({}, "reply", reply("Content-Length: " .. ("9"):rep(40) .. "\r\n", good)), "success", "1")
+      check_outcome(suffer({}, "reply", reply("Content-Length: " .. ("9"):rep(40) .. "\r\n", GOOD)), "success", "1")
     end)
 
     it("less than there is: the rest is never taken for the next answer", function()
-      local evil = "HTTP/1.1 200 OK\r\nContent-Length: " .. #good .. "\r\n\r\n" .. good
-      local outcome = suffer({}, "keep", reply("Content-Length: 5\r\n", good .. evil))
+      local evil = "HTTP/1.1 200 OK\r\nContent-Length: " .. #GOOD .. "\r\n\r\n" .. GOOD
+      local outcome = suffer({}, "keep", reply("Content-Length: 5\r\n", GOOD .. evil))
       check_outcome(outcome, "protocol", NO_JSON)
       server.stop()
       -- Whatever comes after a whole answer is nobody's.
-      check_outcome(suffer({}, "keep", reply("Content-Length: " .. #good .. "\r\n", good .. evil)), "success", "1")
+      check_outcome(suffer({}, "keep", reply("Content-Length: " .. #GOOD .. "\r\n", GOOD .. evil)), "success", "1")
     end)
   end)
 
@@ -130,7 +130,7 @@ describe("a hostile server", function()
   end)
 
   for name, text in pairs {
-    ["HTTP/0.9"] = "<html>hello</html>", garbage = ("\0\1\2\255"):rep(1000), ["HTTP/2 unasked"] = "HTTP/2 200\r\n\r\n{}",
+    ["HTTP/0.9"] = GOOD, garbage = ("\0\1\2\255"):rep(1000), ["HTTP/2 unasked"] = "HTTP/2 200\r\n\r\n{}",
     ["a header without a name"] = "HTTP/1.1 200 OK\r\n: x\r\n\r\n<html>", ["a NUL among the headers"] = "HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n{}",
   } do
     it("that speaks no HTTP can't be understood: " .. name, function() expect("protocol", nil, "reply", hex(text)) end)

@@ -3,7 +3,8 @@
 #   perl hostile_server.pl WHAT [ARGUMENT ...]
 #
 #   body SIZE KIND        a body of SIZE bytes: letters, spaces (before a good answer), string, numbers, objects, arrays,
-#                         words, ids, names, half (a good answer, cut), most (a good answer of many members), refused
+#                         words, ids, names, half (a good answer, cut), most (a good answer of many members), refused,
+#                         nodes (small ones)
 #   headers               header lines without end           header    one header line without end
 #   chunks                a chunked body without end         chunk     one that says it has 2^62 bytes
 #   bomb SIZE             SIZE zero bytes, as gzip           interim STATUS   interim answers without end
@@ -41,6 +42,7 @@ my %KINDS = (
   half    => ['', ' ', substr $GOOD, 0, 60],
   most    => ['', ' ', most()],
   refused => ['', ' ', refused()],
+  nodes   => ['', ' ', '{"response":[' . '{},' x 240000 . '{}]}'],
 );
 
 # As much as is taken of values and of text, and an id that makes the reader write it all anew.
