@@ -197,9 +197,14 @@ static void take_as_deleted(exo_call *call, const char *reason) {
   if (call->answer.warning_count < EXO_WARNINGS_MAX) call->answer.warnings[call->answer.warning_count++] = reason;
 }
 
-static void conclude(exo_call *call, const exo_decision *decision, const exo_attempt *attempt) {
+static bool is_retryable(const exo_call *call) {
+  exo_attempt attempt = attempt_of(call);
+  return exo_retryable(call->operation, attempt.kind, attempt.status, attempt.sent);
+}
+
+static void conclude(exo_call *call, const exo_decision *decision) {
   exo_outcome *outcome = &call->outcome;
-  outcome->retryable = exo_retryable(call->operation, attempt->kind, attempt->status, attempt->sent);
+  outcome->retryable = is_retryable(call);
   outcome->reason = decision->reason;
   if (decision->step == EXO_FINISH_DELETED) take_as_deleted(call, decision->reason);
   if (outcome->kind == EXO_OK) exo_buffer_free(&call->exchange.reply.body);
@@ -216,18 +221,18 @@ void exo_call_settle(exo_call *call) {
   exo_decision decision = exo_life_next(&call->life, &attempt, exo_client_now(client), client->world.random(client->world.context));
   note_attempt(call, decision.reason);
   if (decision.step == EXO_WAIT) wait_until(call, &decision);
-  else conclude(call, &decision, &attempt);
+  else conclude(call, &decision);
 }
 
 /* With an attempt behind it the call ends as that attempt did: it says more than "too late". */
 void exo_call_expire(exo_call *call, const char *reason) {
   exo_outcome *outcome = &call->outcome;
   if (call->life.attempts == 0) {
+    outcome->retryable = true;
     finish_failed(call, EXO_TIMEOUT, reason);
     return;
   }
-  exo_attempt attempt = attempt_of(call);
-  outcome->retryable = exo_retryable(call->operation, attempt.kind, attempt.status, attempt.sent);
+  outcome->retryable = is_retryable(call);
   outcome->reason = reason;
   keep_body(call);
   finish(call);
