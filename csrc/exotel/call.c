@@ -153,15 +153,25 @@ static exo_event *new_event(exo_call *call, exo_event_type type) {
   return event;
 }
 
+/* Hidden before it is cut to what an event holds. */
+static void note_request_id(exo_call *call, exo_event *event) {
+  exo_secrets secrets;
+  const exo_answer *answer = call->outcome.answer;
+  const char *id = answer != NULL ? answer->request_id : NULL;
+  char *copy = id != NULL ? exo_arena_copy(&call->arena, id, strlen(id)) : NULL;
+  if (copy == NULL || !exo_secrets_gather(&secrets, &call->client->config, call->operation, call->arguments, &call->arena)) return;
+  exo_secrets_hide(&secrets, copy, strlen(copy));
+  strncpy(event->request_id, copy, sizeof event->request_id - 1);
+}
+
 static void note_attempt(exo_call *call, const char *reason) {
   exo_event *event = new_event(call, EXO_EVENT_ATTEMPT);
   if (event == NULL) return;
-  const exo_answer *answer = call->outcome.answer;
   event->status = call->outcome.http_status;
   event->seconds = exo_client_now(call->client) - call->attempt_started;
   event->kind = exo_kind_name(call->outcome.kind);
   event->reason = reason;
-  if (answer != NULL && answer->request_id != NULL) strncpy(event->request_id, answer->request_id, sizeof event->request_id - 1);
+  note_request_id(call, event);
 }
 
 static void note_wait(exo_call *call, double seconds, const char *reason) {
@@ -197,9 +207,14 @@ static void take_as_deleted(exo_call *call, const char *reason) {
   if (call->answer.warning_count < EXO_WARNINGS_MAX) call->answer.warnings[call->answer.warning_count++] = reason;
 }
 
-static void conclude(exo_call *call, const exo_decision *decision, const exo_attempt *attempt) {
+static bool is_retryable(const exo_call *call) {
+  exo_attempt attempt = attempt_of(call);
+  return exo_retryable(call->operation, attempt.kind, attempt.status, attempt.sent);
+}
+
+static void conclude(exo_call *call, const exo_decision *decision) {
   exo_outcome *outcome = &call->outcome;
-  outcome->retryable = exo_retryable(call->operation, attempt->kind, attempt->status, attempt->sent);
+  outcome->retryable = is_retryable(call);
   outcome->reason = decision->reason;
   if (decision->step == EXO_FINISH_DELETED) take_as_deleted(call, decision->reason);
   if (outcome->kind == EXO_OK) exo_buffer_free(&call->exchange.reply.body);
@@ -216,18 +231,18 @@ void exo_call_settle(exo_call *call) {
   exo_decision decision = exo_life_next(&call->life, &attempt, exo_client_now(client), client->world.random(client->world.context));
   note_attempt(call, decision.reason);
   if (decision.step == EXO_WAIT) wait_until(call, &decision);
-  else conclude(call, &decision, &attempt);
+  else conclude(call, &decision);
 }
 
 /* With an attempt behind it the call ends as that attempt did: it says more than "too late". */
 void exo_call_expire(exo_call *call, const char *reason) {
   exo_outcome *outcome = &call->outcome;
   if (call->life.attempts == 0) {
+    outcome->retryable = true;
     finish_failed(call, EXO_TIMEOUT, reason);
     return;
   }
-  exo_attempt attempt = attempt_of(call);
-  outcome->retryable = exo_retryable(call->operation, attempt.kind, attempt.status, attempt.sent);
+  outcome->retryable = is_retryable(call);
   outcome->reason = reason;
   keep_body(call);
   finish(call);

@@ -69,6 +69,7 @@ static double earlier(double a, double b) { return a < b ? a : b; }
 size_t exo_client_poll(exo_client *client, double seconds) {
   double now = exo_client_now(client), end = now + seconds;
   size_t before = client->unfinished;
+  if (before == 0) return 0;
   do {
     double next = admit(client);
     double left = client->unfinished < before ? 0 : earlier(end, next) - now;

@@ -12,7 +12,9 @@ static double wait_time(const exo_life *life, const exo_attempt *attempt, double
 
 static exo_decision finish(const char *reason) { return (exo_decision){ EXO_FINISH, 0, reason }; }
 
+/* Why a fault that passes is not waited out; no reason where no repetition was asked for. */
 static const char *why_not(const exo_life *life, const exo_attempt *attempt) {
+  if (life->retries == 0) return NULL;
   if (!exo_retryable(life->operation, attempt->kind, attempt->status, attempt->sent)) {
     bool passing = exo_retryable(life->operation, attempt->kind, attempt->status, false);
     return passing ? "not repeated: once more might do it twice" : NULL;
@@ -28,8 +30,9 @@ exo_decision exo_life_next(exo_life *life, const exo_attempt *attempt, double no
   if (attempt->kind == EXO_NOT_FOUND && deleted_before)
     return (exo_decision){ EXO_FINISH_DELETED, 0, "an earlier attempt, whose reply was lost, deleted it" };
   if (exo_maybe_applied(life->operation, attempt->kind, attempt->sent) || attempt->unknown) life->effect_possible = true;
+  bool retryable = exo_retryable(life->operation, attempt->kind, attempt->status, attempt->sent);
   const char *reason = why_not(life, attempt);
-  if (reason != NULL || !exo_retryable(life->operation, attempt->kind, attempt->status, attempt->sent)) return finish(reason);
+  if (reason != NULL || !retryable || life->retries == 0) return finish(reason);
   double until = now + wait_time(life, attempt, random);
   if (until >= life->deadline) return finish("the deadline would pass before the next attempt");
   return (exo_decision){ EXO_WAIT, until, attempt->retry_after >= 0 ? "the service said when to come back" : "it may pass" };

@@ -318,13 +318,12 @@ static uint32_t number_from(const char *variable, uint32_t otherwise) {
 
 static void every_life_is_true(void **state) {
   uint32_t first = number_from("EXO_SEED", 1), runs = number_from("EXO_RUNS", RUNS);
-  memory_open(state);
+  (void)state;
   for (uint32_t i = 0; i < runs; i++) run(first + i);
-  memory_close(state);
   print_message("simulated %u runs\n", (unsigned)runs);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(every_life_is_true) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(every_life_is_true, memory_open, memory_close) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
