@@ -175,6 +175,7 @@ bool servers_start(servers *s, const char *build, bool tls) {
   int relay_port = port != 0 ? start_relay(s, port, lifeline[0]) : 0;
   close(lifeline[0]);
   snprintf(s->base_url, sizeof s->base_url, "%s://127.0.0.1:%d", tls ? "https" : "http", relay_port);
+  snprintf(s->direct_url, sizeof s->direct_url, "%s://127.0.0.1:%d", tls ? "https" : "http", port);
   return relay_port != 0;
 }
 
@@ -195,14 +196,14 @@ const char *servers_build(const char *program) {
   return folder;
 }
 
-exo_client *servers_client(const servers *s, const exo_allocator *allocator) {
+exo_client *servers_client(const servers *s, const char *url, const exo_allocator *allocator) {
   exo_complaint complaint;
   exo_world world = exo_real_world;
   exo_config config = EXO_CONFIG_DEFAULTS;
   config.account_sid = "sandbox1";
   config.api_key = "sandbox_key";
   config.api_token = "sandbox_token";
-  config.base_url = s->base_url;
+  config.base_url = url;
   config.ca_file = s->ca_file[0] != '\0' ? s->ca_file : NULL;
   config.retries = config.rate_limit = 0;
   if (allocator != NULL) world.allocator = *allocator;

@@ -24,6 +24,7 @@ typedef struct servers {
   int lifeline;       /* both end when it is closed */
   char ca_file[128];  /* "" for plain HTTP */
   char base_url[64];  /* through the relay */
+  char direct_url[64];
   relay_state *state;
 } servers;
 
@@ -33,7 +34,8 @@ void servers_stop(servers *s);
 /* "build/lua5.4-plain" of "build/lua5.4-plain/c/test_x" */
 const char *servers_build(const char *program);
 
-/* A client of these, without retries and pacing. NULL when memory ran out. */
-exo_client *servers_client(const servers *s, const exo_allocator *allocator);
+/* A client at one of their addresses, without retries and pacing; `allocator` NULL: the C library's. NULL when memory
+ * ran out. */
+exo_client *servers_client(const servers *s, const char *url, const exo_allocator *allocator);
 
 #endif

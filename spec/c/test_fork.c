@@ -17,7 +17,7 @@ static exo_client *client;
 
 static int set_up_with(bool tls) {
   if (!servers_start(&service, build, tls)) return -1;
-  client = servers_client(&service, NULL);
+  client = servers_client(&service, service.base_url, NULL);
   return client != NULL ? 0 : -1;
 }
 
