@@ -1,4 +1,5 @@
---- A stand-in for the service: a real HTTP server on a loopback port that keeps the service's rules, in a thread of its own.
+--- A stand-in for the service: a real HTTP server on a loopback port that keeps the service's rules, in a thread of
+-- its own.
 --
 --     local sandbox = require "exotel.sandbox"
 --     local sb = assert(sandbox.start())
@@ -101,12 +102,14 @@ end
 --   account_sid, api_key, api_token   what the client must use ("sandbox1", "sandbox_key", "sandbox_token")
 --   page_size      items on a page unless the request says otherwise (50)
 --   numbers        list of the telephone numbers that the account owns (nil: every valid one)
---   bare_mode      true: mapping a number with mode "pstn" is answered with that word unquoted, as in the vendor's example
+--   bare_mode      true: mapping a number with mode "pstn" is answered with that word unquoted, as in the vendor's
+--                  example
 --   rate_limit     authorized requests allowed in any 60 seconds (nil: no limit)
 --   seed           a number from which all ids follow, so that a run can be repeated (nil: random)
 --   keep_requests  false: don't record requests, for long runs (true)
 -- → sandbox, or nil and a message when the port can't be had. Raises for an unknown option or one of a wrong type.
--- The sandbox has base_url, port, account_sid, api_key, api_token and, with TLS, ca_file: the path of a temporary PEM file.
+-- The sandbox has base_url, port, account_sid, api_key, api_token and, with TLS, ca_file: the path of a temporary PEM
+-- file.
 function sandbox.start(options)
   options = read_options(options or {})
   local running, message = start_server(options)
@@ -146,8 +149,8 @@ function Sandbox:environment()
 end
 
 --- → array of the requests received, oldest first: { method, path (as on the wire), query (raw, or nil), target (both),
--- headers (by lower-case name), body (""), operation (or nil), status (nil when nothing was answered), authorized }.
--- One that is being answered is among them.
+-- headers (by lower-case name), body ("" if none), operation (or nil), status (nil when nothing was answered),
+-- authorized }. One that waits for its answer is among them.
 function Sandbox:requests()
   return running_server(self):call("requests")
 end

@@ -1,0 +1,17 @@
+/* Makes the server's certificate. */
+#ifndef EXOTEL_SANDBOX_CERTIFICATE_H
+#define EXOTEL_SANDBOX_CERTIFICATE_H
+
+#include "compat.h"
+
+/*
+ * certificate([{name = string, expired = boolean}]) -> certificate, key (both PEM)
+ * Self-signed, and its own authority. It is for 127.0.0.1, ::1 and localhost, or only for `name`; good from an hour ago
+ * for a day, or over since yesterday. Raises when GnuTLS can't make it.
+ */
+int certificate_make(lua_State *L);
+
+/* To be called once in a state before certificate_make. */
+void certificate_register(lua_State *L);
+
+#endif

@@ -1,0 +1,18 @@
+/* The few names that differ between Lua 5.1, LuaJIT and 5.4. */
+#ifndef EXOTEL_SANDBOX_COMPAT_H
+#define EXOTEL_SANDBOX_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#if LUA_VERSION_NUM < 502
+#define lua_rawlen lua_objlen
+#define luaL_newlib(L, functions) (lua_newtable(L), luaL_register((L), NULL, (functions)))
+#endif
+
+#if LUA_VERSION_NUM < 504
+#define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
+#endif
+
+#endif

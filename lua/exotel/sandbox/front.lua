@@ -1,0 +1,82 @@
+--- What stands between the server and the service, in the server's own Lua state: the record of what came in, and the
+-- faults.
+
+local faults = require "exotel.sandbox.faults"
+local service = require "exotel.sandbox.service"
+
+local front = {}
+
+-- A header that came more than once is one, with commas, as HTTP has it.
+local function headers_by_name(list)
+  local headers = {}
+  for _, header in ipairs(list) do
+    local name, value = header[1]:lower(), header[2]
+    headers[name] = headers[name] and headers[name] .. ", " .. value or value
+  end
+  return headers
+end
+
+local function read_request(raw)
+  local path, query = raw.target:match("^([^?]*)%??(.*)$")
+  return {
+    method = raw.method, target = raw.target, path = path, query = raw.target:find("?", 1, true) and query or nil,
+    headers = headers_by_name(raw.headers), body = raw.body,
+  }
+end
+
+-- The reply that stands in for the service's when the operation isn't done, or was done and isn't to be told of.
+local function replacement(state, request, fault, reply)
+  if fault.status then return service.refuse(state, request, fault.status) end
+  if reply then return reply end
+  return { status = 200, headers = { { "Content-Type", "application/json" } }, body = "" }
+end
+
+local function reply_to(state, request, fault)
+  if not fault then return service.handle(state, request) end
+  local reply
+  if fault.after or not fault.replaces then reply = service.handle(state, request) end
+  return faults.spoil(fault, replacement(state, request, fault, reply))
+end
+
+local function answered_status(reply)
+  if not (reply.drop or reply.reset or reply.hang) then return reply.status end
+end
+
+--- Opens the service with the options of service.new, and `keep_requests` and `random_seed`, which counts where there
+-- is no seed.
+-- → table of functions for the server to call: serve takes a request { method, target, headers, body } and returns
+-- the reply { status, headers, body, drop, reset, hang, cut, delay, drip }; the others are those of exotel.sandbox.
+function front.new(options)
+  local ahead = 0
+  local clock = options.clock
+  options.clock = function() return clock() + ahead end
+  options.seed = options.seed or options.random_seed
+  local state = service.new(options)
+  local requests, waiting = {}, {}
+  local functions = {}
+
+  function functions.serve(raw)
+    local request = read_request(raw)
+    request.operation, request.authorized = service.operation(request), service.is_authorized(state, request)
+    if options.keep_requests then requests[#requests + 1] = request end
+    local reply = reply_to(state, request, faults.take(waiting, request.operation))
+    request.status = answered_status(reply)
+    return reply
+  end
+
+  function functions.requests() return requests end
+
+  function functions.reset_requests() requests = {} end
+
+  function functions.state() return service.snapshot(state) end
+
+  function functions.fault(fault) waiting[#waiting + 1] = fault end
+
+  function functions.clear_faults() waiting = {} end
+
+  function functions.advance(seconds) ahead = ahead + seconds end
+
+  return functions
+end
+
+return front

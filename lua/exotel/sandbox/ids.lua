@@ -1,0 +1,43 @@
+--- Names and times as the service gives them. Everything follows from the seed, so that a run can be repeated.
+
+local ids = {}
+
+-- The multiplier and modulus of a minimal standard generator; the products stay below 2^53, exact in any Lua's numbers.
+local MULTIPLIER, MODULUS = 48271, 2147483647
+
+--- → a function of a number of digits that returns so many random lower-case hexadecimal ones
+function ids.generator(seed)
+  local state = seed % (MODULUS - 1) + 1
+  local function digit()
+    state = state * MULTIPLIER % MODULUS
+    return ("%x"):format(math.floor(state / 128) % 16)
+  end
+  return function(count)
+    local digits = {}
+    for i = 1, count do digits[i] = digit() end
+    return table.concat(digits)
+  end
+end
+
+--- → a trunk_sid shaped like the vendor's
+function ids.trunk_sid(hex)
+  return "trmum1" .. hex(18) .. "1a1n"
+end
+
+--- The counters of the numeric ids, which start where the vendor's examples do.
+function ids.counters()
+  return { phone_number = 41511, whitelisted_ip = 1152, destination = 2542, credential = 1233 }
+end
+
+--- → the next id of a kind, a string of digits
+function ids.next(counters, kind)
+  counters[kind] = counters[kind] + 1
+  return ("%d"):format(counters[kind])
+end
+
+--- → a time of the service's clock, in seconds since 1970, as ISO 8601 in UTC
+function ids.date(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
+end
+
+return ids

@@ -1,0 +1,86 @@
+--- Where a trunk's incoming calls go.
+
+local ids = require "exotel.sandbox.ids"
+local json = require "exotel.sandbox.json"
+local paging = require "exotel.sandbox.paging"
+local problem = require "exotel.sandbox.problem"
+local rules = require "exotel.sandbox.rules"
+local shapes = require "exotel.sandbox.shapes"
+local shelf = require "exotel.sandbox.shelf"
+
+local destinations = {}
+
+local function is_whitelisted(trunk, address)
+  for _, entry in ipairs(trunk.ips) do
+    local block = 2 ^ (32 - entry.mask)
+    if math.floor(address / block) == math.floor(rules.ipv4(entry.ip) / block) then return true end
+  end
+  return false
+end
+
+-- An IP must be whitelisted on the trunk first; an FQDN need not be (V).
+local function check_whitelist(trunk, text)
+  local address = rules.read_destination(text).ip
+  if address and not is_whitelisted(trunk, address) then return problem.new(1002, "Destination not whitelisted") end
+end
+
+-- The answer is not what was sent: `sip:` stands before it (S). A repeat is appended, never found to be there
+-- already (L).
+local function add(state, call, text)
+  local destination = {
+    id = ids.next(state.counters, "destination"), destination = "sip:" .. text, type = "public", priority = 0,
+    weight = 1, trunk_sid = call.trunk.fields.trunk_sid, date_created = call.now, date_updated = call.now,
+  }
+  call.trunk.destinations[#call.trunk.destinations + 1] = destination
+  return { data = shapes.destination(destination) }
+end
+
+local function add_item(state, call, item)
+  local values, refusal = rules.read(item, { "destination" })
+  refusal = refusal or check_whitelist(call.trunk, values.destination)
+  if refusal then return { problem = refusal } end
+  return add(state, call, values.destination)
+end
+
+local function check_item_types(items)
+  for _, item in ipairs(items) do
+    if json.kind(item) ~= "object" then return problem.new(1007, "Destinations should hold objects") end
+    local refusal = rules.check_types(item, { "destination" })
+    if refusal then return refusal end
+  end
+end
+
+function destinations.add_destinations(state, call)
+  local values, refusal = rules.read(call.body, { "destinations" })
+  if values and #values.destinations == 0 then refusal = problem.new(1001, "Destinations is empty") end
+  refusal = refusal or check_item_types(values.destinations)
+  if refusal then return "problem", refusal end
+  local results = {}
+  for i, item in ipairs(values.destinations) do results[i] = add_item(state, call, item) end
+  return "batch", { results = results }
+end
+
+function destinations.list_destinations(state, call)
+  local page, refusal = paging.cut(call.trunk.destinations, call.query, shapes.destination, state.page_size)
+  if not page then return "problem", refusal end
+  return "page", page
+end
+
+-- V
+function destinations.update_destination(_, call)
+  local destination, refusal = shelf.find(call.trunk.destinations, call.id)
+  if not destination then return "problem", refusal end
+  local values
+  values, refusal = rules.read_any(call.body, { "priority", "weight" })
+  if not values then return "problem", refusal end
+  return "item", shapes.destination(shelf.update(destination, values, call.now))
+end
+
+-- V
+function destinations.remove_destination(_, call)
+  local destination, refusal = shelf.remove(call.trunk.destinations, call.query)
+  if not destination then return "problem", refusal end
+  return "item", shapes.destination(destination)
+end
+
+return destinations

@@ -1,0 +1,85 @@
+--- Telephone numbers mapped to a trunk, and the way back from a number to its trunk.
+
+local ids = require "exotel.sandbox.ids"
+local paging = require "exotel.sandbox.paging"
+local problem = require "exotel.sandbox.problem"
+local routes = require "exotel.sandbox.routes"
+local rules = require "exotel.sandbox.rules"
+local shapes = require "exotel.sandbox.shapes"
+local shelf = require "exotel.sandbox.shelf"
+
+local phone_numbers = {}
+
+-- A number is mapped once, be it to this trunk or to another (V). One that isn't the account's is not found.
+local function check_number(state, number)
+  if state.owned and not state.owned[number] then return problem.new(1000) end
+  if state.mapped[number] then return problem.new(1008, "PhoneNumber " .. number .. " is mapped already") end
+end
+
+function phone_numbers.map_phone_number(state, call)
+  local values, refusal = rules.read(call.body, { "phone_number" }, { "mode" })
+  refusal = refusal or check_number(state, values.phone_number)
+  if refusal then return "problem", refusal end
+  local number = {
+    id = ids.next(state.counters, "phone_number"), phone_number = values.phone_number, mode = values.mode,
+    trunk_sid = call.trunk.fields.trunk_sid, date_created = call.now, date_updated = call.now,
+  }
+  call.trunk.numbers[#call.trunk.numbers + 1] = number
+  state.mapped[number.phone_number] = number
+  return "item", shapes.phone_number(number)
+end
+
+function phone_numbers.list_phone_numbers(state, call)
+  local page, refusal = paging.cut(call.trunk.numbers, call.query, shapes.phone_number, state.page_size)
+  if not page then return "problem", refusal end
+  return "page", page
+end
+
+-- The number must be the one that has the id (S).
+function phone_numbers.update_phone_number(_, call)
+  local number, refusal = shelf.find(call.trunk.numbers, call.id)
+  if not number then return "problem", refusal end
+  local values
+  values, refusal = rules.read(call.body, { "phone_number", "mode" })
+  if values and values.phone_number ~= number.phone_number then
+    refusal = problem.new(1002, "PhoneNumber does not match the id")
+  end
+  if refusal then return "problem", refusal end
+  return "item", shapes.phone_number(shelf.update(number, values, call.now))
+end
+
+-- V
+function phone_numbers.unmap_phone_number(state, call)
+  local number, refusal = shelf.remove(call.trunk.numbers, call.query)
+  if not number then return "problem", refusal end
+  state.mapped[number.phone_number] = nil
+  return "item", shapes.phone_number(number)
+end
+
+local function show_map(number)
+  return shapes.trunk_map({
+    exophone = number.phone_number, trunk_sid = number.trunk_sid, mode = number.mode,
+    date_created = number.date_created, date_updated = number.date_updated,
+  })
+end
+
+local function maps_of(state, exophone, trunk_sid)
+  local number = state.mapped[exophone]
+  if not number or (trunk_sid and number.trunk_sid ~= trunk_sid) then return {} end
+  return { number }
+end
+
+-- V. Neither the shape of a map nor the answer for a number without one is documented: the map is shown with the
+-- fields of its mapping, and there being none is an empty list.
+function phone_numbers.find_trunk_map(state, call)
+  local exophone, trunk_sid = call.query.exophone, call.query.trunk_sid
+  if (exophone or "") == "" then return "problem", problem.new(1001, "Exophone is mandatory") end
+  if not rules.is_e164(exophone) then return "problem", problem.new(1002, "Invalid Exophone") end
+  local filter = "exophone=" .. routes.encode(exophone)
+  if trunk_sid then filter = filter .. "&trunk_sid=" .. routes.encode(trunk_sid) end
+  local page, refusal = paging.cut(maps_of(state, exophone, trunk_sid), call.query, show_map, state.page_size, filter)
+  if not page then return "problem", refusal end
+  return "page", page
+end
+
+return phone_numbers

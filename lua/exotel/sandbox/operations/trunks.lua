@@ -1,0 +1,110 @@
+--- Trunks. Every operation takes (state, call) and returns "item", "page", "batch" or "problem", and what is to be
+-- shown.
+
+local ids = require "exotel.sandbox.ids"
+local paging = require "exotel.sandbox.paging"
+local problem = require "exotel.sandbox.problem"
+local routes = require "exotel.sandbox.routes"
+local rules = require "exotel.sandbox.rules"
+local shapes = require "exotel.sandbox.shapes"
+local shelf = require "exotel.sandbox.shelf"
+
+local trunks = {}
+
+local MANDATORY = { "trunk_name", "nso_code", "domain_name" }
+local UPDATABLE = {
+  "trunk_name", "nso_code", "domain_name", "auth_type", "status", "registration_enabled", "edge_preference",
+  "secure_trunking",
+}
+
+local function show(trunk) return shapes.trunk(trunk.fields) end
+
+local function fields_of_all(state)
+  local all = {}
+  for i, trunk in ipairs(state.trunks) do all[i] = trunk.fields end
+  return all
+end
+
+-- The name is unique in the account (S); a second one of that name is not made (L).
+local function check_name(state, name, except)
+  if name and shelf.match(fields_of_all(state), { trunk_name = name }, except) then
+    return problem.new(1008, "TrunkName " .. name .. " is taken")
+  end
+end
+
+local function add_uris(state, fields)
+  local base = "/v2/accounts/" .. state.account_sid .. "/trunks/" .. fields.trunk_sid
+  fields.destination_uris = base .. "/destination-uris"
+  fields.whitelisted_ips = base .. "/whitelisted-ips"
+  fields.credentials = base .. "/credentials"
+  fields.phone_numbers = base .. "/phone-numbers"
+end
+
+local function make_fields(state, values, now)
+  local fields = {
+    trunk_sid = ids.trunk_sid(state.hex), status = "active", auth_type = "IP-WHITELIST", edge_preference = "auto",
+    registration_enabled = "disabled", secure_trunking = "disabled", date_created = now, date_updated = now,
+  }
+  for name, value in pairs(values) do fields[name] = value end
+  add_uris(state, fields)
+  return fields
+end
+
+function trunks.create_trunk(state, call)
+  local values, refusal = rules.read(call.body, MANDATORY)
+  refusal = refusal or check_name(state, values.trunk_name)
+  if refusal then return "problem", refusal end
+  local trunk = { numbers = {}, ips = {}, destinations = {}, settings = {}, credentials = {} }
+  trunk.fields = make_fields(state, values, call.now)
+  state.trunks[#state.trunks + 1] = trunk
+  state.by_sid[trunk.fields.trunk_sid] = trunk
+  return "item", show(trunk)
+end
+
+local function remove_trunk(state, trunk)
+  for place, other in ipairs(state.trunks) do
+    if other == trunk then table.remove(state.trunks, place) break end
+  end
+  state.by_sid[trunk.fields.trunk_sid] = nil
+  for _, number in ipairs(trunk.numbers) do state.mapped[number.phone_number] = nil end
+end
+
+-- Numbers, IPs and destinations go with the trunk (S), and its settings, which nothing could reach any more.
+-- Credentials are not said to be deleted (V): they are kept aside, where no operation finds them and no new trunk
+-- collides with them, since a client can rely neither on their being gone nor on their being there.
+function trunks.delete_trunk(state, call)
+  local sid = call.query.trunk_sid or ""
+  if sid == "" then return "problem", problem.new(1001, "TrunkSid is mandatory") end
+  local trunk = state.by_sid[sid]
+  if not trunk then return "problem", problem.new(1000) end
+  remove_trunk(state, trunk)
+  for _, credential in ipairs(trunk.credentials) do state.left_credentials[#state.left_credentials + 1] = credential end
+  return "item", show(trunk)
+end
+
+local function only(state, sid)
+  return state.by_sid[sid] and { state.by_sid[sid] } or {}
+end
+
+-- V, as are the two after it.
+function trunks.list_trunks(state, call)
+  local sid = call.query.trunk_sid
+  local found = sid and only(state, sid) or state.trunks
+  local page, refusal = paging.cut(found, call.query, show, state.page_size, sid and "trunk_sid=" .. routes.encode(sid))
+  if not page then return "problem", refusal end
+  return "page", page
+end
+
+function trunks.get_trunk(_, call)
+  return "item", show(call.trunk)
+end
+
+function trunks.update_trunk(state, call)
+  local values, refusal = rules.read_any(call.body, UPDATABLE)
+  refusal = refusal or check_name(state, values.trunk_name, call.trunk.fields)
+  if refusal then return "problem", refusal end
+  shelf.update(call.trunk.fields, values, call.now)
+  return "item", show(call.trunk)
+end
+
+return trunks

@@ -1,0 +1,183 @@
+--- What the service does: a function of its state and a request, without any I/O. The clock is handed in.
+--
+-- At each rule stands how surely it is known: S, the vendor's reference, which needs no mark; V, the vendor's samples
+-- and later documentation; L, one report from a live account. What none of them says is marked as this sandbox's
+-- reading.
+
+local base64 = require "exotel.sandbox.base64"
+local envelope = require "exotel.sandbox.envelope"
+local ids = require "exotel.sandbox.ids"
+local json = require "exotel.sandbox.json"
+local problem = require "exotel.sandbox.problem"
+local rate_limit = require "exotel.sandbox.rate_limit"
+local routes = require "exotel.sandbox.routes"
+
+local service = {}
+
+local handlers = {}
+
+for _, name in ipairs({ "trunks", "phone_numbers", "whitelisted_ips", "destinations", "settings", "credentials" }) do
+  for operation, handler in pairs(require("exotel.sandbox.operations." .. name)) do handlers[operation] = handler end
+end
+
+local function set_of(list)
+  if not list then return nil end
+  local set = {}
+  for _, value in ipairs(list) do set[value] = true end
+  return set
+end
+
+--- Makes the state of a service that holds nothing yet.
+-- `options`: account_sid, api_key, api_token, page_size, clock (a function → seconds since 1970), seed (a number: all
+-- ids follow from it), numbers (those of the account; nil: any), bare_mode, rate_limit (requests in 60 seconds; nil:
+-- any)
+function service.new(options)
+  return {
+    account_sid = options.account_sid, page_size = options.page_size, bare_mode = options.bare_mode,
+    authorization = base64.encode(options.api_key .. ":" .. options.api_token),
+    clock = options.clock, hex = ids.generator(options.seed), counters = ids.counters(),
+    gate = rate_limit.new(options.rate_limit), owned = set_of(options.numbers),
+    trunks = {}, by_sid = {}, mapped = {}, left_credentials = {},
+  }
+end
+
+local function is_authorized(state, request)
+  local scheme, credentials = (request.headers.authorization or ""):match("^(%a+) +(%S+)$")
+  return scheme ~= nil and scheme:lower() == "basic" and credentials == state.authorization
+end
+
+-- A path that some other method would do for is answered 405: this sandbox's reading.
+local function find_operation(call)
+  local operation, arguments = routes.find(call.method, call.path)
+  if operation then return operation, arguments end
+  return nil, arguments and problem.of_status(405) or problem.new(1000)
+end
+
+-- The right key with another account's sid is forbidden; a trunk that the account hasn't is not found, whether or not
+-- it is someone else's (V).
+local function find_trunk(state, call, arguments)
+  if arguments.account_sid ~= state.account_sid then return problem.new(1003) end
+  if not arguments.trunk_sid then return nil end
+  call.trunk, call.id = state.by_sid[arguments.trunk_sid], arguments.id
+  if not call.trunk then return problem.new(1000) end
+end
+
+local function check_content_type(request)
+  local content_type = request.headers["content-type"] or ""
+  if content_type:match("^[^;%s]*"):lower() ~= "application/json" then return problem.new(1011, content_type) end
+end
+
+-- V
+local function read_body(request, call)
+  if request.method ~= "POST" and request.method ~= "PUT" then return nil end
+  local refusal = check_content_type(request)
+  if refusal then return refusal end
+  local body, message = json.decode(request.body)
+  if json.kind(body) ~= "object" then return problem.new(1007, message or "the body should be an object") end
+  call.body = body
+end
+
+local function perform(state, call, operation)
+  local kind, result = handlers[operation](state, call)
+  return envelope[kind](call, result)
+end
+
+local function answer(state, request, call, operation, arguments)
+  local refusal = arguments
+  if operation then refusal = find_trunk(state, call, arguments) or read_body(request, call) end
+  if refusal then return envelope.problem(call, refusal) end
+  return perform(state, call, operation)
+end
+
+-- The example in the reference isn't JSON: the word stands bare.
+local function strip_quotes(state, operation, body)
+  if not state.bare_mode or operation ~= "map_phone_number" then return body end
+  return (body:gsub('"mode":"pstn"', '"mode": pstn'))
+end
+
+local function admit(state, request, call, operation, arguments)
+  local admitted, headers = rate_limit.admit(state.gate, call.clock)
+  local status, body
+  if admitted then
+    status, body = answer(state, request, call, operation, arguments)
+  else
+    status, body = envelope.rate_limited()
+  end
+  return status, strip_quotes(state, operation, body), headers
+end
+
+local function begin(state, request)
+  local clock = state.clock()
+  return {
+    method = request.method, path = request.path, query = routes.read_query(request.query),
+    request_id = state.hex(32), clock = clock, now = ids.date(clock),
+  }
+end
+
+--- Names the operation that a request is, or nil.
+function service.operation(request)
+  return (routes.find(request.method, request.path))
+end
+
+--- Whether a request carries the account's key and token.
+service.is_authorized = is_authorized
+
+--- Answers a request, and changes the state as it says.
+-- `request`: method, path (as on the wire), query (raw, or nil), headers (by lower-case name), body (a string)
+-- → { status, headers = array of { name, value }, body }
+function service.handle(state, request)
+  local call = begin(state, request)
+  local operation, arguments = find_operation(call)
+  local status, body, headers
+  if is_authorized(state, request) then
+    status, body, headers = admit(state, request, call, operation, arguments)
+  else
+    status, body = envelope.problem(call, problem.new(1010))
+  end
+  headers = headers or {}
+  table.insert(headers, 1, { "Content-Type", "application/json" })
+  return { status = status, headers = headers, body = body }
+end
+
+--- The answer that goes with a status when the service fails without doing anything, for a fault.
+-- → as service.handle
+function service.refuse(state, request, status)
+  local call = begin(state, request)
+  local body = ""
+  if status == 429 then
+    body = select(2, envelope.rate_limited())
+  elseif status < 300 then
+    body = select(2, envelope.item(call))
+  elseif status ~= 304 then
+    body = select(2, envelope.problem(call, problem.of_status(status)))
+  end
+  if status == 204 then body = "" end
+  return { status = status, headers = { { "Content-Type", "application/json" } }, body = body }
+end
+
+local function copy(values)
+  local result = {}
+  for name, value in pairs(values) do result[name] = value end
+  return result
+end
+
+local function copy_all(list)
+  local result = {}
+  for i, values in ipairs(list) do result[i] = copy(values) end
+  return result
+end
+
+--- What the service holds, as plain tables: { trunks = { the fields of each, and its numbers, ips, destinations,
+-- settings and credentials (with their passwords) } }, all oldest first. What the service calls null is absent.
+function service.snapshot(state)
+  local trunks = {}
+  for i, trunk in ipairs(state.trunks) do
+    trunks[i] = copy(trunk.fields)
+    for _, name in ipairs({ "numbers", "ips", "destinations", "settings", "credentials" }) do
+      trunks[i][name] = copy_all(trunk[name])
+    end
+  end
+  return { trunks = trunks }
+end
+
+return service
