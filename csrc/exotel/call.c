@@ -224,6 +224,7 @@ void exo_call_settle(exo_call *call) {
 void exo_call_expire(exo_call *call, const char *reason) {
   exo_outcome *outcome = &call->outcome;
   if (call->life.attempts == 0) {
+    outcome->retryable = true;
     finish_failed(call, EXO_TIMEOUT, reason);
     return;
   }
