@@ -1,0 +1,78 @@
+--- A specification and what the service holds, each as text that says all that matters: equal texts, equal state.
+local resources = require "exotel.resources"
+
+local desired = {}
+
+local function sorted(list)
+  table.sort(list)
+  return table.concat(list, "\n")
+end
+
+local function add(lines, kind, ...)
+  lines[#lines + 1] = table.concat({ kind, ... }, " ")
+end
+
+local function table_of(entry, key) return type(entry) == "table" and entry or { [key] = entry } end
+
+--- What a specification asks for, one line a thing.
+function desired.wanted(spec)
+  local lines = {}
+  add(lines, "trunk", spec.trunk_name, spec.domain_name or "sandbox1.pstn.exotel.com")
+  for _, entry in ipairs(spec.phone_numbers or {}) do
+    local number = table_of(entry, "phone_number")
+    add(lines, "number", number.phone_number, number.mode or "pstn")
+  end
+  for _, entry in ipairs(spec.whitelisted_ips or {}) do
+    local ip = table_of(entry, "ip")
+    add(lines, "ip", ip.ip, ip.mask or 32)
+  end
+  for _, entry in ipairs(spec.destinations or {}) do
+    add(lines, "destination", resources.canonical_destination(table_of(entry, "destination").destination))
+  end
+  for name, value in pairs(spec.settings or {}) do add(lines, "setting", name, value) end
+  if spec.alias then add(lines, "setting", "trunk_external_alias", spec.alias) end
+  return sorted(lines)
+end
+
+--- What a sandbox holds in all, one line a thing: a second one of anything is a second line.
+function desired.held(state)
+  local lines = {}
+  for _, trunk in ipairs(state.trunks) do
+    add(lines, "trunk", trunk.trunk_name, trunk.domain_name)
+    for _, number in ipairs(trunk.numbers) do add(lines, "number", number.phone_number, number.mode or "pstn") end
+    for _, ip in ipairs(trunk.ips) do add(lines, "ip", ip.ip, ip.mask) end
+    for _, item in ipairs(trunk.destinations) do add(lines, "destination", resources.canonical_destination(item.destination)) end
+    for _, setting in ipairs(trunk.settings) do add(lines, "setting", setting.name, setting.value) end
+  end
+  return sorted(lines)
+end
+
+local words = { phone_number = "number", whitelisted_ip = "ip", destination = "destination", setting = "setting" }
+
+local function line_of(change)
+  if change.resource == "phone_number" then return ("number %s %s"):format(change.key, (change.to or change.from).mode) end
+  if change.resource == "whitelisted_ip" then return "ip " .. change.key:gsub("/", " ") end
+  if change.resource == "setting" then return ("setting %s %s"):format(change.key, (change.to or change.from).value) end
+  return words[change.resource] .. " " .. change.key
+end
+
+-- What an outcome says of whether a thing is there; nil: nothing.
+local function claim(change)
+  local good = change.outcome == "done" or change.outcome == "present"
+  if change.outcome == "unknown" or change.outcome == "not_tried" then return nil end
+  return good == (change.action ~= "remove")
+end
+
+--- What a report says and the service belies, as text; nil when all of it is true.
+function desired.lie(report, state)
+  local held = "\n" .. desired.held(state) .. "\n"
+  for _, change in ipairs(report.changes) do
+    local claimed = change.resource ~= "trunk" and claim(change)
+    if claimed ~= nil and change.resource ~= "trunk" then
+      local there = held:find("\n" .. line_of(change) .. "\n", 1, true) ~= nil
+      if there ~= claimed then return tostring(report) .. "\nbut the service holds\n" .. held end
+    end
+  end
+end
+
+return desired
