@@ -1,4 +1,5 @@
 --- A specification and what the service holds, each as text that says all that matters: equal texts, equal state.
+local provision = require "exotel.provision"
 local resources = require "exotel.resources"
 
 local desired = {}
@@ -63,16 +64,60 @@ local function claim(change)
   return good == (change.action ~= "remove")
 end
 
+-- How many changes of a report have each line: of several of one thing nobody can tell which one is there.
+local function count_lines(report)
+  local counts = {}
+  for _, change in ipairs(report.changes) do
+    local line = change.resource ~= "trunk" and line_of(change)
+    if line then counts[line] = (counts[line] or 0) + 1 end
+  end
+  return counts
+end
+
 --- What a report says and the service belies, as text; nil when all of it is true.
 function desired.lie(report, state)
-  local held = "\n" .. desired.held(state) .. "\n"
+  local held, counts = "\n" .. desired.held(state) .. "\n", count_lines(report)
   for _, change in ipairs(report.changes) do
-    local claimed = change.resource ~= "trunk" and claim(change)
-    if claimed ~= nil and change.resource ~= "trunk" then
-      local there = held:find("\n" .. line_of(change) .. "\n", 1, true) ~= nil
-      if there ~= claimed then return tostring(report) .. "\nbut the service holds\n" .. held end
+    local line = change.resource ~= "trunk" and line_of(change)
+    local claimed = counts[line] == 1 and claim(change)
+    if counts[line] == 1 and claimed ~= nil and claimed ~= (held:find("\n" .. line .. "\n", 1, true) ~= nil) then
+      return tostring(report) .. "\nbut the service holds\n" .. held
     end
   end
+end
+
+--- Raises with all the parts, one a line, unless `good`.
+function desired.check(good, ...)
+  if good then return end
+  local parts = {}
+  for i = 1, select("#", ...) do parts[i] = tostring((select(i, ...))) end
+  error(table.concat(parts, "\n"), 0)
+end
+
+--- Applies a job ({ spec, options }) until it says done; what it reports on the way has to be true, unless something may
+-- arrive late. `options`: times (4), late (false). → how often it was applied
+function desired.apply_until_done(client, sb, job, name, options)
+  options = options or {}
+  local report, err, partly
+  for i = 1, options.times or 4 do
+    report, err, partly = provision.apply(client, job.spec, job.options)
+    local lie = not options.late and desired.lie(report or partly, sb:state())
+    desired.check(not lie, name, lie)
+    if report then return i end
+  end
+  desired.check(false, name, "never done", err, partly)
+end
+
+--- The service holds exactly what a job says, and one more run sends no write.
+function desired.assert_settled(client, sb, job, name)
+  local held, wanted = desired.held(sb:state()), desired.wanted(job.spec)
+  desired.check(held == wanted, name, "the service holds", held, "and should hold", wanted)
+  sb:clear_faults()
+  sb:reset_requests()
+  local report, err = provision.apply(client, job.spec, job.options)
+  desired.check(report, name, err)
+  for _, request in ipairs(sb:requests()) do desired.check(request.method == "GET", name, "a write when all is done", request.operation) end
+  for _, change in ipairs(report.changes) do desired.check(change.outcome == "present", name, report) end
 end
 
 return desired
