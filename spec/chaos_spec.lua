@@ -126,14 +126,16 @@ local function run(seed)
   local random = randomness(seed)
   local name, changing = "seed " .. seed, seed % 2 == 0
   local sb = assert(sandbox.start { page_size = random.one_of { 1, 3, 50 } })
-  local client = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.05 })
-  if changing then prepare(random, client) end
+  local patient = assert(sb:client { rate_limit = false })
+  local hasty = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.05 })
+  if changing then prepare(random, patient) end
   local job = { spec = random_spec(random), options = { prune = changing } }
   if changing then job.spec.domain_name = random.one_of { "sandbox1.pstn.exotel.com", "other.pstn.exotel.com" } end
   spread_faults(random, sb, random.below(31))
-  desired.apply_until_done(client, sb, job, name, { times = HAZARDOUS })
-  desired.assert_settled(client, sb, job, name)
-  client:close()
+  desired.apply_until_done(hasty, sb, job, name, { times = HAZARDOUS })
+  desired.assert_settled(patient, sb, job, name)
+  hasty:close()
+  patient:close()
   sb:stop()
 end
 

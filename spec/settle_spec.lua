@@ -80,15 +80,17 @@ end
 local function run_one(job, operation, f, skip, tls, happens)
   local name = name_of(operation, f, skip)
   local sb = assert(sandbox.start { tls = tls })
+  local patient = assert(sb:client { rate_limit = false })
   local client = assert(sb:client { retries = skip % 2, backoff = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.03 or 20 })
-  job.prepare(client)
+  job.prepare(patient)
   if not happens then sb:fault { after = "map_phone_number", drop = true } end
   local spoiled = { [f.place] = operation, skip = skip }
   for key, value in pairs(f.what) do spoiled[key] = value end
   sb:fault(spoiled)
   desired.apply_until_done(client, sb, job, name)
-  desired.assert_settled(client, sb, job, name)
+  desired.assert_settled(patient, sb, job, name)
   client:close()
+  patient:close()
   sb:stop()
 end
 
