@@ -122,6 +122,8 @@ test-lua:
 
 # Defines test-c.
 -include spec/c/tests.mk
+# Defines fuzz.
+-include spec/fuzz/fuzz.mk
 
 # Everything in C with one compiler, in a folder of its own so that no two compilers' objects mix.
 build_strictly = $(MAKE) CC=$(1) WERROR=1 OUT=build/lint-$(1) build $(C_RUNNERS:$(OUT)/%=build/lint-$(1)/%)

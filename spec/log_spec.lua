@@ -79,7 +79,7 @@ describe("the log", function()
     assert.equal("1 network", story())
     assert.is_nil(events[1].status)
     assert.is_nil(events[1].request_id)
-    assert.equal("not repeated, since it may have taken effect", events[1].reason)
+    assert.equal("not repeated: once more might do it twice", events[1].reason)
   end)
 
   it("tells of a failure that is plain without a reason", function()

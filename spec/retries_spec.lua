@@ -8,7 +8,7 @@ local world = require "spec.support.world"
 local E164 = "+919876543210"
 local METHODS = { "GET", "POST", "PUT", "DELETE" }
 local OPERATIONS = { GET = "get_trunk", POST = "whitelist_ip", PUT = "update_phone_number", DELETE = "unmap_phone_number" }
-local REFUSED_ANYWAY = "not repeated, since it may have taken effect"
+local REFUSED_ANYWAY = "not repeated: once more might do it twice"
 local TOO_LATE = "the deadline would pass before the next attempt"
 
 describe("a call that failed", function()
