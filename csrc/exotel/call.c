@@ -194,7 +194,8 @@ static exo_attempt attempt_of(const exo_call *call) {
 }
 
 static void wait_until(exo_call *call, const exo_decision *decision) {
-  note_wait(call, decision->until - exo_client_now(call->client), decision->reason);
+  double seconds = decision->until - exo_client_now(call->client);
+  note_wait(call, seconds > 0 ? seconds : 0, decision->reason);
   call->state = EXO_CALL_WAITING;
   call->wait_until = decision->until;
 }

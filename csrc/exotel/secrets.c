@@ -46,19 +46,26 @@ bool exo_secrets_gather(exo_secrets *secrets, const exo_config *config, const ex
   return add_passwords(secrets, operation, arguments);
 }
 
-/* How long a character is where it stands at the start of a text: as it is, or as JSON ("\/", "\u002f") and URLs ("%2F")
- * may write it; 0: it doesn't stand there. */
-static size_t written(char c, const char *text, size_t length) {
+/* How long a character's number is where it stands at the start of a text, as JSON ("\u002f") or a URL ("%2F") has it; 0: it
+ * doesn't stand there. */
+static size_t written_as_number(char c, const char *text, size_t length) {
   char code[8];
-  if (length >= 2 && text[0] == '\\' && text[1] == c) return 2;
-  if (length >= 1 && text[0] == c) return 1;
-  if (length == 0 || (text[0] != '\\' && text[0] != '%')) return 0;
   snprintf(code, sizeof code, text[0] == '%' ? "%%%02x" : "\\u%04x", (unsigned)(unsigned char)c);
   size_t size = strlen(code);
   return size <= length && strncasecmp(text, code, size) == 0 ? size : 0;
 }
 
-/* The same for a secret: its characters may be written each in its own way. */
+/* The same, however it is written: also as it is, or as "\/". */
+static size_t written(char c, const char *text, size_t length) {
+  if (length == 0) return 0;
+  bool marked = text[0] == '\\' || text[0] == '%';
+  size_t size = marked ? written_as_number(c, text, length) : 0;
+  if (size > 0) return size;
+  if (length >= 2 && text[0] == '\\' && text[1] == c && strchr("\"\\/", c) != NULL) return 2;
+  return text[0] == c ? 1 : 0;
+}
+
+/* The same for a secret, whose characters may be written each in its own way. */
 static size_t span(const char *secret, const char *text, size_t length) {
   size_t size = strlen(secret), at = 0;
   if (size <= length && memcmp(text, secret, size) == 0) return size;
