@@ -112,24 +112,27 @@ static char sids[WORKERS + 1][64];
 static bool work_alone(int who) { return call_many(sids[who], who, CALLS); }
 static bool do_nothing(int who) { return who >= 0; }
 
-/* The parent's is the first. */
-static void check_connections(unsigned expected) {
+/* The parent's connection is the first: it stands, the next call takes it, and each of the others has opened its own.
+ * There may be more, for a port is open to any stranger. */
+static void check_connections(const char *trunk_sid, unsigned least) {
+  unsigned long before = service.state->received[0];
+  assert_true(rename_trunk(trunk_sid, 9, 0));
+  assert_true(service.state->received[0] > before);
   assert_false(service.state->closed[0]);
-  assert_int_equal(service.state->opened, expected);
+  if (service.state->opened < least) fail_msg("%u connections, not %u", service.state->opened, least);
 }
 
 static void eight_children_and_a_parent(void **state) {
   (void)state;
   pid_t pids[WORKERS], idle[3];
   for (int i = 0; i <= WORKERS; i++) make_trunk(i, sids[i], sizeof sids[i]);
-  check_connections(1);
+  check_connections(sids[0], 1);
   for (int i = 0; i < WORKERS; i++) pids[i] = spawn(work_alone, i);
   for (int i = 0; i < 3; i++) idle[i] = spawn(do_nothing, i);
   assert_true(call_many(sids[WORKERS], WORKERS, CALLS));
   for (int i = 0; i < WORKERS; i++) expect_good(pids[i]);
   for (int i = 0; i < 3; i++) expect_good(idle[i]);
-  assert_true(rename_trunk(sids[WORKERS], WORKERS, CALLS));
-  check_connections(1 + WORKERS);
+  check_connections(sids[WORKERS], 1 + WORKERS);
 }
 
 /* ---- a fork in the middle of calls ---- */
@@ -174,7 +177,6 @@ static bool all_received(const unsigned long before[]) {
 /* On connections that stand already: what the service receives is the requests. */
 static void wait_until_sent(void) {
   unsigned long before[COUNT(under_way)];
-  assert_int_equal(service.state->opened, COUNT(under_way));
   for (size_t i = 0; i < COUNT(under_way); i++) before[i] = service.state->received[i];
   service.state->hold = true;
   start_all();
@@ -209,7 +211,8 @@ static void calls_under_way_at_the_fork(void **state) {
   for (int who = 0; who < 3; who++) expect_good(spawn(do_nothing, who)); /* they free calls that are under way, or leave them */
   expect_good(spawn(find_them_lost, 1));
   finish_all();
-  check_connections(COUNT(under_way) + 1);
+  for (size_t i = 0; i < COUNT(under_way); i++) assert_false(service.state->closed[i]);
+  if (service.state->opened <= COUNT(under_way)) fail_msg("the child used its parent's connections");
 }
 
 /* A grandchild is to its parent as that one is to its own. */
@@ -227,8 +230,7 @@ static void a_grandchild(void **state) {
   make_trunk(0, sids[0], sizeof sids[0]);
   make_trunk(1, sids[1], sizeof sids[1]);
   expect_good(spawn(fork_again, 0));
-  assert_true(rename_trunk(sids[0], 0, 99));
-  check_connections(3);
+  check_connections(sids[0], 3);
 }
 
 #define TESTS(name)                                                        \
@@ -238,6 +240,7 @@ static void a_grandchild(void **state) {
 int main(int count, char **words) {
   const struct CMUnitTest tests[] = { TESTS(eight_children_and_a_parent), TESTS(calls_under_way_at_the_fork), TESTS(a_grandchild) };
   (void)count;
+  alarm(110);
   build = servers_build(words[0]);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
