@@ -184,7 +184,7 @@ describe("a run that was killed", function()
   local SCRIPT = [[
     local exotel, provision = require "exotel", require "exotel.provision"
     local client = assert(exotel.client { retries = 1, backoff = 0 })
-    local job = load(io.open(arg[1]):read("a"))()
+    local job = dofile(arg[1])
     assert(provision.apply(client, job.spec, job.options))
   ]]
 
