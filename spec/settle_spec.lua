@@ -76,6 +76,12 @@ local function name_of(operation, f, skip)
   return ("%s = %q, skip = %d, %s"):format(f.place, operation, skip, table.concat(parts, ", "))
 end
 
+-- A write whose reply is lost is settled by the run it happens to. Not asked of clients in a hurry, who may miss more.
+local function settled_at_once(operation, f)
+  local writes = operation ~= "*" and not operation:find("^list_")
+  return writes and f.what.status ~= 429 and not (f.what.hang or f.what.delay)
+end
+
 -- `happens`: whether the operation is asked for at all; what a fresh trunk has is read only after something went wrong.
 local function run_one(job, operation, f, skip, tls, happens)
   local name = name_of(operation, f, skip)
@@ -87,7 +93,8 @@ local function run_one(job, operation, f, skip, tls, happens)
   local spoiled = { [f.place] = operation, skip = skip }
   for key, value in pairs(f.what) do spoiled[key] = value end
   sb:fault(spoiled)
-  desired.apply_until_done(client, sb, job, name)
+  local runs = desired.apply_until_done(client, sb, job, name)
+  desired.check(runs == 1 or not settled_at_once(operation, f), name, "applied " .. runs .. " times")
   desired.assert_settled(patient, sb, job, name)
   client:close()
   patient:close()
@@ -177,7 +184,7 @@ describe("a run that was killed", function()
   local SCRIPT = [[
     local exotel, provision = require "exotel", require "exotel.provision"
     local client = assert(exotel.client { retries = 1, backoff = 0 })
-    local job = load(io.open(arg[1]):read("a"))()
+    local job = dofile(arg[1])
     assert(provision.apply(client, job.spec, job.options))
   ]]
 
