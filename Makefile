@@ -120,10 +120,8 @@ test-lua:
 	@$(foreach variant,$(VARIANTS),$(MAKE) build VARIANT=$(variant) &&) true
 	+@LUA=$(LUA) TESTS=lua spec/run $(VARIANTS) -- $(FILES)
 
-# Defines test-c.
--include spec/c/tests.mk
-# Defines fuzz.
--include spec/fuzz/fuzz.mk
+# They define test-c, test-threads and fuzz.
+-include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
 
 # Everything in C with one compiler, in a folder of its own so that no two compilers' objects mix.
 build_strictly = $(MAKE) CC=$(1) WERROR=1 OUT=build/lint-$(1) build $(C_RUNNERS:$(OUT)/%=build/lint-$(1)/%)
@@ -167,6 +165,8 @@ define HELP
   make test             installs what is missing, builds, runs all tests
   make test FILES=...   only these specs
   make test-lua, test-c the specs, the tests of C
+  make test-threads     clients on two threads under ThreadSanitizer
+  make fuzz             every fuzz target for FUZZ_SECONDS (20)
   make lint             all warnings as errors (gcc, clang), luacheck, cppcheck
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need

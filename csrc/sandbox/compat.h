@@ -8,6 +8,7 @@
 
 #if LUA_VERSION_NUM < 502
 #define lua_rawlen lua_objlen
+#undef luaL_newlib /* LuaJIT 2.1 has one, and this serves Lua 5.1 too */
 #define luaL_newlib(L, functions) (lua_newtable(L), luaL_register((L), NULL, (functions)))
 #endif
 

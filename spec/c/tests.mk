@@ -18,7 +18,7 @@ $(C_OUT)/test_%: $(C_OUT)/test_%.o $(C_OUT)/support.o $(CORE_OBJ)
 	$(Q)$(CC) $(OPT) -o $@ $^ $(C_LIBS)
 
 # Those that talk to a real server.
-$(C_OUT)/test_fork $(C_OUT)/test_memory_curl: $(C_OUT)/servers.o | $(SANDBOX)
+$(C_OUT)/test_fork $(C_OUT)/test_host $(C_OUT)/test_memory_curl: $(C_OUT)/servers.o | $(SANDBOX)
 
 .PRECIOUS: $(C_OUT)/%.o
 -include $(wildcard $(C_OUT)/*.d)

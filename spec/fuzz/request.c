@@ -54,6 +54,8 @@ static const char *check_path(const fuzz_call *call, const char *at) {
       CHECK(length > 5 && strncmp(at - 5, ".json", 5) == 0);
       length -= 5;
     }
+    /* Of itself every segment is one: none that would name another resource. */
+    CHECK(length > 0 && !(length <= 2 && strncmp(segment, "..", length) == 0));
     if (row[1] == '{') CHECK(says_value(segment, length, placeholder(call, row + 1, expected)));
     else CHECK(length == expected && strncmp(segment, row + 1, length) == 0);
     row += 1 + expected;

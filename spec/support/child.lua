@@ -28,9 +28,9 @@ function child.command(script, environment)
   return "env " .. table.concat(settings, " ") .. " " .. child.lua .. " " .. script
 end
 
---- Starts a shell command, ended after 20 seconds whatever happens. → a pipe for child.finish
-function child.start(command)
-  return assert(io.popen(CLEAN .. "timeout --foreground 20 " .. command .. " 2>&1; echo \" status $?\""))
+--- Starts a shell command, ended after 20 seconds, or as many as given, whatever happens. → a pipe for child.finish
+function child.start(command, seconds)
+  return assert(io.popen(CLEAN .. "timeout --foreground " .. (seconds or 20) .. " " .. command .. " 2>&1; echo \" status $?\""))
 end
 
 --- Reads to the end. → what was written, standard error included, and the exit status
@@ -41,9 +41,9 @@ function child.finish(pipe)
 end
 
 --- Runs Lua code. → as child.finish
-function child.run(code, environment)
+function child.run(code, environment, seconds)
   local script = child.write(code)
-  local text, status = child.finish(child.start(child.command(script, environment)))
+  local text, status = child.finish(child.start(child.command(script, environment), seconds))
   os.remove(script)
   return text, status
 end
