@@ -139,6 +139,8 @@ test-lua:
 
 # Defines test-c.
 -include spec/c/tests.mk
+# Defines fuzz.
+-include spec/fuzz/fuzz.mk
 
 # Everything in C with one compiler for one Lua, in a folder of its own so that no two compilers' objects mix.
 build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) build build-c &&

@@ -310,6 +310,7 @@ describe("waits that yield", function()
 
   it("go for iterators, batch, trunk objects and provisioning too", function()
     local thread = coroutine.create(function()
+      -- Not `for … in`: Lua 5.1 calls its iterator from C, where nothing can yield.
       local count, next_trunk = 0, w.client:each("list_trunks", {})
       while next_trunk() do count = count + 1 end
       local results = w.client:batch { { "get_trunk", { trunk_sid = sid } }, { "list_settings", { trunk_sid = sid } } }

@@ -322,21 +322,29 @@ describe("exotel.provision", function()
       assert.same(sorted { COMPLETE.destinations[1], COMPLETE.destinations[2] }, sorted(stored().destinations))
     end)
 
-    it("adds before it removes, and removes nothing when an addition failed", function()
-      local spec = fewer()
-      spec.phone_numbers = { "+918040264209" }
-      local mode = "remove_destination remove_setting unmap_phone_number unmap_phone_number remove_whitelisted_ip"
-      w.sb:fault { before = "map_phone_number", status = 403 }
-      local _, err, report = apply(spec, { prune = true })
-      assert.equal("permission", err.kind)
-      assert.equal("map_phone_number", w:writes())
-      for i = 3, #report.changes do
-        if report.changes[i].action == "remove" then assert.equal("not_tried", report.changes[i].outcome) end
-      end
-      w.sb:reset_requests()
-      assert(apply(spec, { prune = true }))
-      assert.equal("map_phone_number " .. mode, w:writes())
-    end)
+    -- A failure after which other additions go on, and one after which nothing does.
+    for status, kind in pairs { [404] = "not_found", [403] = "permission" } do
+      it("adds before it removes, and removes nothing when an addition failed: " .. kind, function()
+        local spec = fewer()
+        spec.phone_numbers = { "+918040264209" }
+        w.sb:fault { before = "map_phone_number", status = status }
+        local _, err, report = apply(spec, { prune = true })
+        assert.equal(kind, err.kind)
+        assert.equal("map_phone_number", w:writes())
+        local removals = 0
+        for _, change in ipairs(report.changes) do
+          if change.action == "remove" then
+            removals = removals + 1
+            assert.equal("not_tried", change.outcome)
+          end
+        end
+        assert.equal(5, removals)
+        w.sb:reset_requests()
+        assert(apply(spec, { prune = true }))
+        assert.equal("map_phone_number remove_destination remove_setting unmap_phone_number unmap_phone_number remove_whitelisted_ip",
+          w:writes())
+      end)
+    end
   end)
 
   describe("a specification", function()

@@ -5,11 +5,12 @@ local raw_server = require "spec.support.raw_server"
 local world = require "spec.support.world"
 
 describe("over HTTPS", function()
-  local w
+  local w, proxy
 
   after_each(function()
+    if proxy then proxy:stop() end
     w:close()
-    w = nil
+    w, proxy = nil, nil
   end)
 
   local function create(client) return client:create_trunk { trunk_name = "outbound_trunk" } end
@@ -45,7 +46,7 @@ describe("over HTTPS", function()
 
   it("one connection serves many calls, also through a proxy, which learns no more than the host", function()
     w = world.new { tls = true }
-    local proxy = raw_server.start { { "tunnel" } }
+    proxy = raw_server.start { { "tunnel" } }
     local client = assert(w.sb:client { proxy = proxy.base_url, retries = 0 })
     assert(create(client))
     for _ = 1, 3 do assert(client:list_trunks {}) end

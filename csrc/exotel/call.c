@@ -153,15 +153,25 @@ static exo_event *new_event(exo_call *call, exo_event_type type) {
   return event;
 }
 
+/* Hidden before it is cut to what an event holds. */
+static void note_request_id(exo_call *call, exo_event *event) {
+  exo_secrets secrets;
+  const exo_answer *answer = call->outcome.answer;
+  const char *id = answer != NULL ? answer->request_id : NULL;
+  char *copy = id != NULL ? exo_arena_copy(&call->arena, id, strlen(id)) : NULL;
+  if (copy == NULL || !exo_secrets_gather(&secrets, &call->client->config, call->operation, call->arguments, &call->arena)) return;
+  exo_secrets_hide(&secrets, copy, strlen(copy));
+  strncpy(event->request_id, copy, sizeof event->request_id - 1);
+}
+
 static void note_attempt(exo_call *call, const char *reason) {
   exo_event *event = new_event(call, EXO_EVENT_ATTEMPT);
   if (event == NULL) return;
-  const exo_answer *answer = call->outcome.answer;
   event->status = call->outcome.http_status;
   event->seconds = exo_client_now(call->client) - call->attempt_started;
   event->kind = exo_kind_name(call->outcome.kind);
   event->reason = reason;
-  if (answer != NULL && answer->request_id != NULL) strncpy(event->request_id, answer->request_id, sizeof event->request_id - 1);
+  note_request_id(call, event);
 }
 
 static void note_wait(exo_call *call, double seconds, const char *reason) {
@@ -184,7 +194,8 @@ static exo_attempt attempt_of(const exo_call *call) {
 }
 
 static void wait_until(exo_call *call, const exo_decision *decision) {
-  note_wait(call, decision->until - exo_client_now(call->client), decision->reason);
+  double seconds = decision->until - exo_client_now(call->client);
+  note_wait(call, seconds > 0 ? seconds : 0, decision->reason);
   call->state = EXO_CALL_WAITING;
   call->wait_until = decision->until;
 }

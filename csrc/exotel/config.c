@@ -82,6 +82,8 @@ static bool check_region(const char *region, exo_complaint *complaint) {
 
 static bool check_subdomain(const char *subdomain, exo_complaint *complaint) {
   if (is_host_text(subdomain)) return true;
+  if (strchr(subdomain, '@') != NULL)
+    return exo_complain(complaint, "subdomain", "subdomain must not hold credentials, only a host name as in api.in.exotel.com: pass api_key and api_token");
   return exo_complain(complaint, "subdomain", "subdomain must be a host name as the dashboard shows it, as in api.in.exotel.com, not \"%.60s\"", subdomain);
 }
 

@@ -27,6 +27,7 @@ typedef struct curl_transport {
   const exo_config *config;
   CURLM *multi;
   pid_t owner; /* the process whose connections these are */
+  bool lost;   /* exchanges were left to the parent: there is something to tell */
   struct curl_slist *read_headers, *write_headers;
   const char *ca_file, *ca_path;
   size_t slot_count;
@@ -78,51 +79,45 @@ static int on_sending(void *data, char *remote, char *local, int remote_port, in
 
 /* ---- setting up a transfer ---- */
 
+/* False when there was no memory for it. Without an option another request would be sent: without credentials, past the
+ * proxy, or a DELETE as a GET. */
+#define SET(option, value) (curl_easy_setopt(easy, option, value) != CURLE_OUT_OF_MEMORY)
+
 /* CAPATH has to be NULL: with libcurl's built-in folder every new connection reads it anew, 45 ms against 1 ms. */
-static void set_tls(const curl_transport *t, CURL *easy) {
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  curl_easy_setopt(easy, CURLOPT_CAINFO, t->ca_file);
-  curl_easy_setopt(easy, CURLOPT_CAPATH, t->ca_path);
+static bool set_tls(const curl_transport *t, CURL *easy) {
+  return SET(CURLOPT_SSL_VERIFYPEER, 1L) && SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
+         SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && SET(CURLOPT_CAINFO, t->ca_file) &&
+         SET(CURLOPT_CAPATH, t->ca_path);
 }
 
-static void set_behaviour(const curl_transport *t, CURL *easy) {
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "exotel-lua/" EXO_VERSION);
-  curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-  curl_easy_setopt(easy, CURLOPT_USERNAME, t->config->api_key);
-  curl_easy_setopt(easy, CURLOPT_PASSWORD, t->config->api_token);
-  if (t->config->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, t->config->proxy);
+static bool set_behaviour(const curl_transport *t, CURL *easy) {
+  return SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
+         SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
+         SET(CURLOPT_PATH_AS_IS, 1L) && SET(CURLOPT_USERAGENT, "exotel-lua/" EXO_VERSION) &&
+         SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) && SET(CURLOPT_USERNAME, t->config->api_key) &&
+         SET(CURLOPT_PASSWORD, t->config->api_token) &&
+         (t->config->proxy == NULL || SET(CURLOPT_PROXY, t->config->proxy));
 }
 
-static void set_callbacks(slot *s) {
-  curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
-  curl_easy_setopt(s->easy, CURLOPT_ERRORBUFFER, s->error);
-  curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, s);
-  curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(s->easy, CURLOPT_HEADERDATA, s);
-  curl_easy_setopt(s->easy, CURLOPT_PREREQFUNCTION, on_sending);
-  curl_easy_setopt(s->easy, CURLOPT_PREREQDATA, s);
+static bool set_callbacks(slot *s, CURL *easy) {
+  return SET(CURLOPT_PRIVATE, s) && SET(CURLOPT_ERRORBUFFER, s->error) && SET(CURLOPT_WRITEFUNCTION, on_body) &&
+         SET(CURLOPT_WRITEDATA, s) && SET(CURLOPT_HEADERFUNCTION, on_header) && SET(CURLOPT_HEADERDATA, s) &&
+         SET(CURLOPT_PREREQFUNCTION, on_sending) && SET(CURLOPT_PREREQDATA, s);
+}
+
+static bool set_body(CURL *easy, const exo_buffer *body) {
+  return SET(CURLOPT_POSTFIELDS, exo_buffer_string(body)) && SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->length);
 }
 
 static bool set_request(const curl_transport *t, CURL *easy, const exo_exchange *exchange) {
   const exo_request *request = exchange->request;
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(exchange->timeout * 1000) + 1);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(exchange->connect_timeout * 1000) + 1);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->has_body ? t->write_headers : t->read_headers);
-  if (request->has_body) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exo_buffer_string(&request->body));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
-  }
-  if (request->method == EXO_PUT || request->method == EXO_DELETE)
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exo_method_name(request->method));
-  return curl_easy_setopt(easy, CURLOPT_URL, exo_buffer_string(&request->url)) == CURLE_OK;
+  bool unusual = request->method == EXO_PUT || request->method == EXO_DELETE;
+  return SET(CURLOPT_TIMEOUT_MS, (long)(exchange->timeout * 1000) + 1) &&
+         SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(exchange->connect_timeout * 1000) + 1) &&
+         SET(CURLOPT_HTTPHEADER, request->has_body ? t->write_headers : t->read_headers) &&
+         (!request->has_body || set_body(easy, &request->body)) &&
+         (!unusual || SET(CURLOPT_CUSTOMREQUEST, exo_method_name(request->method))) &&
+         SET(CURLOPT_URL, exo_buffer_string(&request->url));
 }
 
 /* ---- after a fork ---- */
@@ -174,6 +169,7 @@ static bool own_handles(curl_transport *t) {
     for (size_t i = 0; i < t->slot_count; i++) leave_to_parent(&t->slots[i]);
     t->multi = NULL;
     t->owner = here;
+    t->lost = true;
   }
   if (t->multi == NULL) t->multi = new_multi(t);
   return t->multi != NULL;
@@ -200,10 +196,8 @@ static bool curl_send(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
   slot *s = own_handles(t) ? free_slot(t) : NULL;
   if (s == NULL || !open_slot(s)) return false;
-  set_behaviour(t, s->easy);
-  set_tls(t, s->easy);
-  set_callbacks(s);
-  if (!set_request(t, s->easy, exchange)) return false;
+  bool good = set_behaviour(t, s->easy) && set_tls(t, s->easy) && set_callbacks(s, s->easy) && set_request(t, s->easy, exchange);
+  if (!good) return false;
   s->exchange = exchange;
   exchange->transport_data = s;
   if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) return true;
@@ -329,8 +323,10 @@ static void curl_poll(void *context, double seconds) {
   curl_transport *t = context;
   int running;
   if (!own_handles(t)) return;
+  bool lost = t->lost;
+  t->lost = false;
   curl_multi_perform(t->multi, &running);
-  if (collect(t) || seconds <= 0) return;
+  if (collect(t) || lost || seconds <= 0) return;
   curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);
   curl_multi_perform(t->multi, &running);
   collect(t);

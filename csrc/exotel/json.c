@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NUMBER_LENGTH: what older releases of cJSON can read. */
-enum { MAX_DEPTH = 64, MAX_VALUES = 250000, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
+/* NUMBER_LENGTH: what older releases of cJSON can read. The limits bound what a hostile answer can cost: a tree takes
+ * many times the memory of its text. */
+enum { MAX_DEPTH = 64, MAX_VALUES = 50000, MAX_TEXT = 64 * 1024, MAX_TEXTS = 2 * 1024 * 1024, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
 
 /* A strict reader that walks the text once. With `out` it also writes the text that cJSON is to parse; without,
  * it only finds out whether that would differ from the text as it came, which is rare. */
@@ -14,6 +15,7 @@ typedef struct scan {
   exo_buffer *out;
   bool lenient, rewrites;
   size_t values, bare_words;
+  size_t texts; /* bytes of strings, numbers and words so far */
 } scan;
 
 static bool scan_value(scan *s, int depth, bool id);
@@ -39,6 +41,12 @@ static bool take(scan *s, char c) {
 
 static void skip_space(scan *s) {
   while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')) s->at++;
+}
+
+/* Counts a string, number or word in. */
+static bool fits(scan *s, size_t length) {
+  s->texts += length;
+  return length <= MAX_TEXT && s->texts <= MAX_TEXTS;
 }
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -90,7 +98,7 @@ static bool scan_string(scan *s) {
   if (s->at == s->end) return false;
   s->at++;
   emit(s, start, (size_t)(s->at - start));
-  return true;
+  return fits(s, (size_t)(s->at - start));
 }
 
 static bool scan_number(scan *s, bool id) {
@@ -114,7 +122,7 @@ static bool scan_number(scan *s, bool id) {
   size_t length = (size_t)(s->at - start);
   if ((integer && (id || digits > EXACT_DIGITS)) || length > NUMBER_LENGTH) emit_quoted(s, start, length);
   else emit(s, start, length);
-  return true;
+  return fits(s, length);
 }
 
 static bool is_literal(const char *word, size_t length) {
@@ -132,7 +140,7 @@ static bool scan_word(scan *s) {
   }
   s->bare_words++;
   emit_quoted(s, start, length);
-  return s->lenient;
+  return s->lenient && fits(s, length);
 }
 
 /* "id", "request_id", "trunk_sid": what names a thing is text, whichever way it was sent. */
@@ -175,10 +183,9 @@ static bool scan_value(scan *s, int depth, bool id) {
 }
 
 static bool scan_text(scan *s, const char *text, size_t length) {
-  bool bom = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
-  s->at = text + (bom ? 3 : 0);
+  s->at = text;
   s->end = text + length;
-  s->values = s->bare_words = 0;
+  s->values = s->bare_words = s->texts = 0;
   if (!scan_value(s, 0, false)) return false;
   skip_space(s);
   return s->at == s->end;
@@ -190,8 +197,7 @@ static exo_json_result parse(const char *text, size_t length, cJSON **tree) {
   return *tree != NULL ? EXO_JSON_GOOD : EXO_JSON_NO_MEMORY;
 }
 
-exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
-                              cJSON **tree) {
+static exo_json_result read_text(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words, cJSON **tree) {
   scan s = { .lenient = bare_words != NULL };
   exo_buffer rewritten;
   *tree = NULL;
@@ -204,6 +210,13 @@ exo_json_result exo_json_read(const char *text, size_t length, const exo_allocat
   exo_json_result result = written ? parse(rewritten.data, rewritten.length, tree) : EXO_JSON_NO_MEMORY;
   exo_buffer_free(&rewritten);
   return result;
+}
+
+/* A byte order mark is not left to cJSON, which fails on one before a single byte. */
+exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
+                              cJSON **tree) {
+  size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+  return read_text(text + mark, length - mark, allocator, bare_words, tree);
 }
 
 const cJSON *exo_json_member(const cJSON *object, const char *name) {

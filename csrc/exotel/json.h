@@ -10,9 +10,9 @@
 
 typedef enum { EXO_JSON_GOOD, EXO_JSON_BAD, EXO_JSON_NO_MEMORY } exo_json_result;
 
-/* Reads strict JSON (RFC 8259) of at most 64 levels and 250,000 values, without NUL anywhere. Differences from cJSON
- * alone: a number under a key that names an id, an integer of more than 15 digits and a number of more than 63 characters
- * becomes a string, since a double would round it.
+/* Reads strict JSON (RFC 8259) of at most 64 levels, 50,000 values and 2 MiB of text, 64 KiB in one string, without NUL
+ * anywhere. Differences from cJSON alone: a number under a key that names an id, an integer of more than 15 digits and
+ * a number of more than 63 characters becomes a string, since a double would round it.
  * `bare_words` also reads a bare word where a value should stand as that string; NULL: strict. It counts them.
  * On EXO_JSON_GOOD the tree is the caller's, to be freed with cJSON_Delete. */
 exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,

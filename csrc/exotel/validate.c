@@ -101,14 +101,22 @@ static void full_name(char *out, size_t size, const char *prefix, const char *na
   snprintf(out, size, "%s%s%s", prefix, prefix[0] != '\0' && name[0] != '[' ? "." : "", name);
 }
 
+static void list_names(char *out, size_t size, const exo_parameter *parameters) {
+  size_t length = 0;
+  out[0] = '\0';
+  for (const exo_parameter *p = parameters; p->name != NULL && length < size; p++)
+    length += (size_t)snprintf(out + length, size - length, "%s%s", p == parameters ? "" : ", ", p->name);
+}
+
 static bool check_names(const check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix) {
-  char name[160];
+  char name[160], known[200];
   for (size_t i = 0; i < record->count; i++) {
     if (record->type == EXO_VALUE_LIST)
       return exo_complain(c->complaint, "[1]", "is an unknown argument: arguments are named");
     if (exo_parameter_find(parameters, record->items[i].name) != NULL) continue;
     full_name(name, sizeof name, prefix, record->items[i].name);
-    return exo_complain(c->complaint, name, "is an unknown argument");
+    list_names(known, sizeof known, parameters);
+    return exo_complain(c->complaint, name, "is an unknown argument (known: %s)", known);
   }
   return true;
 }

@@ -106,13 +106,17 @@ static int client_events(lua_State *L) {
   return 1;
 }
 
-/* client:check(operation, arguments) → true, or false, field, message: the rules without a request */
+/* client:check(operation, arguments [, options]) → true, or false, field, message: the rules without a request. Raises
+ * for bad options, as the operation would. */
 static int client_check(lua_State *L) {
   exo_complaint complaint;
+  exo_call_options options;
+  lua_settop(L, 4);
   exo_client *client = exo_lua_check_client(L, 1);
   const exo_operation *operation = exo_operation_find(luaL_checkstring(L, 2));
   luaL_argcheck(L, operation != NULL, 2, "unknown operation");
   luaL_checktype(L, 3, LUA_TTABLE);
+  exo_lua_read_call_options(L, 4, &options);
   exo_arena *arena = lua_newuserdatauv(L, sizeof *arena, 1);
   exo_arena_init(arena, &exo_libc_allocator);
   luaL_getmetatable(L, "exotel.arena");

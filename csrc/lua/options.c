@@ -70,12 +70,17 @@ static void read_string(lua_State *L, const option *o, const char **target) {
   *target = text;
 }
 
+static void complain_range(lua_State *L, const option *o) {
+  if (o->type == SECONDS) luaL_error(L, "bad option '%s' (seconds from %f to %f expected)", o->name, o->least, o->most);
+  luaL_error(L, "bad option '%s' (a whole number from %d to %d expected)", o->name, (int)o->least, (int)o->most);
+}
+
 static double read_number(lua_State *L, const option *o) {
   check_type(L, o, LUA_TNUMBER, "number");
   double number = lua_tonumber(L, -1);
   bool whole = o->type == SECONDS || number == floor(number);
   if (!(number >= o->least && number <= o->most) || !whole)
-    luaL_error(L, "bad option '%s' (%s of %f to %f expected)", o->name, o->type == SECONDS ? "seconds" : "a whole number", o->least, o->most);
+    complain_range(L, o);
   return number;
 }
 

@@ -226,7 +226,7 @@ end
 local function ensure_destination(self, fields, options)
   local client, kind = clients[self], resources.kinds.destination
   local arguments = { trunk_sid = self.trunk_sid, destinations = { fields } }
-  if not client:check(kind.add, arguments) then return client:add_destinations(arguments, options) end
+  if not client:check(kind.add, arguments, options) then return client:add_destinations(arguments, options) end
   local known, err = settle.destination_ids(client, self.trunk_sid)
   if not known then return nil, err end
   local key = kind.key(kind.fields(fields))

@@ -238,6 +238,58 @@ static void clients_from_options(void **state) {
               "assert(client == nil and field == 'region' and #message > 5)");
 }
 
+/* ---- the log ---- */
+
+static exo_events *events(void) { return exo_client_events(((exo_client_box *)lua_touserdata(L, 1))->client); }
+
+static void run_with_retries(void) {
+  net.now += 1000;
+  net.sent = 0;
+  net.replies[0] = (fake_reply){ .status = 503 };
+  net.replies[1] = (fake_reply){ .failure = EXO_NETWORK, .sent = true };
+  net.replies[2] = (fake_reply){ .status = 200, .body = "{\"request_id\":\"r1\",\"response\":" DATA "}" };
+  exo_events_clear(events());
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 1);
+  judge(lua_pcall(L, 1, 0, 0));
+}
+
+#define RETRIED "local call = client:start('get_trunk', { trunk_sid = 't' }, { retries = 2, timeout = 5, deadline = 60 }" FINISH
+
+static void a_call_that_is_retried_and_logged(void **state) {
+  (void)state;
+  load("local client = ... " RETRIED RESULT "assert(data.id == '41512' and info.attempts == 3) local list = client:events()"
+       "assert(#list == 5 and list[1].status == 503 and list[1].outcome == 'server' and list[2].event == 'wait' and list[2].seconds > 0)"
+       "assert(list[5].operation == 'get_trunk' and list[5].method == 'GET' and list[5].request_id == 'r1' and #list[5].path > 10 and #client:events() == 0)");
+  events()->wanted = true;
+  run_with_retries(); /* the list has its place now */
+  collect(2);
+  each_allocation_fails(run_with_retries, collect_results);
+}
+
+static void read_events(void) {
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 1);
+  bool read = judge(lua_pcall(L, 1, 0, 0));
+  assert_int_equal(events()->count, read ? 0 : 5);
+}
+
+static void make_events_again(void) {
+  collect(2);
+  events()->count = 5;
+}
+
+/* What could not be told is told the next time. */
+static void a_log_is_not_lost(void **state) {
+  (void)state;
+  load("local client = ... " RETRIED "assert(call:finished())");
+  events()->wanted = true;
+  run_with_retries();
+  assert_int_equal(events()->count, 5);
+  load("local client = ... assert(#client:events() == 5)");
+  each_allocation_fails(read_events, make_events_again);
+}
+
 /* A new state in place of the last one: opening a module only fails once in each. */
 static void renew_state(void) {
   lua_close(L);
@@ -260,6 +312,7 @@ int main(void) {
     TEST(a_whole_call),         TEST(a_result_is_not_used_up), TEST(calls_in_every_state), TEST(arguments_of_every_type),
     TEST(arguments_that_need_room),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
+    TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,8 +262,44 @@ static exo_json_result of_values(size_t count) {
 
 static void number_of_values(void **state) {
   (void)state;
-  assert_int_equal(of_values(250000), EXO_JSON_GOOD);
-  assert_int_equal(of_values(250001), EXO_JSON_BAD);
+  assert_int_equal(of_values(50000), EXO_JSON_GOOD);
+  assert_int_equal(of_values(50001), EXO_JSON_BAD);
+}
+
+/* A string of so many bytes, its quotes counted, or one word. */
+static exo_json_result of_one_text(size_t length, bool word) {
+  char *text = word ? repeated("", "x", length, "") : repeated("\"", "x", length - 2, "\"");
+  exo_json_result result = result_of(text, strlen(text), word);
+  free(text);
+  return result;
+}
+
+static exo_json_result of_texts(size_t count) {
+  char *one = repeated(",\"", "x", 65534, "\""), *text = repeated("[0", one, count, "]");
+  exo_json_result result = result_of(text, strlen(text), false);
+  free(one);
+  free(text);
+  return result;
+}
+
+static exo_json_result of_digits(size_t count) {
+  char *text = repeated("", "1", count, "");
+  exo_json_result result = result_of(text, strlen(text), false);
+  free(text);
+  return result;
+}
+
+/* What costs memory is bounded, not only the text's length. */
+static void length_of_texts(void **state) {
+  (void)state;
+  assert_int_equal(of_one_text(65536, false), EXO_JSON_GOOD);
+  assert_int_equal(of_one_text(65537, false), EXO_JSON_BAD);
+  assert_int_equal(of_one_text(65536, true), EXO_JSON_GOOD);
+  assert_int_equal(of_one_text(65537, true), EXO_JSON_BAD);
+  assert_int_equal(of_digits(65536), EXO_JSON_GOOD);
+  assert_int_equal(of_digits(65537), EXO_JSON_BAD);
+  assert_int_equal(of_texts(31), EXO_JSON_GOOD);
+  assert_int_equal(of_texts(32), EXO_JSON_BAD);
 }
 
 /* ---- memory ---- */
@@ -302,6 +338,7 @@ int main(void) {
     cmocka_unit_test(numbers_of_any_length), cmocka_unit_test(integers),
     cmocka_unit_test(bare_words),           cmocka_unit_test(lenient_is_not_loose),
     cmocka_unit_test(depth),                cmocka_unit_test(number_of_values),
+    cmocka_unit_test(length_of_texts),
     cmocka_unit_test_setup_teardown(memory_runs_out, memory_open, memory_close),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

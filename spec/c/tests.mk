@@ -17,6 +17,9 @@ $(C_OUT)/test_%: $(C_OUT)/test_%.o $(C_OUT)/support.o $(CORE_OBJ)
 	$(SAY) LD $@
 	$(Q)$(CC) $(OPT) -o $@ $^ $(C_LIBS)
 
+# Those that talk to a real server.
+$(C_OUT)/test_fork $(C_OUT)/test_memory_curl: $(C_OUT)/servers.o | $(SANDBOX)
+
 .PRECIOUS: $(C_OUT)/%.o
 -include $(wildcard $(C_OUT)/*.d)
 

@@ -1,0 +1,122 @@
+/* The reader of answers. The input is a line "operation status sent" and the body after it. */
+#include <string.h>
+
+#include "exotel/envelope.h"
+#include "exotel/secrets.h"
+#include "fuzz.h"
+
+static const char token[] = "tok3n_0123456789";
+static const char password[] = "s\"e/c\\ret";
+
+typedef struct input {
+  const exo_operation *operation;
+  long status;
+  size_t sent;
+  const char *body; /* no NUL behind it */
+  size_t length;
+} input;
+
+static input read_input(const uint8_t *data, size_t size) {
+  const uint8_t *stop = size > 0 ? memchr(data, '\n', size) : NULL;
+  size_t head = stop != NULL ? (size_t)(stop - data) : size;
+  char *line = fuzz_copy(data, head), name[40] = "";
+  input in = { .operation = NULL, .status = 200, .sent = 1 };
+  sscanf(line, "%39s %3ld %2zu", name, &in.status, &in.sent);
+  in.operation = exo_operation_find(name);
+  if (in.operation == NULL) in.operation = &exo_operations[(unsigned char)name[0] % exo_operation_count];
+  in.length = stop != NULL ? size - head - 1 : 0;
+  char *body = fuzz_block(in.length);
+  if (in.length > 0) memcpy(body, stop + 1, in.length);
+  in.body = body;
+  return in;
+}
+
+static size_t count(const cJSON *array) {
+  size_t n = 0;
+  for (const cJSON *entry = array->child; entry != NULL; entry = entry->next) n++;
+  return n;
+}
+
+static void check_entries(const exo_answer *answer) {
+  for (const cJSON *entry = answer->entries->child; entry != NULL; entry = entry->next) {
+    exo_item item = exo_item_of_several(entry);
+    CHECK(item.kind == EXO_OK);
+    CHECK(cJSON_IsObject(item.data));
+  }
+}
+
+/* A success is one: under an HTTP success, with what the operation promises. */
+static void check_success(const exo_answer *answer, const input *in) {
+  CHECK(in->status >= 200 && in->status < 300);
+  CHECK(answer->item.status >= 200 && answer->item.status < 300);
+  CHECK(cJSON_IsObject(answer->tree));
+  CHECK(!answer->effect_unknown);
+  if (answer->entries != NULL) {
+    CHECK(in->operation->form != EXO_ONE);
+    check_entries(answer);
+    if (in->operation->form == EXO_BATCH) CHECK(count(answer->entries) == in->sent);
+    return;
+  }
+  CHECK(in->operation->form != EXO_BATCH);
+  if (answer->item.data == NULL) CHECK(in->operation->method == EXO_DELETE && answer->warning_count > 0);
+  else CHECK(cJSON_IsObject(answer->item.data));
+}
+
+static void check_failure(const exo_answer *answer) {
+  switch (answer->item.kind) {
+    case EXO_AUTHENTICATION: case EXO_PERMISSION: case EXO_NOT_FOUND: case EXO_CONFLICT: case EXO_RATE_LIMITED:
+    case EXO_REJECTED: case EXO_SERVER: case EXO_PROTOCOL: break;
+    case EXO_PARTIAL:
+      CHECK(cJSON_IsArray(answer->entries) && count(answer->entries) > 0);
+      break;
+    default: CHECK(answer->item.kind == EXO_PROTOCOL); /* no other kind is an answer's */
+  }
+  CHECK(answer->item.message != NULL);
+}
+
+static void check_no_secret(const cJSON *node) {
+  for (; node != NULL; node = node->next) {
+    if (node->valuestring != NULL) CHECK(strstr(node->valuestring, token) == NULL && strstr(node->valuestring, password) == NULL);
+    check_no_secret(node->child);
+  }
+}
+
+static bool found(const char *bytes, size_t length, const char *text) {
+  size_t size = strlen(text);
+  for (size_t i = 0; i + size <= length; i++)
+    if (memcmp(bytes + i, text, size) == 0) return true;
+  return false;
+}
+
+/* As a failure would be shown. */
+static void check_hiding(const exo_answer *answer, const input *in, exo_arena *arena) {
+  exo_secrets secrets;
+  exo_config config = { .api_key = "key", .api_token = token };
+  exo_value arguments = { .type = EXO_VALUE_RECORD, .count = 1, .items = fuzz_block(sizeof(exo_value)) };
+  arguments.items[0] = (exo_value){ .type = EXO_VALUE_TEXT, .name = "password", .text = password, .length = strlen(password) };
+  char *body = fuzz_block(in->length);
+  if (in->length > 0) memcpy(body, in->body, in->length);
+  CHECK(exo_secrets_gather(&secrets, &config, exo_operation_find("create_credential"), &arguments, arena));
+  exo_secrets_hide(&secrets, body, in->length);
+  exo_secrets_hide_tree(&secrets, answer->tree);
+  CHECK(!found(body, in->length, token) && !found(body, in->length, password) && !found(body, in->length, "s\\\"e\\/c\\\\ret"));
+  check_no_secret(answer->tree);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  exo_answer answer;
+  exo_arena arena;
+  input in = read_input(data, size);
+  exo_arena_init(&arena, &exo_libc_allocator);
+  exo_answer_read(&answer, in.operation, in.status, in.body, in.length, in.sent, &arena);
+  if (answer.item.kind == EXO_OK) check_success(&answer, &in);
+  else check_failure(&answer);
+  CHECK(answer.warning_count <= EXO_WARNINGS_MAX);
+  for (size_t i = 0; i < answer.warning_count; i++) CHECK(answer.warnings[i] != NULL && fuzz_one_line(answer.warnings[i]));
+  if (answer.has_next) CHECK(in.operation->form == EXO_PAGE && answer.next_offset >= 0 && answer.next_page_size >= 0);
+  check_hiding(&answer, &in, &arena);
+  exo_answer_free(&answer);
+  exo_arena_free(&arena);
+  fuzz_forget();
+  return 0;
+}

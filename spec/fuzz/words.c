@@ -1,0 +1,87 @@
+/* The JSON reader, strict and with bare words. The input is the text. */
+#include <math.h>
+#include <string.h>
+
+#include "exotel/json.h"
+#include "fuzz.h"
+
+/* A number that the reader made a string of: the same number. */
+static void check_number_as_text(const cJSON *ours, const cJSON *plain) {
+  char *end;
+  double number = strtod(ours->valuestring, &end);
+  CHECK(*end == '\0' && end != ours->valuestring);
+  CHECK(number == plain->valuedouble || (isinf(number) && isinf(plain->valuedouble)));
+}
+
+/* Nothing is lost or changed against what cJSON alone reads. */
+static void check_same(const cJSON *ours, const cJSON *plain) {
+  for (; ours != NULL && plain != NULL; ours = ours->next, plain = plain->next) {
+    CHECK((ours->string == NULL) == (plain->string == NULL));
+    if (ours->string != NULL) CHECK(strcmp(ours->string, plain->string) == 0);
+    if (cJSON_IsString(ours) && cJSON_IsNumber(plain)) {
+      check_number_as_text(ours, plain);
+      continue;
+    }
+    CHECK((ours->type & 0xFF) == (plain->type & 0xFF));
+    if (cJSON_IsString(ours)) CHECK(strcmp(ours->valuestring, plain->valuestring) == 0);
+    if (cJSON_IsNumber(ours)) CHECK(ours->valuedouble == plain->valuedouble);
+    check_same(ours->child, plain->child);
+  }
+  CHECK(ours == NULL && plain == NULL);
+}
+
+static void check_against_cjson(const cJSON *tree, const char *text, size_t size) {
+  bool long_numbers = false; /* cJSON stops at 63 characters of a number */
+  size_t run = 0;
+  for (size_t i = 0; i < size; i++) {
+    run = text[i] != '\0' && strchr("0123456789+-.eE", text[i]) != NULL ? run + 1 : 0;
+    long_numbers = long_numbers || run >= 63;
+  }
+  size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* cJSON fails on one before a single byte */
+  cJSON *plain = cJSON_ParseWithLength(text + mark, size - mark);
+  if (plain == NULL) CHECK(long_numbers);
+  else if (!long_numbers) check_same(tree, plain);
+  cJSON_Delete(plain);
+}
+
+/* cJSON writes most numbers to the last digit, and an infinite one as null. */
+static bool all_integers(const cJSON *node) {
+  for (; node != NULL; node = node->next)
+    if ((cJSON_IsNumber(node) && node->valuedouble != node->valueint) || !all_integers(node->child)) return false;
+  return true;
+}
+
+/* What was read is what a tree says: written down it is strict JSON for the same. */
+static void check_written(const cJSON *tree) {
+  char *text = cJSON_PrintUnformatted(tree);
+  cJSON *again;
+  CHECK(text != NULL);
+  CHECK(exo_json_read(text, strlen(text), &exo_libc_allocator, NULL, &again) == EXO_JSON_GOOD);
+  if (all_integers(tree)) check_same(again, tree);
+  cJSON_Delete(again);
+  cJSON_free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  cJSON *strict, *lenient;
+  size_t words = 0;
+  char *text = fuzz_block(size); /* no NUL behind it */
+  if (size > 0) memcpy(text, data, size);
+  exo_json_result strictly = exo_json_read(text, size, &exo_libc_allocator, NULL, &strict);
+  exo_json_result leniently = exo_json_read(text, size, &exo_libc_allocator, &words, &lenient);
+  CHECK(strictly != EXO_JSON_NO_MEMORY && leniently != EXO_JSON_NO_MEMORY);
+  CHECK((strictly == EXO_JSON_GOOD) == (strict != NULL));
+  CHECK((leniently == EXO_JSON_GOOD) == (lenient != NULL));
+  /* Bare words change the reading of nothing that is JSON, and only they make more readable. */
+  if (leniently == EXO_JSON_GOOD) CHECK((words == 0) == (strictly == EXO_JSON_GOOD));
+  if (strictly == EXO_JSON_GOOD) {
+    CHECK(leniently == EXO_JSON_GOOD);
+    check_same(lenient, strict);
+    check_against_cjson(strict, text, size);
+  }
+  if (lenient != NULL) check_written(lenient);
+  cJSON_Delete(strict);
+  cJSON_Delete(lenient);
+  fuzz_forget();
+  return 0;
+}

@@ -1,0 +1,238 @@
+-- Settling: whatever goes wrong at whatever step of `apply`, applying again ends with exactly what the specification says.
+local child = require "spec.support.child"
+local desired = require "spec.support.desired"
+local late_proxy = require "spec.support.late_proxy"
+local provision = require "exotel.provision"
+local sandbox = require "exotel.sandbox"
+local trunk = require "exotel.trunk"
+
+-- On a service that holds nothing.
+local made = {
+  spec = {
+    trunk_name = "outbound_trunk",
+    phone_numbers = { "+919876543210", { phone_number = "+918040264208", mode = "flow" } },
+    whitelisted_ips = { "192.0.2.1", { ip = "198.51.100.0", mask = 24 } },
+    destinations = { "192.0.2.1:5061;transport=tls", "sip.example.com:5060" },
+    alias = "+919876543210",
+  },
+  operations = {
+    "create_trunk", "whitelist_ip", "map_phone_number", "set_settings", "add_destinations", "list_trunks", "list_whitelisted_ips",
+    "list_phone_numbers", "list_settings", "list_destinations", "*",
+  },
+}
+
+function made.prepare() end
+
+-- On a trunk that differs in everything, and has too much of everything.
+local changed = {
+  options = { prune = true },
+  spec = {
+    trunk_name = "outbound_trunk", domain_name = "other.pstn.exotel.com",
+    phone_numbers = { "+919876543210", { phone_number = "+918040264208", mode = "flow" } },
+    whitelisted_ips = { "192.0.2.1" }, destinations = { "192.0.2.1:5061;transport=tls" }, settings = {},
+  },
+  operations = {
+    "update_trunk", "update_phone_number", "map_phone_number", "unmap_phone_number", "whitelist_ip", "remove_whitelisted_ip", "add_destinations",
+    "remove_destination", "remove_setting", "list_trunks", "list_whitelisted_ips", "list_phone_numbers", "list_settings", "list_destinations", "*",
+  },
+}
+
+function changed.prepare(client)
+  local t = assert(trunk.create(client, { trunk_name = "outbound_trunk" }))
+  assert(t:map_number("+919876543210", "flow"))
+  assert(t:map_number("+919876543299"))
+  assert(t:map_number("+919876543298", "flow"))
+  assert(t:whitelist_ip("203.0.113.1"))
+  assert(t:whitelist_ip("203.0.113.2"))
+  assert(t:add_destination("203.0.113.1:5060"))
+  for _ = 1, 2 do assert(t:add_destination("sip.example.com:5060")) end
+  assert(t:set_alias("+919876543299"))
+end
+
+-- What can happen to a request, and where. A service that answers 429 has done nothing.
+local faults = {}
+
+local function fault(places, what)
+  for _, place in ipairs(places) do faults[#faults + 1] = { place = place, what = what } end
+end
+
+local BOTH = { "before", "after" }
+fault(BOTH, { drop = true })
+fault(BOTH, { reset = true })
+for _, status in ipairs { 500, 502, 503, 504 } do fault(BOTH, { status = status }) end
+fault(BOTH, { status = 502, body = "<html>bad gateway</html>" })
+fault(BOTH, { status = 200, body = "<html>log in first</html>" })
+fault(BOTH, { status = 200, body = "" })
+fault({ "before" }, { status = 429 })
+for _, length in ipairs { 0, 1, 40, 200 } do fault({ "on" }, { cut = length }) end
+-- These take a client's whole patience each.
+fault(BOTH, { hang = true })
+fault({ "on" }, { delay = 10 })
+
+local function name_of(operation, f, skip)
+  local parts = {}
+  for key, value in pairs(f.what) do parts[#parts + 1] = key .. "=" .. tostring(value) end
+  table.sort(parts)
+  return ("%s = %q, skip = %d, %s"):format(f.place, operation, skip, table.concat(parts, ", "))
+end
+
+-- `happens`: whether the operation is asked for at all; what a fresh trunk has is read only after something went wrong.
+local function run_one(job, operation, f, skip, tls, happens)
+  local name = name_of(operation, f, skip)
+  local sb = assert(sandbox.start { tls = tls })
+  local patient = assert(sb:client { rate_limit = false })
+  local client = assert(sb:client { retries = skip % 2, backoff = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.03 or 20 })
+  job.prepare(patient)
+  if not happens then sb:fault { after = "map_phone_number", drop = true } end
+  local spoiled = { [f.place] = operation, skip = skip }
+  for key, value in pairs(f.what) do spoiled[key] = value end
+  sb:fault(spoiled)
+  desired.apply_until_done(client, sb, job, name)
+  desired.assert_settled(patient, sb, job, name)
+  client:close()
+  patient:close()
+  sb:stop()
+end
+
+-- How often a run in which nothing goes wrong asks for an operation; a fault may come later still, where all is read again.
+local function count_requests(job)
+  local sb = assert(sandbox.start())
+  local client = assert(sb:client())
+  job.prepare(client)
+  sb:reset_requests()
+  assert(provision.apply(client, job.spec, job.options))
+  local counts = { ["*"] = #sb:requests() }
+  for _, request in ipairs(sb:requests()) do counts[request.operation] = (counts[request.operation] or 0) + 1 end
+  client:close()
+  sb:stop()
+  return counts
+end
+
+for title, job in pairs { ["making a trunk"] = made, ["changing a trunk"] = changed } do
+  for _, tls in ipairs { false, true } do
+    describe(title .. (tls and " over HTTPS" or " over HTTP"), function()
+      local counts
+      setup(function() counts = count_requests(job) end)
+
+      for _, operation in ipairs(job.operations) do
+        it("settles whatever happens to " .. operation, function()
+          for _, f in ipairs(faults) do
+            local slow = f.what.hang or f.what.delay
+            local last = (slow or tls) and 0 or math.min(2, (counts[operation] or 1) - 1)
+            if tls and slow and operation ~= "add_destinations" then last = -1 end
+            for skip = 0, last do run_one(job, operation, f, skip, tls, counts[operation]) end
+          end
+        end)
+      end
+    end)
+  end
+end
+
+describe("a write that arrives after its client has given up", function()
+  -- Five requests read the service again, the sixth sends it again; destinations are counted when all else is done.
+  local patterns = {
+    create_trunk = "POST \\S+/trunks ", whitelist_ip = "POST \\S+/whitelisted-ips ", map_phone_number = "POST \\S+/phone-numbers ",
+    set_settings = "POST \\S+/settings ", add_destinations = "POST \\S+/destination-uris ",
+  }
+  local job = { spec = made.spec }
+
+  for operation, pattern in pairs(patterns) do
+    it("ends up there once: " .. operation, function()
+      for count = 1, 7 do
+        local name = ("%s, late by %d requests"):format(operation, count)
+        local sb = assert(sandbox.start())
+        local proxy = late_proxy.start(sb.port, pattern, count)
+        local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.05 })
+        desired.apply_until_done(client, sb, job, name, { late = true })
+        client:close()
+        desired.check(proxy:stop(), name, "was not delivered")
+        client = assert(sb:client { retries = 0, rate_limit = false })
+        desired.assert_settled(client, sb, job, name)
+        client:close()
+        sb:stop()
+      end
+    end)
+  end
+
+  it("ends up there once, also when `ensure` sent it", function()
+    for count = 1, 2 do
+      local sb = assert(sandbox.start())
+      local direct = assert(sb:client())
+      local t = assert(trunk.create(direct, { trunk_name = "outbound_trunk" }))
+      local proxy = late_proxy.start(sb.port, patterns.add_destinations, count)
+      local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, timeout = 0.05 })
+      local added = assert(trunk.attach(client, t.trunk_sid):add_destination("sip.example.com:5060", { ensure = true }))
+      assert.is_true(proxy:stop())
+      local held = sb:state().trunks[1].destinations
+      assert.equal(1, #held)
+      assert.equal(held[1].id, added.id)
+      client:close()
+      direct:close()
+      sb:stop()
+    end
+  end)
+end)
+
+describe("a run that was killed", function()
+  local SCRIPT = [[
+    local exotel, provision = require "exotel", require "exotel.provision"
+    local client = assert(exotel.client { retries = 1, backoff = 0 })
+    local job = load(io.open(arg[1]):read("a"))()
+    assert(provision.apply(client, job.spec, job.options))
+  ]]
+
+  local function text_of(value)
+    if type(value) ~= "table" then return type(value) == "string" and ("%q"):format(value) or tostring(value) end
+    local parts = {}
+    for key, item in pairs(value) do parts[#parts + 1] = ("[%s] = %s"):format(text_of(key), text_of(item)) end
+    return "{" .. table.concat(parts, ", ") .. "}"
+  end
+
+  -- Starts the script in a process of its own. → function that kills it and waits for its end
+  local function start_child(sb, script, job_file)
+    local environment = { LUA_PATH = package.path, LUA_CPATH = package.cpath }
+    for name, value in pairs(sb:environment()) do environment[name] = value end
+    local settings = {}
+    for name, value in pairs(environment) do settings[#settings + 1] = name .. "=" .. child.quote(value) end
+    local command = ("echo $$; exec env %s %s %s %s 2>&1"):format(table.concat(settings, " "), child.lua, script, job_file)
+    local pipe = assert(io.popen(command))
+    local pid = pipe:read("*l")
+    return function()
+      os.execute("kill -9 " .. pid .. " 2>/dev/null")
+      pipe:read("*a")
+      pipe:close()
+    end
+  end
+
+  -- Kills the run once so many requests have come; the last of them hangs when `place` is given, so that the moment is sure.
+  local function kill_at(job, files, count, place)
+    local name = ("killed at request %d, %s"):format(count, place or "anywhere")
+    local sb = assert(sandbox.start())
+    local client = assert(sb:client { retries = 0, rate_limit = false })
+    job.prepare(client)
+    sb:reset_requests()
+    if place then sb:fault { [place] = "*", hang = true, skip = count - 1 } end
+    local kill = start_child(sb, files.script, files.job)
+    local latest = os.time() + 20
+    repeat
+      local come = #sb:requests()
+      desired.check(os.time() < latest, name, "the run did not get that far")
+    until come >= count
+    kill()
+    desired.apply_until_done(client, sb, job, name)
+    desired.assert_settled(client, sb, job, name)
+    client:close()
+    sb:stop()
+  end
+
+  for title, job in pairs { ["making a trunk"] = made, ["changing a trunk"] = changed } do
+    it("is taken up where it ended: " .. title, function()
+      local files = { script = child.write(SCRIPT), job = child.write("return " .. text_of { spec = job.spec, options = job.options }) }
+      finally(function() for _, path in pairs(files) do os.remove(path) end end)
+      for count = 1, count_requests(job)["*"] do
+        for _, place in ipairs { "before", "after" } do kill_at(job, files, count, place) end
+        kill_at(job, files, count)
+      end
+    end)
+  end
+end)
