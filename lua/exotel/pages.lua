@@ -35,8 +35,8 @@ local function copy(source)
   return target
 end
 
---- pages.new(client, operation, arguments [, options]) → a function that gives the items of the next page, nil after the
--- last, or nil, err. A service that goes in circles, which would never end, is an error of kind "protocol".
+--- pages.new(client, operation, arguments [, options]) → a function that gives the items of the next page, nil after
+-- the last, or nil, err. A service that goes in circles, which would never end, is an error of kind "protocol".
 function M.new(client, name, arguments, options)
   local query, last, ended = copy(arguments), nil, false
   return function()
