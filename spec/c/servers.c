@@ -126,7 +126,7 @@ static void accept_one(int listener, int port, relayed *all, relay_state *state)
 static void move_on(relayed *r, relay_state *state, short client, short server) {
   bool alive = true;
   if (r->client >= 0 && client != 0) alive = pass_on(r->client, r->server, &state->received[r->number]);
-  if (alive && r->client >= 0 && server != 0) alive = pass_on(r->server, r->client, NULL);
+  if (alive && r->client >= 0 && server != 0 && !state->hold) alive = pass_on(r->server, r->client, NULL);
   if (!alive) close_both(r, state);
 }
 
