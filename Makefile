@@ -2,7 +2,6 @@
 
 LUA      ?= 5.4
 VARIANT  ?= plain
-VARIANTS ?= plain asan
 WERROR   ?= 0
 V        ?= 0
 PREFIX   ?= /usr/local
@@ -14,6 +13,20 @@ INTERPRETER := lua$(LUA)
 LUA_VERSION := $(subst jit,5.1,$(LUA))
 SHARE_DIR   := $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
 LIB_DIR     := $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
+
+# What is tested, each built into a folder of its own: all of it, or what LUA and VARIANT choose. Of 5.3 the sanitizers
+# would see what they see of 5.4.
+ALL_SUITES := lua5.4-plain lua5.4-asan lua5.1-plain lua5.1-asan luajit-plain luajit-asan lua5.3-plain
+given       = $(filter command environment,$(firstword $(origin $(1))))
+ifneq ($(call given,LUA),)
+SUITES ?= $(if $(call given,VARIANT),lua$(LUA)-$(VARIANT),lua$(LUA)-plain lua$(LUA)-asan)
+else ifneq ($(call given,VARIANT),)
+SUITES ?= $(filter %-$(VARIANT),$(ALL_SUITES))
+else
+SUITES ?= $(ALL_SUITES)
+endif
+suite_settings = $(patsubst lua%,LUA=%,$(firstword $(subst -, ,$(1)))) VARIANT=$(lastword $(subst -, ,$(1)))
+TEST_LUAS      = $(sort $(foreach suite,$(SUITES),$(patsubst lua%,%,$(firstword $(subst -, ,$(suite))))))
 
 # Targets order their steps by recipe lines, never by prerequisites, so building with all cores is safe.
 ifeq ($(MAKELEVEL),0)
@@ -51,7 +64,7 @@ SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 # ---- building --------------------------------------------------------------------------------------------------------
 
 CORE_SRC    := $(sort $(wildcard csrc/exotel/*.c csrc/lua/*.c))
-SANDBOX_SRC := $(sort $(wildcard csrc/sandbox/*.c))
+SANDBOX_SRC := $(sort $(wildcard csrc/sandbox/*.c)) csrc/lua/gate.c
 CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(OUT)/obj/%.o)
 SANDBOX_OBJ := $(SANDBOX_SRC:csrc/%.c=$(OUT)/obj/%.o)
 CORE        := $(OUT)/exotel/core.so
@@ -93,43 +106,46 @@ check-deps:
 deps-build:
 	@$(INSTALL_DEPS) core sandbox
 
+# For all Luas that are tested.
 deps:
-	@$(INSTALL_DEPS) core sandbox test
+	@LUA='$(TEST_LUAS)' bin/install-deps core sandbox test
 
 # ---- running it ------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-# env: a LUA_PATH_5_4 in the user's environment would win over LUA_PATH.
+# A LUA_PATH_5_4 in the user's environment would win over LUA_PATH.
+UNSET_LUA := env -u LUA_INIT $(foreach v,2 3 4,-u LUA_INIT_5_$(v) -u LUA_PATH_5_$(v) -u LUA_CPATH_5_$(v))
 demo:
 	@$(MAKE) deps-build
 	@$(MAKE) build
-	@env -u LUA_INIT -u LUA_INIT_5_4 -u LUA_PATH_5_4 -u LUA_CPATH_5_4 \
-	  LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua' LUA_CPATH='$(CURDIR)/$(OUT)/?.so' \
+	@$(UNSET_LUA) LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua' LUA_CPATH='$(CURDIR)/$(OUT)/?.so' \
 	  $(INTERPRETER) examples/demo.lua $(ARGS)
 
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-lua test-c lint
+# All is built before anything runs, so that no compiler slows down a test.
+build_suites = $(foreach suite,$(SUITES),$(MAKE) $(1) $(call suite_settings,$(suite)) &&) true
+
 # FILES=spec/x_spec.lua runs only these specs, without the tests of C.
 test:
 	@$(MAKE) deps
-	@$(foreach variant,$(VARIANTS),$(MAKE) build VARIANT=$(variant) &&) true
-	+@LUA=$(LUA) spec/run $(VARIANTS) -- $(FILES)
+	+@$(call build_suites,build $(if $(FILES),,build-c))
+	+@spec/run $(SUITES) -- $(FILES)
 
 test-lua:
-	@$(foreach variant,$(VARIANTS),$(MAKE) build VARIANT=$(variant) &&) true
-	+@LUA=$(LUA) TESTS=lua spec/run $(VARIANTS) -- $(FILES)
+	+@$(call build_suites,build)
+	+@TESTS=lua spec/run $(SUITES) -- $(FILES)
 
 # They define test-c, test-threads and fuzz.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
 
-# Everything in C with one compiler, in a folder of its own so that no two compilers' objects mix.
-build_strictly = $(MAKE) CC=$(1) WERROR=1 OUT=build/lint-$(1) build $(C_RUNNERS:$(OUT)/%=build/lint-$(1)/%)
+# Everything in C with one compiler for one Lua, in a folder of its own so that no two compilers' objects mix.
+build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) build build-c &&
 
 # ctuuninitvar takes the address of what a function fills in for a use of it.
 lint:
-	+@$(call build_strictly,gcc)
-	+@$(call build_strictly,clang)
+	+@$(foreach lua,$(TEST_LUAS),$(call build_strictly,gcc,$(lua)) $(call build_strictly,clang,$(lua))) true
 	$(SAY) LINT 'Lua files'
 	$(Q)luacheck --quiet --no-color lua spec $(wildcard examples bench) rockspec/*.rockspec
 	$(SAY) LINT 'C files'
@@ -162,8 +178,8 @@ clean:
 
 define HELP
   make demo             the main job against the sandbox: installs what is missing, builds, runs
-  make test             installs what is missing, builds, runs all tests
-  make test FILES=...   only these specs
+  make test             installs what is missing, builds, runs all tests on all Luas, plain and with sanitizers
+  make test LUA=... VARIANT=... FILES=...   on one Lua, one variant, only these specs
   make test-lua, test-c the specs, the tests of C
   make test-threads     clients on two threads under ThreadSanitizer
   make fuzz             every fuzz target for FUZZ_SECONDS (20)
@@ -173,9 +189,8 @@ define HELP
   make install          into PREFIX ($(PREFIX)), under DESTDIR where given; install-sandbox for the sandbox
   make clean            removes build/
 
-  LUA=$(LUA)               the Lua to build for: 5.4, 5.3, 5.1 or jit
+  LUA=$(LUA)               the Lua to build for: 5.4, 5.3, 5.2, 5.1 or jit
   VARIANT=$(VARIANT)         or asan: with AddressSanitizer and UndefinedBehaviorSanitizer
-  VARIANTS="$(VARIANTS)" which ones to test
   CC, CFLAGS, WERROR=1  the compiler, flags to add, warnings as errors
   V=1                   shows every command
 endef

@@ -56,6 +56,7 @@ end
 
 local function load_modules()
   local good, exotel = pcall(require, "exotel")
+  if not good and exotel:find("was built for", 1, true) then error(exotel, 0) end
   if not good then error("exotel is not built, or not on Lua's path: run `make demo`", 0) end
   return exotel, require "exotel.trunk"
 end

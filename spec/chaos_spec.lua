@@ -127,7 +127,7 @@ local function run(seed)
   local name, changing = "seed " .. seed, seed % 2 == 0
   local sb = assert(sandbox.start { page_size = random.one_of { 1, 3, 50 } })
   local patient = assert(sb:client { rate_limit = false })
-  local hasty = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.05 })
+  local hasty = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.25 })
   if changing then prepare(random, patient) end
   local job = { spec = random_spec(random), options = { prune = changing } }
   if changing then job.spec.domain_name = random.one_of { "sandbox1.pstn.exotel.com", "other.pstn.exotel.com" } end

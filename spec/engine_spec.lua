@@ -1,4 +1,5 @@
 -- start, poll, finished, result, cancel: the engine under every call; and waits that yield.
+local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
 
@@ -307,18 +308,43 @@ describe("waits that yield", function()
     for i = 2, #naps do assert.is_true(naps[i] > 0 and naps[i] <= 0.01) end
   end)
 
-  it("go for each, batch and trunk objects too", function()
+  it("go for iterators, batch, trunk objects and provisioning too", function()
     local thread = coroutine.create(function()
-      local count = 0
       -- Not `for … in`: Lua 5.1 calls its iterator from C, where nothing can yield.
-      local next_item = w.client:each("list_trunks", {})
-      while next_item() do count = count + 1 end
+      local count, next_trunk = 0, w.client:each("list_trunks", {})
+      while next_trunk() do count = count + 1 end
       local results = w.client:batch { { "get_trunk", { trunk_sid = sid } }, { "list_settings", { trunk_sid = sid } } }
       local found = require("exotel.trunk").find(w.client, "outbound_trunk")
-      return { count, results[1].data.trunk_sid, #results[2].data, found.trunk_sid }
+      local number = assert(found:map_number(E164, "flow", { ensure = true }))
+      local report = assert(require("exotel.provision").apply(w.client, { trunk_name = "outbound_trunk", phone_numbers = { E164 } }))
+      return { count, results[1].data.trunk_sid, #results[2].data, found.trunk_sid, number.mode, #report.changes }
     end)
     local results = run { thread }
-    assert.same({ 1, sid, 0, sid }, results[1])
+    assert.same({ 1, sid, 0, sid, "flow", 2 }, results[1])
+  end)
+
+  describe("in Lua 5.1 reach no further than a call of C, in others do:", function()
+    local function in_a_loop()
+      local last
+      for trunk in w.client:each("list_trunks", {}) do last = trunk.trunk_sid end
+      return last
+    end
+
+    local function in_a_pcall()
+      local good, data = pcall(w.client.get_trunk, w.client, { trunk_sid = sid })
+      if not good then error(data, 0) end
+      return data.trunk_sid
+    end
+
+    for how, action in pairs { ["the iterator of a loop"] = in_a_loop, ["a pcall"] = in_a_pcall } do
+      it(how, function()
+        local thread = coroutine.create(action)
+        if not child.is_plain_5_1 then return assert.same({ sid }, (run { thread })) end
+        local good, message = coroutine.resume(thread)
+        assert.is_false(good)
+        assert.equal("attempt to yield across metamethod/C-call boundary", message)
+      end)
+    end
   end)
 
   it("may be a plain function, called outside any coroutine", function()

@@ -64,7 +64,7 @@ local cuts = { ["an answer cut at once"] = { cut = 0 }, ["an answer cut short"] 
 
 for operation, write in pairs(writes) do
   describe("ensured " .. operation, function()
-    local function ensure(more) return write.act(merge({ ensure = true, timeout = 0.05 }, more or {})) end
+    local function ensure(more) return write.act(merge({ ensure = true, timeout = 0.4 }, more or {})) end
 
     local function assert_there(data, info)
       assert(data, info)

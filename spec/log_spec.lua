@@ -97,7 +97,7 @@ describe("the log", function()
     local sid = w:trunk()
     events = {}
     w.sb:fault { after = "delete_trunk", hang = true }
-    assert(w.client:delete_trunk({ trunk_sid = sid }, { timeout = 0.05 }))
+    assert(w.client:delete_trunk({ trunk_sid = sid }, { timeout = 0.4 }))
     assert.equal("1 timeout, wait, 2 not_found", story())
     assert.equal("an earlier attempt, whose reply was lost, deleted it", events[3].reason)
   end)

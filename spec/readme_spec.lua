@@ -1,4 +1,5 @@
 -- The README's examples, run as a reader would: each in a fresh process against the sandbox.
+local child = require "spec.support.child"
 local core = require "exotel.core"
 local sandbox = require "exotel.sandbox"
 
@@ -24,21 +25,6 @@ local function blocks()
   return list
 end
 
-local function run(code, environment)
-  local path = os.tmpname()
-  local file = assert(io.open(path, "w"))
-  file:write(code)
-  file:close()
-  local words = { "env" }
-  for name, value in pairs(environment) do words[#words + 1] = name .. "=" .. value end
-  words[#words + 1] = (arg[-1] or "lua5.4") .. " " .. path .. " 2>&1"
-  local pipe = assert(io.popen(table.concat(words, " ")))
-  local output = pipe:read("*a")
-  local good = pipe:close()
-  os.remove(path)
-  return good, output
-end
-
 describe("README.md", function()
   local sb
 
@@ -48,8 +34,8 @@ describe("README.md", function()
   for i, code in ipairs(blocks()) do
     it("example " .. i .. " runs", function()
       local alone = code:find("exotel.client()", 1, true) or code:find("exotel.sandbox", 1, true)
-      local good, output = run((alone and "" or PRELUDE) .. code, sb:environment())
-      assert.is_truthy(good, output)
+      local output, status = child.run((alone and "" or PRELUDE) .. code, sb:environment())
+      assert.equal(0, status, output)
     end)
   end
 

@@ -68,7 +68,7 @@ describe("a call that failed", function()
   for _, method in ipairs { "GET", "PUT", "DELETE" } do
     it("is repeated: a " .. method .. " after a timeout", function()
       spoil(method, { hang = true }, 1)
-      local _, info = assert(calls[method] { timeout = 0.05 })
+      local _, info = assert(calls[method] { timeout = 0.4 })
       assert.equal(2, info.attempts)
     end)
 
@@ -345,7 +345,7 @@ describe("a call that failed", function()
 
     it("is a success after a timeout", function()
       w.sb:fault { after = "unmap_phone_number", hang = true }
-      assert.equal(2, select(2, assert(calls.DELETE { timeout = 0.05 })).attempts)
+      assert.equal(2, select(2, assert(calls.DELETE { timeout = 0.4 })).attempts)
     end)
 
     it("tells what was deleted when the first attempt had no effect", function()
@@ -400,7 +400,7 @@ describe("a call that failed", function()
     end)
 
     it("in timeout and deadline", function()
-      local client = assert(w.sb:client { timeout = 0.03, retries = 1, backoff = 0 })
+      local client = assert(w.sb:client { timeout = 0.4, retries = 1, backoff = 0 })
       w.sb:fault { on = "get_trunk", hang = true, times = 2 }
       assert.equal(2, expect.failure("timeout", client:get_trunk { trunk_sid = t.sid }).attempts)
       w.sb:fault { on = "get_trunk", hang = true }

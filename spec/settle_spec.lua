@@ -76,18 +76,25 @@ local function name_of(operation, f, skip)
   return ("%s = %q, skip = %d, %s"):format(f.place, operation, skip, table.concat(parts, ", "))
 end
 
+-- A write whose reply is lost is settled by the run it happens to. Not asked of clients in a hurry, who may miss more.
+local function settled_at_once(operation, f)
+  local writes = operation ~= "*" and not operation:find("^list_")
+  return writes and f.what.status ~= 429 and not (f.what.hang or f.what.delay)
+end
+
 -- `happens`: whether the operation is asked for at all; what a fresh trunk has is read only after something went wrong.
 local function run_one(job, operation, f, skip, tls, happens)
   local name = name_of(operation, f, skip)
   local sb = assert(sandbox.start { tls = tls })
   local patient = assert(sb:client { rate_limit = false })
-  local client = assert(sb:client { retries = skip % 2, backoff = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.03 or 20 })
+  local client = assert(sb:client { retries = skip % 2, backoff = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.1 or 20 })
   job.prepare(patient)
   if not happens then sb:fault { after = "map_phone_number", drop = true } end
   local spoiled = { [f.place] = operation, skip = skip }
   for key, value in pairs(f.what) do spoiled[key] = value end
   sb:fault(spoiled)
-  desired.apply_until_done(client, sb, job, name)
+  local runs = desired.apply_until_done(client, sb, job, name)
+  desired.check(runs == 1 or not settled_at_once(operation, f), name, "applied " .. runs .. " times")
   desired.assert_settled(patient, sb, job, name)
   client:close()
   patient:close()
@@ -142,7 +149,7 @@ describe("a write that arrives after its client has given up", function()
         local name = ("%s, late by %d requests"):format(operation, count)
         local sb = assert(sandbox.start())
         local proxy = late_proxy.start(sb.port, pattern, count)
-        local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.05 })
+        local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.1 })
         desired.apply_until_done(client, sb, job, name, { late = true })
         client:close()
         desired.check(proxy:stop(), name, "was not delivered")
@@ -160,7 +167,7 @@ describe("a write that arrives after its client has given up", function()
       local direct = assert(sb:client())
       local t = assert(trunk.create(direct, { trunk_name = "outbound_trunk" }))
       local proxy = late_proxy.start(sb.port, patterns.add_destinations, count)
-      local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, timeout = 0.05 })
+      local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, timeout = 0.4 })
       local added = assert(trunk.attach(client, t.trunk_sid):add_destination("sip.example.com:5060", { ensure = true }))
       assert.is_true(proxy:stop())
       local held = sb:state().trunks[1].destinations
@@ -177,7 +184,7 @@ describe("a run that was killed", function()
   local SCRIPT = [[
     local exotel, provision = require "exotel", require "exotel.provision"
     local client = assert(exotel.client { retries = 1, backoff = 0 })
-    local job = load(io.open(arg[1]):read("a"))()
+    local job = dofile(arg[1])
     assert(provision.apply(client, job.spec, job.options))
   ]]
 

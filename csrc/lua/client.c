@@ -75,7 +75,7 @@ static void set_text(lua_State *L, const char *key, const char *text) {
 }
 
 static void set_number(lua_State *L, const char *key, long number) {
-  lua_pushinteger(L, (lua_Integer)number);
+  exo_pushwhole(L, number);
   lua_setfield(L, -2, key);
 }
 

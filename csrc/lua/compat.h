@@ -2,9 +2,16 @@
 #ifndef EXOTEL_LUA_COMPAT_H
 #define EXOTEL_LUA_COMPAT_H
 
+/* All of Lua's functions are weak symbols: where another Lua lacks one, the module loads all the same, and its gate can
+ * say what is wrong. */
+#include <luaconf.h>
+#undef LUA_API
+#define LUA_API extern __attribute__((weak))
+
 #include <lauxlib.h>
 #include <lua.h>
 
+/* LuaJIT has luaL_newlib and the like, Lua 5.1 not: what is built for one runs in the other. */
 #if LUA_VERSION_NUM < 502
 #define lua_rawlen(L, i) lua_objlen(L, i)
 #define exo_newlib(L, functions) (lua_newtable(L), luaL_register(L, NULL, functions))
@@ -17,6 +24,13 @@
 #define exo_setfuncs(L, functions) luaL_setfuncs(L, functions, 0)
 #define exo_setbelongings(L, i) lua_setuservalue(L, i)
 #define exo_getbelongings(L, i) lua_getuservalue(L, i)
+#endif
+
+/* A whole number of any size: below 5.3 lua_Integer may have 32 bits, and lua_Number holds more. */
+#if LUA_VERSION_NUM < 503
+#define exo_pushwhole(L, i) lua_pushnumber(L, (lua_Number)(i))
+#else
+#define exo_pushwhole(L, i) lua_pushinteger(L, (lua_Integer)(i))
 #endif
 
 /* 5.4 defines these by itself. */

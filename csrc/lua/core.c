@@ -1,6 +1,7 @@
 /* The Lua module exotel.core: clients and calls on the C core, and the table of operations for the Lua layer. */
 #include "exotel/version.h"
 #include "lua/binding.h"
+#include "lua/gate.h"
 
 int luaopen_exotel_core(lua_State *L);
 
@@ -55,6 +56,7 @@ static void push_operations(lua_State *L) {
 static const luaL_Reg functions[] = { { "client", exo_lua_new_client }, { NULL, NULL } };
 
 int luaopen_exotel_core(lua_State *L) {
+  exo_lua_gate(L, "exotel.core");
   exo_newlib(L, functions);
   luaL_newmetatable(L, EXO_ERROR_TYPE);
   lua_setfield(L, -2, "error_metatable");

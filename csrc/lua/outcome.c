@@ -13,7 +13,7 @@ static void set_text(lua_State *L, const char *key, const char *text) {
 }
 
 static void set_integer(lua_State *L, const char *key, long number) {
-  lua_pushinteger(L, (lua_Integer)number);
+  exo_pushwhole(L, number);
   lua_setfield(L, -2, key);
 }
 
@@ -51,7 +51,7 @@ static void push_object(lua_State *L, const cJSON *node) {
 }
 
 static void push_number(lua_State *L, double number) {
-  if (number == floor(number) && fabs(number) < 1e15) lua_pushinteger(L, (lua_Integer)number);
+  if (number == floor(number) && fabs(number) < 1e15) exo_pushwhole(L, number);
   else lua_pushnumber(L, number);
 }
 
@@ -69,7 +69,7 @@ static void push_json(lua_State *L, const cJSON *node) {
 
 static void push_value(lua_State *L, const exo_value *value) {
   if (value->type == EXO_VALUE_TEXT) lua_pushlstring(L, value->text, value->length);
-  else if (value->type == EXO_VALUE_INTEGER) lua_pushinteger(L, (lua_Integer)value->integer);
+  else if (value->type == EXO_VALUE_INTEGER) exo_pushwhole(L, value->integer);
   else lua_pushnil(L);
 }
 

@@ -2,7 +2,7 @@
 #ifndef EXOTEL_SANDBOX_CERTIFICATE_H
 #define EXOTEL_SANDBOX_CERTIFICATE_H
 
-#include "compat.h"
+#include "lua/compat.h"
 
 /*
  * certificate([{name = string, expired = boolean}]) -> certificate, key (both PEM)

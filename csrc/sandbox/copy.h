@@ -2,7 +2,7 @@
 #ifndef EXOTEL_SANDBOX_COPY_H
 #define EXOTEL_SANDBOX_COPY_H
 
-#include "compat.h"
+#include "lua/compat.h"
 
 /* Tables may stand in tables this deep; a table that holds itself is refused by the same limit. */
 enum { COPY_DEPTH = 32, COPY_SLOTS = 3 * COPY_DEPTH };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "compat.h"
+#include "lua/compat.h"
 #include "parking.h"
 
 struct bytes {

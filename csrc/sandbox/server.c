@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "certificate.h"
-#include "compat.h"
 #include "exchange.h"
 #include "fault.h"
+#include "lua/compat.h"
+#include "lua/gate.h"
 #include "parking.h"
 #include "service.h"
 
@@ -279,7 +280,7 @@ static const luaL_Reg methods[] = {
 static void register_server(lua_State *L)
 {
     luaL_newmetatable(L, SERVER);
-    luaL_newlib(L, methods);
+    exo_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, server_stop);
     lua_setfield(L, -2, "__gc");
@@ -288,8 +289,9 @@ static void register_server(lua_State *L)
 
 int luaopen_exotel_sandbox_server(lua_State *L)
 {
+    exo_lua_gate(L, "exotel.sandbox.server");
     certificate_register(L);
     register_server(L);
-    luaL_newlib(L, functions);
+    exo_newlib(L, functions);
     return 1;
 }

@@ -2,6 +2,7 @@
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <lualib.h>
 #include <time.h>
 
 #include "copy.h"

@@ -4,8 +4,8 @@
 
 #include <pthread.h>
 
-#include "compat.h"
 #include "exchange.h"
+#include "lua/compat.h"
 
 struct service {
     lua_State *state; /* NULL: not open */

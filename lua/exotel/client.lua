@@ -109,7 +109,8 @@ local function run_batch(client, batch, progress)
 end
 
 --- client:batch(requests [, options]) → an array in the order given, each { data=, info= } or { err= }.
--- A request is { operation, arguments }. Options: `concurrency` (calls under way at a time, 50), `progress` (a function of done, total).
+-- A request is { operation, arguments }. Options: `concurrency` (calls under way at a time, 50), `progress` (a function
+-- of done, total).
 function methods.batch(client, requests, options)
   options = options or {}
   check_requests(requests)

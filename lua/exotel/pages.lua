@@ -35,14 +35,14 @@ local function copy(source)
   return target
 end
 
---- pages.new(client, operation, arguments) → a function that gives the items of the next page, nil after the last,
--- or nil, err. A service that goes in circles, which would never end, is an error of kind "protocol".
-function M.new(client, name, arguments)
+--- pages.new(client, operation, arguments [, options]) → a function that gives the items of the next page, nil after
+-- the last, or nil, err. A service that goes in circles, which would never end, is an error of kind "protocol".
+function M.new(client, name, arguments, options)
   local query, last, ended = copy(arguments), nil, false
   return function()
     if ended then return nil end
     ended = true
-    local items, info = client[name](client, query)
+    local items, info = client[name](client, query, options)
     if not items then return nil, info end
     local print = fingerprint(items)
     if #items > 0 and print == last then return circles(name, "the service answered the same page twice") end
@@ -72,9 +72,9 @@ function M.each(client, name, arguments)
   end
 end
 
---- pages.all(client, operation, arguments) → an array of the items of all pages, or nil, err.
-function M.all(client, name, arguments)
-  local all, next_page = {}, M.new(client, name, arguments)
+--- pages.all(client, operation, arguments [, options]) → an array of the items of all pages, or nil, err.
+function M.all(client, name, arguments, options)
+  local all, next_page = {}, M.new(client, name, arguments, options)
   while true do
     local items, err = next_page()
     if err then return nil, err end

@@ -13,9 +13,9 @@ local destination = resources.kinds.destination
 
 -- Doubled destinations ----------------------------------------------------------------------------------------------
 
---- The ids of the destinations a trunk has, as a set; or nil, err.
-function M.destination_ids(client, trunk_sid)
-  local items, err = pages.all(client, destination.list, { trunk_sid = trunk_sid })
+--- The ids of the destinations a trunk has, as a set; or nil, err. `options` are the reading call's.
+function M.destination_ids(client, trunk_sid, options)
+  local items, err = pages.all(client, destination.list, { trunk_sid = trunk_sid }, options)
   if not items then return nil, err end
   local ids = {}
   for _, item in ipairs(items) do ids[item.id] = true end

@@ -71,7 +71,7 @@ local function ensure(self, kind, fields, options, more)
     return data, info
   end
   function action.look()
-    local items, err = pages.all(clients[self], kind.list, { trunk_sid = self.trunk_sid })
+    local items, err = pages.all(clients[self], kind.list, { trunk_sid = self.trunk_sid }, options)
     if not items then return nil, err end
     return resources.find(kind, items, fields)
   end
@@ -86,8 +86,8 @@ end
 -- Module functions ---------------------------------------------------------------------------------------------------
 
 -- The first trunk for which `fits` is true; or nil; or nil, err.
-local function search(client, fits)
-  local next_page = pages.new(client, "list_trunks", {})
+local function search(client, fits, options)
+  local next_page = pages.new(client, "list_trunks", {}, options)
   while true do
     local items, err = next_page()
     if not items then return nil, err end
@@ -102,7 +102,7 @@ local function ensure_trunk(client, fields, options)
     operation = "create_trunk",
     act = function() return client:create_trunk(fields, options) end,
     look = function()
-      return search(client, function(data) return data.trunk_name == fields.trunk_name end)
+      return search(client, function(data) return data.trunk_name == fields.trunk_name end, options)
     end,
     difference = function(data)
       for _, name in ipairs { "nso_code", "domain_name" } do
@@ -227,7 +227,7 @@ local function ensure_destination(self, fields, options)
   local client, kind = clients[self], resources.kinds.destination
   local arguments = { trunk_sid = self.trunk_sid, destinations = { fields } }
   if not client:check(kind.add, arguments, options) then return client:add_destinations(arguments, options) end
-  local known, err = settle.destination_ids(client, self.trunk_sid)
+  local known, err = settle.destination_ids(client, self.trunk_sid, options)
   if not known then return nil, err end
   local key = kind.key(kind.fields(fields))
   return ensure(self, kind, fields, options, {

@@ -8,6 +8,9 @@ child.quote = quote
 -- luacheck: read globals jit
 child.lua = jit and "luajit" or "lua" .. _VERSION:match("%d%.%d")
 
+--- Lua 5.1 itself: LuaJIT does some things as later Luas do.
+child.is_plain_5_1 = child.lua == "lua5.1"
+
 --- A file with this text, which the caller removes. → its path
 function child.write(text)
   local path = os.tmpname()
