@@ -81,7 +81,7 @@ local function run_one(job, operation, f, skip, tls, happens)
   local name = name_of(operation, f, skip)
   local sb = assert(sandbox.start { tls = tls })
   local patient = assert(sb:client { rate_limit = false })
-  local client = assert(sb:client { retries = skip % 2, backoff = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.03 or 20 })
+  local client = assert(sb:client { retries = skip % 2, backoff = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.1 or 20 })
   job.prepare(patient)
   if not happens then sb:fault { after = "map_phone_number", drop = true } end
   local spoiled = { [f.place] = operation, skip = skip }
@@ -142,7 +142,7 @@ describe("a write that arrives after its client has given up", function()
         local name = ("%s, late by %d requests"):format(operation, count)
         local sb = assert(sandbox.start())
         local proxy = late_proxy.start(sb.port, pattern, count)
-        local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.05 })
+        local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.2 })
         desired.apply_until_done(client, sb, job, name, { late = true })
         client:close()
         desired.check(proxy:stop(), name, "was not delivered")
@@ -160,7 +160,7 @@ describe("a write that arrives after its client has given up", function()
       local direct = assert(sb:client())
       local t = assert(trunk.create(direct, { trunk_name = "outbound_trunk" }))
       local proxy = late_proxy.start(sb.port, patterns.add_destinations, count)
-      local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, timeout = 0.05 })
+      local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, timeout = 0.2 })
       local added = assert(trunk.attach(client, t.trunk_sid):add_destination("sip.example.com:5060", { ensure = true }))
       assert.is_true(proxy:stop())
       local held = sb:state().trunks[1].destinations
@@ -177,7 +177,7 @@ describe("a run that was killed", function()
   local SCRIPT = [[
     local exotel, provision = require "exotel", require "exotel.provision"
     local client = assert(exotel.client { retries = 1, backoff = 0 })
-    local job = load(io.open(arg[1]):read("a"))()
+    local job = dofile(arg[1])
     assert(provision.apply(client, job.spec, job.options))
   ]]
 
