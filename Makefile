@@ -87,6 +87,11 @@ CHECK_DEPS   := LUA=$(LUA) bin/install-deps --check
 INSTALL_DEPS := LUA=$(LUA) bin/install-deps
 
 .PHONY: deps deps-build check-deps
+# Programs that the library is at home in: each has its tests in spec/hosts/ and its part of the Makefile beside them,
+# which adds its name here and says in `build-<name>` what has to be built for it.
+HOSTS :=
+-include spec/hosts/*.mk
+
 check-deps:
 	@$(CHECK_DEPS) $(or $(filter core sandbox,$(MAKECMDGOALS)),core sandbox)
 
@@ -94,7 +99,7 @@ deps-build:
 	@$(INSTALL_DEPS) core sandbox
 
 deps:
-	@$(INSTALL_DEPS) core sandbox test
+	@$(INSTALL_DEPS) core sandbox test $(HOSTS)
 
 # ---- running it ------------------------------------------------------------------------------------------------------
 
@@ -109,16 +114,23 @@ demo:
 
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-lua test-c lint
+.PHONY: test test-lua test-c test-hosts lint
 # FILES=spec/x_spec.lua runs only these specs, without the tests of C.
 test:
 	@$(MAKE) deps
 	@$(foreach variant,$(VARIANTS),$(MAKE) build VARIANT=$(variant) &&) true
+	@$(foreach host,$(HOSTS),$(MAKE) build-$(host) &&) true
 	+@LUA=$(LUA) spec/run $(VARIANTS) -- $(FILES)
 
 test-lua:
 	@$(foreach variant,$(VARIANTS),$(MAKE) build VARIANT=$(variant) &&) true
 	+@LUA=$(LUA) TESTS=lua spec/run $(VARIANTS) -- $(FILES)
+
+test-hosts:
+	@$(MAKE) deps
+	@$(MAKE) build VARIANT=plain
+	@$(foreach host,$(HOSTS),$(MAKE) build-$(host) &&) true
+	+@LUA=$(LUA) TESTS=hosts spec/run plain
 
 # Defines test-c.
 -include spec/c/tests.mk
@@ -165,6 +177,7 @@ define HELP
   make test             installs what is missing, builds, runs all tests
   make test FILES=...   only these specs
   make test-lua, test-c the specs, the tests of C
+  make test-hosts       the tests in real servers: $(HOSTS)
   make lint             all warnings as errors (gcc, clang), luacheck, cppcheck
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need

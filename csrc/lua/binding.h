@@ -10,6 +10,11 @@
 #define EXO_CALL_TYPE "exotel.call"
 #define EXO_ERROR_TYPE "exotel.error"
 
+/* Raises when this was built for another Lua than the one it was loaded into. First of all: nothing else works then. */
+void exo_lua_check_host(lua_State *L);
+/* core.can_yield() → whether the caller could yield here; true where that can't be known. */
+int exo_lua_can_yield(lua_State *L);
+
 /* Userdata hold a pointer, so that a closed or half-made one is an empty box. */
 typedef struct exo_client_box {
   exo_client *client;

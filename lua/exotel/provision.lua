@@ -63,9 +63,9 @@ function M.plan(client, spec, options)
 end
 
 --- provision.apply(client, spec [, options]) → a report, or nil, err, report. Plans, then does what is missing, in an
--- order that works. After a reply that was lost it reads the service and goes on from what is true. report.trunk_sid and report.changes: as the plan's, what was present included, each with
--- `outcome` "done", "present", "failed", "unknown" (a reply was lost, and reading back failed too) or "not_tried", and
--- `err`.
+-- order that works. After a reply that was lost it reads the service and goes on from what is true. report.trunk_sid
+-- and report.changes: as the plan's, what was present included, each with `outcome` "done", "present", "failed",
+-- "unknown" (a reply was lost, and reading back failed too) or "not_tried", and `err`.
 -- Options: `prune` (also remove what the specification's lists don't hold), `progress` (a function of done, total,
 -- change).
 function M.apply(client, spec, options)
