@@ -11,6 +11,7 @@ Server.__index = Server
 
 -- Nothing of a sanitizer preloaded for the caller, nor of its Lua paths.
 local CLEAN = "env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH -u LUA_INIT "
+nginx.clean = CLEAN
 
 local function output(command)
   local pipe = assert(io.popen(command))
@@ -79,6 +80,7 @@ error_log %s/error.log notice;
 pid %s/nginx.pid;
 %s
 %s
+%s
 worker_shutdown_timeout 15s;
 events { worker_connections 512; }
 http {
@@ -98,7 +100,7 @@ local function configuration(self, options)
   local user = output("id -u") == "0" and "user root;" or ""
   local http = options.http:gsub("%$PORT(%d?)", function(n) return self.ports[tonumber(n) or 1] end)
     :gsub("%$FOLDER", folder)
-  return MAIN:format(options.workers or 1, folder, folder, user, modules(), folder, folder, folder, folder, folder,
+  return MAIN:format(options.workers or 1, folder, folder, user, modules(), options.main or "", folder, folder, folder, folder, folder,
     options.paths or nginx.module_paths, http)
 end
 
@@ -124,7 +126,7 @@ end
 function Server:is_alive() return nginx.is_alive(self.pid) end
 
 --- Writes the configuration and a folder for it. `options`: http (what stands in http {}; $PORT, $PORT2, $FOLDER),
--- workers (1), paths, files (text by name), environment. → a server that is not started
+-- main (what stands outside), workers (1), paths, files (text by name), environment. → a server that is not started
 function nginx.new(options)
   local self = setmetatable({ folder = output("mktemp -d"), environment = options.environment }, Server)
   self.ports = free_ports(3)
@@ -135,18 +137,19 @@ function nginx.new(options)
   return self
 end
 
---- nginx's own check of its configuration. → whether it is good, and what it said
-function Server:check()
-  local words, status = child.finish(child.start(("env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH %s nginx -p %s -c %s -t")
+--- Starts it with a configuration that it has to refuse. → what it said
+function Server:refuse()
+  local words, status = child.finish(child.start(("env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH %s nginx -p %s -c %s")
     :format(environment_words(self.environment), self.folder, self.conf)))
-  return status == 0, words
+  if status ~= 1 then error("nginx did not refuse to start, but ended with status " .. tostring(status) .. ": " .. words, 2) end
+  return words
 end
 
 --- Starts it and waits until it answers. Ended after 120 seconds, whatever happens.
 function Server:start()
   self.pid = launch(self, ("timeout --foreground --signal=QUIT --kill-after=10 120 nginx -p %s -c %s"):format(self.folder, self.conf))
   nginx.wait_for("nginx starts", function()
-    if not self:is_alive() then error("nginx ended: " .. (read(self.folder .. "/words") or "") .. self:log()) end
+    if not self:is_alive() then error("nginx ended: " .. self:log()) end
     return curl.request(self.url .. "/").exit == 0
   end)
   self.master = tonumber(read(self.folder .. "/nginx.pid"))
@@ -162,8 +165,8 @@ function Server:get(path, options) return curl.request(self.url .. path, options
 --- Starts a GET. → as curl.start
 function Server:start_get(path, options) return curl.start(self.url .. path, options) end
 
---- All of the error log.
-function Server:log() return read(self.folder .. "/error.log") or "" end
+--- All that it logged, and what it said before it had opened its log.
+function Server:log() return (read(self.folder .. "/words") or "") .. (read(self.folder .. "/error.log") or "") end
 
 --- The lines of the error log that tell of trouble: warnings and worse, workers that died.
 function Server:troubles()
