@@ -47,11 +47,24 @@ end
 
 -- The pump ------------------------------------------------------------------------------------------------------------
 
--- Each { client, task, semaphore }; of one that is over: `over`, and `failure` when it is to raise. No closures: nginx
--- wipes the stack of a coroutine it kills, and with it what a function made there saw of its local variables.
-local waiters = {}
+-- How many rounds go by between two looks for those who no longer wait.
+local ROUNDS = 16
+
+-- Who waits, by client: each group { client, ended, waiters }, each waiter { task, semaphore } and, when it is over,
+-- `over`, and `failure` when it is to raise. No closures: nginx wipes the stack of a coroutine it kills, and with it
+-- what a function made there saw of its local variables.
+local groups = {}
 -- The pump at work, nil when there is none: { semaphore, beats, kicked }. Only this one may go on.
 local pump
+
+local function group_of(client)
+  for _, group in ipairs(groups) do
+    if group.client == client then return group end
+  end
+  local group = { client = client, waiters = {} }
+  groups[#groups + 1] = group
+  return group
+end
 
 local function wake(waiter, failure)
   waiter.over, waiter.failure = true, failure
@@ -65,52 +78,63 @@ local function is_abandoned(waiter)
   return waiter.missed >= 2
 end
 
-local function poll_all()
-  local failures, polled = {}, {}
-  for _, waiter in ipairs(waiters) do
-    local client = waiter.client
-    if not polled[client] then
-      polled[client] = true
-      local good, reason = pcall(client.poll, client, 0)
-      if not good then failures[client] = reason end
-    end
-  end
-  return failures
+local function wake_if_finished(waiter, failure)
+  local good, result = pcall(waiter.task.finished, waiter.task)
+  if not good then wake(waiter, result)
+  elseif result then wake(waiter)
+  elseif failure ~= nil then wake(waiter, failure) end
 end
 
--- Whether one is done with: it is woken then, or given up.
-local function settle(waiter, failures)
-  local good, result = pcall(waiter.task.finished, waiter.task)
-  local failure = not good and result or not result and failures[waiter.client] or nil
-  if failure ~= nil or result then
-    wake(waiter, failure)
-    return true
-  end
-  if not is_abandoned(waiter) then return false end
+local function give_up_if_abandoned(waiter)
+  if waiter.over or not is_abandoned(waiter) then return end
   waiter.over = true
   pcall(waiter.task.cancel, waiter.task)
+end
+
+local function each_waiter(group, act, argument)
+  local left = {}
+  for _, waiter in ipairs(group.waiters) do
+    if not waiter.over then act(waiter, argument) end
+    if not waiter.over then left[#left + 1] = waiter end
+  end
+  group.waiters = left
+end
+
+local function poll(client)
+  client:poll(0)
+  return client:ended()
+end
+
+-- Polls, and wakes whom it concerns. → whether anything had finished
+local function serve(group)
+  local good, ended = pcall(poll, group.client)
+  if good and ended == group.ended then return false end
+  group.ended = ended
+  each_waiter(group, wake_if_finished, not good and ended or nil)
   return true
 end
 
--- Polls and wakes whom it concerns. → whether anything happened
-local function round()
-  local failures, left = poll_all(), {}
-  local all = waiters
-  for _, waiter in ipairs(all) do
-    if not waiter.over and not settle(waiter, failures) then left[#left + 1] = waiter end
+-- → whether anything happened
+local function round(looks)
+  local any, left = false, {}
+  for _, group in ipairs(groups) do
+    any = serve(group) or any
+    if looks then each_waiter(group, give_up_if_abandoned) end
   end
-  waiters = left
-  return #left < #all
+  for _, group in ipairs(groups) do
+    if #group.waiters > 0 then left[#left + 1] = group end
+  end
+  groups = left
+  return any
 end
 
 local function run_pump(_, mine)
   local pause = pauses.shortest
-  while pump == mine and #waiters > 0 do
+  while pump == mine and #groups > 0 do
     mine.beats = mine.beats + 1
-    pause = pauses.after(pause, round())
-    if #waiters == 0 then break end
     mine.kicked = false
-    mine.semaphore:wait(pause)
+    pause = pauses.after(pause, round(mine.beats % ROUNDS == 0))
+    if #groups > 0 then mine.semaphore:wait(pause) end
   end
   if pump == mine then pump = nil end
 end
@@ -132,13 +156,6 @@ end
 
 -- Waiting -------------------------------------------------------------------------------------------------------------
 
-local function leave(waiter)
-  waiter.over = true
-  for i, other in ipairs(waiters) do
-    if other == waiter then return table.remove(waiters, i) end
-  end
-end
-
 -- → true when it was woken, false when the pump shows no sign of life.
 local function sleep_until_woken(waiter, mine)
   while not waiter.over do
@@ -156,11 +173,12 @@ function M.until_finished(client, task)
   if task:finished() then return true end
   local mine = get_pump()
   if not mine then return false end
-  local waiter = { client = client, task = task, semaphore = semaphore.new(0) }
-  waiters[#waiters + 1] = waiter
+  local waiter = { task = task, semaphore = semaphore.new(0) }
+  local waiting = group_of(client).waiters
+  waiting[#waiting + 1] = waiter
   local woken = sleep_until_woken(waiter, mine)
   if not woken then
-    leave(waiter)
+    waiter.over = true
     if pump == mine then pump = nil end
     return false
   end

@@ -210,8 +210,10 @@ describe("the OpenResty example, wrongly set up:", function()
   end
 
   it("no route to the service: it starts all the same, and goes on when there is one", function()
-    local port = nginx.free_ports(1)[1]
-    new(account { EXOTEL_BASE_URL = "http://127.0.0.1:" .. port }):start()
+    new(account {})
+    local port = server.ports[2]
+    server.environment.EXOTEL_BASE_URL = "http://127.0.0.1:" .. port
+    server:start()
     assert.equal(200, server:get("/health").status)
     for _ = 1, 3 do assert.equal("network", problem(502, post(server.url, SPEC)).kind) end
     trouble_of(1)
