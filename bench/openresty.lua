@@ -14,7 +14,8 @@ local SERVICE = [[
       .. '{"code":200,"error_data":null,"status":"success","data":{"trunk_name":"outbound_trunk",'
       .. '"date_created":"2026-01-02T03:04:05Z","date_updated":"2026-01-02T03:04:05Z","trunk_sid":"trmum1c2d3e4f5",'
       .. '"status":"active",'
-      .. '"domain_name":"x.pstn.exotel.com","auth_type":"IP-WHITELIST","registration_enabled":"disabled","edge_preference":"auto","nso_code":"ANY-ANY",'
+      .. '"domain_name":"x.pstn.exotel.com","auth_type":"IP-WHITELIST",'
+      .. '"registration_enabled":"disabled","edge_preference":"auto","nso_code":"ANY-ANY",'
       .. '"secure_trunking":"disabled"}}}\n'
   }
   server {

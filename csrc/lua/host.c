@@ -5,6 +5,8 @@
 #pragma weak lua_setfenv
 #pragma weak lua_isyieldable
 #pragma weak luaJIT_setmode
+#pragma weak lua_rotate
+#pragma weak lua_newuserdatauv
 int lua_setfenv(lua_State *L, int index);
 int lua_isyieldable(lua_State *L);
 int luaJIT_setmode(lua_State *L, int index, int mode);
