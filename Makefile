@@ -100,6 +100,11 @@ CHECK_DEPS   := LUA=$(LUA) bin/install-deps --check
 INSTALL_DEPS := LUA=$(LUA) bin/install-deps
 
 .PHONY: deps deps-build check-deps
+# Programs that the library is at home in: each has its tests in spec/hosts/ and its part of the Makefile beside them,
+# which adds its name here and says in `build-<name>` what has to be built for it.
+HOSTS :=
+-include spec/hosts/*.mk
+
 check-deps:
 	@$(CHECK_DEPS) $(or $(filter core sandbox,$(MAKECMDGOALS)),core sandbox)
 
@@ -108,7 +113,7 @@ deps-build:
 
 # For all Luas that are tested.
 deps:
-	@LUA='$(TEST_LUAS)' bin/install-deps core sandbox test
+	@LUA='$(TEST_LUAS)' bin/install-deps core sandbox test $(HOSTS)
 
 # ---- running it ------------------------------------------------------------------------------------------------------
 
@@ -123,19 +128,27 @@ demo:
 
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-lua test-c lint
+.PHONY: test test-lua test-c test-hosts lint
 # All is built before anything runs, so that no compiler slows down a test.
 build_suites = $(foreach suite,$(SUITES),$(MAKE) $(1) $(call suite_settings,$(suite)) &&) true
+build_hosts  = $(foreach host,$(HOSTS),$(MAKE) build-$(host) &&) true
 
-# FILES=spec/x_spec.lua runs only these specs, without the tests of C.
+# FILES=spec/x_spec.lua runs only these specs, without the tests of C and those in real servers.
 test:
 	@$(MAKE) deps
 	+@$(call build_suites,build $(if $(FILES),,build-c))
+	+@$(if $(FILES),true,$(build_hosts))
 	+@spec/run $(SUITES) -- $(FILES)
 
 test-lua:
 	+@$(call build_suites,build)
 	+@TESTS=lua spec/run $(SUITES) -- $(FILES)
+
+test-hosts:
+	@$(MAKE) deps
+	@$(MAKE) build LUA=5.4 VARIANT=plain
+	+@$(build_hosts)
+	+@TESTS=hosts spec/run
 
 # They define test-c, test-threads and fuzz.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
@@ -183,6 +196,7 @@ define HELP
   make test-lua, test-c the specs, the tests of C
   make test-threads     clients on two threads under ThreadSanitizer
   make fuzz             every fuzz target for FUZZ_SECONDS (20)
+  make test-hosts       the tests in real servers: $(HOSTS)
   make lint             all warnings as errors (gcc, clang), luacheck, cppcheck
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need

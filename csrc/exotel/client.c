@@ -24,6 +24,7 @@ void exo_client_delist(exo_client *client, exo_call *call) {
   else client->last = call->before;
   call->before = call->after = NULL;
   client->unfinished--;
+  client->ended++;
 }
 
 /* ---- what is due ---- */
@@ -80,6 +81,8 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   admit(client);
   return client->unfinished;
 }
+
+size_t exo_client_ended(const exo_client *client) { return client->ended; }
 
 exo_events *exo_client_events(exo_client *client) { return &client->events; }
 

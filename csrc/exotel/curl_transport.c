@@ -318,6 +318,15 @@ static bool collect(curl_transport *t) {
   return any;
 }
 
+/* Whether any transfer can go on. Asked with one system call for all, where curl_multi_perform makes one for each: a
+ * host's loop that polls without waiting finds nothing most times. */
+static bool any_ready(const curl_transport *t) {
+  long timer;
+  int ready;
+  if (curl_multi_timeout(t->multi, &timer) != CURLM_OK || timer == 0) return true; /* also after an addition */
+  return curl_multi_wait(t->multi, NULL, 0, 0, &ready) != CURLM_OK || ready > 0;
+}
+
 /* A transfer that ends in the first round leaves nothing to wait for. */
 static void curl_poll(void *context, double seconds) {
   curl_transport *t = context;
@@ -325,6 +334,7 @@ static void curl_poll(void *context, double seconds) {
   if (!own_handles(t)) return;
   bool lost = t->lost;
   t->lost = false;
+  if (seconds <= 0 && !any_ready(t)) return;
   curl_multi_perform(t->multi, &running);
   if (collect(t) || lost || seconds <= 0) return;
   curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);

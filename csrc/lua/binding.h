@@ -10,6 +10,9 @@
 #define EXO_CALL_TYPE "exotel.call"
 #define EXO_ERROR_TYPE "exotel.error"
 
+/* core.can_yield() → whether the caller could yield here; true where that can't be known. */
+int exo_lua_can_yield(lua_State *L);
+
 /* Userdata hold a pointer, so that a closed or half-made one is an empty box. */
 typedef struct exo_client_box {
   exo_client *client;

@@ -68,6 +68,12 @@ static int client_poll(lua_State *L) {
   return 1;
 }
 
+/* client:ended() → how many calls have finished so far */
+static int client_ended(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)exo_client_ended(exo_lua_check_client(L, 1)));
+  return 1;
+}
+
 static void set_text(lua_State *L, const char *key, const char *text) {
   if (text == NULL || text[0] == '\0') return;
   lua_pushstring(L, text);
@@ -167,7 +173,8 @@ static int client_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
-  { "functions", client_functions }, { "close", client_close }, { "events", client_events }, { NULL, NULL },
+  { "functions", client_functions }, { "close", client_close }, { "events", client_events },
+  { "ended", client_ended },         { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

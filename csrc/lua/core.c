@@ -53,7 +53,9 @@ static void push_operations(lua_State *L) {
   }
 }
 
-static const luaL_Reg functions[] = { { "client", exo_lua_new_client }, { NULL, NULL } };
+static const luaL_Reg functions[] = {
+  { "client", exo_lua_new_client }, { "can_yield", exo_lua_can_yield }, { NULL, NULL }
+};
 
 int luaopen_exotel_core(lua_State *L) {
   exo_lua_gate(L, "exotel.core");

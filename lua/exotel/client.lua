@@ -10,7 +10,7 @@ local methods = core.client_methods
 local function operation_method(name)
   local start = methods.start -- so that `client.list_trunks {}`, a dot for the colon, is told what was expected
   return function(client, arguments, options)
-    return wait.result(client, start(client, name, arguments, options))
+    return wait.result(client, start(client, name, arguments, options), name)
   end
 end
 
@@ -76,36 +76,54 @@ local function take_result(call)
   return { data = data, info = info }
 end
 
--- The calls of one batch: started in order, `width` of them under way at a time.
+-- The calls of one batch: started in order, `width` of them under way at a time. Waited for as a call is.
+local Batch = {}
+Batch.__index = Batch
+
 local function new_batch(client, requests, width)
-  local self = { results = {}, under_way = {}, started = 0, done = 0, total = #requests }
-  function self.fill()
-    while self.started < self.total and self.started - self.done < width do
-      self.started = self.started + 1
-      local request = requests[self.started]
-      self.under_way[self.started] = client:start(request[1], request[2])
-    end
-  end
-  function self.collect()
-    local before = self.done
-    for i, call in pairs(self.under_way) do
-      if call:finished() then
-        self.results[i], self.under_way[i] = take_result(call), nil
-        self.done = self.done + 1
-      end
-    end
-    return self.done > before
-  end
-  return self
+  return setmetatable({
+    client = client, requests = requests, width = width, results = {}, under_way = {}, started = 0, done = 0,
+    total = #requests,
+  }, Batch)
 end
 
-local function run_batch(client, batch, progress)
-  batch.fill()
-  while batch.done < batch.total do
-    wait.until_true(client, batch.collect)
-    batch.fill()
-    if progress then progress(batch.done, batch.total) end
+function Batch:fill()
+  while self.started < self.total and self.started - self.done < self.width do
+    self.started = self.started + 1
+    local request = self.requests[self.started]
+    self.under_way[self.started] = self.client:start(request[1], request[2])
   end
+end
+
+--- Collects what has finished. → whether anything had
+function Batch:finished()
+  local before = self.done
+  for i, call in pairs(self.under_way) do
+    if call:finished() then
+      self.results[i], self.under_way[i] = take_result(call), nil
+      self.done = self.done + 1
+    end
+  end
+  return self.done > before
+end
+
+function Batch:cancel()
+  for _, call in pairs(self.under_way) do call:cancel() end
+end
+
+function Batch:run(progress)
+  self:fill()
+  while self.done < self.total do
+    wait.until_finished(self.client, self)
+    self:fill()
+    if progress then progress(self.done, self.total) end
+  end
+end
+
+local function refuse_all(client, requests)
+  local results = {}
+  for i, request in ipairs(requests) do results[i] = { err = wait.refusal(client, request[1]) } end
+  return results
 end
 
 --- client:batch(requests [, options]) → an array in the order given, each { data=, info= } or { err= }.
@@ -115,10 +133,9 @@ function methods.batch(client, requests, options)
   options = options or {}
   check_requests(requests)
   check_batch_options(options)
+  if wait.refusal(client) then return refuse_all(client, requests) end
   local batch = new_batch(client, requests, options.concurrency or CONCURRENCY)
-  wait.protect(client, function() run_batch(client, batch, options.progress) end, function()
-    for _, call in pairs(batch.under_way) do call:cancel() end
-  end)
+  wait.protect(client, function() batch:run(options.progress) end, function() batch:cancel() end)
   return batch.results
 end
 

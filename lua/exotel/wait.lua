@@ -1,35 +1,44 @@
 --- Waiting for calls: the one loop. C only polls, so that a wait written here can yield.
+local nginx = require "exotel.nginx" -- false elsewhere
+local pauses = require "exotel.pause"
 
 -- A poll that blocks is kept this short (seconds), so that Ctrl-C and other signals are seen.
 local SLICE = 0.2
--- Between polls that don't block: short after something happened, longer while nothing does.
-local SHORTEST, LONGEST, GROWTH = 0.001, 0.01, 1.25
 
 local M = {}
 
-local function block(client, done)
-  while not done() do client:poll(SLICE) end
+local function block(client, task)
+  while not task:finished() do client:poll(SLICE) end
 end
 
-local function cooperate(client, done, sleep)
-  local pause, unfinished = SHORTEST, client:poll(0)
-  while not done() do
+local function cooperate(client, task, sleep)
+  local pause, unfinished = pauses.shortest, client:poll(0)
+  while not task:finished() do
     sleep(pause)
     local left = client:poll(0)
-    pause = left < unfinished and SHORTEST or math.min(pause * GROWTH, LONGEST)
+    pause = pauses.after(pause, left < unfinished)
     unfinished = left
   end
 end
 
---- Polls the client until `done()` is true: blocking, or by the client's `sleep` where it has one.
-function M.until_true(client, done)
+--- Polls the client until `task:finished()`: by the client's `sleep` where it has one, by nginx's pump, or blocking.
+-- A task is a call, or what is like one: `task:cancel()` ends it when nginx killed the coroutine that waits.
+function M.until_finished(client, task)
   local sleep = client:functions().sleep
-  if sleep then return cooperate(client, done, sleep) end
-  return block(client, done)
+  if sleep then return cooperate(client, task, sleep) end
+  if not nginx then return block(client, task) end
+  if not nginx.until_finished(client, task) then return cooperate(client, task, nginx.sleep) end
+end
+
+--- nil where a call can wait; else the error that says why it can't and what to do. Nothing may be sent then.
+function M.refusal(client, operation)
+  if not nginx or client:functions().sleep then return nil end
+  return nginx.refusal(operation)
 end
 
 --- Runs `action`, and `cleanup` too when it raises (Ctrl-C, an error in a callback). Where waits yield, a raise is
 -- passed on as it is, since Lua 5.1 can't yield across a pcall: what it left is cleaned up when it is collected.
+-- nginx's LuaJIT can.
 function M.protect(client, action, cleanup)
   if client:functions().sleep then return action() end
   local good, reason = pcall(action)
@@ -38,13 +47,19 @@ function M.protect(client, action, cleanup)
   error(reason, 0)
 end
 
---- Waits for one call. → data, info, or nil, err.
-function M.result(client, call)
-  if not call:finished() then
-    M.protect(client, function()
-      M.until_true(client, function() return call:finished() end)
-    end, function() call:cancel() end)
+local function finish(client, call)
+  M.protect(client, function() M.until_finished(client, call) end, function() call:cancel() end)
+end
+
+--- Waits for one call that was started. → data, info, or nil, err.
+function M.result(client, call, operation)
+  if call:finished() then return call:result() end
+  local refusal = M.refusal(client, operation)
+  if refusal then
+    call:cancel()
+    return nil, refusal
   end
+  finish(client, call)
   return call:result()
 end
 

@@ -10,7 +10,7 @@ end
 
 -- A sanitizer preloaded for the process under test is kept from curl, which can hang under it.
 local function command(url, options)
-  local words = { "env", "-u", "LD_PRELOAD", "curl", "-sS", "-i", "--max-time", "20", "-X", options.method or "GET" }
+  local words = { "env", "-u", "LD_PRELOAD", "curl", "-sS", "-i", "--max-time", tostring(options.seconds or 20), "-X", options.method or "GET" }
   local function add(...)
     for _, word in ipairs({ ... }) do words[#words + 1] = quote(word) end
   end
@@ -39,7 +39,7 @@ local function parse(output)
 end
 
 --- Starts a request, and doesn't wait. `options`: method, user ("key:token"), headers (list of "Name: value"), body,
--- ca_file, resolve.
+-- ca_file, resolve, seconds (it may take, 20).
 -- → function that waits for the end and returns { exit = curl's exit code, status, headers, body, json }
 function curl.start(url, options)
   local pipe = assert(io.popen(command(url, options or {}), "r"))

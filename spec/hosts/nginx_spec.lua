@@ -1,0 +1,395 @@
+-- The library in nginx (OpenResty): real servers, driven by curl against the sandbox.
+local nginx = require "spec.support.nginx"
+local sandbox = require "exotel.sandbox"
+
+local PRELUDE = [[
+  lua_shared_dict notes 1m;
+  init_by_lua_block {
+    exotel = require "exotel"
+    notes = ngx.shared.notes
+    client = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
+      base_url = "$BASE", ca_file = $CA, retries = 0, max_connections = 50, rate_limit = false, timeout = 100, deadline = 200 })
+    -- One line of what a call gave.
+    function told(data, err)
+      if data then return "good " .. tostring(data.trunk_name or #data) end
+      return "bad " .. tostring(err.kind) .. " " .. tostring(err)
+    end
+    function call(trunk_sid)
+      local said = told(client:get_trunk { trunk_sid = trunk_sid or "$SID" })
+      notes:incr("over", 1, 0)
+      return said
+    end
+    function pumps() return ngx.timer.running_count() + ngx.timer.pending_count() end
+  }
+]]
+
+describe("in nginx", function()
+  local sb, server, sid
+
+  before_each(function()
+    sb = assert(sandbox.start())
+    local client = assert(sb:client())
+    sid = assert(client:create_trunk { trunk_name = "outbound_trunk" }).trunk_sid
+    client:close()
+    sb:reset_requests()
+  end)
+
+  after_each(function()
+    if server then server:stop() end
+    server = nil
+    sb:stop()
+  end)
+
+  local function fill(text)
+    return (text:gsub("%$BASE", sb.base_url):gsub("%$SID", sid):gsub("%$CA", sb.ca_file and ("%q"):format(sb.ca_file) or "nil"))
+  end
+
+  -- A server with these locations, "/" among them.
+  local function start(locations, options)
+    options = options or {}
+    options.http = fill((options.prelude or PRELUDE) .. (options.http or "") ..
+      "server { listen 127.0.0.1:$PORT; " .. (options.server or "") .. " location = / { return 204; } " .. locations .. " }")
+    server = nginx.start(options)
+    return server
+  end
+
+  -- Ends it and checks that nothing went wrong meanwhile.
+  local function stop_clean(but)
+    server:stop()
+    local troubles = {}
+    for _, line in ipairs(server:troubles()) do
+      if not (but and line:find(but)) then troubles[#troubles + 1] = line end
+    end
+    assert.same({}, troubles)
+  end
+
+  local function note(name) return server:get("/note?" .. name).body end
+
+  local NOTE = "location = /note { content_by_lua_block { ngx.print(tostring(notes:get(ngx.var.args))) } } "
+  local IDLE = "location = /idle { content_by_lua_block { ngx.print(client:poll(0), ' ', pumps()) } } "
+
+  local function wait_for_note(name)
+    return nginx.wait_for("note " .. name, function()
+      local text = note(name)
+      return text ~= "nil" and text
+    end)
+  end
+
+  it("a call yields in every phase that can, without any option", function()
+    start(NOTE .. [[
+      location = /rewrite { rewrite_by_lua_block { ngx.print(call()) ngx.exit(200) } }
+      location = /access { access_by_lua_block { ngx.print(call()) ngx.exit(200) } content_by_lua_block { } }
+      location = /content { content_by_lua_block { ngx.print(call()) } }
+      location = /timer { content_by_lua_block { ngx.timer.at(0, function() notes:set("timer", call()) end) } }
+      location = /wrapped { content_by_lua_block { ngx.print(coroutine.wrap(call)()) } }
+      location = /thread { content_by_lua_block {
+        local good, text = ngx.thread.wait(ngx.thread.spawn(call), ngx.thread.spawn(function() ngx.sleep(20) end))
+        ngx.print(tostring(good), " ", text)
+        ngx.exit(200)
+      } }
+    ]])
+    -- While a call waits, the only worker answers others.
+    sb:fault { on = "get_trunk", delay = 0.5, times = true }
+    for i, phase in ipairs { "rewrite", "access", "content", "wrapped" } do
+      local reply = server:start_get("/" .. phase)
+      nginx.wait_for("the call of " .. phase, function() return #sb:requests() == i end)
+      assert.equal(i == 1 and "nil" or tostring(i - 1), note("over"))
+      assert.equal("good outbound_trunk", reply().body)
+    end
+    assert.equal("true good outbound_trunk", server:get("/thread").body)
+    server:get("/timer")
+    assert.equal("good outbound_trunk", wait_for_note("timer"))
+    stop_clean()
+  end)
+
+  it("a call yields while a TLS handshake waits for it", function()
+    local certificate, key = require("exotel.sandbox.server").certificate()
+    start(NOTE, {
+      files = { ["cert.pem"] = certificate, ["key.pem"] = key },
+      http = [[server { listen 127.0.0.1:$PORT2 ssl; ssl_certificate $FOLDER/cert.pem; ssl_certificate_key $FOLDER/key.pem;
+        ssl_certificate_by_lua_block { notes:set("ssl", call()) }
+        location / { return 204; } }]],
+    })
+    assert.equal(204, require("spec.support.curl").request("https://127.0.0.1:" .. server.ports[2] .. "/",
+      { ca_file = server.folder .. "/cert.pem" }).status)
+    assert.equal("good outbound_trunk", note("ssl"))
+    stop_clean()
+  end)
+
+  it("a phase that cannot wait is named, with the way out, and nothing is sent", function()
+    start(NOTE .. [[
+      location = /set { set_by_lua_block $said { notes:set("set", call()) return "" } return 204; }
+      location = /header { header_filter_by_lua_block { notes:set("header_filter", call()) } return 204; }
+      location = /body { body_filter_by_lua_block { notes:set("body_filter", call()) } return 200 "x"; }
+      location = /log { log_by_lua_block { notes:set("log", call()) } return 204; }
+      location = /balancer { proxy_pass http://chosen/; }
+      location = /many { log_by_lua_block {
+        local results = client:batch { { "list_trunks", {} }, { "get_trunk", { trunk_sid = "$SID" } } }
+        notes:set("batch", #results .. " " .. tostring(results[1].err) .. " " .. tostring(results[2].err))
+        local provision = require "exotel.provision"
+        local report, err = provision.apply(client, { trunk_name = "t" })
+        notes:set("apply", tostring(report) .. " " .. tostring(err))
+        local good, err = pcall(client:each("list_trunks", {}))
+        notes:set("each", tostring(good) .. " " .. tostring(err))
+        notes:set("argument", tostring(select(2, client:get_trunk {})))
+        notes:set("misuse", tostring(select(2, pcall(client.get_trunk, client, 1))))
+        notes:set("left", tostring(client:poll(0)))
+      } return 204; }
+    ]], { http = [[
+      upstream chosen { server 0.0.0.1; balancer_by_lua_block {
+        notes:set("balancer", call())
+        assert(require("ngx.balancer").set_current_peer("127.0.0.1", tonumber("$PORT")))
+      } }
+      init_worker_by_lua_block { notes:set("init_worker", call()) }
+      exit_worker_by_lua_block { local f = io.open("$FOLDER/exit_worker", "w") f:write(call()) f:close() }
+    ]], prelude = PRELUDE:gsub("}\n$", 'notes:set("init", call())\n}\n') })
+    for _, path in ipairs { "set", "header", "body", "log", "balancer", "many" } do server:get("/" .. path) end
+    for _, phase in ipairs { "init", "init_worker", "set", "header_filter", "body_filter", "log", "balancer" } do
+      local said = note(phase)
+      assert.truthy(said:find("^bad config get_trunk: config: .*phase " .. phase .. ": .*ngx%.timer%.at"), phase .. ": " .. said)
+    end
+    assert.truthy(note("batch"):find("^2 list_trunks: config: .* get_trunk: config: "), note("batch"))
+    assert.truthy(note("apply"):find("^nil list_trunks: config: "), note("apply"))
+    assert.truthy(note("each"):find("^false list_trunks: config: "), note("each"))
+    assert.truthy(note("argument"):find("^get_trunk: invalid_argument: "), note("argument"))
+    assert.truthy(note("misuse"):find("takes a table", 1, true), note("misuse"))
+    assert.equal("0", note("left"))
+    local folder = server.folder
+    server:signal("HUP")
+    local said = nginx.wait_for("the worker exits", function() return nginx.read(folder .. "/exit_worker") end)
+    assert.truthy(said:find("^bad config .*phase exit_worker: .*ngx%.timer%.at"), said)
+    assert.same({}, sb:requests())
+    stop_clean()
+  end)
+
+  it("so is a place that cannot yield: within a function that C called", function()
+    start([[
+      location = /require { content_by_lua_block { package.path = "$FOLDER/?.lua;" .. package.path ngx.print(require "calls") } }
+      location = /sort { content_by_lua_block {
+        local text table.sort({ 1, 2 }, function() text = call() return false end)
+        ngx.print(text)
+      } }
+    ]], { files = { ["calls.lua"] = "return call()" } })
+    for _, path in ipairs { "/require", "/sort" } do
+      local said = server:get(path).body
+      assert.truthy(said:find("^bad config get_trunk: config: .*C has called.*ngx%.timer%.at"), said)
+    end
+    assert.same({}, sb:requests())
+    stop_clean()
+  end)
+
+  it("50 calls of 50 requests run side by side on one worker, by one pump that ends", function()
+    start(IDLE .. NOTE .. [[
+      location = /call { content_by_lua_block {
+        notes:incr("begun", 1, 0)
+        notes:set("most_pumps", math.max(notes:get("most_pumps") or 0, pumps()))
+        local said = call()
+        notes:set("begun_at_first_end", notes:get("begun_at_first_end") or notes:get("begun"))
+        ngx.print(said)
+      } }
+    ]])
+    sb:fault { on = "get_trunk", delay = 1, times = true }
+    -- One curl for all: 50 of them are not started in the time of a call.
+    local said = nginx.output(("%s curl -s -Z --parallel-immediate --parallel-max 50 --max-time 20 '%s/call?[1-50]' 2>/dev/null"):format(nginx.clean, server.url))
+    assert.equal(("good outbound_trunk"):rep(50), said)
+    -- Each has begun before any was done, though one worker serves them all.
+    assert.equal("50", note("begun_at_first_end"))
+    assert.equal("1", note("most_pumps"))
+    nginx.wait_for("the pump ends", function() return server:get("/idle").body == "0 0" end)
+    stop_clean()
+  end)
+
+  it("a client made in the master serves every worker, each with connections of its own", function()
+    local client = assert(sb:client { rate_limit = false })
+    local sids = {}
+    for i = 1, 40 do sids[i] = assert(client:create_trunk { trunk_name = "trunk_" .. i }).trunk_sid end
+    client:close()
+    start([[ location = /call { content_by_lua_block { ngx.print(ngx.worker.pid(), " ", call(ngx.var.args)) } } ]], { workers = 4 })
+    local pids, count = {}, 0
+    for _ = 1, 3 do
+      local replies = {}
+      for i, one in ipairs(sids) do replies[i] = server:start_get("/call?" .. one) end
+      for i = 1, #sids do
+        local pid, said = replies[i]().body:match("^(%d+) (.*)$")
+        assert.equal("good trunk_" .. i, said)
+        if not pids[pid] then pids[pid], count = true, count + 1 end
+      end
+    end
+    assert.is_true(count > 1, "only one worker was at work")
+    stop_clean()
+  end)
+
+  it("so it does over HTTPS", function()
+    sb:stop()
+    sb = assert(sandbox.start { tls = true })
+    sid = assert(sb:client()):create_trunk({ trunk_name = "outbound_trunk" }).trunk_sid
+    start([[ location = /call { content_by_lua_block { ngx.print(call()) } } ]], { workers = 2 })
+    local replies = {}
+    for i = 1, 20 do replies[i] = server:start_get("/call") end
+    for i = 1, 20 do assert.equal("good outbound_trunk", replies[i]().body) end
+    stop_clean()
+  end)
+
+  it("each, batch and provision yield too", function()
+    start(IDLE .. [[
+      location = /all { content_by_lua_block {
+        local count = 0
+        for _ in client:each("list_trunks", {}) do count = count + 1 end
+        local steps = {}
+        local results = client:batch({ { "get_trunk", { trunk_sid = "$SID" } }, { "list_settings", { trunk_sid = "$SID" } } },
+          { concurrency = 1, progress = function(done, total) ngx.sleep(0.001) steps[#steps + 1] = done .. "/" .. total end })
+        local report, err = require("exotel.provision").apply(client, { trunk_name = "made_in_nginx", phone_numbers = { "+919876543210" } })
+        ngx.print(count, " ", results[1].data.trunk_name, " ", #results[2].data, " ", table.concat(steps, " "), " ", report and #report.changes or tostring(err))
+      } }
+      location = /raises { content_by_lua_block {
+        local good, reason = pcall(client.batch, client, { { "get_trunk", { trunk_sid = "$SID" } }, { "list_settings", { trunk_sid = "$SID" } } },
+          { progress = function() error("enough", 0) end })
+        ngx.print(tostring(good), " ", reason, " ", client:poll(0))
+      } }
+    ]])
+    sb:fault { on = "*", delay = 0.05, times = true }
+    local reply = server:start_get("/all")
+    assert.equal(204, server:get("/").status)
+    assert.equal("1 outbound_trunk 0 1/2 2/2 2", reply().body)
+    sb:fault { on = "list_settings", delay = 5 }
+    assert.equal("false enough 0", server:get("/raises").body)
+    stop_clean()
+  end)
+
+  it("a killed or aborted request leaves nothing behind", function()
+    start(IDLE .. NOTE .. [[
+      location = /aborted { lua_check_client_abort on; content_by_lua_block { call() notes:set("aborted", "went on") } }
+      location = /killed { content_by_lua_block {
+        local thread = ngx.thread.spawn(function() call() notes:set("killed", "went on") end)
+        ngx.sleep(0.05)
+        ngx.print(tostring(not not ngx.thread.kill(thread)))
+      } }
+      location = /exited { content_by_lua_block {
+        ngx.thread.spawn(function() call() notes:set("exited", "went on") end)
+        ngx.sleep(0.05)
+        ngx.exit(200)
+      } }
+      location = /batch { lua_check_client_abort on; content_by_lua_block {
+        client:batch { { "get_trunk", { trunk_sid = "$SID" } }, { "get_trunk", { trunk_sid = "$SID" } } }
+      } }
+      location = /call { content_by_lua_block { ngx.print(call()) } }
+    ]])
+    sb:fault { on = "get_trunk", hang = true, times = 5 }
+    local function settled(path)
+      nginx.wait_for("nothing is left of " .. path, function() return server:get("/idle").body == "0 0" end)
+    end
+    for _, path in ipairs { "/aborted", "/batch" } do
+      os.execute(("curl -s -m 0.3 %s%s > %s/out"):format(server.url, path, server.folder))
+      settled(path)
+    end
+    assert.equal("true", server:get("/killed").body)
+    settled("/killed")
+    server:get("/exited")
+    settled("/exited")
+    assert.equal(5, #sb:requests())
+    sb:clear_faults()
+    assert.equal("good outbound_trunk", server:get("/call").body)
+    for _, name in ipairs { "aborted", "killed", "exited" } do assert.equal("nil", note(name)) end
+    stop_clean()
+  end)
+
+  it("a client that is closed ends the calls of other requests", function()
+    start(IDLE .. [[
+      location = /call { content_by_lua_block { ngx.print(call()) } }
+      location = /close { content_by_lua_block { client:close() ngx.print(tostring(client)) } }
+    ]])
+    sb:fault { on = "get_trunk", hang = true, times = true }
+    local replies = { server:start_get("/call"), server:start_get("/call") }
+    nginx.wait_for("both are sent", function() return #sb:requests() == 2 end)
+    assert.equal("exotel.client (closed)", server:get("/close").body)
+    for _, reply in ipairs(replies) do assert.truthy(reply().body:find("^bad cancelled")) end
+    stop_clean()
+  end)
+
+  for _, signal in ipairs { "HUP", "QUIT" } do
+    it("a graceful " .. signal .. " finishes what is in flight", function()
+      start(NOTE .. [[
+        location = /call { content_by_lua_block { ngx.print(call(), " ", call()) } }
+        location = /timer { content_by_lua_block { ngx.timer.at(0, function()
+          local f = io.open("$FOLDER/timer", "w") f:write(call(), " ", call()) f:close()
+        end) } }
+        location = /later { content_by_lua_block { ngx.timer.at(3600, function(premature)
+          local f = io.open("$FOLDER/later", "w") f:write(tostring(premature), " ", call()) f:close()
+        end) } }
+        location = /pid { content_by_lua_block { ngx.print(ngx.worker.pid()) } }
+      ]])
+      local pid = server:get("/pid").body
+      sb:fault { on = "get_trunk", delay = 0.7, times = true }
+      server:get("/timer")
+      server:get("/later")
+      local reply = server:start_get("/call")
+      nginx.wait_for("both are sent", function() return #sb:requests() == 2 end)
+      server:signal(signal)
+      assert.equal("good outbound_trunk good outbound_trunk", reply().body)
+      nginx.wait_for("the worker exits", function() return not nginx.is_alive(pid) end)
+      assert.equal("good outbound_trunk good outbound_trunk", nginx.read(server.folder .. "/timer"))
+      assert.equal("true good outbound_trunk", nginx.read(server.folder .. "/later"))
+      if signal == "HUP" then assert.equal("good outbound_trunk good outbound_trunk", server:get("/call").body) end
+      stop_clean()
+    end)
+  end
+
+  it("no free timer for the pump is no reason to fail", function()
+    local locations = [[
+      location = /fill { content_by_lua_block {
+        local good = ngx.timer.at($WHEN, function() ngx.sleep(20) end)
+        ngx.print(tostring(not not good))
+      } }
+      location = /call { content_by_lua_block { ngx.print(call()) } }
+    ]]
+    sb:fault { on = "get_trunk", delay = 0.05, times = true }
+    -- ngx.timer.at fails
+    start(locations:gsub("%$WHEN", "20"), { http = "lua_max_pending_timers 1;" })
+    assert.equal("true", server:get("/fill").body)
+    assert.equal("good outbound_trunk", server:get("/call").body)
+    server:signal("TERM")
+    stop_clean()
+    -- ngx.timer.at is fine, and the timer never runs
+    start(locations:gsub("%$WHEN", "0"), { http = "lua_max_running_timers 1;" })
+    assert.equal("true", server:get("/fill").body)
+    local replies = {}
+    for i = 1, 3 do replies[i] = server:start_get("/call") end
+    for i = 1, 3 do assert.equal("good outbound_trunk", replies[i]().body) end
+    server:signal("TERM")
+    stop_clean("lua_max_running_timers are not enough")
+  end)
+
+  it("a log function is told by the pump, and one that raises or yields harms nobody", function()
+    start(NOTE .. [[
+      location = /call { content_by_lua_block {
+        local other = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
+          base_url = "$BASE", log = function(e)
+            notes:incr(e.operation, 1, 0)
+            ngx.sleep(0.01)
+            notes:set("phase", ngx.get_phase())
+            error("not mine")
+          end })
+        ngx.print(told(other:get_trunk { trunk_sid = "$SID" }), " ", call())
+      } }
+    ]])
+    assert.equal("good outbound_trunk good outbound_trunk", server:get("/call").body)
+    assert.equal("1", note("get_trunk"))
+    assert.equal("timer", note("phase"))
+    stop_clean()
+  end)
+
+  it("the option sleep goes before nginx's own way", function()
+    start(NOTE .. [[
+      location = /call { content_by_lua_block {
+        local naps = 0
+        local other = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
+          base_url = "$BASE", sleep = function(seconds) naps = naps + 1 ngx.sleep(seconds) end })
+        local said = told(other:get_trunk { trunk_sid = "$SID" })
+        ngx.print(said, " ", tostring(naps > 0), " ", pumps())
+      } }
+    ]])
+    sb:fault { on = "get_trunk", delay = 0.05 }
+    assert.equal("good outbound_trunk true 0", server:get("/call").body)
+    stop_clean()
+  end)
+end)
