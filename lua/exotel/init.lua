@@ -1,5 +1,5 @@
 --- exotel: sets up and runs SIP trunks on Exotel.
-local core = require "exotel.core"
+local core = require("exotel.loader").core()
 local errors = require "exotel.error"
 require "exotel.client"
 
