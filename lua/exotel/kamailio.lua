@@ -237,17 +237,32 @@ local function deliver(done)
   elseif done.job.index then resume(done.job) end
 end
 
+-- Kamailio ends a while loop after 100 turns (max_while_loops), and what was handed out in the last one would be lost.
+local TURNS = 50
+local turns = 0
+
+-- One transaction for the route to go on with, or none.
+local function next_for_route()
+  KSR.pv.sets("$var(exotel_route)", "")
+  turns = turns + 1
+  local done
+  repeat
+    done = turns < TURNS and pump:next()
+    if done then deliver(done) end
+  until not done or done.job.index
+  if not done then turns = 0 end
+end
+
 --- kamailio.pump(), run by one rtimer. In a native configuration it hands out one transaction at a time, in
 -- $var(exotel_index), $var(exotel_label) and $var(exotel_route), and "" in the last one when there is none for now.
 function M.pump()
   if not settings then error("exotel.kamailio is not set up: call its setup first", 2) end
   pump = pump or pumps.new(settings)
-  local native = is_native()
-  if native then KSR.pv.sets("$var(exotel_route)", "") end
-  repeat
-    local done = pump:next()
-    if done then deliver(done) end
-  until not done or (native and done.job.index)
+  if is_native() then
+    next_for_route()
+  else
+    for done in pump.next, pump do deliver(done) end
+  end
   return 1
 end
 

@@ -7,9 +7,8 @@ local HEAD = [[
 debug=2
 log_stderror=yes
 children=@CHILDREN@
-disable_tcp=yes
-listen=udp:127.0.0.1:@PORT@
 @TLS@
+listen=udp:127.0.0.1:@PORT@
 loadmodule "tm.so"
 loadmodule "tmx.so"
 loadmodule "sl.so"
@@ -178,6 +177,17 @@ local MODES = {
   { name = "cfgengine lua", config = KEMI, script = KEMI_SCRIPT },
 }
 
+-- Kamailio's tls module at work; its certificate is made by the caller.
+local TLS = [[
+enable_tls=yes
+tcp_children=1
+listen=tls:127.0.0.1:@PORT@
+loadmodule "tls.so"
+modparam("tls", "tls_method", "TLSv1.2+")
+modparam("tls", "private_key", "@CERTIFICATE@")
+modparam("tls", "certificate", "@CERTIFICATE@")
+]]
+
 -- A line of the configuration less.
 local function without(config, line)
   local from, to = config:find(line, 1, true)
@@ -207,8 +217,8 @@ for _, mode in ipairs(MODES) do
         config = options.config or mode.config, script = options.script or mode.script, fails = options.fails,
         build = options.build, environment = environment,
         values = {
-          CHILDREN = options.children or 2, MORE = options.more or "", MODULES = options.modules or "",
-          QUEUE = options.queue or "name=exotel", TLS = options.tls or "", DEAD_PORT = kamailio.free_port(),
+          CHILDREN = options.children or 2, CERTIFICATE = options.certificate or "", MORE = options.more or "", MODULES = options.modules or "",
+          QUEUE = options.queue or "name=exotel", TLS = options.tls or "disable_tcp=yes", DEAD_PORT = kamailio.free_port(),
           SETUP = options.setup or "client = { retries = 0, rate_limit = false }",
         },
       }
@@ -392,6 +402,52 @@ for _, mode in ipairs(MODES) do
       host:logged("exotel: posted: ")
       host:logged("a callback's error")
       assert.truthy(host:send("list").result:find("^ok 2"))
+    end)
+
+    describe("with Kamailio's tls module", function()
+      local certificate
+
+      setup(function()
+        certificate = kamailio.sh("mktemp"):gsub("\n", "")
+        kamailio.sh("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout %s.k -out %s.c && "
+          .. "cat %s.k %s.c >%s", certificate, certificate, certificate, certificate, certificate)
+      end)
+      teardown(function() kamailio.sh("rm -f %s*", certificate) end)
+
+      local function tls_sandbox()
+        sb:stop()
+        sb = assert(sandbox.start { tls = true })
+      end
+
+      -- A handshake with the module itself, so that it is at work, too.
+      local function shake_hands()
+        return kamailio.sh("timeout 5 openssl s_client -connect 127.0.0.1:%d </dev/null", host.port)
+      end
+
+      it("a build on OpenSSL is refused at load, before any connection", function()
+        tls_sandbox()
+        start { tls = TLS, certificate = certificate, fails = true, setup = "client = { ca_file = '" .. sb.ca_file .. "' }" }
+        local log = host:log()
+        assert.truthy(log:find("Kamailio's tls module is loaded, and this build uses a libcurl on OpenSSL", 1, true), log)
+        assert.truthy(log:find("make CURL=gnutls", 1, true))
+        assert.same({}, sb:requests())
+      end)
+
+      it("a build on GnuTLS carries a load", function()
+        tls_sandbox()
+        start {
+          tls = TLS, certificate = certificate, build = "lua5.1-plain-gnutls", children = 4,
+          setup = "client = { rate_limit = false, max_connections = 50, ca_file = '" .. sb.ca_file .. "' }",
+        }
+        assert.truthy(shake_hands():find("BEGIN CERTIFICATE", 1, true))
+        local seconds, complaint = host:load("list", 2000, 200)
+        if os.getenv("MEASURE") then print(mode.name, 2000 / seconds) end
+        assert.is_nil(complaint)
+        assert.equal(2000, #sb:requests())
+        assert.truthy(shake_hands():find("BEGIN CERTIFICATE", 1, true))
+        assert.truthy(host:send("create").result:find("^ok a_trunk"))
+        assert_well()
+      end)
     end)
 
     it("a script that is loaded again loses nothing", function()

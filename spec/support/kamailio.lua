@@ -15,11 +15,18 @@ local function sh(command, ...)
 end
 kamailio.sh = sh
 
-local FREE = [[perl -MIO::Socket::INET -e ]]
-  .. [['print IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1:0")->sockport']]
+-- Below the range that the system gives to connections, so that none takes it before Kamailio does.
+local FREE = [[perl -MIO::Socket::INET -e '
+  while (1) {
+    my $port = 20000 + int rand 12000;
+    my %here = (LocalAddr => "127.0.0.1", LocalPort => $port);
+    my $udp = IO::Socket::INET->new(%here, Proto => "udp") or next;
+    my $tcp = IO::Socket::INET->new(%here, Proto => "tcp", Listen => 1) or next;
+    print $port; exit;
+  }']]
 
---- A UDP port that nobody has.
-function kamailio.free_port() return tonumber((sh(FREE))) end
+--- A port that nobody has, by UDP or TCP.
+function kamailio.free_port() return tonumber((sh((FREE:gsub("%%", "%%%%"))))) end
 
 local function write(path, text)
   local file = assert(io.open(path, "w"))
@@ -178,21 +185,20 @@ function Host:complaints()
   return table.concat(lines, "\n")
 end
 
---- Ends the server. → whether it was still there and ended as it should
+--- Ends the server.
 function Host:terminate()
-  if not self.pid then return true end
-  local fine = is_running(self)
   sh("kill %d", self.pid)
   self:wait("its end", function() return not is_running(self) end)
-  self.pid = nil
-  return fine
 end
 
---- Ends it and removes its folder. → whether it was well to the end, and its complaints
+--- Ends it and removes its folder. → whether it was there until now, and what it complained of while it was at work:
+-- processes that end before others make it complain, too.
 function Host:stop()
-  local fine, complaints = self:terminate(), self:complaints()
+  local fine, complaints = is_running(self), self:complaints()
+  if fine then self:terminate() end
+  local crash = self:log():match("[^\n]*core was generated[^\n]*") or self:log():match("[^\n]*exited by a signal[^\n]*")
   sh("rm -rf %s", self.folder)
-  return fine, complaints
+  return fine and not crash, complaints
 end
 
 return kamailio
