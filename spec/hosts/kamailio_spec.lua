@@ -1,4 +1,5 @@
 -- exotel.kamailio in the real Kamailio, with routes of its own and with routes in Lua. "#plain": Kamailio does the work.
+local child = require "spec.support.child"
 local kamailio = require "spec.support.kamailio"
 local sandbox = require "exotel.sandbox"
 
@@ -186,6 +187,51 @@ loadmodule "tls.so"
 modparam("tls", "tls_method", "TLSv1.2+")
 modparam("tls", "private_key", "@CERTIFICATE@")
 modparam("tls", "certificate", "@CERTIFICATE@")
+]]
+
+-- A call that is given up after half a second.
+local CANCELLED = [[
+<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="cancelled">
+  <send retrans="500"><![CDATA[
+    INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+    From: <sip:exotel@[local_ip]:[local_port]>;tag=[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>
+    Call-ID: [call_id]
+    CSeq: 1 INVITE
+    Contact: <sip:exotel@[local_ip]:[local_port]>
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]].."]]"..[[></send>
+  <recv response="100"/>
+  <pause milliseconds="500"/>
+  <send retrans="500"><![CDATA[
+    CANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-3]
+    From: <sip:exotel@[local_ip]:[local_port]>;tag=[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>
+    Call-ID: [call_id]
+    CSeq: 1 CANCEL
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]].."]]"..[[></send>
+  <recv response="200"/>
+  <recv response="487" timeout="5000"/>
+  <send><![CDATA[
+    ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-5]
+    From: <sip:exotel@[local_ip]:[local_port]>;tag=[call_number]
+    To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+    Call-ID: [call_id]
+    CSeq: 1 ACK
+    Max-Forwards: 70
+    Content-Length: 0
+
+  ]].."]]"..[[></send>
+</scenario>
 ]]
 
 -- A line of the configuration less.
@@ -449,6 +495,71 @@ for _, mode in ipairs(MODES) do
         assert_well()
       end)
     end)
+
+    it("a call that is cancelled while it is suspended ends, and nothing is complained of", function()
+      sb:fault { on = "list_trunks", delay = 1.5 }
+      start()
+      local scenario = child.write(CANCELLED)
+      local _, finish = kamailio.sipp(scenario, "-s list 127.0.0.1:" .. host.port)
+      assert.is_true(finish())
+      os.remove(scenario)
+      kamailio.sh("sleep 1")
+      assert.truthy(host:send("create").result:find("^ok a_trunk"))
+      assert_well()
+    end)
+
+    it("wrong credentials are told in one line, not in one a call", function()
+      local environment = sb:environment()
+      environment.EXOTEL_API_TOKEN = "a_wrong_one"
+      start { environment = environment }
+      for _ = 1, 5 do assert.truthy(host:send("list").result:find("^authentication list_trunks")) end
+      local log = host:log()
+      assert.equal(1, select(2, log:gsub("ERROR: [^\n]*exotel: list_trunks: authentication", "")), log)
+      assert.is_nil(log:find("a_wrong_one", 1, true))
+    end)
+
+    it("without a route to the service it starts, says so once, and goes on when there is one", function()
+      local environment = sb:environment()
+      sb:stop()
+      start { environment = environment }
+      for _ = 1, 4 do assert.truthy(host:send("list").result:find("^network list_trunks: network: no connection")) end
+      assert.equal(1, select(2, host:log():gsub("exotel: list_trunks: network", "")))
+      sb = assert(sandbox.start { port = tonumber(environment.EXOTEL_BASE_URL:match("%d+$")) })
+      assert.truthy(host:send("list").result:find("^ok 0"))
+      host:logged("exotel: the service answers again")
+    end)
+
+    for what, case in pairs {
+      ["an option with a typo"] = { "timout = 5", "bad option 'timout' (unknown)" },
+      ["a client's option with a typo"] = { "client = { retires = 1 }", "bad option 'retires' (unknown)" },
+      ["a value of the wrong type"] = { "queue_size = '5'", "bad option 'queue_size' (number expected)" },
+      ["a CA bundle that is missing"] = {
+        "client = { base_url = 'https://127.0.0.1:1', ca_file = '/nonexistent.pem' }", "ca_file can't be read: /nonexistent.pem",
+      },
+      ["a missing key"] = { "client = { api_key = '' }", "api_key is missing: set EXOTEL_API_KEY" },
+    } do
+      it("says at the start what is wrong, and doesn't start: " .. what, function()
+        start { fails = true, setup = case[1] }
+        assert.truthy(host:log():find(case[2], 1, true), host:log())
+      end)
+    end
+
+    it("a route that there is none of is told in words", function()
+      start { script = mode.script:gsub('"ksr_answered"', '"ksr_anwsered"'):gsub('"ANSWERED"', '"ANWSERED"') }
+      local reply = host:start("list")
+      if mode.config == KEMI then host:logged("there is no function ksr_anwsered")
+      else host:logged("unable to find route block [ANWSERED]") end
+      reply()
+    end)
+
+    for _, build in ipairs { "lua5.4-plain" } do
+      it("a core built for another Lua is told in words: " .. build, function()
+        start { fails = true, build = build }
+        local log = host:log()
+        assert.truthy(log:find("built for", 1, true) and log:find("Lua 5.1: build it with", 1, true), log)
+        assert.is_nil(log:find("undefined symbol", 1, true), log)
+      end)
+    end
 
     it("a script that is loaded again loses nothing", function()
       sb:fault { on = "list_trunks", delay = 2.5, times = true }

@@ -57,8 +57,8 @@ end
 
 -- Ended after two minutes whatever happens to the test.
 local function launch(self)
-  sh("cd %s && { %s timeout --foreground --kill-after=5 120 kamailio -f kamailio.cfg -DD -E -P %s/k.pid -Y %s -w %s >log 2>&1 &"
-    .. " echo $! >pid; }", self.folder, self.command, self.folder, self.folder, self.folder)
+  sh("cd %s && { %s timeout --foreground --kill-after=5 120 kamailio %s -DD -E -P %s/k.pid -Y %s -w %s >log 2>&1 &"
+    .. " echo $! >pid; }", self.folder, self.command, self.arguments, self.folder, self.folder, self.folder)
   self.pid = tonumber((sh("cat %s/pid", self.folder)))
 end
 
@@ -89,21 +89,20 @@ function Host:logged(text, seconds)
   return self:wait("'" .. text .. "'", function() return self:log():find(text, 1, true) end, seconds)
 end
 
---- kamailio.start { config =, script =, build =, environment =, values =, files = } → host. `@FOLDER@` and `@PORT@` in
--- the texts are filled in, and what is in `values`; `files` are texts by name for its folder. Waits until it answers; with `fails = true` until it has given up.
+--- kamailio.start { config =, script =, arguments =, build =, environment =, values = } → host. `@FOLDER@` and `@PORT@` in
+-- the texts and in the command's arguments are filled in, and what is in `values`. Waits until it answers; with `fails = true` until it has given up.
 function kamailio.start(options)
   local self = setmetatable({ folder = sh("mktemp -d"):gsub("\n", ""), port = kamailio.free_port() }, Host)
   local values = { FOLDER = self.folder, PORT = self.port }
   for name, value in pairs(options.values or {}) do values[name] = value end
-  write(self.folder .. "/kamailio.cfg", fill(options.config, values))
-  write(self.folder .. "/script.lua", fill(options.script, values))
-  for name, text in pairs(options.files or {}) do write(self.folder .. "/" .. name, text) end
-  self.command = environment(options)
+  if options.config then write(self.folder .. "/kamailio.cfg", fill(options.config, values)) end
+  if options.script then write(self.folder .. "/script.lua", fill(options.script, values)) end
+  self.command, self.arguments = environment(options), fill(options.arguments or "-f kamailio.cfg", values)
   launch(self)
   if options.fails then
     self:wait("its end", function() return not is_running(self) end)
   else
-    self:wait("its answer", function() return not is_running(self) or self:send("ping").code == 200 end)
+    self:wait("its answer", function() return not is_running(self) or self:send("ping").code end)
     assert(is_running(self), self:log())
   end
   return self
@@ -113,7 +112,7 @@ end
 function Host:restart()
   self:terminate()
   launch(self)
-  self:wait("its answer", function() return self:send("ping").code == 200 end)
+  self:wait("its answer", function() return self:send("ping").code end)
 end
 
 --- One OPTIONS to sip:<user>@host by sipsak. → { code, result (the header X-Result), milliseconds, text }
@@ -148,6 +147,19 @@ function Host:load(user, count, parallel)
     .. " -r 5000 -nostdin -i 127.0.0.1 127.0.0.1:%d >sipp.out 2>sipp.err </dev/null'", self.folder, count, parallel, self.port)
   local seconds = tonumber(text:match("real ([%d.]+)")) or os.time() - started
   return seconds, status ~= 0 and (sh("cat %s/sipp.err; tail -n 40 %s/sipp.out", self.folder, self.folder)) or nil
+end
+
+--- Starts sipp with a scenario's file on a free port. → the port, and a function that waits for its end and says
+-- whether it went well
+function kamailio.sipp(scenario, arguments)
+  local port = kamailio.free_port()
+  local pipe = assert(io.popen(("cd ${TMPDIR:-/tmp} && env -u LD_PRELOAD timeout 20 sipp -sf %s -i 127.0.0.1 -p %d -m 1"
+    .. " -nostdin %s >/dev/null 2>&1 </dev/null; echo $?"):format(scenario, port, arguments or "")))
+  return port, function()
+    local status = pipe:read("*l")
+    pipe:close()
+    return status == "0"
+  end
 end
 
 kamailio.OPTIONS = [[
