@@ -8,8 +8,8 @@ local function this_lua() return jit and "LuaJIT" or _VERSION end
 
 local function explain(message)
   local file = message:match("'([^'\n]+%.so)'%s*:") or message:match("(%S+%.so): undefined symbol")
-  local message_format = "exotel: %s was built for another Lua than this one, %s: take one from `make build LUA=%s`"
-  return message_format:format(file or name, this_lua(), jit and "jit" or _VERSION:match("%d%.%d"))
+  local text = "exotel: %s was built for another Lua, and this is %s: build it with `make build LUA=%s`"
+  return text:format(file or name, this_lua(), jit and "jit" or _VERSION:match("%d%.%d"))
 end
 
 --- loader.core() → the module exotel.core; raises what is wrong with it.
