@@ -6,7 +6,9 @@ WERROR   ?= 0
 V        ?= 0
 PREFIX   ?= /usr/local
 PC       := pkg-config
-OUT      := build/lua$(LUA)-$(VARIANT)
+# CURL=gnutls links the libcurl on GnuTLS, which Debian has beside the one on OpenSSL. The headers are the same.
+CURL     ?=
+OUT      := build/lua$(LUA)-$(VARIANT)$(if $(CURL),-$(CURL))
 INTERPRETER := lua$(LUA)
 
 # Where `make install` puts things: LuaJIT looks where Lua 5.1 does.
@@ -27,6 +29,9 @@ SUITES ?= $(ALL_SUITES)
 endif
 suite_settings = $(patsubst lua%,LUA=%,$(firstword $(subst -, ,$(1)))) VARIANT=$(lastword $(subst -, ,$(1)))
 TEST_LUAS      = $(sort $(foreach suite,$(SUITES),$(patsubst lua%,%,$(firstword $(subst -, ,$(suite))))))
+ifneq ($(filter-out gnutls,$(CURL)),)
+$(error CURL=$(CURL) is not known: leave it out, or take gnutls)
+endif
 
 # Targets order their steps by recipe lines, never by prerequisites, so building with all cores is safe.
 ifeq ($(MAKELEVEL),0)
@@ -58,7 +63,11 @@ SHARED := -shared -Wl,-z,nodelete
 
 # Looked up when a recipe needs them, so that `make deps` runs before they are installed.
 LUA_CFLAGS   = $(shell $(PC) --cflags lua$(LUA))
-CORE_LIBS    = $(shell $(PC) --libs libcurl libcjson)
+CJSON_LIBS   = $(shell $(PC) --libs libcjson)
+CURL_LIBS    = $(shell $(PC) --libs libcurl)
+# By its file's name: the -dev packages of the two libraries exclude each other.
+CURL_LIBS_gnutls = -l:libcurl-gnutls.so.4
+CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS)
 SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 
 # ---- building --------------------------------------------------------------------------------------------------------
@@ -96,8 +105,8 @@ $(OUT)/obj/%.o: csrc/%.c
 
 # ---- dependencies ----------------------------------------------------------------------------------------------------
 
-CHECK_DEPS   := LUA=$(LUA) bin/install-deps --check
-INSTALL_DEPS := LUA=$(LUA) bin/install-deps
+CHECK_DEPS   := LUA=$(LUA) CURL=$(CURL) bin/install-deps --check
+INSTALL_DEPS := LUA=$(LUA) CURL=$(CURL) bin/install-deps
 
 .PHONY: deps deps-build check-deps
 # Programs that the library is at home in: each has its tests in spec/hosts/ and its part of the Makefile beside them,
@@ -204,6 +213,7 @@ define HELP
   make clean            removes build/
 
   LUA=$(LUA)               the Lua to build for: 5.4, 5.3, 5.2, 5.1 or jit
+  CURL=gnutls           links libcurl's build on GnuTLS: for Kamailio with its tls module
   VARIANT=$(VARIANT)         or asan: with AddressSanitizer and UndefinedBehaviorSanitizer
   CC, CFLAGS, WERROR=1  the compiler, flags to add, warnings as errors
   V=1                   shows every command

@@ -53,8 +53,14 @@ static void push_operations(lua_State *L) {
   }
 }
 
+/* core.now() → seconds, never going back, the same in all processes of a machine */
+static int now(lua_State *L) {
+  lua_pushnumber(L, exo_real_world.now(exo_real_world.context));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-  { "client", exo_lua_new_client }, { "can_yield", exo_lua_can_yield }, { NULL, NULL }
+  { "client", exo_lua_new_client }, { "can_yield", exo_lua_can_yield }, { "now", now }, { NULL, NULL }
 };
 
 int luaopen_exotel_core(lua_State *L) {

@@ -1,0 +1,269 @@
+--- The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process
+-- (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. README, "Kamailio", has
+-- the configuration that goes with it.
+--
+--     local kamailio = require "exotel.kamailio"
+--     kamailio.setup { client = { region = "mumbai" } }
+--     exotel_pump = kamailio.pump
+--
+--     function ksr_request_route()
+--       if not kamailio.suspend("get_trunk", { trunk_sid = SID }, "answered") then answered() end
+--     end
+--
+--     function answered()
+--       local trunk, err = kamailio.result()
+--       KSR.tm.t_reply(trunk and 200 or 503, trunk and "OK" or err.kind)
+--     end
+local core = require "exotel.core"
+local core = core
+local errors = require "exotel.error"
+local exotel = require "exotel"
+local pumps = require "exotel.kamailio.pump"
+local wire = require "exotel.kamailio.wire"
+
+-- luacheck: read globals KSR
+
+-- A pump that has not moved for so long (seconds) is taken for dead.
+local DEAD_AFTER = 5
+
+local M = {}
+
+local DEFAULTS = { timeout = 5, queue = "exotel", queue_size = 1000, heartbeat = "exotel_pump" }
+local TYPES = {
+  client = "table", timeout = "number", queue = "string", queue_size = "number", heartbeat = "string",
+  native = "boolean",
+}
+
+-- What was last answered in this process, for result(); the pump of this process, if it is the one.
+local settings, pump, outcome
+
+-- Setting up ---------------------------------------------------------------------------------------------------------
+
+local function check_options(options, types, level)
+  for key, value in pairs(options) do
+    local wanted = types[key]
+    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", level + 1) end
+    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", level + 1) end
+  end
+  if (options.timeout or 1) <= 0 then error("bad option 'timeout' (seconds expected)", level + 1) end
+end
+
+--- kamailio.setup([options]), at the script's top level. Makes no request. Raises what is wrong with the options and
+-- the environment, so that Kamailio doesn't start with it.
+--   client      options as for exotel.client; what is absent comes from the environment
+--   timeout     seconds in which a job is answered, with its time in the queue (5). Keep it below tm's fr_timer
+--   queue       the mqueue's name ("exotel")
+--   queue_size  jobs that may wait in it, and as many be under way (1000)
+--   heartbeat   the shared variable ($shv) in which the pump shows that it is alive ("exotel_pump")
+--   native      whether routes are those of kamailio.cfg (true without a function ksr_request_route)
+function M.setup(options)
+  check_options(options or {}, TYPES, 2)
+  settings = {}
+  for key, value in pairs(DEFAULTS) do settings[key] = value end
+  for key, value in pairs(options or {}) do settings[key] = value end
+  local client, err = exotel.client(settings.client)
+  if not client then error("exotel: " .. tostring(err), 0) end
+  client:close()
+  -- A script that is loaded again leaves alone what is under way.
+  if pump then pump.settings = settings end
+end
+
+local function is_native()
+  if settings.native ~= nil then return settings.native end
+  return _G.ksr_request_route == nil
+end
+
+-- Results ------------------------------------------------------------------------------------------------------------
+
+-- A native configuration sees of it $var(exotel_kind), "" for a success, and $var(exotel_message).
+local function show(err)
+  if not is_native() then return end
+  KSR.pv.sets("$var(exotel_kind)", err and err.kind or "")
+  KSR.pv.sets("$var(exotel_message)", err and tostring(err) or "")
+end
+
+local function remember(data, info)
+  outcome = { data, info }
+  show(data == nil and info or nil)
+end
+
+local function forget()
+  outcome = nil
+  show(nil)
+end
+
+--- kamailio.result() → data, info, or nil, err, of the job that this route is run for: as from the client's method.
+function M.result()
+  if not outcome then error("there is no result here: it is for the route that a job goes on in", 2) end
+  return outcome[1], outcome[2]
+end
+
+-- Workers ------------------------------------------------------------------------------------------------------------
+
+local operations = {}
+for _, operation in ipairs(core.operations) do operations[operation.name] = true end
+
+local function refusal(operation, message)
+  return errors.new { kind = "unavailable", operation = operation, message = "not sent: " .. message, retryable = true }
+end
+
+local function pump_complaint()
+  local seen = KSR.pv.get("$shv(" .. settings.heartbeat .. ")")
+  if type(seen) ~= "number" or seen == 0 then
+    return "no pump has run yet: is there an rtimer for it, and modparam(\"pv\", \"shvset\", \"" .. settings.heartbeat
+      .. "=i:0\")?"
+  end
+  local silent = core.now() - seen
+  if silent > DEAD_AFTER then return ("the pump has not moved for %d seconds"):format(silent) end
+end
+
+-- Why no job can be taken now, or nil. Several workers may pass at once: the queue itself must not be smaller.
+local function why_not(operation)
+  local waiting = KSR.mqueue.mq_size(settings.queue)
+  if waiting < 0 then
+    return refusal(operation, ("there is no mqueue %q: modparam(\"mqueue\", \"mqueue\", \"name=%s\")"):format(
+      settings.queue, settings.queue))
+  end
+  local complaint = pump_complaint()
+  if complaint then return refusal(operation, complaint) end
+  if waiting < settings.queue_size then return nil end
+  return refusal(operation, ("the queue is full, %d jobs wait"):format(waiting))
+end
+
+local function check_call(operation, arguments, options)
+  if not settings then error("exotel.kamailio is not set up: call its setup first", 3) end
+  if not operations[operation] then error("unknown operation '" .. tostring(operation) .. "'", 3) end
+  if type(arguments) ~= "table" then error(operation .. " takes a table of arguments", 3) end
+  check_options(options or {}, { timeout = "number" }, 3)
+end
+
+local function new_job(operation, arguments, options)
+  local timeout = options and options.timeout or settings.timeout
+  return { operation = operation, arguments = arguments, due = core.now() + timeout, boot = KSR.pv.get("$Tb") }
+end
+
+local function enqueue(job)
+  return KSR.mqueue.mq_add(settings.queue, job.operation, wire.encode(job)) == 1
+end
+
+local function refused(err)
+  remember(nil, err)
+  return nil, err
+end
+
+-- → true when there is a transaction; false for a repetition of a request whose first copy made one; nil when there can
+-- be none
+local function has_transaction()
+  if KSR.tmx.t_is_failure_route() == 1 then return true end
+  local made = KSR.tm.t_newtran()
+  if made > 0 then return true end
+  if made == 0 then return false end
+  return KSR.pv.get("$T(id_label)") ~= nil or nil
+end
+
+local function suspend(job)
+  if KSR.tmx.t_suspend() < 0 then return nil end
+  job.index, job.label = KSR.pv.get("$T(id_index)"), KSR.pv.get("$T(id_label)")
+  return job.index ~= nil
+end
+
+--- kamailio.suspend(operation, arguments, resume [, { timeout = }]): suspends the transaction (made where there is
+-- none yet) until the job is answered; it goes on in the pump's process, in the route `resume` of a native
+-- configuration or in the function of that name.
+-- → true: the route that called should end. Or nil, err when nothing was suspended or sent: kind "unavailable". The
+-- result is in hand then, too, so that the route `resume` can be called at once.
+function M.suspend(operation, arguments, resume, options)
+  check_call(operation, arguments, options)
+  if type(resume) ~= "string" then error("suspend takes the name of the route to go on in", 2) end
+  if not is_native() and type(_G[resume]) ~= "function" then error("there is no function " .. resume, 2) end
+  local job = new_job(operation, arguments, options)
+  job.resume = resume
+  wire.encode(job) -- raises while nothing is suspended
+  -- First of all: a request that is repeated while its transaction is suspended must not be refused.
+  local made = has_transaction()
+  forget()
+  if made == false then return true end
+  local err = why_not(operation)
+  if err then return refused(err) end
+  if not (made and suspend(job)) then return refused(refusal(operation, "there is no transaction to suspend")) end
+  if enqueue(job) then return true end
+  KSR.tm.t_reply(503, "Out of memory")
+  return true
+end
+
+--- kamailio.post(operation, arguments [, callback [, { timeout = }]]): hands a job over and goes on; for routes that
+-- need not wait for it. The global function named `callback` is run in the pump's process with arguments, data, info,
+-- or with arguments, nil, err.
+-- → true, or nil, err of kind "unavailable" when it was not taken.
+function M.post(operation, arguments, callback, options)
+  check_call(operation, arguments, options)
+  if callback ~= nil and type(_G[callback]) ~= "function" then
+    error("there is no function " .. tostring(callback), 2)
+  end
+  local job = new_job(operation, arguments, options)
+  job.callback = callback
+  wire.encode(job)
+  local err = why_not(operation)
+  if err == nil and not enqueue(job) then err = refusal(operation, "no shared memory is left for it") end
+  if err then return refused(err) end
+  forget()
+  return true
+end
+
+-- The pump -----------------------------------------------------------------------------------------------------------
+
+local function call_back(done)
+  local callback = _G[done.job.callback]
+  if type(callback) ~= "function" then return KSR.err("exotel: there is no function " .. done.job.callback .. "\n") end
+  local good, message = pcall(callback, done.job.arguments, done.data, done.info)
+  if not good then KSR.err("exotel: " .. done.job.callback .. ": " .. tostring(message) .. "\n") end
+end
+
+-- A transaction that is gone meanwhile (cancelled, or past tm's fr_timer) is nobody's failure: tm says so by itself.
+local function resume(job)
+  if not is_native() then
+    KSR.tmx.t_continue(job.index, job.label, job.resume)
+    outcome = nil
+    return
+  end
+  KSR.pv.seti("$var(exotel_index)", job.index)
+  KSR.pv.seti("$var(exotel_label)", job.label)
+  KSR.pv.sets("$var(exotel_route)", job.resume)
+end
+
+local function deliver(done)
+  remember(done.data, done.info)
+  if done.job.callback then call_back(done)
+  elseif done.job.index then resume(done.job) end
+end
+
+-- Kamailio ends a while loop after 100 turns (max_while_loops), and what was handed out in the last one would be lost.
+local TURNS = 50
+local turns = 0
+
+-- One transaction for the route to go on with, or none.
+local function next_for_route()
+  KSR.pv.sets("$var(exotel_route)", "")
+  turns = turns + 1
+  local done
+  repeat
+    done = turns < TURNS and pump:next()
+    if done then deliver(done) end
+  until not done or done.job.index
+  if not done then turns = 0 end
+end
+
+--- kamailio.pump(), run by one rtimer. In a native configuration it hands out one transaction at a time, in
+-- $var(exotel_index), $var(exotel_label) and $var(exotel_route), and "" in the last one when there is none for now.
+function M.pump()
+  if not settings then error("exotel.kamailio is not set up: call its setup first", 2) end
+  pump = pump or pumps.new(settings)
+  if is_native() then
+    next_for_route()
+  else
+    for done in pump.next, pump do deliver(done) end
+  end
+  return 1
+end
+
+return M
