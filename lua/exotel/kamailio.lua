@@ -15,7 +15,6 @@
 --       KSR.tm.t_reply(trunk and 200 or 503, trunk and "OK" or err.kind)
 --     end
 local core = require "exotel.core"
-local core = core
 local errors = require "exotel.error"
 local exotel = require "exotel"
 local pumps = require "exotel.kamailio.pump"
