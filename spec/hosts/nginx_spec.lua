@@ -199,39 +199,45 @@ describe("in nginx", function()
     stop_clean()
   end)
 
-  it("a client made in the master serves every worker, each with connections of its own", function()
-    local client = assert(sb:client { rate_limit = false })
-    local sids = {}
-    for i = 1, 40 do sids[i] = assert(client:create_trunk { trunk_name = "trunk_" .. i }).trunk_sid end
-    client:close()
-    start([[ location = /call { content_by_lua_block { ngx.print(ngx.worker.pid(), " ", call(ngx.var.args)) } } ]], { workers = 4 })
-    local pids, count = {}, 0
-    for _ = 1, 3 do
-      local replies = {}
-      for i, one in ipairs(sids) do replies[i] = server:start_get("/call?" .. one) end
-      for i = 1, #sids do
-        local pid, said = replies[i]().body:match("^(%d+) (.*)$")
-        assert.equal("good trunk_" .. i, said)
-        if not pids[pid] then pids[pid], count = true, count + 1 end
-      end
-    end
-    assert.is_true(count > 1, "only one worker was at work")
-    stop_clean()
-  end)
+  -- The master has used its client, so that there is a connection that the workers must leave alone.
+  local USED = PRELUDE:gsub("}\n$", [[
+    local first = client:start("get_trunk", { trunk_sid = "$SID" })
+    while not first:finished() do client:poll(0.1) end
+    assert(first:result())
+  }
+  ]])
 
-  it("so it does over HTTPS", function()
-    sb:stop()
-    sb = assert(sandbox.start { tls = true })
-    sid = assert(sb:client()):create_trunk({ trunk_name = "outbound_trunk" }).trunk_sid
-    start([[ location = /call { content_by_lua_block { ngx.print(call()) } } ]], { workers = 2 })
-    local replies = {}
-    for i = 1, 20 do replies[i] = server:start_get("/call") end
-    for i = 1, 20 do assert.equal("good outbound_trunk", replies[i]().body) end
-    stop_clean()
-  end)
+  for _, scheme in ipairs { "http", "https" } do
+    it("a client made in the master serves every worker over " .. scheme .. ", each with connections of its own", function()
+      sb:stop()
+      sb = assert(sandbox.start { tls = scheme == "https" })
+      local client = assert(sb:client { rate_limit = false })
+      local sids = {}
+      for i = 1, 40 do sids[i] = assert(client:create_trunk { trunk_name = "trunk_" .. i }).trunk_sid end
+      client:close()
+      sid = sids[1]
+      -- A read and a write: libcurl repeats a read on a connection that another process spoiled, and nobody would notice.
+      start([[ location = /call { content_by_lua_block {
+        local sid, name = ngx.var.arg_sid, ngx.var.arg_name
+        ngx.print(ngx.worker.pid(), " ", call(sid), " ", told(client:update_trunk { trunk_sid = sid, trunk_name = name }))
+      } } ]], { workers = 4, prelude = USED })
+      local pids, count = {}, 0
+      for _ = 1, 3 do
+        local replies = {}
+        for i, one in ipairs(sids) do replies[i] = server:start_get("/call?sid=" .. one .. "&name=trunk_" .. i) end
+        for i = 1, #sids do
+          local pid, said = replies[i]().body:match("^(%d+) (.*)$")
+          assert.equal(("good trunk_%d good trunk_%d"):format(i, i), said)
+          if not pids[pid] then pids[pid], count = true, count + 1 end
+        end
+      end
+      assert.is_true(count > 1, "only one worker was at work")
+      stop_clean()
+    end)
+  end
 
   it("each, batch and provision yield too", function()
-    start(IDLE .. [[
+    start(IDLE .. NOTE .. [[
       location = /all { content_by_lua_block {
         local count = 0
         for _ in client:each("list_trunks", {}) do count = count + 1 end
@@ -239,6 +245,7 @@ describe("in nginx", function()
         local results = client:batch({ { "get_trunk", { trunk_sid = "$SID" } }, { "list_settings", { trunk_sid = "$SID" } } },
           { concurrency = 1, progress = function(done, total) ngx.sleep(0.001) steps[#steps + 1] = done .. "/" .. total end })
         local report, err = require("exotel.provision").apply(client, { trunk_name = "made_in_nginx", phone_numbers = { "+919876543210" } })
+        notes:set("all", "over")
         ngx.print(count, " ", results[1].data.trunk_name, " ", #results[2].data, " ", table.concat(steps, " "), " ", report and #report.changes or tostring(err))
       } }
       location = /raises { content_by_lua_block {
@@ -247,11 +254,19 @@ describe("in nginx", function()
         ngx.print(tostring(good), " ", reason, " ", client:poll(0))
       } }
     ]])
-    sb:fault { on = "*", delay = 0.05, times = true }
+    -- Between any two requests of it the only worker answers others.
+    sb:fault { on = "*", delay = 0.2, times = true }
     local reply = server:start_get("/all")
-    assert.equal(204, server:get("/").status)
+    for _, operation in ipairs { "list_trunks", "get_trunk", "create_trunk", "map_phone_number" } do
+      nginx.wait_for(operation, function()
+        local requests = sb:requests()
+        return #requests > 0 and requests[#requests].operation == operation
+      end)
+      assert.equal("nil", note("all"))
+    end
     assert.equal("1 outbound_trunk 0 1/2 2/2 2", reply().body)
-    sb:fault { on = "list_settings", delay = 5 }
+    sb:clear_faults()
+    sb:fault { on = "list_settings", hang = true }
     assert.equal("false enough 0", server:get("/raises").body)
     stop_clean()
   end)
