@@ -47,6 +47,27 @@ describe("CURL=gnutls #plain", function()
     kamailio.sh("rm -rf %s", folder)
   end)
 
+  -- A library of the name that Kamailio's module has is enough to be told from.
+  it("is what a client on OpenSSL is refused for, where Kamailio's tls module is loaded", function()
+    local folder = kamailio.sh("mktemp -d"):gsub("\n", "")
+    kamailio.sh("cd %s && mkdir kamailio other && echo 'int nothing;' >t.c && cc -shared -fPIC -o kamailio/tls.so t.c && "
+      .. "cp kamailio/tls.so other/tls.so", folder)
+    local script = child.write([[
+      assert(package.loadlib(arg[1], "*"))
+      print(require("exotel").client { region = "mumbai", account_sid = "a", api_key = "b", api_token = "c" })]])
+    local function try(build, library)
+      local path = TREE .. "/build/" .. child.lua .. build .. "/?.so;" .. package.cpath
+      return (child.finish(child.start(child.command(script .. " " .. folder .. library, { LUA_CPATH = path }))))
+    end
+    local refused = try("-plain", "/kamailio/tls.so")
+    assert.truthy(refused:find("^nil%s+config: Kamailio's tls module is loaded"), refused)
+    assert.truthy(refused:find("make CURL=gnutls", 1, true), refused)
+    assert.truthy(try("-plain", "/other/tls.so"):find("^exotel.client: a at"))
+    assert.truthy(try("-plain-gnutls", "/kamailio/tls.so"):find("^exotel.client: a at"))
+    os.remove(script)
+    kamailio.sh("rm -rf %s", folder)
+  end)
+
   it("is told from a library that there is none of", function()
     local text, status = kamailio.sh("%s make core CURL=nothing", CLEAN)
     assert.is_true(status ~= 0)

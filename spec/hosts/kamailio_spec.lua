@@ -104,7 +104,20 @@ local function pretend_boot(time)
   }, { __index = real_pv })
 end
 
+-- A call that blocks its worker, with a client in every process and many new connections: on OpenSSL, beside the tls
+-- module, a few hundred of them bring the server down.
+local exotel, blocking = require "exotel", nil
+local function block()
+  blocking = blocking or assert(exotel.client { rate_limit = false, retries = 0, ca_file = os.getenv("BLOCKING_CA") })
+  local data, err = blocking:list_trunks {}
+  if math.random() < 0.3 then blocking = blocking:close() end
+  KSR.pv.sets("$var(exotel_kind)", "")
+  KSR.sl.send_reply(data and 200 or 503, data and "OK" or err.kind)
+  return true
+end
+
 local function job(user, resume)
+  if user == "block" then return block() end
   local name = user:match("^post_(%w+)$")
   if name then
     if name == "old" then pretend_boot(1) end
@@ -481,15 +494,16 @@ for _, mode in ipairs(MODES) do
 
       it("a build on GnuTLS carries a load", function()
         tls_sandbox()
+        local environment = sb:environment()
+        environment.BLOCKING_CA = sb.ca_file
         start {
-          tls = TLS, certificate = certificate, build = "lua5.1-plain-gnutls", children = 4,
+          tls = TLS, certificate = certificate, build = "lua5.1-plain-gnutls", children = 4, environment = environment,
           setup = "client = { rate_limit = false, max_connections = 50, ca_file = '" .. sb.ca_file .. "' }",
         }
         assert.truthy(shake_hands():find("BEGIN CERTIFICATE", 1, true))
-        local seconds, complaint = host:load("list", 2000, 200)
-        if os.getenv("MEASURE") then print(mode.name, 2000 / seconds) end
-        assert.is_nil(complaint)
-        assert.equal(2000, #sb:requests())
+        assert.is_nil(host:load("list", 2000, 200))
+        assert.is_nil(host:load("block", 1000, 50))
+        assert.equal(3000, #sb:requests())
         assert.truthy(shake_hands():find("BEGIN CERTIFICATE", 1, true))
         assert.truthy(host:send("create").result:find("^ok a_trunk"))
         assert_well()
