@@ -153,7 +153,6 @@ end
 -- → true when there is a transaction; false for a repetition of a request whose first copy made one; nil when there can
 -- be none
 local function has_transaction()
-  if KSR.tmx.t_is_failure_route() == 1 then return true end
   local made = KSR.tm.t_newtran()
   if made > 0 then return true end
   if made == 0 then return false end

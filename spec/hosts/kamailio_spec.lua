@@ -56,6 +56,7 @@ failure_route[FAILED] {
 route[ANSWERED] {
     lua_run("answered");
     if ($var(result) == "again") exit;
+    append_to_reply("X-Seen: $var(exotel_kind): $var(exotel_message)\r\n");
     append_to_reply("X-Result: $var(result)\r\n");
     send_reply("200", "OK");
     exit;
@@ -311,7 +312,13 @@ for _, mode in ipairs(MODES) do
     it("what the service refuses and what is no valid argument reach the route", function()
       start()
       sb:fault { before = "list_trunks", status = 403 }
-      assert.truthy(host:send("list").result:find("^permission list_trunks: permission"))
+      local refused = host:send("list")
+      assert.truthy(refused.result:find("^permission list_trunks: permission"))
+      -- A native configuration has it in variables, too.
+      if mode.config == NATIVE then
+        assert.truthy(refused.text:find("X-Seen: permission: list_trunks: permission (HTTP 403", 1, true), refused.text)
+        assert.truthy(host:send("list").text:find("X-Seen: : \r?\n"))
+      end
       assert.truthy(host:send("invalid").result:find("^invalid_argument create_trunk: invalid_argument"))
       assert_well()
     end)
