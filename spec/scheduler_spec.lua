@@ -128,7 +128,10 @@ for name, new_scheduler in pairs(schedulers) do
         local requests = {}
         for i = 1, 10 do requests[i] = { "get_trunk", { trunk_sid = i % 2 == 0 and sid or report.trunk_sid } } end
         results = w.client:batch(requests, { concurrency = 5 })
-        for trunk in w.client:each("list_trunks", {}) do names[#names + 1] = trunk.trunk_name end
+        -- By hand: Lua 5.1 can't yield inside the iterator of a for.
+        local next_trunk = w.client:each("list_trunks", {})
+        for _ = 1, 2 do names[#names + 1] = next_trunk().trunk_name end
+        assert(next_trunk() == nil)
         over = true
       end)
       local ticks = 0

@@ -1,7 +1,8 @@
 -- 100,000 calls in one process: what they take they give back.
 local child = require "spec.support.child"
 
-local CALLS, EARLY, MOST_KB = 100000, 1000, 64
+-- Lua 5.1 takes its last 80 kB after the first thousand, and nothing from then on.
+local CALLS, EARLY, MOST_KB = 100000, _VERSION == "Lua 5.1" and 10000 or 1000, 64
 local SECONDS = 120 -- they take about ten
 
 -- In a process of its own, so that only the client is measured. Ends with its standard input.
@@ -20,7 +21,9 @@ io.read("*a")
 sb:stop()
 ]]
 
+-- Lua's own garbage must not be what is measured: it is collected as it comes, with every Lua alike.
 local CALLER = [[
+collectgarbage("setpause", 100)
 local exotel = require "exotel"
 local calls, early, url, sid = tonumber(os.getenv "CALLS"), tonumber(os.getenv "EARLY"), os.getenv "URL", os.getenv "SID"
 local logged = 0
