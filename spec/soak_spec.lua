@@ -21,9 +21,7 @@ io.read("*a")
 sb:stop()
 ]]
 
--- Lua's own garbage must not be what is measured: it is collected as it comes, with every Lua alike.
 local CALLER = [[
-collectgarbage("setpause", 100)
 local exotel = require "exotel"
 local calls, early, url, sid = tonumber(os.getenv "CALLS"), tonumber(os.getenv "EARLY"), os.getenv "URL", os.getenv "SID"
 local logged = 0
