@@ -174,4 +174,23 @@ function rules.read_any(body, names)
   return values
 end
 
+local function check_item_types(items, title, fields)
+  for _, item in ipairs(items) do
+    if json.kind(item) ~= "object" then return problem.new(1007, title .. " should hold objects") end
+    local refusal = rules.check_types(item, fields)
+    if refusal then return refusal end
+  end
+end
+
+--- Reads the list of a batch: an array of at least one object, whose `fields` have the right types. `title` is what the
+-- service calls it. → the items, or nil, problem
+function rules.read_items(body, name, title, fields)
+  local values, refusal = rules.read(body, { name })
+  if not values then return nil, refusal end
+  if #values[name] == 0 then return nil, problem.new(1001, title .. " is empty") end
+  refusal = check_item_types(values[name], title, fields)
+  if refusal then return nil, refusal end
+  return values[name]
+end
+
 return rules

@@ -1,7 +1,6 @@
 --- Where a trunk's incoming calls go.
 
 local ids = require "exotel.sandbox.ids"
-local json = require "exotel.sandbox.json"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local rules = require "exotel.sandbox.rules"
@@ -42,21 +41,11 @@ local function add_item(state, call, item)
   return add(state, call, values.destination)
 end
 
-local function check_item_types(items)
-  for _, item in ipairs(items) do
-    if json.kind(item) ~= "object" then return problem.new(1007, "Destinations should hold objects") end
-    local refusal = rules.check_types(item, { "destination" })
-    if refusal then return refusal end
-  end
-end
-
 function destinations.add_destinations(state, call)
-  local values, refusal = rules.read(call.body, { "destinations" })
-  if values and #values.destinations == 0 then refusal = problem.new(1001, "Destinations is empty") end
-  refusal = refusal or check_item_types(values.destinations)
-  if refusal then return "problem", refusal end
+  local items, refusal = rules.read_items(call.body, "destinations", "Destinations", { "destination" })
+  if not items then return "problem", refusal end
   local results = {}
-  for i, item in ipairs(values.destinations) do results[i] = add_item(state, call, item) end
+  for i, item in ipairs(items) do results[i] = add_item(state, call, item) end
   return "batch", { results = results }
 end
 

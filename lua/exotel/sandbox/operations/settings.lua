@@ -1,6 +1,5 @@
 --- A trunk's settings, of which one is documented: trunk_external_alias, the caller ID.
 
-local json = require "exotel.sandbox.json"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local rules = require "exotel.sandbox.rules"
@@ -27,21 +26,11 @@ local function set_item(call, item)
   return set(call, values)
 end
 
-local function check_item_types(items)
-  for _, item in ipairs(items) do
-    if json.kind(item) ~= "object" then return problem.new(1007, "Settings should hold objects") end
-    local refusal = rules.check_types(item, FIELDS)
-    if refusal then return refusal end
-  end
-end
-
 function settings.set_settings(_, call)
-  local values, refusal = rules.read(call.body, { "settings" })
-  if values and #values.settings == 0 then refusal = problem.new(1001, "Settings is empty") end
-  refusal = refusal or check_item_types(values.settings)
-  if refusal then return "problem", refusal end
+  local items, refusal = rules.read_items(call.body, "settings", "Settings", FIELDS)
+  if not items then return "problem", refusal end
   local results = {}
-  for i, item in ipairs(values.settings) do results[i] = set_item(call, item) end
+  for i, item in ipairs(items) do results[i] = set_item(call, item) end
   return "batch", { results = results, of_settings = true }
 end
 
