@@ -29,6 +29,15 @@ describe("an error", function()
     { 599, 599, "server", true },
   }
 
+  it("has the service's clock, as a success has, where the service says it", function()
+    local _, info = list()
+    assert.is_true(math.abs(info.server_time - os.time()) < 60)
+    for _, case in ipairs { { "Sun, 06 Nov 1994 08:49:37 GMT", 784111777 }, { "not a date", nil } } do
+      w.sb:fault { on = "list_phone_numbers", status = 400, body = "no", headers = { Date = case[1] } }
+      assert.equal(case[2], expect.failure("rejected", list()).server_time)
+    end
+  end)
+
   for _, row in ipairs(statuses) do
     local status, code, kind, maybe, again, post_again = row[1], row[2], row[3], row[4] or false, row[5] or false, row[6] or false
 

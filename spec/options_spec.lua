@@ -272,6 +272,15 @@ describe("a client", function()
   end)
 end)
 
+describe("what the client is made of", function()
+  it("names libcurl, its TLS library and the bundle of issuers", function()
+    local libraries = exotel.libraries()
+    assert.truthy(libraries.curl:find("^%d+%.%d+%.%d+"))
+    assert.truthy(libraries.tls:find("^%a+/%d"))
+    assert(io.open(libraries.ca)):close()
+  end)
+end)
+
 describe("the environment #plain", function()
   local w
 
@@ -295,6 +304,14 @@ describe("the environment #plain", function()
     assert.truthy(text:find("exotel.client: sandbox1 at 127.0.0.1:" .. w.sb.port, 1, true), text)
     assert.equal("list_trunks", w:operations())
     assert.equal(200, w:request().status)
+  end)
+
+  it("names the issuers to trust", function()
+    local https = world.new { tls = true }
+    finally(function() https:close() end)
+    assert.equal(https.sb.ca_file, https.sb:environment().EXOTEL_CA_FILE)
+    local text = try(https.sb:environment())
+    assert.truthy(text:find("^exotel.client: sandbox1 at 127.0.0.1[^\n]+\ntable: "), text)
   end)
 
   it("gives way to an option", function()

@@ -65,7 +65,7 @@ static double time_left(const exo_call *call) { return call->life.deadline - exo
 static void clear_attempt(exo_call *call) {
   exo_answer_free(&call->answer);
   exo_buffer_free(&call->exchange.reply.body);
-  call->outcome = (exo_outcome){ .retry_after = -1 };
+  call->outcome = (exo_outcome){ .retry_after = -1, .server_time = -1 };
 }
 
 static void begin_exchange(exo_call *call) {
@@ -74,7 +74,8 @@ static void begin_exchange(exo_call *call) {
   clear_attempt(call);
   *exchange = (exo_exchange){ .request = &call->request };
   exo_buffer_init(&exchange->reply.body, &call->allocator);
-  exchange->reply.retry_after = exchange->reply.rate_remaining = exchange->reply.rate_reset = -1;
+  exchange->reply.retry_after = exchange->reply.rate_remaining = -1;
+  exchange->reply.rate_reset = exchange->reply.server_time = -1;
   exchange->timeout = call->options.timeout < left ? call->options.timeout : left;
   exchange->connect_timeout = call->client->config.connect_timeout;
   call->attempt_started = exo_client_now(call->client);
@@ -125,6 +126,7 @@ static void read_reply(exo_call *call) {
   const exo_reply *reply = &call->exchange.reply;
   call->outcome.http_status = reply->status;
   call->outcome.retry_after = reply->retry_after;
+  call->outcome.server_time = reply->server_time;
   if (reply->failure == EXO_OK) take_answer(call);
   else {
     call->outcome.kind = reply->failure;
@@ -259,7 +261,7 @@ exo_call *exo_call_new(exo_client *client) {
   exo_arena_init(&call->arena, &call->allocator);
   exo_request_init(&call->request, &call->allocator);
   exo_buffer_init(&call->exchange.reply.body, &call->allocator);
-  call->outcome.retry_after = -1;
+  call->outcome.retry_after = call->outcome.server_time = -1;
   return call;
 }
 
@@ -319,7 +321,7 @@ void exo_call_cancel(exo_call *call) {
     call->life.attempts++;
     if (exo_maybe_applied(call->operation, EXO_CANCELLED, call->exchange.reply.sent)) call->life.effect_possible = true;
   }
-  call->outcome = (exo_outcome){ .retry_after = -1 };
+  call->outcome = (exo_outcome){ .retry_after = -1, .server_time = -1 };
   finish_failed(call, EXO_CANCELLED, "the call was cancelled");
 }
 

@@ -52,6 +52,7 @@ typedef struct exo_outcome {
   const char *message, *description, *field, *code_text;
   long code, http_status;      /* 0 when there is none */
   long retry_after;            /* seconds, -1 when not said */
+  long server_time;            /* the service's clock, epoch seconds, -1 when not said */
   unsigned attempts;
   double elapsed;              /* seconds since start */
   bool retryable, maybe_applied;

@@ -19,6 +19,7 @@ typedef struct exo_reply {
   long retry_after;        /* seconds, -1 when not said */
   long rate_remaining;     /* X-RateLimit-Remaining, -1 when not said */
   long rate_reset;         /* X-RateLimit-Reset, epoch seconds, -1 when not said */
+  long server_time;        /* Date, epoch seconds, -1 when not said */
 } exo_reply;
 
 /* One request on its way and what comes back. The engine owns it and keeps it in place until it is done. */
@@ -45,5 +46,13 @@ typedef struct exo_transport {
  * `config` must outlive the transport. */
 bool exo_curl_transport(exo_transport *transport, const exo_config *config, const exo_allocator *allocator,
                         exo_complaint *complaint);
+
+/* What the transport is made of. */
+typedef struct exo_libraries {
+  const char *curl, *tls; /* versions, for people */
+  char ca[256];           /* the bundle that is trusted unless ca_file names one; else a folder of them; "" for none */
+} exo_libraries;
+
+void exo_curl_libraries(exo_libraries *libraries);
 
 #endif

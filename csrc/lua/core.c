@@ -1,4 +1,5 @@
 /* The Lua module exotel.core: clients and calls on the C core, and the table of operations for the Lua layer. */
+#include "exotel/transport.h"
 #include "exotel/version.h"
 #include "lua/binding.h"
 #include "lua/gate.h"
@@ -59,8 +60,19 @@ static int now(lua_State *L) {
   return 1;
 }
 
+/* core.libraries() → { curl, tls, ca }: what exotel.libraries documents */
+static int libraries(lua_State *L) {
+  exo_libraries found;
+  exo_curl_libraries(&found);
+  lua_createtable(L, 0, 3);
+  set_text(L, "curl", found.curl);
+  set_text(L, "tls", found.tls);
+  if (found.ca[0] != '\0') set_text(L, "ca", found.ca);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-  { "client", exo_lua_new_client }, { "can_yield", exo_lua_can_yield }, { "now", now }, { NULL, NULL }
+  { "client", exo_lua_new_client }, { "can_yield", exo_lua_can_yield }, { "now", now }, { "libraries", libraries }, { NULL, NULL }
 };
 
 int luaopen_exotel_core(lua_State *L) {

@@ -126,7 +126,9 @@ static void set_next(lua_State *L, const exo_answer *answer) {
   lua_setfield(L, -2, "next");
 }
 
+/* What it took, and the service's clock at the end of it. */
 static void set_effort(lua_State *L, const exo_outcome *outcome) {
+  if (outcome->server_time >= 0) set_integer(L, "server_time", outcome->server_time);
   set_integer(L, "attempts", (long)outcome->attempts);
   lua_pushnumber(L, outcome->elapsed);
   lua_setfield(L, -2, "elapsed");

@@ -13,6 +13,7 @@ local variables = {
   account_sid = "EXOTEL_ACCOUNT_SID",
   api_key = "EXOTEL_API_KEY",
   api_token = "EXOTEL_API_TOKEN",
+  ca_file = "EXOTEL_CA_FILE",
 }
 
 local addresses = { region = "EXOTEL_REGION", subdomain = "EXOTEL_SUBDOMAIN", base_url = "EXOTEL_BASE_URL" }
@@ -46,5 +47,9 @@ function M.client(given)
   if client then return client end
   return nil, errors.new { kind = "config", message = message, field = field ~= "" and field or nil }
 end
+
+--- exotel.libraries() → { curl = libcurl's version, tls = its TLS library with version, ca = the path of the CA bundle (or
+-- of a folder of certificates) that is trusted where no `ca_file` is given, nil when there is none }
+M.libraries = core.libraries
 
 return M

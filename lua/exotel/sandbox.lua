@@ -139,12 +139,12 @@ function Sandbox:client(options)
   return require("exotel").client(merged)
 end
 
---- → table of the environment variables with which exotel.client() finds this sandbox
+--- → table of the environment variables with which exotel.client() finds this sandbox; with TLS EXOTEL_CA_FILE is one
 function Sandbox:environment()
   running_server(self)
   return {
     EXOTEL_ACCOUNT_SID = self.account_sid, EXOTEL_API_KEY = self.api_key, EXOTEL_API_TOKEN = self.api_token,
-    EXOTEL_BASE_URL = self.base_url,
+    EXOTEL_BASE_URL = self.base_url, EXOTEL_CA_FILE = self.ca_file,
   }
 end
 
