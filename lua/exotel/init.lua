@@ -48,8 +48,8 @@ function M.client(given)
   return nil, errors.new { kind = "config", message = message, field = field ~= "" and field or nil }
 end
 
---- exotel.libraries() → { curl = libcurl's version, tls = its TLS library with version, ca = the path of the CA bundle (or
--- of a folder of certificates) that is trusted where no `ca_file` is given, nil when there is none }
+--- exotel.libraries() → { curl = libcurl's version, tls = its TLS library with version, ca = the path of the CA bundle
+-- (or of a folder of certificates) that is trusted where no `ca_file` is given, nil when there is none }
 M.libraries = core.libraries
 
 return M

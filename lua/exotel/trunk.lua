@@ -150,6 +150,12 @@ function M.find(client, trunk_name)
   return nil, err
 end
 
+--- trunk.same_destination(a, b) → whether two destination URIs send calls to the same place in the same way: "sip:" or
+-- not, capitals in the host, port and transport left out or spelled out are no difference.
+function M.same_destination(a, b)
+  return resources.canonical_destination(a) == resources.canonical_destination(b)
+end
+
 -- The trunk itself ---------------------------------------------------------------------------------------------------
 
 --- trunk:update(fields) → the trunk with its new fields, info, or nil, err. From update_trunk.

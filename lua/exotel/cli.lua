@@ -1,0 +1,88 @@
+--- The command `exotel`: runs one command line. What each command does is in a file of its own, exotel.cli.<name>.
+local account = require "exotel.cli.account"
+local failure = require "exotel.cli.failure"
+local output = require "exotel.cli.output"
+local parser = require "exotel.cli.parser"
+local requests = require "exotel.cli.requests"
+local signals = require "exotel.cli.signals"
+
+local M = {}
+
+-- What a command runs with: the client, made when it is first needed, the output, and the frame of its writes.
+local App = {}
+App.__index = App
+
+local function new(args)
+  return setmetatable({ args = args, out = output.new(args) }, App)
+end
+
+--- The client of the account that was chosen. Raises what is wrong with it.
+function App:client()
+  if not self.made then self.made = account.client(self.args.profile, requests.log(self.args)) end
+  return self.made
+end
+
+--- Runs `action(client)`, a write that Ctrl-C lets finish. `what` follows "whether". → its data, info; raises its error
+function App:write(what, action)
+  local client = self:client()
+  return failure.need(signals.during(function() return what end, function() return action(client) end))
+end
+
+--- Whether JSON was asked for, before the command line is known to be right.
+local function wants_json(arguments)
+  for _, argument in ipairs(arguments) do
+    if argument == "--json" then return true end
+  end
+end
+
+-- Ends the process by the signal, with the same words for both kinds of output.
+local function end_interrupted(app_output, reason)
+  if reason then
+    io.stderr:write("\n")
+    app_output:fail(reason)
+  end
+  signals.die()
+end
+
+-- A message from Lua itself: a mistake in here, which its author wants to see.
+local function on_raise(reason)
+  if type(reason) == "table" then return reason end
+  return { kind = "internal", message = debug.traceback(tostring(reason), 2) }
+end
+
+local function describe(reason)
+  if reason.kind ~= "internal" then return reason end
+  return setmetatable(reason, { __tostring = function() return "a mistake in exotel itself: " .. reason.message end })
+end
+
+local function conclude(app_output, reason)
+  local text = parser.answer(reason)
+  if text then
+    app_output:text(text)
+    return failure.status.done
+  end
+  if signals.is_interrupt(reason) then end_interrupted(app_output, reason) end
+  app_output:fail(describe(reason))
+  return reason.status or (reason.kind == "invalid_argument" and failure.status.usage) or failure.status.failed
+end
+
+local function run(arguments)
+  local command, args = parser.parse(arguments)
+  return command.run(new(args), args) or failure.status.done
+end
+
+--- cli.main(arguments) → the exit status. After an interruption the process ends by its signal instead.
+function M.main(arguments)
+  signals.install()
+  local out = output.new { json = wants_json(arguments) }
+  local good, result = xpcall(function() return run(arguments) end, on_raise)
+  if not good then
+    local shown
+    shown, result = xpcall(function() return conclude(out, result) end, on_raise)
+    if not shown then out:fail(describe(result)) result = failure.status.failed end
+  end
+  if signals.stopped() then end_interrupted(out) end
+  return result
+end
+
+return M

@@ -1,0 +1,27 @@
+--- exotel check: whether the service is as the files say; for cron.
+local desired = require "exotel.cli.desired"
+local failure = require "exotel.cli.failure"
+local provision = require "exotel.provision"
+
+local function check(app, args)
+  local specs = desired.load(args.file)
+  local same, plan = provision.check(app:client(), specs, { prune = args.prune })
+  if same == nil then failure.need(same, plan) end
+  if same then
+    if app.out.json then app.out:value { changes = {}, drift = false } end
+    app.out:note("No drift.")
+    return failure.status.done
+  end
+  if not app.out.quiet then desired.show(app, plan) end
+  return failure.status.drift
+end
+
+return {
+  name = "check",
+  summary = "Say whether the service is as the files say.",
+  run = check,
+  arguments = { desired.files },
+  options = { desired.prune },
+  more = "Exit status 0 when it is, 2 when there is drift, 1 when that could not be found out.",
+  examples = { "exotel check trunks.lua --quiet || mail -s drift ops@example.com < /dev/null" },
+}

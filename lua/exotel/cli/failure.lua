@@ -1,0 +1,35 @@
+--- Failures of the command itself: raised as tables, shown by the command's frame. The library's error objects are
+-- raised as they are.
+local M = {}
+
+--- Exit statuses; an interruption ends by its signal (130, 143).
+M.status = { done = 0, failed = 1, drift = 2, partly = 3, usage = 64 }
+
+local metatable = { __tostring = function(self) return self.message end }
+
+local function raise(status, kind, format, ...)
+  error(setmetatable({ status = status, kind = kind, message = format:format(...) }, metatable), 0)
+end
+
+--- Raises a failure for people: what is wrong, and what to do. `...`: as for string.format.
+function M.fail(format, ...) raise(M.status.failed, "failed", format, ...) end
+
+--- The same, for a command that was called in a wrong way.
+function M.usage(format, ...) raise(M.status.usage, "usage", format, ...) end
+
+--- The same, for credentials, region or a profile.
+function M.config(format, ...) raise(M.status.failed, "config", format, ...) end
+
+--- The same, for what was named and isn't there.
+function M.not_found(format, ...) raise(M.status.failed, "not_found", format, ...) end
+
+--- The same, for a name that fits more than one thing.
+function M.ambiguous(format, ...) raise(M.status.usage, "ambiguous", format, ...) end
+
+--- Passes on a success and what comes with it; raises the error otherwise.
+function M.need(value, err, ...)
+  if value == nil then error(err, 0) end
+  return value, err, ...
+end
+
+return M

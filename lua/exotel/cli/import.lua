@@ -1,0 +1,71 @@
+--- exotel number import: maps the numbers of a CSV file, each row's outcome written as it happens.
+local failure = require "exotel.cli.failure"
+local pick = require "exotel.cli.pick"
+local progress = require "exotel.cli.progress"
+local signals = require "exotel.cli.signals"
+
+local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
+
+local function summary_text(summary)
+  local parts = {}
+  for _, outcome in ipairs(OUTCOMES) do
+    local count = summary[outcome] or 0
+    if count > 0 then parts[#parts + 1] = ("%d %s"):format(count, (outcome:gsub("_", " "))) end
+  end
+  return ("%d rows: %s"):format(summary.total, #parts > 0 and table.concat(parts, ", ") or "nothing to do")
+end
+
+local function status_of(summary)
+  local good = summary.done + summary.present
+  if good == summary.total then return failure.status.done end
+  return good > 0 and failure.status.partly or failure.status.failed
+end
+
+local function bar_note(state)
+  local parts = {}
+  if (state.failed or 0) > 0 then parts[#parts + 1] = state.failed .. " failed" end
+  if (state.unknown or 0) > 0 then parts[#parts + 1] = state.unknown .. " unknown" end
+  return #parts > 0 and table.concat(parts, ", ") or nil
+end
+
+local function options_of(app, args, bar)
+  local trunk = args.trunk and pick.trunk(app:client(), args.trunk)
+  return {
+    trunk_sid = trunk and trunk.trunk_sid, results = args.results, stop = signals.stopped,
+    progress = function(state) bar:update(state.done, state.total, state.seconds_left, bar_note(state)) end,
+  }
+end
+
+local function report(app, args, summary)
+  if app.out.json then return app.out:value(summary) end
+  if app.out.quiet then return end
+  app.out:text(("%s; each row's outcome is in %s\n"):format(summary_text(summary), args.results))
+end
+
+local function import(app, args)
+  local bar = progress.new("Importing", not (app.out.quiet or app.out.json))
+  local options = options_of(app, args, bar)
+  local unknown = ("the rows under way were mapped (%s has those that are over)"):format(args.results)
+  local summary, err, partly = signals.during(function() return unknown end, function()
+    return require("exotel.bulk").map_numbers(app:client(), args.file, options)
+  end)
+  bar:clear()
+  summary = summary or partly
+  if summary then report(app, args, summary) end
+  if err and not (signals.stopped() and summary) then app.out:fail(err) end
+  if not summary then return failure.status.failed end
+  local status = status_of(summary)
+  return err and status == failure.status.done and failure.status.failed or status
+end
+
+return {
+  name = "import",
+  summary = "Map the numbers of a CSV file; run again, it takes up what is left.",
+  run = import,
+  arguments = { { name = "FILE", text = "CSV with a header line: phone_number, and where wanted mode and trunk." } },
+  options = {
+    { name = "--results", value = "FILE", required = true, text = "Where each row's outcome is written, as CSV." },
+    { name = "--trunk", value = "TRUNK", text = "The trunk of the rows that name none." },
+  },
+  examples = { "exotel number import numbers.csv --trunk inbound --results results.csv" },
+}

@@ -1,0 +1,51 @@
+--- The parts of the manual page that are no command's own, as man's macros.
+return [[
+.SH ACCOUNT
+With \fB\-\-profile\fR \fINAME\fR the account is that profile, all of it. Otherwise \fBEXOTEL_PROFILE\fR may
+name one. Otherwise the environment has it: \fBEXOTEL_ACCOUNT_SID\fR, \fBEXOTEL_API_KEY\fR,
+\fBEXOTEL_API_TOKEN\fR, and \fBEXOTEL_REGION\fR (mumbai or singapore), \fBEXOTEL_SUBDOMAIN\fR or
+\fBEXOTEL_BASE_URL\fR. Otherwise the profile [default] is taken. Key and token are never taken from the command
+line.
+.PP
+Profiles stand in \fI$XDG_CONFIG_HOME/exotel/config\fR (\fI~/.config/exotel/config\fR), which nobody else may be
+able to read:
+.PP
+.nf
+.RS
+[default]
+account_sid = ...
+api_key     = ...
+api_token   = ...
+region      = mumbai
+.RE
+.fi
+.PP
+Besides \fBregion\fR a profile may have \fBsubdomain\fR or \fBbase_url\fR, and \fBca_file\fR and \fBproxy\fR.
+.SH OUTPUT
+On a terminal lists are tables with titles, and colours are used unless \fBNO_COLOR\fR is set or \fBTERM\fR is
+dumb. Elsewhere lists are lines with tabs between the columns and without titles; the columns of each are named
+with its command, and stay as they are. With \fB\-\-json\fR a list is an array and one thing an object, with the
+service's own names; a write answers {"outcome": "done" or "present", "data": ...}; a failure is {"error":
+{"kind", "message", "text", ...}} on standard error.
+.PP
+Removing and applying ask on the terminal. Where there is none they refuse, unless \fB\-\-yes\fR is given.
+.SH INTERRUPTION
+Ctrl\-C ends a command that reads at once. A command that writes finishes the write that is under way, begins no
+other and says what was done; a second Ctrl\-C ends it at once, and says what is not known. The process ends by
+the signal, as a shell expects (status 130; 143 for SIGTERM).
+.SH EXIT STATUS
+.TP
+0 Done, or already so.
+.TP
+1 Failed.
+.TP
+2 Changes are planned (plan), or there is drift (check).
+.TP
+3 Partly done.
+.TP
+64 Called in a wrong way; nothing was sent.
+.SH FILES
+\fI~/.config/exotel/config\fR
+.SH ENVIRONMENT
+EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_REGION, EXOTEL_SUBDOMAIN, EXOTEL_BASE_URL,
+EXOTEL_CA_FILE, EXOTEL_PROFILE, XDG_CONFIG_HOME, NO_COLOR, TERM, COLUMNS]]

@@ -1,0 +1,32 @@
+--- The known word that a mistyped one was probably meant to be.
+local M = {}
+
+-- How many letters differ: put in, left out, replaced, or two swapped.
+local function distance(a, b)
+  local rows = { [-1] = {}, [0] = {} }
+  for j = 0, #b do rows[0][j] = j end
+  for i = 1, #a do
+    rows[i] = { [0] = i }
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        best = math.min(best, rows[i - 2][j - 2] + 1)
+      end
+      rows[i][j] = best
+    end
+  end
+  return rows[#a][#b]
+end
+
+--- nearest.of(word, words) → the one of `words` that is nearest to `word`, or nil when none is near.
+function M.of(word, words)
+  local best, best_distance = nil, math.max(1, math.floor(#word / 3)) + 1
+  for _, candidate in ipairs(words) do
+    local d = distance(word:lower(), candidate:lower())
+    if d < best_distance then best, best_distance = candidate, d end
+  end
+  return best
+end
+
+return M

@@ -1,0 +1,31 @@
+--- What the requests do while a command runs, on standard error.
+local terminal = require "exotel.cli.terminal"
+
+local M = {}
+
+-- A wait shorter than that (seconds) is not worth a line.
+local WORTH_TELLING = 2
+
+local function tell(format, ...) io.stderr:write("exotel: ", terminal.plain(format:format(...)), "\n") end
+
+local function every(event)
+  if event.event == "wait" then
+    return tell("waiting %.1f s before %s again: %s", event.seconds, event.operation, event.reason or "?")
+  end
+  tell("%s %s: %s %s, %.3f s%s", event.method, event.path, event.outcome, event.status or "", event.seconds,
+    event.request_id and ", request " .. event.request_id or "")
+end
+
+local function long_waits(event)
+  if event.event ~= "wait" or event.seconds < WORTH_TELLING then return end
+  tell("waiting %.0f s before %s again: %s", event.seconds, event.operation, event.reason or "?")
+end
+
+--- A `log` function for the client, or nil: with --verbose every request, otherwise a person is told of long waits.
+function M.log(args)
+  if args.verbose then return every end
+  if args.quiet or args.json or not terminal.has_errors() then return nil end
+  return long_waits
+end
+
+return M

@@ -1,0 +1,36 @@
+--- Runs a program with more environment variables, and waits for it.
+local failure = require "exotel.cli.failure"
+local stdlib = require "posix.stdlib"
+local unistd = require "posix.unistd"
+local wait = require "posix.sys.wait"
+
+local M = {}
+
+-- In the new process: never returns.
+local function become(environment, command)
+  for name, value in pairs(environment) do stdlib.setenv(name, value) end
+  local arguments = {}
+  for i = 2, #command do arguments[i - 1] = command[i] end
+  local _, message = unistd.execp(command[1], arguments)
+  io.stderr:write("exotel: ", tostring(message), "\n")
+  unistd._exit(127)
+end
+
+-- A signal to the terminal's group ends the program, too: it is waited for, whatever comes.
+local function status_of(process)
+  local ended, how, status
+  repeat
+    ended, how, status = wait.wait(process)
+  until ended or how ~= "Interrupted system call"
+  return how == "exited" and status or 128 + (tonumber(status) or 0)
+end
+
+--- run_with.environment(variables, command) → the exit status of the program `command[1]` with its arguments
+function M.environment(variables, command)
+  local process, message = unistd.fork()
+  if not process then failure.fail("%s can't be started: %s", command[1], message) end
+  if process == 0 then become(variables, command) end
+  return status_of(process)
+end
+
+return M

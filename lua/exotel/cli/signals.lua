@@ -1,0 +1,89 @@
+--- Ctrl-C and SIGTERM, seen at well-defined points only: while the command waits.
+--
+-- While it reads, the first one ends it: nothing was changed. While it writes, the first one lets the write that is
+-- under way finish and no other begin; the second one ends it at once, and what became of that write is not known.
+local posix_signal = require "posix.signal"
+local posix_time = require "posix.time"
+local unistd = require "posix.unistd"
+
+local M = {}
+
+-- A wait is cut into such parts (seconds): a signal may come just before one of them begins.
+local SLICE = 0.1
+
+local caught = { count = 0, signal = nil }
+local writing, told
+
+local function on_signal(number)
+  caught.count, caught.signal = caught.count + 1, number
+end
+
+--- Takes over SIGINT, SIGTERM and SIGHUP. A closed pipe is an error of the write, not a signal.
+function M.install()
+  for _, name in ipairs { "SIGINT", "SIGTERM", "SIGHUP" } do posix_signal.signal(posix_signal[name], on_signal) end
+  posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)
+end
+
+--- Whether the command is to end: what the library's `stop` options ask.
+function M.stopped() return caught.count > 0 end
+
+local interrupt = { __tostring = function(self) return self.message end }
+
+--- Whether what was raised is an interruption.
+function M.is_interrupt(reason) return getmetatable(reason) == interrupt end
+
+local function message()
+  if not writing then return "interrupted: nothing was changed" end
+  return "ended at once: whether " .. writing() .. " is not known"
+end
+
+local function raise() error(setmetatable({ message = message(), kind = "cancelled" }, interrupt), 0) end
+
+local function tell()
+  if told then return end
+  told = true
+  io.stderr:write("\nexotel: finishing what is under way and no more; once more ends at once\n")
+end
+
+--- Raises when the command is to end now.
+function M.check()
+  if caught.count == 0 then return end
+  if not writing or caught.count > 1 then raise() end
+  tell()
+end
+
+local function pause(seconds)
+  local whole = math.floor(seconds)
+  posix_time.nanosleep { tv_sec = whole, tv_nsec = math.floor((seconds - whole) * 1e9) }
+end
+
+--- Waits so many seconds, unless the command is to end now: the client's `sleep`.
+function M.sleep(seconds)
+  repeat
+    M.check()
+    pause(math.min(seconds, SLICE))
+    seconds = seconds - SLICE
+  until seconds <= 0
+  M.check()
+end
+
+--- Runs `action` as a write. `unknown`: a function of nothing that says, after "whether", what isn't known when the
+-- write is cut off. → what `action` returns
+function M.during(unknown, action)
+  M.check()
+  writing = unknown
+  local a, b, c = action()
+  writing = nil
+  return a, b, c
+end
+
+--- Ends the process by the signal that was caught, as if nothing had caught it: so a shell's loop ends, too.
+function M.die(number)
+  posix_signal.signal(number or caught.signal, posix_signal.SIG_DFL)
+  posix_signal.kill(unistd.getpid(), number or caught.signal)
+end
+
+--- Ends the process as a closed pipe does.
+function M.die_of_pipe() M.die(posix_signal.SIGPIPE) end
+
+return M

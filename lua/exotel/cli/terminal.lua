@@ -1,0 +1,45 @@
+--- What is a terminal, and what may be shown on it.
+local unistd = require "posix.unistd"
+
+local M = {}
+
+local function is_set(name)
+  local value = os.getenv(name)
+  return value ~= nil and value ~= ""
+end
+
+local function is_terminal(descriptor) return unistd.isatty(descriptor) == 1 end
+
+--- Whether questions can be asked: the answers come from standard input, the questions go to standard error.
+function M.can_ask() return is_terminal(0) and is_terminal(2) end
+
+--- Whether standard output, and standard error, is one.
+function M.has_output() return is_terminal(1) end
+function M.has_errors() return is_terminal(2) end
+
+-- "dumb": one that knows no codes.
+local function is_able() return os.getenv("TERM") ~= "dumb" end
+
+--- Whether lines on standard error can be drawn over.
+function M.can_redraw() return M.has_errors() and is_able() end
+
+local function may_colour() return is_able() and not is_set("NO_COLOR") end
+
+local CODES = { bold = "1", red = "31", green = "32", yellow = "33", dim = "2" }
+
+--- A text in a colour ("bold", "red", "green", "yellow", "dim"), on standard output and only where it shows colours.
+function M.paint(colour, text)
+  if not (colour and M.has_output() and may_colour()) then return text end
+  return "\27[" .. CODES[colour] .. "m" .. text .. "\27[0m"
+end
+
+--- How many columns a line has.
+function M.width()
+  local columns = tonumber(os.getenv("COLUMNS"))
+  return columns and columns > 20 and columns or 80
+end
+
+--- A text without what would control a terminal: it may come from elsewhere.
+function M.plain(text) return (tostring(text):gsub("%c+", " ")) end
+
+return M
