@@ -12,8 +12,9 @@ local M = {}
 local App = {}
 App.__index = App
 
-local function new(args)
-  return setmetatable({ args = args, out = output.new(args) }, App)
+local function new(args, out)
+  out.json, out.quiet = args.json, args.quiet
+  return setmetatable({ args = args, out = out }, App)
 end
 
 --- The client of the account that was chosen. Raises what is wrong with it.
@@ -22,10 +23,13 @@ function App:client()
   return self.made
 end
 
---- Runs `action(client)`, a write that Ctrl-C lets finish. `what` follows "whether". → its data, info; raises its error
-function App:write(what, action)
+--- Runs `action(client)`, a write that Ctrl-C lets finish. `what` follows "whether". → its data, info; raises its error.
+-- `advice`, by kinds of errors: what to do.
+function App:write(what, action, advice)
   local client = self:client()
-  return failure.need(signals.during(function() return what end, function() return action(client) end))
+  local data, info = signals.during(function() return what end, function() return action(client) end)
+  if data == nil and advice then self.out.advice = advice[info.kind] end
+  return failure.need(data, info)
 end
 
 --- Whether JSON was asked for, before the command line is known to be right.
@@ -35,12 +39,9 @@ local function wants_json(arguments)
   end
 end
 
--- Ends the process by the signal, with the same words for both kinds of output.
-local function end_interrupted(app_output, reason)
-  if reason then
-    io.stderr:write("\n")
-    app_output:fail(reason)
-  end
+-- Ends the process by the signal.
+local function end_interrupted(out, reason)
+  if reason then out:fail(reason) end
   signals.die()
 end
 
@@ -55,27 +56,28 @@ local function describe(reason)
   return setmetatable(reason, { __tostring = function() return "a mistake in exotel itself: " .. reason.message end })
 end
 
-local function conclude(app_output, reason)
+-- What was raised → the exit status.
+local function conclude(out, reason)
   local text = parser.answer(reason)
   if text then
-    app_output:text(text)
+    out:text(text)
     return failure.status.done
   end
-  if signals.is_interrupt(reason) then end_interrupted(app_output, reason) end
-  app_output:fail(describe(reason))
+  if signals.is_interrupt(reason) then end_interrupted(out, reason) end
+  out:fail(describe(reason))
   return reason.status or (reason.kind == "invalid_argument" and failure.status.usage) or failure.status.failed
 end
 
-local function run(arguments)
+local function run(arguments, out)
   local command, args = parser.parse(arguments)
-  return command.run(new(args), args) or failure.status.done
+  return command.run(new(args, out), args) or failure.status.done
 end
 
 --- cli.main(arguments) → the exit status. After an interruption the process ends by its signal instead.
 function M.main(arguments)
   signals.install()
   local out = output.new { json = wants_json(arguments) }
-  local good, result = xpcall(function() return run(arguments) end, on_raise)
+  local good, result = xpcall(function() return run(arguments, out) end, on_raise)
   if not good then
     local shown
     shown, result = xpcall(function() return conclude(out, result) end, on_raise)

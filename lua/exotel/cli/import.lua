@@ -21,6 +21,8 @@ local function status_of(summary)
   return good > 0 and failure.status.partly or failure.status.failed
 end
 
+local function was_tried(summary) return summary and summary.not_tried < summary.total end
+
 local function bar_note(state)
   local parts = {}
   if (state.failed or 0) > 0 then parts[#parts + 1] = state.failed .. " failed" end
@@ -51,11 +53,10 @@ local function import(app, args)
   end)
   bar:clear()
   summary = summary or partly
-  if summary then report(app, args, summary) end
-  if err and not (signals.stopped() and summary) then app.out:fail(err) end
-  if not summary then return failure.status.failed end
-  local status = status_of(summary)
-  return err and status == failure.status.done and failure.status.failed or status
+  if err and not was_tried(summary) then failure.need(nil, err) end
+  report(app, args, summary)
+  if err then app.out:fail(err) end
+  return status_of(summary)
 end
 
 return {

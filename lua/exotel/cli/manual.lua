@@ -34,16 +34,16 @@ Ctrl\-C ends a command that reads at once. A command that writes finishes the wr
 other and says what was done; a second Ctrl\-C ends it at once, and says what is not known. The process ends by
 the signal, as a shell expects (status 130; 143 for SIGTERM).
 .SH EXIT STATUS
-.TP
-0 Done, or already so.
-.TP
-1 Failed.
-.TP
-2 Changes are planned (plan), or there is drift (check).
-.TP
-3 Partly done.
-.TP
-64 Called in a wrong way; nothing was sent.
+.IP 0 4
+Done, or already so.
+.IP 1 4
+Failed.
+.IP 2 4
+Changes are planned (plan), or there is drift (check).
+.IP 3 4
+Partly done.
+.IP 64 4
+Called in a wrong way; nothing was sent.
 .SH FILES
 \fI~/.config/exotel/config\fR
 .SH ENVIRONMENT

@@ -9,10 +9,8 @@ Output.__index = Output
 
 local M = {}
 
---- output.new(settings) → an output; `settings`: json, quiet (booleans).
-function M.new(settings)
-  return setmetatable({ json = settings.json, quiet = settings.quiet }, Output)
-end
+--- output.new { json = } → an output. Its fields: `json`, `quiet` (booleans), `advice` (what to do, added to a failure).
+function M.new(settings) return setmetatable({ json = settings.json }, Output) end
 
 local EPIPE = 32
 
@@ -168,7 +166,7 @@ end
 --- Shows a failure on standard error: a line for people, or { error = { kind, message, text, … } } as JSON.
 function Output:fail(err)
   if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
-  local more = err.operation and advice[err.kind]
+  local more = self.advice or err.operation and advice[err.kind]
   -- What was refused before anything was sent needs no more than the reason.
   local text = plainly[err.kind] and err.message or tostring(err)
   io.stderr:write("exotel: ", terminal.plain(text), more and " -- " .. more or "", "\n")

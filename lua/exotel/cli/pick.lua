@@ -69,7 +69,8 @@ local function ids_of(items)
 end
 
 --- pick.item(trunk, items, text, kind) → the one item that `text` names, by what `kind.is(item, text)` takes it for or
--- by its id (id:ID says so clearly). `kind` also has `noun`, what such a thing is called, and `command`, which lists them.
+-- by its id (id:ID says so clearly). `kind` also has `noun`, what such a thing is called, and `command` (or `lister`),
+-- which lists them.
 function M.item(trunk, items, text, kind)
   local found = found_in(items, text, kind.is)
   if #found == 1 then return found[1] end

@@ -1,0 +1,67 @@
+--- The command `exotel` as a process of its own: what it says, what it ends with.
+local assert = require "luassert"
+local child = require "spec.support.child"
+
+local command = {}
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  os.remove(path)
+  return text
+end
+
+-- No profile of whoever runs the tests, and no taste of theirs.
+local NEUTRAL = { HOME = "/nonexistent", XDG_CONFIG_HOME = "/nonexistent", TERM = "xterm", NO_COLOR = "", COLUMNS = "80" }
+
+local function environment_of(account, more)
+  local all = {}
+  for _, list in ipairs { NEUTRAL, account and account.environment and account:environment() or account or {}, more or {} } do
+    for name, value in pairs(list) do all[name] = value end
+  end
+  return all
+end
+
+--- The shell command that runs `exotel ARGUMENTS` for an account: a sandbox, or a table of variables. `more`: variables.
+function command.line(account, arguments, more)
+  return child.command("bin/exotel " .. arguments, environment_of(account, more))
+end
+
+local Result = {}
+Result.__index = Result
+
+--- The result has ended with this status, and said exactly this on standard output and standard error (nil: not looked at).
+function Result:says(status, out, err)
+  local all = ("%s\nstatus %s\nout: %s\nerr: %s"):format(self.line, self.status, self.out, self.err)
+  assert.equal(status, self.status, all)
+  if out then assert.equal(out, self.out, all) end
+  if err then assert.equal(err, self.err, all) end
+  return self
+end
+
+--- Runs it. `options`: `env` (variables), `input` (a file's text for standard input; else it is empty), `shell` (bash
+-- with EXOTEL in the command's place). → { out, err, status }
+function command.run(account, arguments, options)
+  options = options or {}
+  local out, err, input = os.tmpname(), os.tmpname(), child.write(options.input or "")
+  local line = command.line(account, arguments, options.env)
+  local inner = (options.shell or "EXOTEL"):gsub("EXOTEL", function() return line end)
+  inner = ("{ %s; } >%s 2>%s <%s"):format(inner, out, err, input)
+  local _, status = child.finish(child.start("bash -c " .. child.quote(inner)))
+  os.remove(input)
+  return setmetatable({ out = read(out), err = read(err), status = status, line = "exotel " .. arguments }, Result)
+end
+
+--- Runs it at a terminal, where somebody follows the steps: { "expect:Name:", "send:x\\n" }. → { out, status }: all that
+-- the terminal showed
+function command.at_terminal(account, arguments, steps, options)
+  local words = {}
+  for i, step in ipairs(steps or {}) do words[i] = child.quote(step) end
+  local line = ("perl spec/support/terminal.pl %s -- %s"):format(table.concat(words, " "),
+    command.line(account, arguments, options and options.env))
+  local out, status = child.finish(child.start(line))
+  return setmetatable({ out = out, err = "", status = status, line = "exotel " .. arguments .. " (terminal)" }, Result)
+end
+
+return command

@@ -1,0 +1,61 @@
+# A program at a terminal of its own, and somebody who types: terminal.pl STEP ... -- COMMAND ...
+# A step is expect:TEXT (wait until that was shown since the last step) or send:TEXT (type it; \n, \x03 as in Perl).
+# Prints what the terminal showed, and ends with the program's status (128 and the signal's number after a signal).
+use strict;
+use warnings;
+use Fcntl;
+use POSIX ();
+
+my ($TIOCSPTLCK, $TIOCGPTN, $TIOCSCTTY) = (0x40045431, 0x80045430, 0x540E); # Linux
+my @steps;
+push @steps, shift @ARGV while @ARGV && $ARGV[0] ne '--';
+shift @ARGV;
+
+sysopen(my $master, '/dev/ptmx', O_RDWR | O_NOCTTY) or die "no terminal: $!";
+my $number = pack 'i', 0;
+ioctl($master, $TIOCSPTLCK, $number) or die "unlock: $!";
+ioctl($master, $TIOCGPTN, $number) or die "number: $!";
+my $path = '/dev/pts/' . unpack('i', $number);
+
+my $child = fork // die "fork: $!";
+if (!$child) {
+  POSIX::setsid();
+  sysopen(my $slave, $path, O_RDWR) or die "$path: $!";
+  ioctl($slave, $TIOCSCTTY, 0);
+  POSIX::dup2(fileno $slave, $_) for 0, 1, 2;
+  close $_ for $slave, $master;
+  exec @ARGV or POSIX::_exit(127);
+}
+
+my ($shown, $seen) = ('', 0);
+# False at the end: reading then fails with EIO.
+sub more {
+  my $count = sysread $master, my $bytes, 4096;
+  return 0 unless $count;
+  $shown .= $bytes;
+  return 1;
+}
+# Without a second open end the terminal would end when the program hasn't opened it yet.
+sysopen(my $keep, $path, O_RDWR | O_NOCTTY) or die "$path: $!";
+for my $step (@steps) {
+  my ($what, $text) = $step =~ /^(expect|send):(.*)$/s or die "no step: $step";
+  $text =~ s/\\(n|x03|x04)/{ n => "\n", x03 => "\x03", x04 => "\x04" }->{$1}/ge;
+  if ($what eq 'send') { syswrite $master, $text; next }
+  while (index($shown, $text, $seen) < 0) { waiting() or die "never shown: $text, but:\n$shown" }
+  $seen = index($shown, $text, $seen) + length $text;
+}
+while (waiting()) { }
+print $shown =~ s/\r\n/\n/gr;
+exit(($? & 127) ? 128 + ($? & 127) : $? >> 8);
+
+# Reads on; false when the program has ended and all was read.
+my $ended;
+sub waiting {
+  while (1) {
+    my $set = '';
+    vec($set, fileno $master, 1) = 1;
+    if (select(my $ready = $set, undef, undef, $ended ? 0 : 0.02)) { return 1 if more() }
+    elsif ($ended) { return 0 }
+    $ended ||= waitpid($child, POSIX::WNOHANG()) == $child;
+  }
+}
