@@ -19,6 +19,12 @@ before_each(function()
   sb:reset_requests()
 end)
 
+-- What the commands of this file have requested in all.
+local requested = {}
+after_each(function()
+  for _, request in ipairs(sb:requests()) do requested[request.operation or "?"] = true end
+end)
+
 local function held() return sb:state().trunks[1] end
 
 local function writes()
@@ -332,5 +338,16 @@ describe("every command", function()
       {"code":200,"status":"success","data":{"trunk_name":"\u001b[2Jx\ty","trunk_sid":"s"}}]}]]
     sb:fault { on = "list_trunks", body = body }
     exotel("trunk list"):says(0, " [2Jx y\ts\t\t\n", "")
+  end)
+end)
+
+describe("the commands", function()
+  it("reach all 25 operations", function()
+    local count = 0
+    for _, operation in ipairs(require("exotel.core").operations) do
+      assert.is_true(requested[operation.name] or operation.name == "create_trunk", operation.name)
+      count = count + 1
+    end
+    assert.equal(25, count)
   end)
 end)

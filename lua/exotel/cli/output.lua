@@ -9,7 +9,7 @@ Output.__index = Output
 
 local M = {}
 
---- output.new { json = } → an output. Its fields: `json`, `quiet` (booleans), `advice` (what to do, added to a failure).
+--- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do, added to a failure).
 function M.new(settings) return setmetatable({ json = settings.json }, Output) end
 
 local EPIPE = 32
@@ -155,7 +155,12 @@ local advice = {
   rate_limited = "wait a minute and run it again",
 }
 
-local plainly = { invalid_argument = true, config = true }
+-- What was refused before anything was sent needs no more than the reason, and no place in a list of one.
+local function sentence(err)
+  if err.kind == "config" then return err.message end
+  if err.kind == "invalid_argument" then return (err.message:gsub("^%w+%[%d+%]%.", "")) end
+  return tostring(err)
+end
 
 local function error_fields(err)
   local shown = { text = tostring(err) }
@@ -167,9 +172,7 @@ end
 function Output:fail(err)
   if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
   local more = self.advice or err.operation and advice[err.kind]
-  -- What was refused before anything was sent needs no more than the reason.
-  local text = plainly[err.kind] and err.message or tostring(err)
-  io.stderr:write("exotel: ", terminal.plain(text), more and " -- " .. more or "", "\n")
+  io.stderr:write("exotel: ", terminal.plain(sentence(err)), more and " -- " .. more or "", "\n")
 end
 
 return M
