@@ -54,14 +54,47 @@ function command.run(account, arguments, options)
 end
 
 --- Runs it at a terminal, where somebody follows the steps: { "expect:Name:", "send:x\\n" }. → { out, status }: all that
--- the terminal showed
+-- the terminal showed. `options`: `env`, `program` (a shell command in exotel's place)
 function command.at_terminal(account, arguments, steps, options)
   local words = {}
   for i, step in ipairs(steps or {}) do words[i] = child.quote(step) end
-  local line = ("perl spec/support/terminal.pl %s -- %s"):format(table.concat(words, " "),
-    command.line(account, arguments, options and options.env))
+  local program = options and options.program or command.line(account, arguments, options and options.env)
+  local line = ("perl spec/support/terminal.pl %s -- %s"):format(table.concat(words, " "), program)
   local out, status = child.finish(child.start(line))
   return setmetatable({ out = out, err = "", status = status, line = "exotel " .. arguments .. " (terminal)" }, Result)
+end
+
+local Running = {}
+Running.__index = Running
+
+--- Starts it. → a running command, for `signal`, `wait_for` and `finish`
+function command.start(account, arguments, options)
+  local out, err = os.tmpname(), os.tmpname()
+  local line = command.line(account, arguments, options and options.env)
+  local pipe = child.start("bash -c " .. child.quote(("echo $$; exec %s >%s 2>%s </dev/null"):format(line, out, err)))
+  return setmetatable({ pipe = pipe, pid = pipe:read("*l"), out = out, err = err, line = "exotel " .. arguments }, Running)
+end
+
+--- Sends it a signal: "INT".
+function Running:signal(name) assert(os.execute(("kill -%s %s"):format(name, self.pid))) end
+
+--- Waits until `fits(what it wrote to standard output, and to standard error)`.
+function Running:wait_for(fits)
+  for _ = 1, 2000 do
+    local out, err = assert(io.open(self.out)), assert(io.open(self.err))
+    local good = fits(out:read("*a"), err:read("*a"))
+    out:close()
+    err:close()
+    if good then return end
+    os.execute("sleep 0.005")
+  end
+  error("it never came to that: " .. self.line, 2)
+end
+
+--- Waits for its end. → as command.run
+function Running:finish()
+  local _, status = child.finish(self.pipe)
+  return setmetatable({ out = read(self.out), err = read(self.err), status = status, line = self.line }, Result)
 end
 
 return command

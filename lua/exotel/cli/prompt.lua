@@ -1,5 +1,6 @@
 --- Questions to the person at the terminal.
 local failure = require "exotel.cli.failure"
+local poll = require "posix.poll"
 local signals = require "exotel.cli.signals"
 local terminal = require "exotel.cli.terminal"
 local termio = require "posix.termio"
@@ -7,19 +8,18 @@ local unistd = require "posix.unistd"
 
 local M = {}
 
-local EINTR = 4
+-- A wait for the next byte is cut into such parts (milliseconds): a signal may come just before one of them begins.
+local SLICE = 100
 
 -- → a byte, or nil at the end
 local function read_byte()
-  local byte, _, code
-  repeat
-    byte, _, code = unistd.read(0, 1)
-    signals.check()
-  until byte or code ~= EINTR
+  repeat signals.check() until poll.rpoll(0, SLICE) == 1
+  signals.check()
+  local byte = unistd.read(0, 1)
   return byte ~= "" and byte or nil
 end
 
--- Byte by byte: a signal interrupts it, and what follows the line stays unread. → line, or nil at the end
+-- Byte by byte: what follows the line stays unread. → line, or nil at the end
 local function read_line()
   local bytes, byte = {}, read_byte()
   while byte and byte ~= "\n" do

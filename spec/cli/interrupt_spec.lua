@@ -1,0 +1,153 @@
+-- Ctrl-C at any moment, pipes that close, disks that are full.
+local command = require "spec.support.command"
+local json = require "exotel.json"
+local sandbox = require "exotel.sandbox"
+
+local sb
+
+setup(function() sb = assert(sandbox.start()) end)
+teardown(function() sb:stop() end)
+
+local function exotel(arguments, options) return command.run(sb, arguments, options) end
+local function start(arguments, options) return command.start(sb, arguments, options) end
+
+before_each(function()
+  sb:clear_faults()
+  for _, trunk in ipairs(sb:state().trunks) do exotel("trunk delete --yes sid:" .. trunk.trunk_sid):says(0) end
+  exotel("trunk create out"):says(0)
+  sb:reset_requests()
+end)
+
+local function arrived(operation)
+  return function()
+    for _, request in ipairs(sb:requests()) do
+      if request.operation == operation then return true end
+    end
+  end
+end
+
+local FINISHING = "exotel: finishing what is under way and no more; once more ends at once\n"
+local function is_finishing(_, err) return err:find(FINISHING, 1, true) end
+
+local function write(lines)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(table.concat(lines, "\n"), "\n")
+  file:close()
+  return path
+end
+
+describe("Ctrl-C", function()
+  for name, status in pairs { INT = 130, TERM = 143, HUP = 129 } do
+    it("ends what reads at once: " .. name, function()
+      sb:fault { on = "list_trunks", hang = true }
+      local running = start "trunk list"
+      running:wait_for(arrived "list_trunks")
+      running:signal(name)
+      running:finish():says(status, "", "exotel: interrupted: nothing was changed\n")
+    end)
+  end
+
+  it("ends what waits to try again", function()
+    sb:fault { on = "list_trunks", status = 503, headers = { ["Retry-After"] = "50" }, times = true }
+    local running = start "trunk list -v"
+    running:wait_for(function(_, err) return err:find("waiting 50", 1, true) end)
+    running:signal "INT"
+    assert.equal(130, running:finish().status)
+  end)
+
+  it("lets a write finish, and says what was done", function()
+    sb:fault { after = "create_trunk", delay = 0.5 }
+    local running = start "trunk create another"
+    running:wait_for(arrived "create_trunk")
+    running:signal "INT"
+    local result = running:finish():says(130, nil, "\n" .. FINISHING)
+    assert.truthy(result.out:find("^created trunk another %("), result.out)
+  end)
+
+  it("twice ends a write at once, and says what isn't known", function()
+    sb:fault { after = "create_trunk", hang = true }
+    local running = start "trunk create another"
+    running:wait_for(arrived "create_trunk")
+    running:signal "INT"
+    running:wait_for(is_finishing)
+    running:signal "INT"
+    running:finish():says(130, "", "\n" .. FINISHING .. "exotel: ended at once: whether the trunk another was created is not known\n")
+    assert.equal(2, #sb:state().trunks)
+  end)
+
+  it("before a write keeps it from beginning", function()
+    sb:fault { on = "list_trunks", hang = true }
+    local running = start "number map out +919876543210"
+    running:wait_for(arrived "list_trunks")
+    running:signal "INT"
+    running:finish():says(130, "", "exotel: interrupted: nothing was changed\n")
+    assert.same({}, sb:state().trunks[1].numbers)
+  end)
+
+  it("at a question changes nothing", function()
+    local shown = command.at_terminal(sb, "trunk delete out", { "expect:Its name, to go on: ", "send:\\x03" }):says(130).out
+    assert.truthy(shown:find("exotel: interrupted: nothing was changed\n", 1, true), shown)
+    shown = command.at_terminal(sb, "credential create out pbx", { "expect:Password for pbx: ", "send:\\x03" }):says(130).out
+    assert.truthy(shown:find("exotel: interrupted: nothing was changed\n", 1, true), shown)
+    assert.equal(1, #sb:state().trunks)
+  end)
+
+  it("ends an import between numbers, and each row's outcome is written down", function()
+    local lines = { "phone_number" }
+    for i = 1, 60 do lines[#lines + 1] = ("+9198765%05d"):format(i) end
+    local csv, results = write(lines), os.tmpname()
+    os.remove(results)
+    sb:fault { after = "map_phone_number", delay = 0.2, times = true }
+    local running = start(("number import %s --trunk out --results %s"):format(csv, results))
+    running:wait_for(arrived "map_phone_number")
+    running:signal "INT"
+    local result = running:finish()
+    assert.equal(130, result.status)
+    local done, left = result.out:match("^60 rows: (%d+) done, (%d+) not tried; each row's outcome is in ")
+    assert.equal(60, tonumber(done) + tonumber(left), result.out)
+    assert.equal(tonumber(done), #sb:state().trunks[1].numbers)
+    sb:clear_faults()
+    local again = exotel(("number import %s --trunk out --results %s"):format(csv, results)):says(0)
+    assert.equal(("60 rows: 60 done; each row's outcome is in %s\n"):format(results), again.out)
+    assert.equal(60, #sb:state().trunks[1].numbers)
+    os.remove(csv)
+    os.remove(results)
+  end)
+
+  it("ends the sandbox, and its port is free again", function()
+    local first = start "sandbox"
+    first:wait_for(function(out) return out:find("BASE_URL", 1, true) end)
+    first:signal "INT"
+    local result = first:finish()
+    assert.equal(130, result.status)
+    local port = result.out:match("export EXOTEL_BASE_URL='http://127.0.0.1:(%d+)'\n")
+    local second = start("sandbox --port " .. port)
+    second:wait_for(function(out) return out:find(":" .. port .. "'\n", 1, true) end)
+    second:signal "TERM"
+    assert.equal(143, second:finish().status)
+  end)
+end)
+
+describe("a pipe that closes", function()
+  it("ends it quietly", function()
+    for i = 1, 60 do assert(assert(sb:client()):create_trunk { trunk_name = "many_" .. i }) end
+    for _, arguments in ipairs { "trunk list", "trunk list --json", "man", "completion bash" } do
+      exotel(arguments, { shell = "EXOTEL | head -n 1 >/dev/null; exit $((PIPESTATUS[1]))" }):says(0, "", "")
+      local closed = exotel(arguments, { shell = "EXOTEL | true; exit ${PIPESTATUS[0]}" })
+      assert.truthy(closed.status == 0 or closed.status == 141, closed.status)
+      assert.equal("", closed.err)
+    end
+  end)
+end)
+
+describe("a full disk", function()
+  it("is a failure that is told", function()
+    local message = "the output can't be written: No space left on device"
+    for _, arguments in ipairs { "trunk list", "trunk show out", "doctor", "trunk create out", "man" } do
+      exotel(arguments, { shell = "EXOTEL >/dev/full" }):says(1, "", "exotel: " .. message .. "\n")
+    end
+    local failed = exotel("trunk list --json", { shell = "EXOTEL >/dev/full" }):says(1, "")
+    assert.equal(message, json.decode(failed.err).error.message)
+  end)
+end)

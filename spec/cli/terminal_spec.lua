@@ -1,0 +1,108 @@
+-- The command at a terminal: tables, colours, questions, passwords, the bar.
+local command = require "spec.support.command"
+local sandbox = require "exotel.sandbox"
+
+local sb, sid
+
+setup(function() sb = assert(sandbox.start()) end)
+teardown(function() sb:stop() end)
+
+local function exotel(arguments, options) return command.run(sb, arguments, options) end
+local function terminal(arguments, steps, env) return command.at_terminal(sb, arguments, steps, { env = env }) end
+
+before_each(function()
+  for _, trunk in ipairs(sb:state().trunks) do exotel("trunk delete --yes sid:" .. trunk.trunk_sid):says(0) end
+  sid = exotel("trunk create out"):says(0).out:match("%((%w+)%)")
+  sb:clear_faults()
+  sb:reset_requests()
+end)
+
+local function held() return sb:state().trunks[1] end
+
+describe("at a terminal", function()
+  it("a list is a table", function()
+    local date = held().date_created
+    local wide, narrow = (" "):rep(#sid - #"TRUNK_SID"), ""
+    terminal("trunk list", {}, { NO_COLOR = "1" }):says(0,
+      ("TRUNK_NAME  TRUNK_SID%s  STATUS  DATE_CREATED\nout         %s  active  %s\n"):format(wide, sid, date))
+    terminal("trunk list"):says(0, ("\27[1mTRUNK_NAME\27[0m  \27[1mTRUNK_SID\27[0m%s  \27[1mSTATUS\27[0m  \27[1mDATE_CREATED\27[0m\nout         %s  active  %s\n")
+      :format(wide, sid, date) .. narrow)
+    assert.is_nil(terminal("trunk list", {}, { TERM = "dumb" }).out:find("\27", 1, true))
+    terminal("number list out"):says(0, "out has no number\n")
+    terminal("number list out --json"):says(0, "[]\n")
+  end)
+
+  it("one thing is a line a field", function()
+    local shown = terminal("trunk show out", {}, { NO_COLOR = "1" }):says(0).out
+    assert.truthy(shown:find("^trunk_name            out\ntrunk_sid             " .. sid .. "\nstatus                active\n"), shown)
+  end)
+
+  it("deleting a trunk asks for its name", function()
+    local question = "expect:Its name, to go on: "
+    local asked = terminal("trunk delete out", { question, "send:ut\\n" }):says(1).out
+    assert.truthy(asked:find(("This deletes the trunk out (%s) with its numbers, IPs and destinations.\n"):format(sid), 1, true), asked)
+    assert.truthy(asked:find("exotel: that is not its name: nothing was deleted\n", 1, true), asked)
+    terminal("trunk delete sid:" .. sid, { question, "send:" .. sid .. "\\n" }):says(1)
+    terminal("trunk delete out", { question, "send:\\n" }):says(1)
+    terminal("trunk delete out", { question, "send:\\x04" }):says(1) -- the end of the input
+    assert.equal(1, #sb:state().trunks)
+    terminal("trunk delete out", { question, "send:out\\n" }):says(0)
+    assert.same({}, sb:state().trunks)
+  end)
+
+  it("removing asks for yes", function()
+    exotel("number map out +919876543210"):says(0)
+    exotel("ip add out 44.248.146.11"):says(0)
+    exotel("alias set out +919876543210"):says(0)
+    local question = "expect:Remove the number +919876543210 from the trunk out? [y/N] "
+    for _, answer in ipairs { "\\n", "n\\n", "nay\\n", "\\x04" } do
+      local refused = terminal("number unmap out +919876543210", { question, "send:" .. answer }):says(1).out
+      assert.truthy(refused:find("exotel: nothing was removed\n", 1, true), refused)
+    end
+    assert.equal(1, #held().numbers)
+    terminal("number unmap out +919876543210", { question, "send:y\\n" }):says(0)
+    terminal("ip remove out 44.248.146.11", { "expect:? [y/N] ", "send:Yes\\n" }):says(0)
+    terminal("alias remove out", { "expect:Remove the alias +919876543210 from the trunk out? [y/N] ", "send:y\\n" }):says(0)
+    assert.same({ 0, 0, 0 }, { #held().numbers, #held().ips, #held().settings })
+  end)
+
+  it("a password is asked for twice and not shown", function()
+    local ask, again = "expect:Password for pbx: ", "expect:Again: "
+    local result = terminal("credential create out pbx", { ask, "send:s3cr3t_1\\n", again, "send:s3cr3t_1\\n" }):says(0)
+    assert.is_nil(result.out:find("s3cr3t", 1, true), result.out)
+    assert.equal("pbx", held().credentials[1].user_name)
+    result = terminal("credential update out pbx --new-password", { ask, "send:s3cr3t_2\\n", again, "send:other\\n" }):says(64)
+    assert.truthy(result.out:find("the two passwords differ; nothing was sent", 1, true), result.out)
+    terminal("credential create out pbx2", { "expect:Password for pbx2: ", "send:\\n" }):says(64)
+    local sent = 0
+    for _, request in ipairs(sb:requests()) do sent = sent + (request.body:find("s3cr3t_1", 1, true) and 1 or 0) end
+    assert.equal(1, sent)
+  end)
+
+  it("the terminal shows what is typed again after the password", function()
+    local line = command.line(sb, "credential create out pbx")
+    local result = command.at_terminal(sb, "", { "expect:Password", "send:\\x03", "expect:echo", "send:\\n" },
+      { program = "sh -c " .. ("%q"):format("trap : INT; " .. line .. "; stty -a | grep -o ' echo '; read x") })
+    assert.truthy(result.out:find(" echo ", 1, true), result.out)
+  end)
+
+  it("long work has a bar with the time left", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write("phone_number\n")
+    for i = 1, 40 do file:write(("+9198765%05d\n"):format(i)) end
+    file:close()
+    local results = os.tmpname()
+    os.remove(results)
+    sb:fault { after = "map_phone_number", delay = 0.3, times = true }
+    local shown = terminal(("number import %s --trunk out --results %s"):format(path, results)):says(0).out
+    assert.truthy(shown:find("\r\27%[KImporting %[#*%.*%] %d+ of 40, %d+ s left"), shown)
+    assert.truthy(shown:find("\r\27[K40 rows: 40 done; each row's outcome is in " .. results .. "\n", 1, true), shown)
+    os.remove(results)
+    sb:clear_faults()
+    shown = terminal(("number import %s --trunk out --results %s"):format(path, results), {}, { TERM = "dumb" }):says(0).out
+    assert.equal(("40 rows: 40 present; each row's outcome is in %s\n"):format(results), shown)
+    os.remove(results)
+    os.remove(path)
+  end)
+end)
