@@ -29,6 +29,8 @@ SUITES ?= $(ALL_SUITES)
 endif
 suite_settings = $(patsubst lua%,LUA=%,$(firstword $(subst -, ,$(1)))) VARIANT=$(lastword $(subst -, ,$(1)))
 TEST_LUAS      = $(sort $(foreach suite,$(SUITES),$(patsubst lua%,%,$(firstword $(subst -, ,$(suite))))))
+# The Lua that runs the command exotel in its tests: the newest for which Debian 12 has luaposix.
+CLI_LUA := 5.3
 ifneq ($(filter-out gnutls,$(CURL)),)
 $(error CURL=$(CURL) is not known: leave it out, or take gnutls)
 endif
@@ -122,7 +124,7 @@ deps-build:
 
 # For all Luas that are tested.
 deps:
-	@LUA='$(TEST_LUAS)' bin/install-deps core sandbox test $(HOSTS)
+	@LUA='$(TEST_LUAS)' bin/install-deps core sandbox test cli $(HOSTS)
 
 # ---- running it ------------------------------------------------------------------------------------------------------
 
@@ -137,17 +139,19 @@ demo:
 
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-lua test-c test-hosts lint
+.PHONY: test test-lua test-c test-hosts test-cli lint
 # All is built before anything runs, so that no compiler slows down a test.
 build_suites = $(foreach suite,$(SUITES),$(MAKE) $(1) $(call suite_settings,$(suite)) &&) true
 # The tests in real servers are themselves run by 5.4.
 build_hosts  = $(MAKE) build LUA=5.4 VARIANT=plain && $(foreach host,$(HOSTS),$(MAKE) build-$(host) &&) true
+# One of them tries the command with Lua 5.1, too.
+build_cli    = $(MAKE) build LUA=$(CLI_LUA) VARIANT=plain && $(MAKE) build LUA=5.1 VARIANT=plain
 
 # FILES=spec/x_spec.lua runs only these specs, without the tests of C and those in real servers.
 test:
 	@$(MAKE) deps
 	+@$(call build_suites,build $(if $(FILES),,build-c))
-	+@$(if $(FILES),true,$(build_hosts))
+	+@$(if $(FILES),true,$(build_hosts) && $(build_cli))
 	+@spec/run $(SUITES) -- $(FILES)
 
 test-lua:
@@ -159,6 +163,11 @@ test-hosts:
 	+@$(build_hosts)
 	+@TESTS=hosts spec/run
 
+test-cli:
+	@$(MAKE) deps
+	+@$(build_cli)
+	+@TESTS=cli spec/run
+
 # They define test-c, test-threads and fuzz.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
 
@@ -169,20 +178,21 @@ build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) buil
 lint:
 	+@$(foreach lua,$(TEST_LUAS),$(call build_strictly,gcc,$(lua)) $(call build_strictly,clang,$(lua))) true
 	$(SAY) LINT 'Lua files'
-	$(Q)luacheck --quiet --no-color lua spec $(wildcard examples bench) rockspec/*.rockspec
+	$(Q)luacheck --quiet --no-color lua spec bin/exotel $(wildcard examples bench) rockspec/*.rockspec
 	$(SAY) LINT 'C files'
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppress=ctuuninitvar -Icsrc csrc
 
 # ---- installing ------------------------------------------------------------------------------------------------------
 
-# What belongs to the sandbox is installed apart.
+# What belongs to the sandbox, and to the command, is installed apart.
 LUA_SRC         := $(sort $(shell cd lua && find exotel -name '*.lua'))
 SANDBOX_LUA_SRC := $(filter exotel/sandbox.lua exotel/sandbox/%,$(LUA_SRC))
-CORE_LUA_SRC    := $(filter-out $(SANDBOX_LUA_SRC),$(LUA_SRC))
+CLI_LUA_SRC     := $(filter exotel/cli.lua exotel/cli/%,$(LUA_SRC))
+CORE_LUA_SRC    := $(filter-out $(SANDBOX_LUA_SRC) $(CLI_LUA_SRC),$(LUA_SRC))
 INSTALL_LUA      = for file in $(1); do install -D -m 644 lua/$$file '$(SHARE_DIR)'/$$file || exit 1; done
 
-.PHONY: install install-sandbox clean help
+.PHONY: install install-sandbox install-cli install-cli-lua clean help
 install:
 	@$(MAKE) core
 	$(SAY) COPY 'exotel to $(SHARE_DIR) and $(LIB_DIR)'
@@ -195,6 +205,27 @@ install-sandbox:
 	$(Q)$(call INSTALL_LUA,$(SANDBOX_LUA_SRC))
 	$(Q)install -D -m 755 $(SANDBOX) '$(LIB_DIR)/exotel/sandbox/server.so'
 
+install-cli-lua:
+	$(SAY) COPY 'exotel.cli to $(SHARE_DIR)'
+	$(Q)$(call INSTALL_LUA,$(CLI_LUA_SRC))
+
+# The manual page and the completion scripts are what the command itself prints.
+SAY_CLI = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(OUT)/?.so;;' $(INTERPRETER) bin/exotel
+CLI_DIR = $(DESTDIR)$(PREFIX)
+install-cli:
+	@$(UNSET_LUA) $(INTERPRETER) -e 'require "argparse" require "posix.signal"' 2>/dev/null || { echo >&2 \
+	  'The command needs argparse and luaposix for $(INTERPRETER).' \
+	  'On Debian 12: apt-get install lua-argparse lua-posix, and LUA=5.3.'; exit 1; }
+	@$(MAKE) core
+	@$(MAKE) install-cli-lua
+	$(SAY) COPY 'exotel to $(CLI_DIR)'
+	$(Q)mkdir -p '$(CLI_DIR)/bin' '$(CLI_DIR)/share/man/man1' '$(CLI_DIR)/share/bash-completion/completions' \
+	  '$(CLI_DIR)/share/zsh/site-functions'
+	$(Q)sed '1s,.*,#!/usr/bin/env $(INTERPRETER),' bin/exotel >'$(CLI_DIR)/bin/exotel' && chmod 755 '$(CLI_DIR)/bin/exotel'
+	$(Q)$(UNSET_LUA) $(SAY_CLI) man >'$(CLI_DIR)/share/man/man1/exotel.1'
+	$(Q)$(UNSET_LUA) $(SAY_CLI) completion bash >'$(CLI_DIR)/share/bash-completion/completions/exotel'
+	$(Q)$(UNSET_LUA) $(SAY_CLI) completion zsh >'$(CLI_DIR)/share/zsh/site-functions/_exotel'
+
 clean:
 	$(Q)rm -rf build
 
@@ -206,10 +237,11 @@ define HELP
   make test-threads     clients on two threads under ThreadSanitizer
   make fuzz             every fuzz target for FUZZ_SECONDS (20)
   make test-hosts       the tests in real servers: $(HOSTS)
+  make test-cli         the tests of the command exotel
   make lint             all warnings as errors (gcc, clang), luacheck, cppcheck
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need
-  make install          into PREFIX ($(PREFIX)), under DESTDIR where given; install-sandbox for the sandbox
+  make install          into PREFIX ($(PREFIX)), under DESTDIR where given; install-sandbox for the sandbox, install-cli for the command
   make clean            removes build/
 
   LUA=$(LUA)               the Lua to build for: 5.4, 5.3, 5.2, 5.1 or jit

@@ -17,6 +17,7 @@ local function must(command, ...)
 end
 
 local SANDBOX = "'(' -path './exotel/sandbox/*' -o -path ./exotel/sandbox.lua ')'"
+local CLI = "'(' -path './exotel/cli/*' -o -path ./exotel/cli.lua ')'"
 
 local function files(folder, condition)
   return must("cd %s && find . -type f %s | sort", folder, condition or "")
@@ -53,8 +54,8 @@ describe("the rocks #plain", function()
     share = tree .. "/share/lua/" .. VERSION
     must("mkdir %s && cp -R Makefile bin csrc lua rockspec %s", source, source)
     copied = files(source)
-    everything = files(source .. "/lua")
-    library = files(source .. "/lua", "! " .. SANDBOX)
+    everything = files(source .. "/lua", "! " .. CLI)
+    library = files(source .. "/lua", "! " .. SANDBOX .. " ! " .. CLI)
   end)
 
   teardown(function() must("rm -rf %s", folder) end)
@@ -63,9 +64,9 @@ describe("the rocks #plain", function()
     return must("cd %s && HOME=%s %s luarocks --lua-version=%s %s", source, folder, CLEAN, VERSION, arguments)
   end
 
-  local function install(rock)
+  local function install(rock, options)
     luarocks("lint rockspec/" .. rock .. "-scm-1.rockspec")
-    luarocks("make rockspec/" .. rock .. "-scm-1.rockspec --tree " .. tree)
+    luarocks("make rockspec/" .. rock .. "-scm-1.rockspec --tree " .. tree .. " " .. (options or ""))
   end
 
   -- In this order: each goes on from what the one before has installed.
@@ -83,6 +84,13 @@ describe("the rocks #plain", function()
     install("exotel-sandbox")
   end)
 
+  -- Its dependencies are other rocks, which nothing here may download.
+  it("exotel-cli: the command", function()
+    install("exotel-cli", "--deps-mode=none")
+    assert.are.equal(files(source .. "/lua"), files(share))
+    assert.are.equal("./exotel", files(tree .. "/bin"))
+  end)
+
   it("leave nothing in the source but build/", function()
     assert.are.equal(copied, files(source, "! -path './build/*'"))
   end)
@@ -95,6 +103,13 @@ describe("the rocks #plain", function()
     os.remove(script)
     assert.are.equal("+919876543210\tflow", output)
   end)
+
+  it("work as the command without it, where luaposix and argparse are", function()
+    local output = must("cd / && %s LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/lib/lua/%s/?.so;;' %s/bin/exotel --version || true",
+      CLEAN, share, share, tree, VERSION, tree)
+    local able = pcall(require, "posix.signal") and pcall(require, "argparse")
+    assert.are.equal(able and "exotel 1.0.0" or "exotel: ", output:sub(1, able and -1 or 8))
+  end)
 end)
 
 describe("make install #plain", function()
@@ -103,7 +118,7 @@ describe("make install #plain", function()
     local out = "build/" .. child.lua .. "-plain"
     local lua = child.lua:gsub("lua", "")
     must("%s make install install-sandbox OUT=%s LUA=%s PREFIX=/usr DESTDIR=%s", CLEAN, out, lua, folder)
-    assert.are.equal(files("lua"), files(folder .. "/usr/share/lua/" .. VERSION))
+    assert.are.equal(files("lua", "! " .. CLI), files(folder .. "/usr/share/lua/" .. VERSION))
     assert.are.equal("./exotel/core.so\n./exotel/sandbox/server.so", files(folder .. "/usr/lib/lua/" .. VERSION))
     must("rm -rf %s", folder)
   end)

@@ -23,8 +23,8 @@ function App:client()
   return self.made
 end
 
---- Runs `action(client)`, a write that Ctrl-C lets finish. `what` follows "whether". → its data, info; raises its error.
--- `advice`, by kinds of errors: what to do.
+--- Runs `action(client)`, a write that Ctrl-C lets finish. `what` follows "whether". `advice`: what to do, by kinds of
+-- errors. → its data, info; raises its error
 function App:write(what, action, advice)
   local client = self:client()
   local data, info = signals.during(function() return what end, function() return action(client) end)

@@ -101,7 +101,7 @@ return {
   run = apply,
   arguments = { { name = "FILE", args = "*", text = "Specifications, in Lua (.lua) or JSON (.json)." } },
   options = {
-    { name = "--plan", value = "FILE", text = "Apply a plan that exotel plan --out kept, if nothing has changed since." },
+    { name = "--plan", value = "FILE", text = "Apply what exotel plan --out kept, if nothing has changed since." },
     desired.prune,
     { name = "--allow", value = "RULE", many = true, choices = desired.rules,
       text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half." },
