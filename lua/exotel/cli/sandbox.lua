@@ -38,9 +38,16 @@ local function serve(app, sb)
   if not good and not signals.is_interrupt(reason) then error(reason, 0) end
 end
 
+local function start(args)
+  local port = args.port or 0
+  if port > 65535 then failure.usage("--port is a number from 0 to 65535") end
+  local sb, message = load_sandbox().start { port = port, tls = args.tls or nil }
+  if not sb then failure.fail("the sandbox can't start on port %d: %s", port, message) end
+  return sb
+end
+
 local function sandbox(app, args)
-  local sb, message = load_sandbox().start { port = args.port or 0, tls = args.tls or nil }
-  if not sb then failure.fail("the sandbox can't start: %s", message) end
+  local sb = start(args)
   if #args.command == 0 then return serve(app, sb) end
   local status = run_with.environment(sb:environment(), args.command)
   sb:stop()
