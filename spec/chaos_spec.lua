@@ -49,46 +49,105 @@ end
 
 local function ip_of(entry) return type(entry) == "table" and entry.ip or entry end
 
-local function destination_entries(random, ips)
+-- `exact`: nothing is left open, since the service may hold something else already.
+local function destination_entry(random, text, exact)
+  if not exact and random.chance(50) then return text end
+  return { destination = text, priority = random.below(4), weight = random.below(4) }
+end
+
+local function destination_entries(random, ips, exact)
   local list, hosts = {}, {}
   for i, host in ipairs(HOSTS) do hosts[i] = host end
   for _, entry in ipairs(ips) do hosts[#hosts + 1] = ip_of(entry) end
   for i, host in ipairs(hosts) do
     if random.chance(40) then
       local text = ("%s:%d%s"):format(host, 5060 + i, random.one_of(TRANSPORTS))
-      list[#list + 1] = random.chance(30) and { destination = text } or text
+      list[#list + 1] = destination_entry(random, text, exact)
     end
   end
   return list
 end
 
-local function random_spec(random)
-  local ips = some(random, 3, function(i) return ip_entry(random, i) end)
-  return {
-    trunk_name = "outbound_trunk", whitelisted_ips = ips,
-    phone_numbers = some(random, 4, function(i) return number_entry(random, i) end),
-    destinations = destination_entries(random, ips),
-    settings = random.chance(50) and { trunk_external_alias = random.one_of(ALIASES) } or {},
-  }
+local function credential_entry(random, i, exact)
+  local friendly_name = random.one_of { "front", "back", not exact and "" or "front" }
+  return { user_name = "user" .. i, password = "secret_" .. i, friendly_name = friendly_name ~= "" and friendly_name or nil }
 end
 
--- ---- a trunk that is there already, and differs ----
+local function trunk_fields(random, spec)
+  spec.status = random.one_of { "active", "inactive" }
+  spec.secure_trunking = random.one_of { "enabled", "disabled" }
+  spec.domain_name = random.one_of { "sandbox1", "other" } .. ".pstn.exotel.com"
+end
 
-local function add_destinations(random, t, destinations)
+-- A number is wanted by at most one of several: each takes those for which `mine` says so.
+local function random_spec(random, name, exact, mine)
+  local ips = some(random, 3, function(i) return ip_entry(random, i) end)
+  local spec = {
+    trunk_name = name, whitelisted_ips = ips, phone_numbers = {},
+    destinations = destination_entries(random, ips, exact),
+    settings = random.chance(50) and { trunk_external_alias = random.one_of(ALIASES) } or {},
+    credentials = some(random, 3, function(i) return credential_entry(random, i, exact) end),
+  }
+  for i = 1, 4 do
+    if mine(i) and random.chance(60) then table.insert(spec.phone_numbers, number_entry(random, i)) end
+  end
+  if exact or random.chance(30) then trunk_fields(random, spec) end
+  return spec
+end
+
+local function random_specs(random, names, exact)
+  local owners, specs = {}, {}
+  for i = 1, 4 do owners[i] = random.one_of(names) end
+  for k, name in ipairs(names) do specs[k] = random_spec(random, name, exact, function(i) return owners[i] == name end) end
+  return specs
+end
+
+-- ---- trunks that are there already, and differ ----
+
+local function add_destinations(random, client, t, destinations)
   for _, entry in ipairs(destinations) do
-    for _ = 1, random.one_of { 1, 1, 2 } do assert(t:add_destination(type(entry) == "table" and entry.destination or entry)) end
+    for _ = 1, random.one_of { 1, 1, 2 } do
+      local added = assert(t:add_destination(type(entry) == "table" and entry.destination or entry))
+      if type(entry) == "table" then
+        assert(client:update_destination { trunk_sid = t.trunk_sid, id = added.id, priority = entry.priority, weight = entry.weight })
+      end
+    end
   end
 end
 
-local function prepare(random, client)
-  local spec = random_spec(random)
-  local t = assert(trunk.create(client, { trunk_name = spec.trunk_name, domain_name = random.one_of { "sandbox1", "other" } .. ".pstn.exotel.com" }))
+local function prepare_one(random, client, spec)
+  local t = assert(trunk.create(client, { trunk_name = spec.trunk_name, domain_name = spec.domain_name }))
+  assert(t:update { status = spec.status, secure_trunking = spec.secure_trunking })
   for _, entry in ipairs(spec.phone_numbers) do
     if type(entry) == "table" then assert(t:map_number(entry.phone_number, entry.mode)) else assert(t:map_number(entry)) end
   end
   for _, entry in ipairs(spec.whitelisted_ips) do assert(t:whitelist_ip(ip_of(entry), type(entry) == "table" and entry.mask or nil)) end
-  add_destinations(random, t, spec.destinations)
+  add_destinations(random, client, t, spec.destinations)
   for name, value in pairs(spec.settings) do assert(t:set_settings { [name] = value }) end
+  for _, entry in ipairs(spec.credentials) do assert(t:create_credential(entry)) end
+  return t
+end
+
+-- → what is to be, and how to apply it. Of trunks that are there one may get another name.
+local function changing_job(random, client, names)
+  local trunks = {}
+  for i, spec in ipairs(random_specs(random, names, true)) do trunks[i] = prepare_one(random, client, spec) end
+  local job = {
+    spec = random_specs(random, names, true),
+    options = { prune = true, allow = { "last_ip", "last_destination", "shrink" }, rotate = {} },
+  }
+  if random.chance(30) then job.spec[1].trunk_name, job.spec[1].trunk_sid = "renamed", trunks[1].trunk_sid end
+  for _, credential in ipairs(job.spec[1].credentials) do
+    if random.chance(30) then
+      table.insert(job.options.rotate, credential.user_name)
+      for _, spec in ipairs(job.spec) do
+        for _, same in ipairs(spec.credentials) do
+          if same.user_name == credential.user_name then same.password = "changed" end
+        end
+      end
+    end
+  end
+  return job
 end
 
 -- ---- faults ----
@@ -128,9 +187,8 @@ local function run(seed)
   local sb = assert(sandbox.start { page_size = random.one_of { 1, 3, 50 } })
   local patient = assert(sb:client { rate_limit = false })
   local hasty = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.25 })
-  if changing then prepare(random, patient) end
-  local job = { spec = random_spec(random), options = { prune = changing } }
-  if changing then job.spec.domain_name = random.one_of { "sandbox1.pstn.exotel.com", "other.pstn.exotel.com" } end
+  local names = random.chance(30) and { "inbound_trunk", "outbound_trunk" } or { "outbound_trunk" }
+  local job = changing and changing_job(random, patient, names) or { spec = random_specs(random, names) }
   spread_faults(random, sb, random.below(31))
   desired.apply_until_done(hasty, sb, job, name, { times = HAZARDOUS })
   desired.assert_settled(patient, sb, job, name)
