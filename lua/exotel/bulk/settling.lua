@@ -16,13 +16,12 @@ local phone_number = resources.kinds.phone_number
 local function conflict(row, message)
   local err = row.err or {}
   return errors.new {
--- What stands on the trunk --------------------------------------------------------------------------------------------
-    request_id = err.request_id, attempts = err.attempts, elapsed = err.elapsed,
+    kind = "conflict", operation = "map_phone_number", message = message, code = err.code,
+    http_status = err.http_status, request_id = err.request_id, attempts = err.attempts, elapsed = err.elapsed,
   }
 end
 
--- What stands on the trunk
--- ---------------------------------------------------------------------------------------------
+-- What stands on the trunk --------------------------------------------------------------------------------------------
 
 -- A row whose number has been seen on its trunk.
 local function see(run, row, item)
