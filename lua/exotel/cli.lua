@@ -65,7 +65,8 @@ local function conclude(out, reason)
   end
   if signals.is_interrupt(reason) then end_interrupted(out, reason) end
   out:fail(describe(reason))
-  return reason.status or (reason.kind == "invalid_argument" and failure.status.usage) or failure.status.failed
+  local wrongly = reason.kind == "invalid_argument" and reason.operation ~= "provision" -- which is a file's fault
+  return reason.status or wrongly and failure.status.usage or failure.status.failed
 end
 
 local function run(arguments, out)

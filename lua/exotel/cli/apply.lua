@@ -23,21 +23,37 @@ local function saved(path)
   return plan
 end
 
-local function refuse(plan)
-  local lines, rules, seen = {}, {}, {}
-  for _, refusal in ipairs(plan.refused or {}) do
-    lines[#lines + 1] = refusal.message
-    if not seen[refusal.rule] then rules[#rules + 1] = "--allow " .. refusal.rule end
-    seen[refusal.rule] = true
-  end
-  if #lines == 0 then return end
-  failure.fail("refused, nothing was changed: %s (if that is meant: %s)", table.concat(lines, "; "),
-    table.concat(rules, " "))
+local function set_of(list)
+  local set = {}
+  for _, item in ipairs(list) do set[item] = true end
+  return set
 end
 
-local function agreed(app, plan, args)
-  if args.yes then return true end
-  if app.out.json or app.out.quiet then io.stderr:write(tostring(plan), "\n") end
+-- What would have to be said for it, of the rules that can be broken.
+local function allowance(refused)
+  local names, seen = {}, {}
+  for _, rule in ipairs(desired.rules) do
+    for _, refusal in ipairs(refused) do
+      if refusal.rule == rule and not seen[rule] then names[#names + 1], seen[rule] = "--allow " .. rule, true end
+    end
+  end
+  return #names > 0 and (" (if that is meant: %s)"):format(table.concat(names, " ")) or ""
+end
+
+local function refuse(plan, allow)
+  local lines, left = {}, {}
+  for _, refusal in ipairs(plan.refused) do
+    if not allow[refusal.rule] then
+      lines[#lines + 1], left[#left + 1] = refusal.message, refusal
+    end
+  end
+  if #lines == 0 then return end
+  failure.fail("nothing was changed: %s%s", table.concat(lines, "; "), allowance(left))
+end
+
+-- With the question, on standard error: what is on standard output is what was done.
+local function agreed(plan)
+  io.stderr:write(desired.text(plan))
   return prompt.confirm(("Apply %s?"):format(plan:summary()))
 end
 
@@ -76,22 +92,22 @@ local function do_it(app, plan, args)
     return provision.apply(app:client(), plan, options)
   end)
   bar:clear()
-  if report or partly then desired.show(app, report or partly) end
+  report = report or partly
+  if #report.changes > 0 then desired.show(app, report) end
+  if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
   if err then app.out:fail(err) end
-  return status_of(report or partly or { changes = {} }, err)
+  return status_of(report, err)
 end
 
 local function apply(app, args)
   check_arguments(args)
   local plan = args.plan and saved(args.plan) or desired.plan(app, args)
-  if #plan.changes > 0 and not app.out.json then desired.show(app, plan) end
-  refuse(plan)
+  refuse(plan, set_of(args.allow))
   if #plan.changes == 0 then
-    if app.out.json then app.out:value { changes = {} } end
-    app.out:note("Nothing to change.")
+    desired.show(app, plan)
     return failure.status.done
   end
-  if not agreed(app, plan, args) then failure.fail("nothing was changed") end
+  if not args.yes and not agreed(plan) then failure.fail("nothing was changed") end
   return do_it(app, plan, args)
 end
 

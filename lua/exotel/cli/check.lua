@@ -1,6 +1,7 @@
 --- exotel check: whether the service is as the files say; for cron.
 local desired = require "exotel.cli.desired"
 local failure = require "exotel.cli.failure"
+local json = require "exotel.json"
 local provision = require "exotel.provision"
 
 local function check(app, args)
@@ -8,11 +9,11 @@ local function check(app, args)
   local same, plan = provision.check(app:client(), specs, { prune = args.prune })
   if same == nil then failure.need(same, plan) end
   if same then
-    if app.out.json then app.out:value { changes = {}, drift = false } end
-    app.out:note("No drift.")
+    if app.out.json then app.out:value { changes = json.array {}, drift = false } end
+    app.out:note("no drift")
     return failure.status.done
   end
-  if not app.out.quiet then desired.show(app, plan) end
+  desired.show(app, plan)
   return failure.status.drift
 end
 

@@ -1,5 +1,6 @@
 --- What plan, apply and check share: the files' specifications, a plan of them, and how it is shown.
 local failure = require "exotel.cli.failure"
+local json = require "exotel.json"
 local provision = require "exotel.provision"
 local terminal = require "exotel.cli.terminal"
 
@@ -33,19 +34,29 @@ end
 
 local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red" }
 
-local function painted(text)
-  return (text:gsub("[^\n]+", function(line)
-    local plain = terminal.plain(line)
-    return terminal.paint(COLOURS[plain:match("^%s*(%S)")], plain)
-  end))
+local function painted(line)
+  local plain = terminal.plain(line)
+  local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true)
+  return terminal.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
 end
 
---- Shows a plan or report: for people in colours, or as JSON.
+--- A plan or report for people, in colours where they are shown. What was so already goes without saying.
+function M.text(plan)
+  local lines = {}
+  for line in tostring(plan):gmatch("[^\n]+") do
+    if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
+  end
+  return table.concat(lines)
+end
+
+--- Shows a plan or report: for people, or as JSON.
 function M.show(app, plan)
   if app.out.json then
-    return app.out:value { changes = plan.changes, refused = plan.refused, summary = plan:summary() }
+    return app.out:value {
+      changes = json.array(plan.changes), refused = plan.refused, trunks = plan.trunks, summary = plan:summary(),
+    }
   end
-  if not app.out.quiet then app.out:text(painted(tostring(plan)) .. "\n") end
+  if not app.out.quiet then app.out:text(M.text(plan)) end
 end
 
 return M

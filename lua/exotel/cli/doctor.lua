@@ -150,7 +150,7 @@ return {
   name = "doctor",
   summary = "Look for what is wrong: libraries, certificates, account, region, network, clock.",
   run = doctor,
-  more = "Exit status 0 when all is well, else 1. Reads one page of the trunks, changes nothing. A key that is refused is "
-    .. "tried in the other region, too.",
+  more = "Exit status 0 when all is well, else 1. Reads one page of the trunks, changes nothing. A key that is refused "
+    .. "is tried in the other region, too.",
   examples = { "exotel doctor", "exotel doctor --profile test" },
 }

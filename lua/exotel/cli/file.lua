@@ -6,26 +6,38 @@ local unistd = require "posix.unistd"
 
 local M = {}
 
-local function give_up(path, temporary, message)
-  unistd.unlink(temporary)
-  failure.fail("%s can't be written: %s", path, tostring(message))
+-- What the system says, without the name of the file that it says it of.
+local function complain(path, message)
+  failure.fail("%s can't be written: %s", path, (tostring(message):gsub("^.*: ", "")))
+end
+
+-- → nil, or what went wrong
+local function fill(path, text)
+  local mask = stat.umask(63) -- 077
+  local file, message = io.open(path, "w")
+  stat.umask(mask)
+  if not file then return message end
+  local good, reason = file:write(text)
+  if good then good, reason = file:flush() end
+  file:close()
+  return not good and reason or nil
+end
+
+-- A device or a pipe is written to; it is not replaced.
+local function is_special(path)
+  local facts = stat.stat(path)
+  return facts and stat.S_ISREG(facts.st_mode) == 0
 end
 
 --- Writes a file that only its owner reads, in place of what was there. Raises when it can't be written; what was there
 -- is left then.
 function M.write(path, text)
-  local temporary = ("%s.%d"):format(path, unistd.getpid())
-  local mask = stat.umask(63) -- 077
-  local file, message = io.open(temporary, "w")
-  stat.umask(mask)
-  if not file then failure.fail("%s can't be written: %s", path, message) end
-  local good
-  good, message = file:write(text)
-  if good then good, message = file:flush() end
-  file:close()
-  if not good then give_up(path, temporary, message) end
-  good, message = stdio.rename(temporary, path)
-  if not good then give_up(path, temporary, message) end
+  local special = is_special(path)
+  local temporary = special and path or ("%s.%d"):format(path, unistd.getpid())
+  local message = fill(temporary, text)
+  if not message and not special then message = select(2, stdio.rename(temporary, path)) end
+  if message and not special then unistd.unlink(temporary) end
+  if message then complain(path, message) end
 end
 
 --- The text of a file; raises when it can't be read.

@@ -1,0 +1,275 @@
+-- plan, apply, export and check, as processes.
+local command = require "spec.support.command"
+local json = require "exotel.json"
+local sandbox = require "exotel.sandbox"
+
+local sb, folder
+
+local function exotel(arguments, options) return command.run(sb, arguments, options) end
+
+local function write(name, text)
+  local path = folder .. "/" .. name
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local OUT = [[
+return {
+  trunk_name = "out",
+  phone_numbers = { "+919876543210", { phone_number = "+918040264208", mode = "flow" } },
+  whitelisted_ips = { "44.248.146.11" },
+  destinations = { "44.248.146.11:5061;transport=tls" },
+  alias = "+919876543210",
+  credentials = { { user_name = "pbx", password_env = "PBX" } },
+}
+]]
+
+local PLAN = [[
+trunk out: 7 changes
+  + trunk out
+  + whitelisted_ip 44.248.146.11/32
+  + credential pbx
+  + phone_number +919876543210 (mode=pstn)
+  + phone_number +918040264208 (mode=flow)
+  + setting trunk_external_alias (value=+919876543210)
+  + destination 44.248.146.11:5061;transport=tls
+]]
+
+local PBX = { env = { PBX = "s3cr3t_1" } }
+local out, saved
+
+setup(function()
+  folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir " .. folder))
+  out, saved = write("out.lua", OUT), folder .. "/saved"
+end)
+teardown(function() os.execute("rm -r " .. folder) end)
+before_each(function() sb = assert(sandbox.start()) end)
+after_each(function() sb:stop() end)
+
+local function writes()
+  local count = 0
+  for _, request in ipairs(sb:requests()) do count = count + (request.method == "GET" and 0 or 1) end
+  return count
+end
+
+local function applied()
+  exotel("apply --yes " .. out, PBX):says(0)
+  sb:reset_requests()
+end
+
+describe("exotel plan", function()
+  it("says what would change, and changes nothing", function()
+    exotel("plan " .. out):says(2, PLAN, "")
+    local plan = json.decode(exotel("plan --json " .. out):says(2, nil, "").out)
+    assert.equal(7, #plan.changes)
+    assert.equal("7 changes", plan.summary)
+    exotel("plan -q " .. out):says(2, "", "")
+    assert.equal(0, writes())
+    assert.same({}, sb:state().trunks)
+  end)
+
+  it("says that nothing would", function()
+    applied()
+    exotel("plan " .. out):says(0, "trunk out: nothing to change\n", "")
+    assert.equal("[]", exotel("plan --json " .. out):says(0).out:match('"changes": (%S+),'))
+  end)
+
+  it("takes several files, of both kinds", function()
+    local more = write("more.json", '[{"trunk_name": "a"}, {"trunk_name": "b", "whitelisted_ips": ["44.248.146.11"]}]')
+    local shown = exotel(("plan %s %s"):format(out, more)):says(2, nil, "").out
+    for _, line in ipairs { "trunk out: 7 changes\n", "trunk a: 1 change\n", "trunk b: 2 changes\n" } do
+      assert.truthy(shown:find(line, 1, true), shown)
+    end
+  end)
+
+  it("says what is wrong with a file", function()
+    exotel("plan " .. folder .. "/nothing.lua"):says(1, "", ("exotel: %s/nothing.lua: No such file or directory\n"):format(folder))
+    local bad = exotel("plan " .. write("bad.lua", "return {\n  trunk_name = \n}")):says(1, "")
+    assert.truthy(bad.err:find("bad.lua", 1, true) and bad.err:find("3", 1, true), bad.err)
+    exotel("plan " .. write("unknown.json", '{"trunk_name": "x", "bogus": 1}')):says(1, "", "exotel: bogus is unknown in a specification\n")
+    exotel("plan"):says(64, "", "exotel: missing argument 'FILE'; see exotel plan --help\n")
+  end)
+
+  it("is kept in a file that only its owner reads, whole or not at all", function()
+    exotel(("plan %s --out %s"):format(out, saved)):says(2, PLAN, ("The plan is in %s: exotel apply --plan %s\n"):format(saved, saved))
+    local pipe = assert(io.popen("stat -c %a " .. saved))
+    assert.equal("600\n", pipe:read("*a"))
+    pipe:close()
+    local before = read(saved)
+    local full = exotel(("plan %s --out %s"):format(out, saved), { shell = "trap '' XFSZ; ulimit -f 1; EXOTEL" }):says(1)
+    assert.equal(("exotel: %s can't be written: File too large\n"):format(saved), full.err)
+    assert.equal(before, read(saved))
+    pipe = assert(io.popen("ls " .. folder .. " | grep -c '^saved'"))
+    assert.equal("1\n", pipe:read("*a"))
+    pipe:close()
+    exotel(("plan %s --out /dev/full"):format(out)):says(1, nil, "exotel: /dev/full can't be written: No space left on device\n")
+    exotel(("plan %s --out /dev/stdout --quiet"):format(out)):says(2)
+    exotel(("plan %s --out /nonexistent/plan"):format(out)):says(1, nil, "exotel: /nonexistent/plan can't be written: No such file or directory\n")
+  end)
+end)
+
+describe("exotel apply", function()
+  local DONE = PLAN:gsub("7 changes", "7 done"):gsub("(  [^\n]+)\n", "%1: done\n")
+
+  it("does what the files say, and nothing the second time", function()
+    exotel("apply --yes " .. out, PBX):says(0, DONE, "")
+    local trunk = sb:state().trunks[1]
+    assert.same({ 2, 1, 1, 1, 1 }, { #trunk.numbers, #trunk.ips, #trunk.destinations, #trunk.settings, #trunk.credentials })
+    sb:reset_requests()
+    exotel("apply --yes " .. out, PBX):says(0, "trunk out: nothing to change\n", "")
+    exotel("apply --yes --json " .. out):says(0, nil, "")
+    assert.equal(0, writes())
+  end)
+
+  it("asks first at a terminal, and refuses where there is none", function()
+    exotel("apply " .. out, PBX):says(64, "",
+      "exotel: exotel apply asks before it does anything, and there is no terminal to ask on: say --yes\n")
+    assert.same({}, sb:requests())
+    local env = { env = { PBX = "s3cr3t_1", NO_COLOR = "1" } }
+    local refused = command.at_terminal(sb, "apply " .. out, { "expect:Apply 7 changes? [y/N] ", "send:n\\n" }, env):says(1).out
+    assert.equal(PLAN .. "Apply 7 changes? [y/N] n\nexotel: nothing was changed\n", refused)
+    assert.equal(0, writes())
+    local shown = command.at_terminal(sb, "apply " .. out, { "expect:? [y/N] ", "send:y\\n" }, env):says(0).out
+    assert.equal(PLAN .. "Apply 7 changes? [y/N] y\n" .. DONE, shown)
+  end)
+
+  it("shows it in colours", function()
+    local shown = command.at_terminal(sb, "plan " .. out):says(2).out
+    assert.truthy(shown:find("\27[32m  + trunk out\27[0m\n", 1, true), shown)
+  end)
+
+  it("takes a plan that was kept, unless the service has changed since", function()
+    exotel(("plan %s --out %s"):format(out, saved)):says(2)
+    exotel(("apply --yes --plan %s"):format(saved), PBX):says(0, DONE, "")
+    exotel(("apply --yes --plan %s"):format(saved), PBX):says(1, "",
+      'exotel: provision: conflict: the service has changed since the plan was made: no longer due is "+ trunk out" of out -- make a new plan\n')
+    exotel(("apply --yes --plan %s"):format(out)):says(1, "")
+    exotel(("apply --yes --plan %s %s"):format(saved, out)):says(64, "",
+      "exotel: --plan brings all it needs: leave out files, --prune and --rotate\n")
+    exotel("apply --yes"):says(64, "", "exotel: apply what? name a file, or a plan by --plan FILE\n")
+  end)
+
+  it("prunes when told to, but not the last that calls need unless told that, too", function()
+    applied()
+    local empty = write("empty.lua", 'return { trunk_name = "out", destinations = {}, phone_numbers = { "+919876543210" } }')
+    exotel("apply --yes " .. empty, PBX):says(0, "trunk out: nothing to change\n")
+    local refused = exotel("apply --yes --prune " .. empty):says(1, "")
+    assert.truthy(refused.err:find("^exotel: nothing was changed: .+ %(if that is meant: %-%-allow last_destination.*%)\n$"), refused.err)
+    assert.equal(0, writes())
+    exotel("apply --yes --prune --allow last_destination --allow shrink " .. empty):says(0)
+    local trunk = sb:state().trunks[1]
+    assert.same({ 0, 1 }, { #trunk.destinations, #trunk.numbers })
+    exotel("apply --yes --allow nonsense " .. empty):says(64, "")
+  end)
+
+  it("sets a password anew only when told to", function()
+    applied()
+    exotel("apply --yes --rotate pbx " .. out, { env = { PBX = "s3cr3t_2" } }):says(0,
+      "trunk out: 1 done, 6 present\n  ~ credential pbx (password: (set) -> (new)): done\n", "")
+    assert.truthy(sb:requests()[#sb:requests()].body:find("s3cr3t_2", 1, true))
+  end)
+
+  it("never shows a password", function()
+    for _, arguments in ipairs { "plan", "plan --json", "apply --yes -v", "apply --yes --json --rotate pbx", "check --json", "plan --out " .. saved } do
+      local result = exotel(arguments .. " " .. out, PBX)
+      assert.is_nil((result.out .. result.err):find("s3cr3t", 1, true), result.out .. result.err)
+    end
+    assert.is_nil(read(saved):find("s3cr3t", 1, true))
+  end)
+
+  it("says which part was done", function()
+    sb:fault { on = "map_phone_number", status = 400 }
+    local part = exotel("apply --yes " .. out, PBX):says(3)
+    assert.truthy(part.out:find("^trunk out: 6 done, 1 failed\n"), part.out)
+    assert.truthy(part.out:find("\n  + phone_number +919876543210 (mode=pstn): failed - map_phone_number: rejected", 1, true), part.out)
+    assert.truthy(part.err:find("^exotel: "), part.err)
+    exotel("apply --yes " .. out, PBX):says(0)
+    sb:fault { on = "whitelist_ip", status = 400 }
+    exotel("apply --yes " .. write("ip.lua", 'return { trunk_name = "out", whitelisted_ips = { "44.248.146.19" } }')):says(1)
+  end)
+
+  it("needs the password that it needs before it writes anything", function()
+    local refused = exotel("apply --yes " .. out):says(1)
+    assert.truthy(refused.err:find("PBX", 1, true), refused.err)
+    assert.equal(0, writes())
+  end)
+
+  it("stops between changes after Ctrl-C, and says what was done", function()
+    sb:fault { after = "whitelist_ip", delay = 0.5 }
+    local running = command.start(sb, "apply --yes " .. out, PBX)
+    running:wait_for(function()
+      local last = sb:requests()[#sb:requests()]
+      return last and last.operation == "whitelist_ip"
+    end)
+    running:signal "INT"
+    local result = running:finish():says(130)
+    local began = "trunk out: 2 done, 5 not_tried\n  + trunk out: done\n  + whitelisted_ip 44.248.146.11/32: done\n  + credential pbx: not_tried\n"
+    assert.equal(began, result.out:sub(1, #began))
+    assert.truthy(result.err:find("^\nexotel: finishing what is under way and no more; once more ends at once\n"), result.err)
+    local trunk = sb:state().trunks[1]
+    assert.same({ 1, 0, 0 }, { #trunk.ips, #trunk.credentials, #trunk.numbers })
+    exotel("apply --yes " .. out, PBX):says(0)
+  end)
+
+  it("ends at once after the second, and says what isn't known", function()
+    sb:fault { after = "whitelist_ip", hang = true }
+    local running = command.start(sb, "apply --yes " .. out, PBX)
+    running:wait_for(function()
+      local last = sb:requests()[#sb:requests()]
+      return last and last.operation == "whitelist_ip"
+    end)
+    running:signal "INT"
+    running:wait_for(function(_, err) return err:find("once more", 1, true) end)
+    running:signal "INT"
+    local result = running:finish():says(130, "")
+    assert.truthy(result.err:find("exotel: ended at once: whether the change after the 1 that are over took effect (exotel plan tells what is left) is not known\n", 1, true), result.err)
+  end)
+end)
+
+describe("exotel check", function()
+  it("says whether there is drift", function()
+    exotel("check " .. out):says(2, PLAN, "")
+    applied()
+    exotel("check " .. out):says(0, "", "no drift\n")
+    exotel("check -q " .. out):says(0, "", "")
+    assert.same({ changes = {}, drift = false }, json.decode(exotel("check --json " .. out):says(0).out))
+    exotel("number update out +918040264208 --mode pstn"):says(0)
+    exotel("check " .. out):says(2, "trunk out: 1 change\n  ~ phone_number +918040264208 (mode: pstn -> flow)\n", "")
+    exotel("check -q " .. out):says(2, "", "")
+    exotel("ip add out 44.248.146.12"):says(0)
+    exotel("apply --yes " .. out, PBX):says(0)
+    exotel("check " .. out):says(0)
+    exotel("check --prune " .. out):says(2)
+    sb:fault { on = "list_trunks", status = 400 }
+    exotel("check " .. out):says(1, "")
+  end)
+end)
+
+describe("exotel export", function()
+  it("prints what plan finds nothing to change in", function()
+    applied()
+    for format, name in pairs { lua = "all.lua", json = "all.json" } do
+      local text = exotel("export out --format " .. format):says(0, nil, "").out
+      exotel("plan --prune " .. write(name, text)):says(0)
+      if format == "json" then exotel("export out --json"):says(0, text, "") else exotel("export out"):says(0, text, "") end
+    end
+    exotel("trunk create two"):says(0)
+    local all = write("all.lua", exotel("export --all"):says(0, nil, "").out)
+    exotel("plan --prune " .. all):says(0)
+    exotel("export"):says(64, "", "exotel: which trunk? name some, or say --all\n")
+    exotel("export --all out"):says(64, "", "exotel: say --all or name trunks, not both\n")
+    exotel("export nix"):says(1, "")
+    exotel("export out", { shell = "EXOTEL >/dev/full" }):says(1, "", "exotel: the output can't be written: No space left on device\n")
+  end)
+end)
