@@ -114,6 +114,17 @@ describe("exotel sandbox", function()
     assert.truthy(result.out:find("^sandbox1\nhttp://127.0.0.1:%d+\n$"), result.out)
     command.run({}, "sandbox -- bash -c 'kill -TERM $$'"):says(143, "", "")
     assert.equal(127, command.run({}, "sandbox -- /nonexistent/program").status)
+    command.run({}, "sandbox -- bash -c 'trap -p; kill -PIPE $$'"):says(141, "", "")
+  end)
+
+  it("leaves Ctrl-C to the program, and passes an end on to it", function()
+    local running = command.start({}, [[sandbox -- bash -c 'trap "echo interrupted" INT; trap "echo ended; exit 5" TERM; echo ready $$; while :; do sleep 0.05; done']])
+    running:wait_for(function(text) return text:find("ready", 1, true) end)
+    running:signal "INT"
+    running:signal "TERM"
+    local result = running:finish()
+    assert.equal(143, result.status)
+    assert.truthy(result.out:find("^ready %d+\nended\n$"), result.out)
   end)
 
   it("says when it can't have the port", function()

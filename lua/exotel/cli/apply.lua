@@ -60,8 +60,8 @@ end
 -- Doing it ------------------------------------------------------------------------------------------------------------
 
 local function count(report)
-  local counts = {}
-  for _, change in ipairs(report.changes) do counts[change.outcome] = (counts[change.outcome] or 0) + 1 end
+  local counts = { done = 0, failed = 0, unknown = 0, present = 0, not_tried = 0 }
+  for _, change in ipairs(report.changes) do counts[change.outcome] = counts[change.outcome] + 1 end
   return counts
 end
 
@@ -82,7 +82,12 @@ end
 local function status_of(report, err)
   if not err then return failure.status.done end
   local counts = count(report)
-  return ((counts.done or 0) + (counts.unknown or 0) > 0) and failure.status.partly or failure.status.failed
+  return (counts.done + counts.unknown > 0) and failure.status.partly or failure.status.failed
+end
+
+local function was_tried(report)
+  local counts = count(report)
+  return counts.done + counts.failed + counts.unknown > 0
 end
 
 local function do_it(app, plan, args)
@@ -93,7 +98,7 @@ local function do_it(app, plan, args)
   end)
   bar:clear()
   report = report or partly
-  if #report.changes > 0 then desired.show(app, report) end
+  if was_tried(report) then desired.show(app, report) end
   if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
   if err then app.out:fail(err) end
   return status_of(report, err)

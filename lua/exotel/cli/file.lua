@@ -23,9 +23,9 @@ local function fill(path, text)
   return not good and reason or nil
 end
 
--- A device or a pipe is written to; it is not replaced.
+-- A device, a pipe, or a link (/dev/stdout is one) is written to; it is not replaced.
 local function is_special(path)
-  local facts = stat.stat(path)
+  local facts = stat.lstat(path)
   return facts and stat.S_ISREG(facts.st_mode) == 0
 end
 

@@ -1,5 +1,6 @@
 --- Runs a program with more environment variables, and waits for it.
 local failure = require "exotel.cli.failure"
+local signals = require "exotel.cli.signals"
 local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"
 local wait = require "posix.sys.wait"
@@ -8,6 +9,7 @@ local M = {}
 
 -- In the new process: never returns.
 local function become(environment, command)
+  signals.restore()
   for name, value in pairs(environment) do stdlib.setenv(name, value) end
   local arguments = {}
   for i = 2, #command do arguments[i - 1] = command[i] end
@@ -16,17 +18,22 @@ local function become(environment, command)
   unistd._exit(127)
 end
 
--- A signal to the terminal's group ends the program, too: it is waited for, whatever comes.
+local EINTR = 4
+
+-- A signal that ends this process is for the program, too.
 local function status_of(process)
   local ended, how, status
   repeat
     ended, how, status = wait.wait(process)
-  until ended or how ~= "Interrupted system call"
+    if not ended and signals.stopped() then signals.pass_on(process) end
+  until ended or status ~= EINTR
   return how == "exited" and status or 128 + (tonumber(status) or 0)
 end
 
---- run_with.environment(variables, command) → the exit status of the program `command[1]` with its arguments
+--- run_with.environment(variables, command) → the exit status of the program `command[1]` with its arguments. Ctrl-C is
+-- the program's own affair.
 function M.environment(variables, command)
+  signals.leave_interrupts()
   local process, message = unistd.fork()
   if not process then failure.fail("%s can't be started: %s", command[1], message) end
   if process == 0 then become(variables, command) end

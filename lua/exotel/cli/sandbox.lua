@@ -68,7 +68,7 @@ return {
   more = "Prints the environment variables by which exotel and the library find it, as lines for a shell.",
   examples = {
     "exotel sandbox                                  # and paste its lines into another terminal",
-    "exotel sandbox > sandbox.env & sleep 1; . ./sandbox.env",
+    "exotel sandbox -- bash                          # a shell with the sandbox as its account",
     "exotel sandbox -- make test",
   },
 }

@@ -24,6 +24,19 @@ function M.install()
   posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)
 end
 
+--- From now on Ctrl-C is for a program that this one runs.
+function M.leave_interrupts() posix_signal.signal(posix_signal.SIGINT, posix_signal.SIG_IGN) end
+
+--- Passes the signal that was caught on to another process.
+function M.pass_on(process) posix_signal.kill(process, caught.signal) end
+
+--- Leaves all signals as another program expects to find them.
+function M.restore()
+  for _, name in ipairs { "SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE" } do
+    posix_signal.signal(posix_signal[name], posix_signal.SIG_DFL)
+  end
+end
+
 --- Whether the command is to end: what the library's `stop` options ask.
 function M.stopped() return caught.count > 0 end
 
