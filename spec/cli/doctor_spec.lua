@@ -118,7 +118,7 @@ describe("exotel sandbox", function()
   end)
 
   it("leaves Ctrl-C to the program, and passes an end on to it", function()
-    local running = command.start({}, [[sandbox -- bash -c 'trap "echo interrupted" INT; trap "echo ended; exit 5" TERM; echo ready $$; while :; do sleep 0.05; done']])
+    local running = command.start({}, [[sandbox -- bash -c 'trap "echo interrupted" INT; trap "echo ended; exit 5" TERM; echo ready $$; for i in {1..100}; do sleep 0.05; done']])
     running:wait_for(function(text) return text:find("ready", 1, true) end)
     running:signal "INT"
     running:signal "TERM"

@@ -42,6 +42,9 @@ describe("help", function()
     for _, noun in ipairs(commands.list) do assert_has(help, "\n   " .. noun.name .. " ") end
     assert.equal(help, exotel("-h"):says(0, nil, "").out)
     assert_has(exotel("trunk -h"):says(0).out, "\n   delete ")
+    exotel("help"):says(0, help, "")
+    exotel("help trunk create"):says(0, exotel("trunk create --help").out, "")
+    exotel("help trnk"):says(64, "", 'exotel: unknown command "trnk": did you mean trunk?; see exotel --help\n')
     exotel("--version"):says(0, "exotel " .. require("exotel").version .. "\n", "")
   end)
 
@@ -60,6 +63,7 @@ describe("a wrong command line", function()
     ["frobnicate"] = 'unknown command "frobnicate"; see exotel --help',
     ["trunk"] = "exotel trunk takes one of these: create, list, show, update, delete",
     ["trunk lst"] = 'unknown command "lst": did you mean list?; see exotel trunk --help',
+    ["trunk sohw x"] = 'unknown command "sohw": did you mean show?; see exotel trunk --help',
     ["trunk list --jsno"] = 'unknown option "--jsno": did you mean --json?; see exotel trunk list --help',
     ["trunk create x --nsocode y"] = 'unknown option "--nsocode": did you mean --nso-code?; see exotel trunk create --help',
     ["trunk list -x"] = 'unknown option "-x"; see exotel trunk list --help',
@@ -88,6 +92,7 @@ describe("a wrong command line", function()
       assert.is_nil(refused.err:find("s3cr3t", 1, true), refused.err)
     end
     assert_has(exotel("trunk list --password x").err, "--password-env NAME")
+    exotel("sandbox -- echo --password x"):says(0, "--password x\n", "")
     assert.same({}, sb:requests())
   end)
 end)

@@ -28,7 +28,7 @@ Examples:
    exotel trunk create outbound_trunk
    exotel number map outbound_trunk +919876543210
    exotel plan trunks.lua && exotel apply trunks.lua
-   exotel trunk create --help]]
+   exotel help trunk create]]
 
 M.list = {}
 for i, name in ipairs {

@@ -147,8 +147,8 @@ local fields = {
 
 -- What can be done, where neither the message nor the error's own text says it.
 local advice = {
-  network = "check the network, and the region or address; `exotel doctor` looks for the cause",
-  timeout = "check the network; `exotel doctor` looks for the cause",
+  network = "`exotel doctor` looks for the cause",
+  timeout = "`exotel doctor` looks for the cause",
   tls = "`exotel doctor` looks for the cause",
   authentication = "`exotel doctor` looks for the cause",
   permission = "ask Exotel to enable SIP trunking for this account",

@@ -80,18 +80,22 @@ end
 
 local SECRET = {
   key = true, token = true, password = true, pass = true, secret = true, ["api-key"] = true, ["api-token"] = true,
-  ["auth-token"] = true, apikey = true, apitoken = true, ["account-token"] = true, user = true, ["account-sid"] = true,
+  ["auth-token"] = true, apikey = true, apitoken = true, user = true,
 }
 
--- What stands on a command line stands in the list of processes and in the shell's history.
+local function refuse_secret(name)
+  failure.usage("--%s is not taken from the command line, which others can see in the list of processes: %s", name,
+    name:find("pass") and "use the prompt, --password-env NAME or --password-stdin"
+      or "set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY and EXOTEL_API_TOKEN, or use a profile")
+end
+
+-- What stands on a command line stands in the list of processes and in the shell's history. After "--" it is another
+-- program's.
 local function refuse_secrets(arguments)
   for _, argument in ipairs(arguments) do
+    if argument == "--" then return end
     local name = argument:match("^%-%-([%w_-]+)")
-    if name and SECRET[name:gsub("_", "-")] then
-      failure.usage("--%s is not taken from the command line, which others can see in the list of processes: %s", name,
-        name:find("pass") and "use the prompt, --password-env NAME or --password-stdin"
-          or "set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY and EXOTEL_API_TOKEN, or use a profile")
-    end
+    if name and SECRET[name:gsub("_", "-")] then refuse_secret(name) end
   end
 end
 
@@ -151,12 +155,21 @@ local function on_error(command, message)
   failure.usage("%s; see %s --help", guess(message, place_of(name)), name)
 end
 
+-- `exotel help trunk create` is `exotel trunk create --help`.
+local function with_help(arguments)
+  if arguments[1] ~= "help" then return arguments end
+  local asked = {}
+  for i = 2, #arguments do asked[i - 1] = arguments[i] end
+  asked[#asked + 1] = "--help"
+  return asked
+end
+
 --- parser.parse(arguments) → the command's description, and what was given, by name. Raises a failure, or an answer.
 function M.parse(arguments)
   refuse_secrets(arguments)
   local parser = M.build()
   parser.error = on_error
-  local result = parser:parse(arguments)
+  local result = parser:parse(with_help(arguments))
   local description = described(result)
   if not description then failure.usage("exotel takes a command, such as `exotel trunk list`; see exotel --help") end
   if description.verbs then return verb_of(description, result), result end
