@@ -12,10 +12,13 @@ typedef struct tree_box {
   cJSON *tree;
 } tree_box;
 
-static int tree_gc(lua_State *L) {
-  tree_box *box = luaL_checkudata(L, 1, EXO_TREE_TYPE);
+static void drop_tree(tree_box *box) {
   cJSON_Delete(box->tree);
   box->tree = NULL;
+}
+
+static int tree_gc(lua_State *L) {
+  drop_tree(luaL_checkudata(L, 1, EXO_TREE_TYPE));
   return 0;
 }
 
@@ -118,11 +121,13 @@ int exo_lua_json_decode(lua_State *L) {
   const char *text = luaL_checklstring(L, 1, &length);
   tree_box *box = push_box(L);
   if (!exo_utf8_valid(text, length)) return refuse_utf8(L);
-  exo_json_result result = exo_json_read(text, length, &exo_libc_allocator, NULL, &box->tree);
+  exo_json_result result = exo_json_read_file(text, length, &exo_libc_allocator, &box->tree);
   if (result == EXO_JSON_BAD) return push_bad(L, text, length);
   if (result == EXO_JSON_NO_MEMORY) return luaL_error(L, "not enough memory");
   push_node(L, box->tree, &found);
-  return found.twice != NULL || found.infinite ? push_flaw(L, &found) : 1;
+  int count = found.twice != NULL || found.infinite ? push_flaw(L, &found) : 1;
+  drop_tree(box);
+  return count;
 }
 
 /* core.valid_utf8(text) → whether it is */

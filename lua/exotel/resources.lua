@@ -21,7 +21,7 @@ end
 
 local function number_of(value)
   local number = tonumber(value)
-  if not number then return text_of(value) end
+  if not number then return nil end
   if number ~= math.floor(number) or math.abs(number) >= 2 ^ 53 then return number end
   return tonumber(("%d"):format(number))
 end
@@ -36,15 +36,17 @@ end
 M.order = { "whitelisted_ip", "credential", "phone_number", "setting", "destination" }
 
 --- Each kind: `spec` is its key in the specification, `short` the field that a string stands for, `identity` the
--- fields that each item has. `list` reads what is there, `fields` takes what matters of an item or an entry, `key`
--- names it, `naming` are the fields in the key, `compared` those that can differ under one key; what an entry leaves
--- out (nil) is left alone. `add`, `update` and `remove` are operations, with the arguments that go with them;
--- `add_lacks`: add takes no compared fields, so that what they should be is set by an update after it.
+-- fields that each item has; one that lacks them or isn't `readable` is left alone. `list` reads what is there,
+-- `fields` takes what matters of an item or an entry, `key` names it, `naming` are the fields in the key, `compared`
+-- those that can differ under one key; what an entry leaves out (nil) is left alone. `add`, `update` and `remove` are
+-- operations, with the arguments that go with them; `add_lacks`: add takes no compared fields, so that what they should
+-- be is set by an update after it.
 M.kinds = {
   whitelisted_ip = {
     spec = "whitelisted_ips",
     short = "ip",
     identity = { "ip" },
+    readable = function(item) return item.mask == nil or tonumber(item.mask) ~= nil end,
     list = "list_whitelisted_ips",
     fields = function(item) return { ip = text_of(item.ip), mask = number_of(item.mask) or 32 } end,
     key = function(fields) return fields.ip .. "/" .. fields.mask end,
@@ -147,7 +149,8 @@ end
 function M.named(kind, items)
   local named = {}
   for _, item in ipairs(items) do
-    if has_all(item, kind.identity) then named[#named + 1] = item end
+    local readable = not kind.readable or kind.readable(item)
+    if readable and has_all(item, kind.identity) then named[#named + 1] = item end
   end
   return named
 end

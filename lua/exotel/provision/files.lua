@@ -6,7 +6,7 @@ local json = require "exotel.json"
 local M = {}
 
 -- Bytes; far more than a specification needs.
-local SIZE_MAX = 4 * 1024 * 1024
+local SIZE_MAX = 16 * 1024 * 1024
 
 local function config(message, line)
   return nil, errors.new { kind = "config", operation = "provision", message = message, line = line }
