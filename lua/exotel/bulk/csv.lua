@@ -7,8 +7,8 @@ local PIECE, LONGEST = 16 * 1024, 64 * 1024
 local BYTE_ORDER_MARK = "\239\187\191"
 
 --- csv.lines(file) → an iterator over the lines of a file open for reading: the text without its end ("\n" or
--- "\r\n"), and whether it had one; nil after the last. What can't be read, or is longer than 64 KiB, is false, a message
--- and what there is of the line.
+-- "\r\n"), and whether it had one; nil after the last. What can't be read, or is longer than 64 KiB, is false, a
+-- message and what there is of the line.
 function M.lines(file)
   local kept, from = "", 1
   return function()

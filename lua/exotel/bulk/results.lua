@@ -94,6 +94,10 @@ local function put(file, text)
   return good, message
 end
 
+-- LuaJIT's compiled code flushes a second time when that failed, and takes what comes of this: true, since nothing is
+-- left to be flushed.
+if jit then jit.off(put) end
+
 -- A new file with this text. → true, or nil, message
 local function create(path, text)
   local file, message = io.open(path, "wb")
