@@ -59,8 +59,7 @@ local function read(run, trunk_sid, missing)
   return true
 end
 
--- On another trunk
--- ------------------------------------------------------------------------------------------------------
+-- On another trunk ----------------------------------------------------------------------------------------------------
 
 local function judge_maps(run, row, maps)
   local elsewhere
@@ -68,7 +67,7 @@ local function judge_maps(run, row, maps)
     if map.trunk_sid == row.trunk_sid then return run:record(row, "unknown", nil, row.err) end
     elsewhere = elsewhere or map.trunk_sid
   end
-  local where = elsewhere and " is mapped to another trunk, " .. elsewhere or " is mapped, but not to this trunk"
+  local where = elsewhere and " is mapped to another trunk, " .. elsewhere or " is mapped already, and this trunk has it not"
   run:record(row, "failed", nil, conflict(row, row.phone_number .. where))
 end
 
@@ -76,7 +75,9 @@ end
 local Search = {}
 Search.__index = Search
 
-function Search:ready() return not self.run.err and self.at < #self.rows and self.run.client:room() > 0 end
+function Search:ready()
+  return not self.run.err and not self.run:is_away() and self.at < #self.rows and self.run.client:room() > 0
+end
 
 function Search:next()
   if self.run:is_over() then return nil end
@@ -93,7 +94,7 @@ end
 -- What can't be asked any more is told without the trunk it is mapped to.
 local function search(run, rows)
   local source = setmetatable({ run = run, rows = rows, at = 0 }, Search)
-  while source.at < #rows and run:await_room() do run:flow(source) end
+  while source.at < #rows and not run:is_away() and run:await_room() do run:flow(source) end
   for i = source.at + 1, #rows do judge_maps(run, rows[i]) end
 end
 
@@ -137,6 +138,7 @@ end
 -- again, or have failed when they were sent often enough. What it can't do because the run is over stays in the pool.
 function M.settle(run)
   for _, group in ipairs(by_trunk(run.pool)) do
+    if run:is_away() then break end
     local good, err = read(run, group.trunk_sid, #group)
     if good then settle_absent(run, group)
     elseif err then take_failure(run, group, err) end
