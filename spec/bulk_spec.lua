@@ -255,6 +255,16 @@ describe("bulk.map_numbers", function()
       outcomes()
     end)
 
+    it("page by page, each of which may take several tries", function()
+      start(nil, { page_size = 3 })
+      numbers(20)
+      w.sb:fault { after = "map_phone_number", drop = true, times = 4 }
+      w.sb:fault { on = "list_phone_numbers", status = 200, body = "<html>", skip = 3, times = 3 }
+      assert_summary({ done = 20 }, assert(map { concurrency = 1 }))
+      outcomes()
+      assert.equal(7 + 3, select(2, w:operations():gsub("list_phone_numbers", "")))
+    end)
+
     it("a row that fails again and again as failed, with what the service said", function()
       numbers(3)
       w.sb:fault { before = "map_phone_number", status = 500, times = 3, skip = 0 }

@@ -64,11 +64,11 @@ function Run:is_over()
 end
 
 --- Takes note of what a call says of network and service: that all is well when there is no err, or one that they are
--- not to blame for. `weight`: how much a failure counts (1).
-function Run:note(err, weight)
+-- not to blame for.
+function Run:note(err)
   if err and (hopeless[err.kind] or err.http_status == PAYMENT_REQUIRED) then self.err = self.err or err end
   if err and outages[err.kind] then
-    self.outages, self.outage = self.outages + (weight or 1), err
+    self.outages, self.outage = self.outages + 1, err
   else
     self.outages, self.pauses = 0, 0
   end
@@ -77,8 +77,8 @@ end
 --- Whether network or service seem to be away: nothing is to be sent then.
 function Run:is_away() return self.outages >= PATIENCE end
 
---- As note, for what decides about all that hangs on it.
-function Run:note_failed_reading(err) self:note(err, PATIENCE) end
+--- Whether what failed with an err that has been noted is worth another try at once.
+function Run:may_pass(err) return outages[err.kind] and not self:is_away() end
 
 -- Waits for network or service to come back; the next failure is one too many again.
 local function wait_out(self)
