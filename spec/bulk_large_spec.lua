@@ -161,8 +161,9 @@ describe("numbers of a CSV file", function()
     while status ~= 0 do
       local before = settled(paths.results)
       sb:reset_requests()
-      local settings, output = environment(), nil
+      local settings = environment()
       settings.KILL_AFTER = tostring(1 + random(150))
+      local output
       output, status = child.run(KILLED, settings, SECONDS)
       assert.is_true(status == 0 or status == 137, output)
       assert_not_sent(before)

@@ -7,7 +7,8 @@ local PIECE, LONGEST = 16 * 1024, 64 * 1024
 local BYTE_ORDER_MARK = "\239\187\191"
 
 --- csv.lines(file) → an iterator over the lines of a file open for reading: the text without its end ("\n" or
--- "\r\n"), and whether it had one; nil after the last. What can't be read, or is longer than 64 KiB, is false, message.
+-- "\r\n"), and whether it had one; nil after the last. What can't be read, or is longer than 64 KiB, is false, a
+-- message and what there is of the line.
 function M.lines(file)
   local kept, from = "", 1
   return function()
@@ -19,7 +20,7 @@ function M.lines(file)
         return (line:gsub("\r$", "")), true
       end
       kept, from = kept:sub(from), 1
-      if #kept > LONGEST then return false, "a line is longer than 64 KiB" end
+      if #kept > LONGEST then return false, "a line is longer than 64 KiB", kept end
       local piece, message = file:read(PIECE)
       if message then return false, message end
       if not piece then

@@ -55,15 +55,17 @@ local function take(record, row)
   return false
 end
 
+-- What a power loss leaves of what was written but not yet on the disk.
+local function has_hole(line) return line:find("\0", 1, true) ~= nil end
+
 -- Whether an only line without an end is what is left of a header.
 local function is_torn_header(line) return line:sub(1, 1) == "\0" or HEADER:sub(1, #line) == line end
 
 -- Takes one line. `number` is its own, `whole` whether it came to its end. → whether it stays, or nil, message
 local function take_line(line, number, whole, rows)
-  whole = whole and not line:find("\0", 1, true)
   local is_header = number == 1 and (whole and line .. "\n" == HEADER or not whole and is_torn_header(line))
   if number == 1 and not is_header then return nil, "it is not a results file of numbers mapped" end
-  if number == 1 or not whole then return whole end
+  if number == 1 or not whole then return whole or false end
   local record = read_record(line)
   if not record then return nil, "it can't be understood" end
   return take(record, rows.by_line[record.line])
@@ -72,13 +74,14 @@ end
 -- → { the lines that stay, the header among them; dirty = whether there are others }, or nil, message
 local function survey(file, rows)
   local found, number = { dirty = false }, 0
-  for line, whole in csv.lines(file) do
-    if not line then return nil, whole end
+  for line, whole, long in csv.lines(file) do
+    if not line and not (long and has_hole(long)) then return nil, whole end
+    line, whole = line or long, line and whole and not has_hole(line)
     number = number + 1
     local stays, message = take_line(line, number, whole, rows)
     if stays == nil then return nil, string.format("line %d: %s", number, message) end
     if stays then found[#found + 1] = line else found.dirty = true end
-    if not whole or line:find("\0", 1, true) then break end
+    if not whole then break end
   end
   return found
 end
@@ -90,6 +93,10 @@ local function put(file, text)
   if good then good, message = file:flush() end
   return good, message
 end
+
+-- LuaJIT's compiled code flushes a second time when that failed, and takes what comes of this: true, since nothing is
+-- left to be flushed.
+if jit then jit.off(put) end
 
 -- A new file with this text. → true, or nil, message
 local function create(path, text)

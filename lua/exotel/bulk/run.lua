@@ -43,13 +43,11 @@ end
 
 --- Writes down what became of a row. When that can't be done nothing more is sent, and nothing more written.
 function Run:record(row, outcome, id, err)
-  row.outcome = outcome
+  row.outcome, row.err, row.problem = outcome, nil, nil
   count(self, row)
-  if self.unwritten == 0 then
-    local good, write_err = self.results:write(row, id, err)
-    if not good then
-      self.err, self.disk_err = self.disk_err or write_err, write_err
-    end
+  if not self.disk_err then
+    local good, disk_err = self.results:write(row, id, err)
+    if not good then self.disk_err, self.err = disk_err, disk_err end
   end
   if self.disk_err then self.unwritten = self.unwritten + 1 end
   report(self)
@@ -66,11 +64,11 @@ function Run:is_over()
 end
 
 --- Takes note of what a call says of network and service: that all is well when there is no err, or one that they are
--- not to blame for. `weight`: how much a failure counts (1).
-function Run:note(err, weight)
+-- not to blame for.
+function Run:note(err)
   if err and (hopeless[err.kind] or err.http_status == PAYMENT_REQUIRED) then self.err = self.err or err end
   if err and outages[err.kind] then
-    self.outages, self.outage = self.outages + (weight or 1), err
+    self.outages, self.outage = self.outages + 1, err
   else
     self.outages, self.pauses = 0, 0
   end
@@ -79,8 +77,8 @@ end
 --- Whether network or service seem to be away: nothing is to be sent then.
 function Run:is_away() return self.outages >= PATIENCE end
 
---- As note, for what decides about all that hangs on it.
-function Run:note_failed_reading(err) self:note(err, PATIENCE) end
+--- Whether what failed with an err that has been noted is worth another try at once.
+function Run:may_pass(err) return outages[err.kind] and not self:is_away() end
 
 -- Waits for network or service to come back; the next failure is one too many again.
 local function wait_out(self)
@@ -141,9 +139,12 @@ function Run:send_again(row)
   self.again[#self.again + 1] = row
 end
 
--- Only reading tells what became of these.
-local function needs_reading(err)
-  return err.maybe_applied or err.kind == "conflict"
+-- Whether only reading tells what became of it.
+local function needs_reading(err) return err.maybe_applied or err.kind == "conflict" end
+
+-- Whether it says nothing of the row, which has still to be tried.
+local function says_nothing(err)
+  return hopeless[err.kind] or outages[err.kind] or err.http_status == PAYMENT_REQUIRED
 end
 
 local function put_aside(self, row)
@@ -156,10 +157,11 @@ function Run:take(row, result)
   self.estimate:count(err or result.info)
   self:note(err)
   if not err then return self:record(row, "done", result.data.id) end
+  err.body = nil -- many that are kept would be much
   if needs_reading(err) then
     row.err, row.lost = err, row.lost or err.maybe_applied
     put_aside(self, row)
-  elseif hopeless[err.kind] or outages[err.kind] or err.http_status == PAYMENT_REQUIRED then
+  elseif says_nothing(err) then
     self:send_again(row)
   else
     self:record(row, "failed", nil, err)

@@ -8,7 +8,7 @@ local M = {}
 
 -- How often a number that proved not to be there is sent again.
 local REPEATS = 2
--- A list of many pages is lost with any one of them.
+-- There may be hundreds of pages.
 local READING = { retries = 5 }
 
 local phone_number = resources.kinds.phone_number
@@ -51,16 +51,15 @@ local function read(run, trunk_sid, missing)
   while missing > 0 do
     if not run:await_room() then return nil end
     local items, err = next_page()
-    if err then return nil, err end
-    run:note(nil)
-    if not items then return true end
-    missing = missing - see_page(run, trunk_sid, items)
+    run:note(err)
+    if err and not run:may_pass(err) then return nil, err end
+    if not items and not err then return true end
+    missing = missing - see_page(run, trunk_sid, items or {})
   end
   return true
 end
 
--- On another trunk
--- ------------------------------------------------------------------------------------------------------
+-- On another trunk ----------------------------------------------------------------------------------------------------
 
 local function judge_maps(run, row, maps)
   local elsewhere
@@ -68,15 +67,17 @@ local function judge_maps(run, row, maps)
     if map.trunk_sid == row.trunk_sid then return run:record(row, "unknown", nil, row.err) end
     elsewhere = elsewhere or map.trunk_sid
   end
-  local where = elsewhere and " is mapped to another trunk, " .. elsewhere or " is mapped, but not to this trunk"
-  run:record(row, "failed", nil, conflict(row, row.phone_number .. where))
+  local where = elsewhere and "to another trunk, " .. elsewhere or "already, and not to this trunk"
+  run:record(row, "failed", nil, conflict(row, row.phone_number .. " is mapped " .. where))
 end
 
 -- Asks where the numbers are that exist without being on their trunk, as a flow's source.
 local Search = {}
 Search.__index = Search
 
-function Search:ready() return not self.run.err and self.at < #self.rows and self.run.client:room() > 0 end
+function Search:ready()
+  return not self.run.err and not self.run:is_away() and self.at < #self.rows and self.run.client:room() > 0
+end
 
 function Search:next()
   if self.run:is_over() then return nil end
@@ -93,7 +94,7 @@ end
 -- What can't be asked any more is told without the trunk it is mapped to.
 local function search(run, rows)
   local source = setmetatable({ run = run, rows = rows, at = 0 }, Search)
-  while source.at < #rows and run:await_room() do run:flow(source) end
+  while source.at < #rows and not run:is_away() and run:await_room() do run:flow(source) end
   for i = source.at + 1, #rows do judge_maps(run, rows[i]) end
 end
 
@@ -113,8 +114,7 @@ local function by_trunk(rows)
 end
 
 -- When network or service are to blame the rows stay in the pool, to be read when these are back.
-local function take_failure(run, rows, err)
-  run:note_failed_reading(err)
+local function take_failure(run, rows)
   if run:is_away() then return end
   for _, row in ipairs(rows) do
     if not row.outcome then run:record(row, "unknown", nil, row.err) end
@@ -137,9 +137,10 @@ end
 -- again, or have failed when they were sent often enough. What it can't do because the run is over stays in the pool.
 function M.settle(run)
   for _, group in ipairs(by_trunk(run.pool)) do
+    if run:is_away() then break end
     local good, err = read(run, group.trunk_sid, #group)
     if good then settle_absent(run, group)
-    elseif err then take_failure(run, group, err) end
+    elseif err then take_failure(run, group) end
   end
   local left = {}
   for _, row in ipairs(run.pool) do
