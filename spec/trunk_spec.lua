@@ -104,6 +104,14 @@ describe("exotel.trunk", function()
     end)
   end)
 
+  it("tells whether two destinations lead to the same place", function()
+    local one = "44.248.146.11:5061;transport=tls"
+    for _, same in ipairs { one, "sip:" .. one, "SIP:44.248.146.11;transport=TLS" } do assert.is_true(trunk.same_destination(one, same)) end
+    for _, other in ipairs { "44.248.146.11:5061", "44.248.146.11:5060;transport=tls", "a.example:5061;transport=tls" } do
+      assert.is_false(trunk.same_destination(one, other))
+    end
+  end)
+
   it("lists none", function()
     assert.same({}, trunk.list(w.client))
   end)
