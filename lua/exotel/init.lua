@@ -48,8 +48,15 @@ function M.client(given)
   return nil, errors.new { kind = "config", message = message, field = field ~= "" and field or nil }
 end
 
---- exotel.libraries() → { curl = libcurl's version, tls = its TLS library with version, ca = the path of the CA bundle
--- (or of a folder of certificates) that is trusted where no `ca_file` is given, nil when there is none }
-M.libraries = core.libraries
+--- What a client is made of.
+-- @table Libraries
+-- @tfield string curl libcurl's version
+-- @tfield string tls its TLS library, with version
+-- @tfield[opt] string ca the path of the CA bundle, or of a folder of certificates, that is trusted where no `ca_file` is
+-- given; nil when there is none
+
+--- Tells what clients are made of.
+-- @treturn exotel.Libraries libraries
+function M.libraries() return core.libraries() end
 
 return M

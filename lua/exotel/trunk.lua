@@ -150,8 +150,11 @@ function M.find(client, trunk_name)
   return nil, err
 end
 
---- trunk.same_destination(a, b) → whether two destination URIs send calls to the same place in the same way: "sip:" or
--- not, capitals in the host, port and transport left out or spelled out are no difference.
+--- Tells whether two destination URIs send calls to the same place in the same way: `sip:` or not, capitals in the host,
+-- port and transport left out or spelled out are no difference.
+-- @tparam string a
+-- @tparam string b
+-- @treturn boolean same
 function M.same_destination(a, b)
   return resources.canonical_destination(a) == resources.canonical_destination(b)
 end
