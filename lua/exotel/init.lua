@@ -52,8 +52,8 @@ end
 -- @table Libraries
 -- @tfield string curl libcurl's version
 -- @tfield string tls its TLS library, with version
--- @tfield[opt] string ca the path of the CA bundle, or of a folder of certificates, that is trusted where no `ca_file` is
--- given; nil when there is none
+-- @tfield[opt] string ca the path of the CA bundle, or of a folder of certificates, that is trusted where no `ca_file`
+-- is given; nil when there is none
 
 --- Tells what clients are made of.
 -- @treturn exotel.Libraries libraries

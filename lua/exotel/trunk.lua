@@ -150,8 +150,8 @@ function M.find(client, trunk_name)
   return nil, err
 end
 
---- Tells whether two destination URIs send calls to the same place in the same way: `sip:` or not, capitals in the host,
--- port and transport left out or spelled out are no difference.
+--- Tells whether two destination URIs send calls to the same place in the same way: `sip:` or not, capitals in the
+-- host, port and transport left out or spelled out are no difference.
 -- @tparam string a
 -- @tparam string b
 -- @treturn boolean same

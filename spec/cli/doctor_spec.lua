@@ -108,6 +108,19 @@ describe("exotel sandbox", function()
     end
   end)
 
+  it("is the account, whatever was before", function()
+    local before = { EXOTEL_REGION = "mumbai", EXOTEL_SUBDOMAIN = "api.exotel.com", EXOTEL_PROFILE = "real", EXOTEL_CA_FILE = "/nonexistent" }
+    local inside = command.line({}, "trunk create inside"):gsub("EXOTEL_%w+='[^']*'", "")
+    command.run(before, "sandbox -- " .. inside):says(0, nil, "")
+    command.run(before, "sandbox --tls -- " .. inside):says(0, nil, "")
+    local running = command.start(before, "sandbox")
+    running:wait_for(function(out) return out:find("BASE_URL='[^\n]+'\n") end)
+    local script = assert(io.open(running.out)):read("*a")
+    running:signal "INT"
+    running:finish():says(130)
+    assert.truthy(script:find("^unset EXOTEL_REGION EXOTEL_SUBDOMAIN EXOTEL_PROFILE EXOTEL_CA_FILE\n"), script)
+  end)
+
   it("runs a program with itself as the account, and ends with it", function()
     local inside = "bash -c 'echo $EXOTEL_ACCOUNT_SID; echo $EXOTEL_BASE_URL; exit 7'"
     local result = command.run({}, "sandbox -- " .. inside):says(7, nil, "")

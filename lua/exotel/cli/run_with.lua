@@ -8,8 +8,9 @@ local wait = require "posix.sys.wait"
 local M = {}
 
 -- In the new process: never returns.
-local function become(environment, command)
+local function become(environment, without, command)
   signals.restore()
+  for _, name in ipairs(without) do stdlib.setenv(name, nil) end
   for name, value in pairs(environment) do stdlib.setenv(name, value) end
   local arguments = {}
   for i = 2, #command do arguments[i - 1] = command[i] end
@@ -30,13 +31,14 @@ local function status_of(process)
   return how == "exited" and status or 128 + (tonumber(status) or 0)
 end
 
---- run_with.environment(variables, command) → the exit status of the program `command[1]` with its arguments. Ctrl-C is
--- the program's own affair.
-function M.environment(variables, command)
+--- run_with.environment(variables, without, command) → the exit status of the program `command[1]` with its arguments,
+-- which finds these variables in its environment, and those whose names are in `without` not, unless they are among
+-- them. Ctrl-C is the program's own affair.
+function M.environment(variables, without, command)
   signals.leave_interrupts()
   local process, message = unistd.fork()
   if not process then failure.fail("%s can't be started: %s", command[1], message) end
-  if process == 0 then become(variables, command) end
+  if process == 0 then become(variables, without, command) end
   return status_of(process)
 end
 

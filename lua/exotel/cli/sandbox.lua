@@ -4,6 +4,8 @@ local run_with = require "exotel.cli.run_with"
 local signals = require "exotel.cli.signals"
 
 local NAMES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
+-- What would contradict them, or would lead elsewhere.
+local OTHERS = { "EXOTEL_REGION", "EXOTEL_SUBDOMAIN", "EXOTEL_PROFILE", "EXOTEL_CA_FILE" }
 
 local function load_sandbox()
   local found, sandbox = pcall(require, "exotel.sandbox")
@@ -15,7 +17,7 @@ end
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local function exports(environment)
-  local lines = {}
+  local lines = { "unset " .. table.concat(OTHERS, " ") .. "\n" }
   for _, name in ipairs(NAMES) do
     if environment[name] then lines[#lines + 1] = ("export %s=%s\n"):format(name, quoted(environment[name])) end
   end
@@ -49,7 +51,7 @@ end
 local function sandbox(app, args)
   local sb = start(args)
   if #args.command == 0 then return serve(app, sb) end
-  local status = run_with.environment(sb:environment(), args.command)
+  local status = run_with.environment(sb:environment(), OTHERS, args.command)
   sb:stop()
   return status
 end
