@@ -147,6 +147,21 @@ describe("a full disk", function()
     for _, arguments in ipairs { "trunk list", "trunk show out", "doctor", "trunk create out", "man" } do
       exotel(arguments, { shell = "EXOTEL >/dev/full" }):says(1, "", "exotel: " .. message .. "\n")
     end
+    local lines, results = { "phone_number" }, os.tmpname()
+    for i = 1, 50 do lines[#lines + 1] = ("+9198765%05d"):format(i) end
+    local csv = write(lines)
+    os.remove(results)
+    local import = ("number import %s --trunk out --results %s"):format(csv, results)
+    local part = exotel(import, { shell = "trap '' XFSZ; ulimit -f 2; EXOTEL" }):says(3)
+    assert.truthy(part.err:find("^exotel: " .. results .. ": can't be written: File too large"), part.err)
+    local done, left = part.out:match("^50 rows: (%d+) done, (%d+) not tried; ")
+    for _, trunk in ipairs(sb:state().trunks) do
+      if trunk.trunk_name == "out" then assert.equal(tonumber(done), #trunk.numbers) end
+    end
+    assert.equal(50, done + left)
+    exotel(import):says(0)
+    os.remove(results)
+    os.remove(csv)
     local failed = exotel("trunk list --json", { shell = "EXOTEL >/dev/full" }):says(1, "")
     assert.equal(message, json.decode(failed.err).error.message)
   end)

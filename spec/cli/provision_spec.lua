@@ -153,6 +153,13 @@ describe("exotel apply", function()
     assert.truthy(shown:find("\27[32m  + trunk out\27[0m\n", 1, true), shown)
   end)
 
+  it("shows how far it is when that takes long", function()
+    sb:fault { after = "map_phone_number", delay = 0.7, times = true }
+    local shown = command.at_terminal(sb, "apply --yes " .. out, {}, PBX):says(0).out
+    assert.truthy(shown:find("\r\27%[KApplying %[#+%.+%] %d of 7, %d+ s left"), shown)
+    assert.truthy(shown:find("\r\27%[Ktrunk out: 7 done\n"), shown)
+  end)
+
   it("takes a plan that was kept, unless the service has changed since", function()
     exotel(("plan %s --out %s"):format(out, saved)):says(2)
     exotel(("apply --yes --plan %s"):format(saved), PBX):says(0, DONE, "")
