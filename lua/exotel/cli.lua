@@ -14,6 +14,7 @@ App.__index = App
 
 local function new(args, out)
   out.json, out.quiet = args.json, args.quiet
+  if args.json then signals.be_silent() end
   return setmetatable({ args = args, out = out }, App)
 end
 

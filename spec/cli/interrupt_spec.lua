@@ -76,6 +76,17 @@ describe("Ctrl-C", function()
     assert.equal(2, #sb:state().trunks)
   end)
 
+  it("says nothing of it to a program but in its own terms", function()
+    sb:fault { after = "create_trunk", hang = true }
+    local running = start "trunk create another --json"
+    running:wait_for(arrived "create_trunk")
+    running:signal "INT"
+    running:signal "TERM"
+    local result = running:finish()
+    assert.truthy(result.status == 130 or result.status == 143, result.status)
+    assert.equal("cancelled", json.decode(result.err).error.kind)
+  end)
+
   it("before a write keeps it from beginning", function()
     sb:fault { on = "list_trunks", hang = true }
     local running = start "number map out +919876543210"

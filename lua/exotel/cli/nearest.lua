@@ -1,20 +1,24 @@
 --- The known word that a mistyped one was probably meant to be.
 local M = {}
 
+local function are_swapped(a, b, i, j)
+  return i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j)
+end
+
+-- The distance of the first i letters of a from the first j of b, from those of shorter ones.
+local function step(rows, a, b, i, j)
+  local cost = a:byte(i) == b:byte(j) and 0 or 1
+  local best = math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
+  return are_swapped(a, b, i, j) and math.min(best, rows[i - 2][j - 2] + 1) or best
+end
+
 -- How many letters differ: put in, left out, replaced, or two swapped.
 local function distance(a, b)
-  local rows = { [-1] = {}, [0] = {} }
+  local rows = { [0] = {} }
   for j = 0, #b do rows[0][j] = j end
   for i = 1, #a do
     rows[i] = { [0] = i }
-    for j = 1, #b do
-      local cost = a:byte(i) == b:byte(j) and 0 or 1
-      local best = math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
-      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        best = math.min(best, rows[i - 2][j - 2] + 1)
-      end
-      rows[i][j] = best
-    end
+    for j = 1, #b do rows[i][j] = step(rows, a, b, i, j) end
   end
   return rows[#a][#b]
 end

@@ -52,6 +52,9 @@ end
 
 local function raise() error(setmetatable({ message = message(), kind = "cancelled" }, interrupt), 0) end
 
+--- Says nothing to people from now on: the output is a program's.
+function M.be_silent() told = true end
+
 local function tell()
   if told then return end
   told = true
