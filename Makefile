@@ -162,6 +162,9 @@ test-hosts:
 # They define test-c, test-threads and fuzz.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
 
+# It defines reference, check-reference and annotations.
+-include doc/reference.mk
+
 # Everything in C with one compiler for one Lua, in a folder of its own so that no two compilers' objects mix.
 build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) build build-c &&
 
