@@ -172,10 +172,11 @@ build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) buil
 lint:
 	+@$(foreach lua,$(TEST_LUAS),$(call build_strictly,gcc,$(lua)) $(call build_strictly,clang,$(lua))) true
 	$(SAY) LINT 'Lua files'
-	$(Q)luacheck --quiet --no-color lua spec $(wildcard examples bench) rockspec/*.rockspec
+	$(Q)luacheck --quiet --no-color lua spec $(wildcard examples bench doc) rockspec/*.rockspec
 	$(SAY) LINT 'C files'
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppress=ctuuninitvar -Icsrc csrc
+	@$(MAKE) check-reference
 
 # ---- installing ------------------------------------------------------------------------------------------------------
 
@@ -209,7 +210,10 @@ define HELP
   make test-threads     clients on two threads under ThreadSanitizer
   make fuzz             every fuzz target for FUZZ_SECONDS (20)
   make test-hosts       the tests in real servers: $(HOSTS)
-  make lint             all warnings as errors (gcc, clang), luacheck, cppcheck
+  make lint             all warnings as errors (gcc, clang), luacheck, cppcheck, check-reference
+  make reference        a page for every module and operation, into build/reference
+  make annotations      what editors complete from (doc/luals), after a change of comments or operations
+  make check-reference  every public function has a comment that is true, and the annotations are up to date
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need
   make install          into PREFIX ($(PREFIX)), under DESTDIR where given; install-sandbox for the sandbox

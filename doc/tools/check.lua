@@ -82,9 +82,9 @@ local function check_items(page, real)
   for _, item in ipairs(page.items) do
     local where = ("%s:%d: %s"):format(page.file, item.line, item.name)
     local value = real[item.name]
-    if item.type == "table" then value = nil -- no value, but a description
-    elseif value == nil then complain("%s is documented, but not there", where)
-    elseif type(value) == "function" then check_function(where, item, value) end
+    local described = item.type ~= "table" -- which is a description, no value
+    if described and value == nil then complain("%s is documented, but not there", where) end
+    if described and type(value) == "function" then check_function(where, item, value) end
     real[item.name] = nil
   end
   for name in pairs(real) do complain("%s: %s has no comment", page.file, name) end

@@ -65,13 +65,19 @@ local function page_of(module)
   return page
 end
 
-local function write(file, value, indent)
-  if type(value) ~= "table" then return file:write(type(value) == "string" and ("%q"):format(value) or tostring(value)) end
+-- What is written are arrays and records, never mixed.
+local function sorted_keys(value)
   local keys = {}
   for key in pairs(value) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return type(a) == type(b) and a < b or type(a) == "number" and type(b) ~= "number" end)
+  table.sort(keys)
+  return keys
+end
+
+local function write(file, value, indent)
+  if type(value) == "string" then return file:write(("%q"):format(value)) end
+  if type(value) ~= "table" then return file:write(tostring(value)) end
   file:write("{\n")
-  for _, key in ipairs(keys) do
+  for _, key in ipairs(sorted_keys(value)) do
     file:write(indent, type(key) == "number" and "" or key .. " = ")
     write(file, value[key], indent .. " ")
     file:write(",\n")

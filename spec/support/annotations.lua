@@ -39,9 +39,8 @@ local function read_file(found, text)
     local owner, called = line:match("^function (%w+)[:.]([%w_]+)")
     if tag == "class" then class = class_of(found, rest)
     elseif tag == "alias" then
-      alias = {}
-      found.aliases[rest] = alias
-    elseif value then alias[value] = true
+      alias, found.aliases[rest] = rest, {}
+    elseif value then found.aliases[alias][value] = true
     elseif tag == "field" then
       local field = split_field(rest)
       found.classes[class].fields[field.name] = field
