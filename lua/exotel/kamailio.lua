@@ -1,6 +1,6 @@
 --- The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process
--- (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. README, "Kamailio", has
--- the configuration that goes with it.
+-- (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. The configuration that
+-- goes with it is in doc/guides/kamailio.md.
 --
 --     local kamailio = require "exotel.kamailio"
 --     kamailio.setup { client = { region = "mumbai" } }
