@@ -7,8 +7,9 @@ local function plain(text)
   return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
+-- Without examples, which are indented.
 local function joined(summary, description)
-  return plain((summary or "") .. " " .. (description or ""))
+  return plain((summary or "") .. " " .. (description or ""):gsub("\n    [^\n]*", ""))
 end
 
 local function modifiers_of(item, name)

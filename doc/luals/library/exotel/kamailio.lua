@@ -13,7 +13,7 @@
 ---@class exotel.kamailio.JobOptions
 ---@field timeout? number seconds in which it is answered, with its time in the queue
 
----The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. README, "Kamailio", has the configuration that goes with it. local kamailio = require "exotel.kamailio" kamailio.setup { client = { region = "mumbai" } } exotel_pump = kamailio.pump function ksr_request_route() if not kamailio.suspend("get_trunk", { trunk_sid = SID }, "answered") then answered() end end function answered() local trunk, err = kamailio.result() KSR.tm.t_reply(trunk and 200 or 503, trunk and "OK" or err.kind) end
+---The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. The configuration that goes with it is in doc/guides/kamailio.md.
 ---@class exotel.kamailio
 local M = {}
 

@@ -97,7 +97,7 @@ function Sandbox:advance(seconds) end
 ---Stops the server and removes the certificate's file; replies that hang or wait are dropped. Harmless when stopped.
 function Sandbox:stop() end
 
----A stand-in for the service: a real HTTP server on a loopback port that keeps the service's rules, in a thread of its own. local sandbox = require "exotel.sandbox" local sb = assert(sandbox.start()) local client = assert(sb:client()) sb:fault { after = "create_trunk", drop = true } -- the write happens, the reply never comes sb:stop()
+---A stand-in for the service: a real HTTP server on a loopback port that keeps the service's rules, in a thread of its own.
 ---@class exotel.sandbox
 local M = {}
 
