@@ -20,6 +20,7 @@ reference:
 
 # What the comments say, as data.
 reference-items:
+	@LUA=5.4 bin/install-deps core sandbox reference
 	@$(MAKE) build LUA=5.4 VARIANT=plain
 	$(Q)rm -rf $(REFERENCE_WORK)
 	$(Q)mkdir -p $(REFERENCE_WORK)
