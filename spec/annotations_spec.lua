@@ -6,6 +6,7 @@ local internal = require "doc.tools.internal"
 local kamailio = require "exotel.kamailio"
 local sandbox = require "exotel.sandbox"
 local trunk = require "exotel.trunk"
+local types = require "spec.support.luals_types"
 local world = require "spec.support.world"
 
 local found = annotations.read()
@@ -99,6 +100,19 @@ describe("the annotations", function()
       check_parameters(operation.parameters, "exotel.operation." .. operation.name .. ".arguments")
     end)
   end
+
+  it("have types that can be read, of names that there are", function()
+    local known, count = {}, 0
+    for name in ("string number integer boolean table any lightuserdata true false"):gmatch("%a+") do known[name] = true end
+    for _, set in ipairs { found.classes, found.aliases } do collect(known, set) end
+    annotations.each_type(function(text, line)
+      local good, used = pcall(types.read, text)
+      assert.is_true(good, line .. ": " .. tostring(used))
+      for _, name in ipairs(used) do assert.is_true(known[name], line .. ": " .. name) end
+      count = count + 1
+    end)
+    assert.is_true(count > 300)
+  end)
 
   it("have every operation's name", function()
     local all, lists = {}, {}

@@ -60,6 +60,19 @@ function annotations.read()
   return found
 end
 
+-- What stands before the type.
+local BEFORE = { field = "^%S+ ", param = "^%S+ ", ["return"] = "^", type = "^" }
+
+--- Calls `act` with the text that begins with a type, and its line, for every type.
+function annotations.each_type(act)
+  for _, path in ipairs(paths()) do
+    for line in read(path):gmatch("[^\n]+") do
+      local tag, rest = line:match("^%-%-%-@(%l+) (.*)$")
+      if BEFORE[tag] then act((rest:gsub(BEFORE[tag], "", 1)), path .. ": " .. line) end
+    end
+  end
+end
+
 --- The fields of a class, with those of its parents.
 function annotations.fields(found, name)
   local all, class = {}, found.classes[name]
