@@ -1,94 +1,33 @@
 -- Random specifications against a service of which up to 30 % of all requests fail, each in a random way: applied until
 -- it says done, the service holds exactly what was asked for. A failure names its seed.
 local desired = require "spec.support.desired"
+local random_specs = require "spec.support.random_specs"
 local sandbox = require "exotel.sandbox"
-local trunk = require "exotel.trunk"
 
 local SEEDS = 500
 -- Requests that may fail; later ones don't, so that every run comes to its end.
 local HAZARDOUS = 150
-local HOSTS = { "a.example.com", "b.example.com", "c.example.com" }
-local TRANSPORTS = { "", ";transport=tls", ";transport=tcp", ";transport=udp" }
-local ALIASES = { "+918040264200", "+918040264201" }
 
--- The same numbers from a seed with every Lua.
-local function randomness(seed)
-  local state = seed * 7919 % 2147483646 + 1
-  local function below(n)
-    state = state * 16807 % 2147483647
-    return state % n
-  end
-  local random = { below = below }
-  function random.one_of(list) return list[below(#list) + 1] end
-  function random.chance(percent) return below(100) < percent end
-  return random
-end
-
--- ---- specifications ----
-
--- Some of the first `count` things, each made by `make(i)`.
-local function some(random, count, make)
-  local list = {}
-  for i = 1, count do
-    if random.chance(60) then list[#list + 1] = make(i) end
-  end
-  return list
-end
-
-local function number_entry(random, i)
-  local number = "+91987654321" .. i
-  local mode = random.one_of { false, "pstn", "flow" }
-  if not mode and random.chance(50) then return number end
-  return { phone_number = number, mode = mode or nil }
-end
-
-local function ip_entry(random, i)
-  local ip = ("192.0.%d.0"):format(i)
-  return random.chance(50) and ip or { ip = ip, mask = random.one_of { 24, 32 } }
-end
-
-local function ip_of(entry) return type(entry) == "table" and entry.ip or entry end
-
-local function destination_entries(random, ips)
-  local list, hosts = {}, {}
-  for i, host in ipairs(HOSTS) do hosts[i] = host end
-  for _, entry in ipairs(ips) do hosts[#hosts + 1] = ip_of(entry) end
-  for i, host in ipairs(hosts) do
-    if random.chance(40) then
-      local text = ("%s:%d%s"):format(host, 5060 + i, random.one_of(TRANSPORTS))
-      list[#list + 1] = random.chance(30) and { destination = text } or text
+-- → what is to be, and how to apply it. Of trunks that are there one may get another name.
+local function changing_job(random, client, names)
+  local trunks = {}
+  for i, spec in ipairs(random_specs.make(random, names, true)) do trunks[i] = random_specs.prepare(random, client, spec) end
+  local job = {
+    spec = random_specs.make(random, names, true),
+    options = { prune = true, allow = { "last_ip", "last_destination", "shrink" }, rotate = {} },
+  }
+  if random.chance(30) then job.spec[1].trunk_name, job.spec[1].trunk_sid = "renamed", trunks[1].trunk_sid end
+  for _, credential in ipairs(job.spec[1].credentials) do
+    if random.chance(30) then
+      table.insert(job.options.rotate, credential.user_name)
+      for _, spec in ipairs(job.spec) do
+        for _, same in ipairs(spec.credentials) do
+          if same.user_name == credential.user_name then same.password = "changed" end
+        end
+      end
     end
   end
-  return list
-end
-
-local function random_spec(random)
-  local ips = some(random, 3, function(i) return ip_entry(random, i) end)
-  return {
-    trunk_name = "outbound_trunk", whitelisted_ips = ips,
-    phone_numbers = some(random, 4, function(i) return number_entry(random, i) end),
-    destinations = destination_entries(random, ips),
-    settings = random.chance(50) and { trunk_external_alias = random.one_of(ALIASES) } or {},
-  }
-end
-
--- ---- a trunk that is there already, and differs ----
-
-local function add_destinations(random, t, destinations)
-  for _, entry in ipairs(destinations) do
-    for _ = 1, random.one_of { 1, 1, 2 } do assert(t:add_destination(type(entry) == "table" and entry.destination or entry)) end
-  end
-end
-
-local function prepare(random, client)
-  local spec = random_spec(random)
-  local t = assert(trunk.create(client, { trunk_name = spec.trunk_name, domain_name = random.one_of { "sandbox1", "other" } .. ".pstn.exotel.com" }))
-  for _, entry in ipairs(spec.phone_numbers) do
-    if type(entry) == "table" then assert(t:map_number(entry.phone_number, entry.mode)) else assert(t:map_number(entry)) end
-  end
-  for _, entry in ipairs(spec.whitelisted_ips) do assert(t:whitelist_ip(ip_of(entry), type(entry) == "table" and entry.mask or nil)) end
-  add_destinations(random, t, spec.destinations)
-  for name, value in pairs(spec.settings) do assert(t:set_settings { [name] = value }) end
+  return job
 end
 
 -- ---- faults ----
@@ -123,14 +62,13 @@ end
 -- ---- a run ----
 
 local function run(seed)
-  local random = randomness(seed)
+  local random = random_specs.randomness(seed)
   local name, changing = "seed " .. seed, seed % 2 == 0
   local sb = assert(sandbox.start { page_size = random.one_of { 1, 3, 50 } })
   local patient = assert(sb:client { rate_limit = false })
   local hasty = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.25 })
-  if changing then prepare(random, patient) end
-  local job = { spec = random_spec(random), options = { prune = changing } }
-  if changing then job.spec.domain_name = random.one_of { "sandbox1.pstn.exotel.com", "other.pstn.exotel.com" } end
+  local names = random.chance(30) and { "inbound_trunk", "outbound_trunk" } or { "outbound_trunk" }
+  local job = changing and changing_job(random, patient, names) or { spec = random_specs.make(random, names) }
   spread_faults(random, sb, random.below(31))
   desired.apply_until_done(hasty, sb, job, name, { times = HAZARDOUS })
   desired.assert_settled(patient, sb, job, name)

@@ -90,7 +90,7 @@ describe("exotel.provision", function()
       assert.is_nil(p.trunk_sid)
       assert.equal("outbound_trunk", p.trunk_name)
       assert.same({
-        action = "create", resource = "trunk", key = "outbound_trunk", to = { trunk_name = "outbound_trunk" },
+        action = "create", resource = "trunk", key = "outbound_trunk", to = { trunk_name = "outbound_trunk" }, trunk_name = "outbound_trunk",
       }, p.changes[1])
       assert.same({ ip = "203.0.113.0", mask = 24 }, p.changes[3].to)
       assert.same({ phone_number = E164, mode = "pstn" }, p.changes[4].to)
@@ -203,7 +203,10 @@ describe("exotel.provision", function()
       local spec = { trunk_name = "outbound_trunk", domain_name = "other1.pstn.exotel.com" }
       local p = assert(plan(spec))
       assert.same({
-        { action = "update", resource = "trunk", key = "outbound_trunk", from = { domain_name = "sandbox1.pstn.exotel.com" }, to = { domain_name = "other1.pstn.exotel.com" } },
+        {
+          action = "update", resource = "trunk", key = "outbound_trunk", from = { domain_name = "sandbox1.pstn.exotel.com" },
+          to = { domain_name = "other1.pstn.exotel.com" }, trunk_name = "outbound_trunk", trunk_sid = sid,
+        },
       }, p.changes)
       w.sb:reset_requests()
       assert(apply(spec))
@@ -236,7 +239,7 @@ describe("exotel.provision", function()
       assert.same({
         {
           action = "update", resource = "phone_number", key = E164, from = { phone_number = E164, mode = "pstn" },
-          to = { phone_number = E164, mode = "flow" },
+          to = { phone_number = E164, mode = "flow" }, trunk_name = "outbound_trunk", trunk_sid = sid, id = id,
         },
       }, assert(plan(spec)).changes)
       local report = assert(apply(spec))
@@ -288,7 +291,7 @@ describe("exotel.provision", function()
       }
       local p = assert(plan(fewer(), { prune = true }))
       assert.same(removals, lines(p.changes))
-      assert.same({ destination = "44.248.146.11:5061;transport=tls" }, p.changes[1].from)
+      assert.same({ destination = "44.248.146.11:5061;transport=tls", priority = 0, weight = 1 }, p.changes[1].from)
       assert.is_nil(p.changes[1].to)
       w.sb:reset_requests()
       assert(apply(fewer(), { prune = true }))
@@ -302,7 +305,7 @@ describe("exotel.provision", function()
     it("leaves alone what the specification doesn't mention", function()
       assert(apply({ trunk_name = "outbound_trunk" }, { prune = true }))
       assert.equal("", w:writes())
-      assert(apply({ trunk_name = "outbound_trunk", phone_numbers = {} }, { prune = true }))
+      assert(apply({ trunk_name = "outbound_trunk", phone_numbers = {} }, { prune = true, allow = { "shrink" } }))
       assert.equal("unmap_phone_number unmap_phone_number", w:writes())
       assert.same({ COMPLETE.ips, COMPLETE.destinations, COMPLETE.settings }, { stored().ips, stored().destinations, stored().settings })
     end)
@@ -367,14 +370,26 @@ describe("exotel.provision", function()
       ["whitelisted_ips[1].ip"] = { { whitelisted_ips = { { mask = 24 } } }, "missing" },
       ["destinations[1]"] = { { destinations = { "sip.company.com" } }, "port" },
       ["destinations[1].destination"] = { { destinations = { { destination = "sip.company.com" } } }, "port" },
-      ["destinations[2].weight"] = { { destinations = { "a.example.com:5061", { destination = "b.example.com:5061", weight = 3 } } }, "unknown" },
+      ["destinations[2].weight"] = { { destinations = { "a.example.com:5061", { destination = "b.example.com:5061", weight = 65536 } } }, "0 to 65535" },
+      ["destinations[1].priority"] = { { destinations = { { destination = "b.example.com:5061", priority = "1" } } }, "integer" },
+      ["destinations[1].id"] = { { destinations = { { destination = "b.example.com:5061", id = "1" } } }, "unknown" },
+      ["status"] = { { status = "" }, "empty" },
+      ["registration_enabled"] = { { registration_enabled = true }, "a string" },
+      ["trunk_sid"] = { { trunk_sid = "" }, "empty" },
+      ["credentials[1]"] = { { credentials = { "pbx" } }, "must be a table" },
+      ["credentials[1].user_name"] = { { credentials = { { password = "x" } } }, "missing" },
+      ["credentials[1].password"] = { { credentials = { { user_name = "pbx", password = "no spaces!" } } }, "letters, digits" },
+      ["credentials[1].friendly_name"] = { { credentials = { { user_name = "pbx", password = "x", friendly_name = "a b" } } }, "letters, digits" },
+      ["credentials[1].secret"] = { { credentials = { { user_name = "pbx", secret = "x" } } }, "unknown" },
+      ["credentials[1].password_env"] = { { credentials = { { user_name = "pbx", password_env = "A B" } } }, "environment variable" },
+      ["credentials[2].password_env"] = { { credentials = { { user_name = "a", password = "x" }, { user_name = "pbx", password = "x", password_env = "PBX" } } }, "exclude" },
       ["alias"] = { { alias = "9876543210" }, "E%.164" },
       ["settings.trunk_external_alias"] = { { settings = { trunk_external_alias = "1" } }, "E%.164" },
       ["settings"] = { { settings = "x" }, "table" },
     }
 
     for field, row in pairs(wrong) do
-      it("that is wrong is refused before any request: " .. field, function()
+      it("that is wrong is refused before anything is written: " .. field, function()
         local spec = { trunk_name = "outbound_trunk" }
         for name, value in pairs(row[1]) do spec[name] = value end
         local err = expect.refused(field, plan(spec))
@@ -383,7 +398,8 @@ describe("exotel.provision", function()
         local _, applied, report = apply(spec)
         assert.equal(field, applied.field)
         assert.same({}, report.changes)
-        assert.same({}, w.sb:requests())
+        assert.equal("", w:writes())
+        assert.falsy(err.message:find("no spaces", 1, true))
       end)
     end
 
@@ -392,6 +408,7 @@ describe("exotel.provision", function()
       ["phone_numbers[2]"] = { phone_numbers = { E164, { phone_number = E164, mode = "flow" } } },
       ["whitelisted_ips[2]"] = { whitelisted_ips = { "44.248.146.11", { ip = "44.248.146.11", mask = 32 } } },
       ["destinations[2]"] = { destinations = { "sip.company.com:5061;transport=tls", "sip:SIP.company.com:5061;transport=tls" } },
+      ["credentials[2]"] = { credentials = { { user_name = "pbx" }, { user_name = "pbx", friendly_name = "x" } } },
     }
 
     for field, part in pairs(twice) do

@@ -12,12 +12,14 @@ local made = {
     trunk_name = "outbound_trunk",
     phone_numbers = { "+919876543210", { phone_number = "+918040264208", mode = "flow" } },
     whitelisted_ips = { "192.0.2.1", { ip = "198.51.100.0", mask = 24 } },
-    destinations = { "192.0.2.1:5061;transport=tls", "sip.example.com:5060" },
-    alias = "+919876543210",
+    destinations = { "192.0.2.1:5061;transport=tls", { destination = "sip.example.com:5060", priority = 2, weight = 5 } },
+    alias = "+919876543210", secure_trunking = "enabled",
+    credentials = { { user_name = "pbx", password = "secret_1", friendly_name = "front" } },
   },
   operations = {
-    "create_trunk", "whitelist_ip", "map_phone_number", "set_settings", "add_destinations", "list_trunks", "list_whitelisted_ips",
-    "list_phone_numbers", "list_settings", "list_destinations", "*",
+    "create_trunk", "update_trunk", "whitelist_ip", "map_phone_number", "set_settings", "add_destinations", "update_destination",
+    "create_credential", "list_trunks", "list_whitelisted_ips", "list_phone_numbers", "list_settings", "list_destinations",
+    "list_credentials", "*",
   },
 }
 
@@ -25,15 +27,18 @@ function made.prepare() end
 
 -- On a trunk that differs in everything, and has too much of everything.
 local changed = {
-  options = { prune = true },
+  options = { prune = true, allow = { "shrink" }, rotate = { "pbx" } },
   spec = {
-    trunk_name = "outbound_trunk", domain_name = "other.pstn.exotel.com",
+    trunk_name = "outbound_trunk", domain_name = "other.pstn.exotel.com", edge_preference = "mumbai",
     phone_numbers = { "+919876543210", { phone_number = "+918040264208", mode = "flow" } },
-    whitelisted_ips = { "192.0.2.1" }, destinations = { "192.0.2.1:5061;transport=tls" }, settings = {},
+    whitelisted_ips = { "192.0.2.1" }, settings = {},
+    destinations = { "192.0.2.1:5061;transport=tls", { destination = "b.example.com:5060", priority = 2, weight = 3 } },
+    credentials = { { user_name = "pbx", password = "secret_2", friendly_name = "back" }, { user_name = "new", password = "secret_3" } },
   },
   operations = {
     "update_trunk", "update_phone_number", "map_phone_number", "unmap_phone_number", "whitelist_ip", "remove_whitelisted_ip", "add_destinations",
-    "remove_destination", "remove_setting", "list_trunks", "list_whitelisted_ips", "list_phone_numbers", "list_settings", "list_destinations", "*",
+    "update_destination", "remove_destination", "remove_setting", "create_credential", "update_credential", "delete_credential",
+    "list_credentials", "list_trunks", "list_whitelisted_ips", "list_phone_numbers", "list_settings", "list_destinations", "*",
   },
 }
 
@@ -46,7 +51,10 @@ function changed.prepare(client)
   assert(t:whitelist_ip("203.0.113.2"))
   assert(t:add_destination("203.0.113.1:5060"))
   for _ = 1, 2 do assert(t:add_destination("sip.example.com:5060")) end
+  assert(t:add_destination("b.example.com:5060"))
   assert(t:set_alias("+919876543299"))
+  assert(t:create_credential { user_name = "pbx", password = "secret_1", friendly_name = "front" })
+  for _, user_name in ipairs { "old", "older" } do assert(t:create_credential { user_name = user_name, password = "secret_1" }) end
 end
 
 -- What can happen to a request, and where. A service that answers 429 has done nothing.
@@ -139,7 +147,7 @@ describe("a write that arrives after its client has given up", function()
   -- Five requests read the service again, the sixth sends it again; destinations are counted when all else is done.
   local patterns = {
     create_trunk = "POST \\S+/trunks ", whitelist_ip = "POST \\S+/whitelisted-ips ", map_phone_number = "POST \\S+/phone-numbers ",
-    set_settings = "POST \\S+/settings ", add_destinations = "POST \\S+/destination-uris ",
+    set_settings = "POST \\S+/settings ", create_credential = "POST \\S+/credentials ", add_destinations = "POST \\S+/destination-uris ",
   }
   local job = { spec = made.spec }
 

@@ -6,14 +6,23 @@
 
 /* NUMBER_LENGTH: what older releases of cJSON can read. The limits bound what a hostile answer can cost: a tree takes
  * many times the memory of its text. */
-enum { MAX_DEPTH = 64, MAX_VALUES = 50000, MAX_TEXT = 64 * 1024, MAX_TEXTS = 2 * 1024 * 1024, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
+enum { MAX_DEPTH = 64, MAX_TEXT = 64 * 1024, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
+
+typedef struct limits {
+  size_t values, texts;
+} limits;
+
+static const limits of_answer = { 50000, 2 * 1024 * 1024 };
+static const limits of_file = { 1000000, 32 * 1024 * 1024 };
 
 /* A strict reader that walks the text once. With `out` it also writes the text that cJSON is to parse; without,
  * it only finds out whether that would differ from the text as it came, which is rare. */
 typedef struct scan {
   const char *at, *end;
   exo_buffer *out;
+  const limits *most;
   bool lenient, rewrites;
+  bool too_large; /* beyond a limit, where it stopped */
   size_t values, bare_words;
   size_t texts; /* bytes of strings, numbers and words so far */
 } scan;
@@ -46,7 +55,8 @@ static void skip_space(scan *s) {
 /* Counts a string, number or word in. */
 static bool fits(scan *s, size_t length) {
   s->texts += length;
-  return length <= MAX_TEXT && s->texts <= MAX_TEXTS;
+  s->too_large = length > MAX_TEXT || s->texts > s->most->texts;
+  return !s->too_large;
 }
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -175,7 +185,8 @@ static bool scan_container(scan *s, int depth, bool object) {
 static bool scan_value(scan *s, int depth, bool id) {
   skip_space(s);
   char c = peek(s);
-  if (depth >= MAX_DEPTH || ++s->values > MAX_VALUES) return false;
+  s->too_large = depth >= MAX_DEPTH || ++s->values > s->most->values;
+  if (s->too_large) return false;
   if (c == '{' || c == '[') return scan_container(s, depth, c == '{');
   if (c == '"') return scan_string(s);
   if (c == '-' || digit(c)) return scan_number(s, id);
@@ -197,8 +208,9 @@ static exo_json_result parse(const char *text, size_t length, cJSON **tree) {
   return *tree != NULL ? EXO_JSON_GOOD : EXO_JSON_NO_MEMORY;
 }
 
-static exo_json_result read_text(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words, cJSON **tree) {
-  scan s = { .lenient = bare_words != NULL };
+static exo_json_result read_text(const char *text, size_t length, const limits *most, const exo_allocator *allocator,
+                                 size_t *bare_words, cJSON **tree) {
+  scan s = { .lenient = bare_words != NULL, .most = most };
   exo_buffer rewritten;
   *tree = NULL;
   if (!scan_text(&s, text, length)) return EXO_JSON_BAD;
@@ -212,11 +224,32 @@ static exo_json_result read_text(const char *text, size_t length, const exo_allo
   return result;
 }
 
-/* A byte order mark is not left to cJSON, which fails on one before a single byte. */
+/* How long the byte order mark is. It is not left to cJSON, which fails on one before a single byte. */
+static size_t mark_length(const char *text, size_t length) {
+  return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
                               cJSON **tree) {
-  size_t mark = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-  return read_text(text + mark, length - mark, allocator, bare_words, tree);
+  size_t mark = mark_length(text, length);
+  return read_text(text + mark, length - mark, &of_answer, allocator, bare_words, tree);
+}
+
+exo_json_result exo_json_read_file(const char *text, size_t length, const exo_allocator *allocator, cJSON **tree) {
+  size_t mark = mark_length(text, length);
+  return read_text(text + mark, length - mark, &of_file, allocator, NULL, tree);
+}
+
+exo_json_fault exo_json_find_fault(const char *text, size_t length) {
+  scan s = { .most = &of_file };
+  size_t mark = mark_length(text, length);
+  scan_text(&s, text + mark, length - mark);
+  exo_json_fault fault = { .line = 1, .column = 1, .too_large = s.too_large };
+  for (const char *c = text + mark; c < s.at; c++) {
+    fault.column = *c == '\n' ? 1 : fault.column + 1;
+    if (*c == '\n') fault.line++;
+  }
+  return fault;
 }
 
 const cJSON *exo_json_member(const cJSON *object, const char *name) {

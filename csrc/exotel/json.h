@@ -18,6 +18,18 @@ typedef enum { EXO_JSON_GOOD, EXO_JSON_BAD, EXO_JSON_NO_MEMORY } exo_json_result
 exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
                               cJSON **tree);
 
+/* The same for a text of the user's own: strict, at most 1,000,000 values and 32 MiB of text. */
+exo_json_result exo_json_read_file(const char *text, size_t length, const exo_allocator *allocator, cJSON **tree);
+
+/* Where a strict reading gave up: both counted from 1, the column in bytes. */
+typedef struct exo_json_fault {
+  size_t line, column;
+  bool too_large; /* beyond one of the limits above */
+} exo_json_fault;
+
+/* For what exo_json_read_file found to be EXO_JSON_BAD: where, and whether it is only too large or too deep. */
+exo_json_fault exo_json_find_fault(const char *text, size_t length);
+
 /* A member of an object, or NULL; `object` may be NULL. */
 const cJSON *exo_json_member(const cJSON *object, const char *name);
 /* A member that is a string, or NULL. */

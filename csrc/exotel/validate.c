@@ -3,26 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exotel/utf8.h"
+
 typedef struct check {
   bool values;
   exo_complaint *complaint;
 } check;
-
-static bool valid_utf8(const char *text, size_t length) {
-  const unsigned char *s = (const unsigned char *)text;
-  size_t i = 0;
-  while (i < length) {
-    size_t more = s[i] < 0x80 ? 0 : s[i] >= 0xC2 && s[i] < 0xE0 ? 1 : s[i] >= 0xE0 && s[i] < 0xF0 ? 2 : 3;
-    if (s[i] > 0xF4 || (s[i] >= 0x80 && s[i] < 0xC2) || more >= length - i) return false;
-    for (size_t k = 1; k <= more; k++)
-      if ((s[i + k] & 0xC0) != 0x80) return false;
-    bool overlong = (s[i] == 0xE0 && s[i + 1] < 0xA0) || (s[i] == 0xF0 && s[i + 1] < 0x90);
-    bool surrogate = s[i] == 0xED && s[i + 1] > 0x9F;
-    if (overlong || surrogate || (s[i] == 0xF4 && s[i + 1] > 0x8F)) return false;
-    i += more + 1;
-  }
-  return true;
-}
 
 static bool type_fits(exo_type type, const exo_value *value) {
   switch (type) {
@@ -44,7 +30,7 @@ static const char *type_wanted(exo_type type) {
 static const char *cannot_carry(const exo_parameter *parameter, const exo_value *value) {
   if (value->type != EXO_VALUE_TEXT) return NULL;
   if (memchr(value->text, '\0', value->length) != NULL) return "must not hold a NUL byte";
-  if (!valid_utf8(value->text, value->length)) return "must be valid UTF-8";
+  if (!exo_utf8_valid(value->text, value->length)) return "must be valid UTF-8";
   if (parameter->place == EXO_IN_BODY) return NULL;
   if (value->length == 0) return "must not be empty";
   bool dots = exo_value_is_text(value, ".") || exo_value_is_text(value, "..");

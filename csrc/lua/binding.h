@@ -30,6 +30,9 @@ void exo_lua_push_options(lua_State *L);
 /* Copies the arguments table at `index` into the arena. NULL when memory ran out. */
 const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *arena);
 
+/* Pushes the value of a tree that something on the stack owns, null as nil. */
+void exo_lua_push_json(lua_State *L, const cJSON *node);
+
 /* Pushes data and info, or nil and an error object; returns how many. The call has to be anchored in the stack. */
 int exo_lua_push_outcome(lua_State *L, const exo_call *call);
 
@@ -39,9 +42,16 @@ exo_client *exo_lua_check_client(lua_State *L, int index);
 /* Makes the types' metatables; each leaves its table of methods on the stack. */
 void exo_lua_open_client(lua_State *L);
 void exo_lua_open_call(lua_State *L);
+/* Leaves the metatable that marks an array. */
+void exo_lua_open_json(lua_State *L);
 
 /* core.client(options) → client, or nil, message, field */
 int exo_lua_new_client(lua_State *L);
+
+/* core.json_decode(text) → value (nil for null), or nil, message, line where it is known */
+int exo_lua_json_decode(lua_State *L);
+/* core.valid_utf8(text) → whether it is */
+int exo_lua_valid_utf8(lua_State *L);
 
 /* client:start(operation, arguments [, options]) */
 int exo_lua_start(lua_State *L);

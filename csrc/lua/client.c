@@ -112,8 +112,9 @@ static int client_events(lua_State *L) {
   return 1;
 }
 
-/* client:check(operation, arguments [, options]) → true, or false, field, message: the rules without a request. Raises
- * for bad options, as the operation would. */
+/* client:check(operation, arguments [, options]) → true, or false, field, message, by_value: the rules without a request.
+ * by_value: only a value's own rule says no, so that the service could hold it all the same; names, types and what must
+ * be given are right. Raises for bad options, as the operation would. */
 static int client_check(lua_State *L) {
   exo_complaint complaint;
   exo_call_options options;
@@ -134,7 +135,8 @@ static int client_check(lua_State *L) {
   if (good) return 1;
   lua_pushstring(L, complaint.field);
   lua_pushstring(L, complaint.message);
-  return 3;
+  lua_pushboolean(L, exo_validate(operation, arguments, false, &complaint));
+  return 4;
 }
 
 static int arena_gc(lua_State *L) {
@@ -157,6 +159,16 @@ static int client_close(lua_State *L) {
   return 0;
 }
 
+/* client:account() → account_sid, host (with the port where it is not 443) */
+static int client_account(lua_State *L) {
+  char host[256];
+  const exo_config *config = exo_client_config(exo_lua_check_client(L, 1));
+  exo_config_host(config, host, sizeof host);
+  lua_pushstring(L, config->account_sid);
+  lua_pushstring(L, host);
+  return 2;
+}
+
 /* Account and host, never key or token. */
 static int client_tostring(lua_State *L) {
   char host[256];
@@ -174,7 +186,7 @@ static int client_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
   { "functions", client_functions }, { "close", client_close }, { "events", client_events },
-  { "ended", client_ended },         { NULL, NULL },
+  { "ended", client_ended },         { "account", client_account }, { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

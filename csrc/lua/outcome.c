@@ -1,7 +1,3 @@
-#include <limits.h>
-#include <math.h>
-#include <string.h>
-
 #include "lua/binding.h"
 
 /* Everything pushed here belongs to a call that the caller keeps on the stack: a push that raises leaks nothing. */
@@ -20,49 +16,6 @@ static void set_integer(lua_State *L, const char *key, long number) {
 static void set_boolean(lua_State *L, const char *key, bool value) {
   lua_pushboolean(L, value);
   lua_setfield(L, -2, key);
-}
-
-/* ---- JSON ---- */
-
-static void push_json(lua_State *L, const cJSON *node);
-
-static int count(const cJSON *node) {
-  int n = 0;
-  for (const cJSON *child = node->child; child != NULL; child = child->next) n++;
-  return n;
-}
-
-static void push_array(lua_State *L, const cJSON *node) {
-  int i = 0;
-  lua_createtable(L, count(node), 0);
-  for (const cJSON *child = node->child; child != NULL; child = child->next) {
-    push_json(L, child);
-    lua_rawseti(L, -2, ++i);
-  }
-}
-
-static void push_object(lua_State *L, const cJSON *node) {
-  lua_createtable(L, 0, count(node));
-  for (const cJSON *child = node->child; child != NULL; child = child->next) {
-    lua_pushstring(L, child->string);
-    push_json(L, child);
-    lua_rawset(L, -3);
-  }
-}
-
-static void push_number(lua_State *L, double number) {
-  if (number == floor(number) && fabs(number) < 1e15) exo_pushwhole(L, number);
-  else lua_pushnumber(L, number);
-}
-
-static void push_json(lua_State *L, const cJSON *node) {
-  luaL_checkstack(L, 4, "answer");
-  if (cJSON_IsObject(node)) push_object(L, node);
-  else if (cJSON_IsArray(node)) push_array(L, node);
-  else if (cJSON_IsString(node)) lua_pushstring(L, node->valuestring);
-  else if (cJSON_IsNumber(node)) push_number(L, node->valuedouble);
-  else if (cJSON_IsBool(node)) lua_pushboolean(L, cJSON_IsTrue(node));
-  else lua_pushnil(L);
 }
 
 /* ---- what was sent ---- */
@@ -92,9 +45,9 @@ static const exo_value *sent_records(const exo_call *call) {
 
 static void push_page(lua_State *L, const cJSON *entries) {
   int i = 0;
-  lua_createtable(L, count(entries), 0);
+  lua_createtable(L, cJSON_GetArraySize(entries), 0);
   for (const cJSON *entry = entries->child; entry != NULL; entry = entry->next) {
-    push_json(L, exo_item_of_several(entry).data);
+    exo_lua_push_json(L, exo_item_of_several(entry).data);
     lua_rawseti(L, -2, ++i);
   }
 }
@@ -103,9 +56,9 @@ static void push_data(lua_State *L, const exo_answer *answer, exo_form form) {
   if (answer->entries != NULL) push_page(L, answer->entries);
   else if (form == EXO_PAGE) {
     lua_createtable(L, 1, 0);
-    push_json(L, answer->item.data);
+    exo_lua_push_json(L, answer->item.data);
     lua_rawseti(L, -2, 1);
-  } else if (answer->item.data != NULL) push_json(L, answer->item.data);
+  } else if (answer->item.data != NULL) exo_lua_push_json(L, answer->item.data);
   else lua_newtable(L);
 }
 
@@ -142,7 +95,7 @@ static void push_info(lua_State *L, const exo_outcome *outcome) {
   set_warnings(L, answer);
   set_next(L, answer);
   if (answer->metadata == NULL) return;
-  push_json(L, answer->metadata);
+  exo_lua_push_json(L, answer->metadata);
   lua_setfield(L, -2, "metadata");
 }
 
@@ -156,7 +109,7 @@ static void push_item(lua_State *L, const exo_item *item, const exo_value *sent,
     lua_setfield(L, -2, "sent");
   }
   if (item->kind == EXO_OK) {
-    push_json(L, item->data);
+    exo_lua_push_json(L, item->data);
     lua_setfield(L, -2, "data");
     return;
   }

@@ -78,6 +78,14 @@ local function is_allowed()
   return given ~= nil and ngx.sha1_bin(given) == ngx.sha1_bin(token)
 end
 
+-- Whether a credential's password would come from the environment of this server.
+local function names_a_variable(spec)
+  for _, credential in ipairs(type(spec.credentials) == "table" and spec.credentials or {}) do
+    if type(credential) == "table" and credential.password_env ~= nil then return true end
+  end
+  return false
+end
+
 -- → the specification, or nil after an answer was given
 local function read_request()
   if ngx.req.get_method() ~= "POST" then
@@ -90,8 +98,11 @@ local function read_request()
   end
   ngx.req.read_body()
   local spec, reason = cjson.decode(ngx.req.get_body_data() or "")
-  if type(spec) ~= "table" then
+  if type(spec) ~= "table" or spec[1] ~= nil then
     return problem(400, "The body is no JSON object", reason or "an object is expected, with a trunk_name at least")
+  end
+  if names_a_variable(spec) then
+    return problem(400, "No password_env here", "the environment is this server's: send the password itself")
   end
   return spec
 end

@@ -36,7 +36,7 @@ function M.drop_doubles(client, trunk_sid, key, known, keep)
   local items, err = pages.all(client, destination.list, { trunk_sid = trunk_sid })
   if not items then return nil, err end
   local ids = {}
-  for _, item in ipairs(items) do
+  for _, item in ipairs(resources.named(destination, items)) do
     local ours = not known[item.id] and destination.key(destination.fields(item)) == key
     if ours then table.insert(ids, item.id == keep and 1 or #ids + 1, item.id) end
   end

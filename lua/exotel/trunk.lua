@@ -79,9 +79,9 @@ local function ensure(self, kind, fields, options, more)
     return resources.find(kind, items, fields)
   end
   function action.difference(item)
-    local field = kind.compared
-    local have, want = kind.fields(item)[field], kind.fields(fields)[field]
-    if field and have ~= want then return differs(kind.key(kind.fields(fields)), field, have, want) end
+    local want = kind.fields(fields)
+    local field = resources.difference(kind, item, want)
+    if field then return differs(kind.key(want), field, kind.fields(item)[field], want[field]) end
   end
   return settle.ensure(take_fields(action, more or {}))
 end

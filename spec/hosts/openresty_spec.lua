@@ -111,6 +111,8 @@ describe("the OpenResty example", function()
     it("answers what is wrong with a request", function()
       sb:reset_requests()
       for _, body in ipairs { "", "{", "1", "null", '"x"' } do problem(400, post(example.url, body)) end
+      problem(400, post(example.url, '[{"trunk_name":"a_trunk"}]'))
+      problem(400, post(example.url, '{"trunk_name":"a_trunk","credentials":[{"user_name":"a","password_env":"EXOTEL_API_TOKEN"}]}'))
       assert.equal("x", problem(422, post(example.url, '{"trunk_name":"a_trunk","x":1}')).field)
       assert.equal("invalid_argument", problem(422, post(example.url, "[]")).kind)
       problem(422, post(example.url, '{"trunk_name":null}'))

@@ -15,46 +15,78 @@ end
 
 local function table_of(entry, key) return type(entry) == "table" and entry or { [key] = entry } end
 
---- What a specification asks for, one line a thing.
-function desired.wanted(spec)
+-- What a trunk has when nothing is said of it.
+local defaults = {
+  domain_name = "sandbox1.pstn.exotel.com", nso_code = "ANY-ANY", auth_type = "IP-WHITELIST", status = "active", edge_preference = "auto",
+  registration_enabled = "disabled", secure_trunking = "disabled",
+}
+
+local function add_trunk(lines, label, fields)
+  local parts = {}
+  for name, default in pairs(defaults) do parts[#parts + 1] = name .. "=" .. (fields[name] or default) end
+  add(lines, label, "trunk", (sorted(parts):gsub("\n", " ")))
+end
+
+local function number_line(fields) return ("number %s %s"):format(fields.phone_number, fields.mode or "pstn") end
+local function ip_line(fields) return ("ip %s/%d"):format(fields.ip, fields.mask or 32) end
+local function setting_line(fields) return ("setting %s %s"):format(fields.name, fields.value) end
+local function credential_line(fields) return ("credential %s %s"):format(fields.user_name, fields.friendly_name or "-") end
+
+local function destination_line(fields)
+  local key = resources.canonical_destination(fields.destination)
+  return ("destination %s %d %d"):format(key, fields.priority or 0, fields.weight or 1)
+end
+
+local line_makers = {
+  phone_number = number_line, whitelisted_ip = ip_line, setting = setting_line, credential = credential_line, destination = destination_line,
+}
+
+local function add_wanted(lines, spec)
+  local label = spec.trunk_name
+  add_trunk(lines, label, spec)
+  for _, entry in ipairs(spec.phone_numbers or {}) do add(lines, label, number_line(table_of(entry, "phone_number"))) end
+  for _, entry in ipairs(spec.whitelisted_ips or {}) do add(lines, label, ip_line(table_of(entry, "ip"))) end
+  for _, entry in ipairs(spec.destinations or {}) do add(lines, label, destination_line(table_of(entry, "destination"))) end
+  for name, value in pairs(spec.settings or {}) do add(lines, label, setting_line { name = name, value = value }) end
+  if spec.alias then add(lines, label, setting_line { name = "trunk_external_alias", value = spec.alias }) end
+  for _, entry in ipairs(spec.credentials or {}) do
+    add(lines, label, credential_line(entry))
+    add(lines, label, "password", entry.user_name, entry.password)
+  end
+end
+
+--- What a specification, or an array of them, asks for, one line a thing. Where it leaves a value open, a trunk made by it
+-- has the service's own.
+function desired.wanted(specs)
   local lines = {}
-  add(lines, "trunk", spec.trunk_name, spec.domain_name or "sandbox1.pstn.exotel.com")
-  for _, entry in ipairs(spec.phone_numbers or {}) do
-    local number = table_of(entry, "phone_number")
-    add(lines, "number", number.phone_number, number.mode or "pstn")
-  end
-  for _, entry in ipairs(spec.whitelisted_ips or {}) do
-    local ip = table_of(entry, "ip")
-    add(lines, "ip", ip.ip, ip.mask or 32)
-  end
-  for _, entry in ipairs(spec.destinations or {}) do
-    add(lines, "destination", resources.canonical_destination(table_of(entry, "destination").destination))
-  end
-  for name, value in pairs(spec.settings or {}) do add(lines, "setting", name, value) end
-  if spec.alias then add(lines, "setting", "trunk_external_alias", spec.alias) end
+  for _, spec in ipairs(specs[1] and specs or { specs }) do add_wanted(lines, spec) end
   return sorted(lines)
 end
 
---- What a sandbox holds in all, one line a thing: a second one of anything is a second line.
-function desired.held(state)
+--- What a sandbox holds in all, one line a thing: a second one of anything is a second line. Each begins with its trunk's
+-- name, or the field of the trunk that is given.
+function desired.held(state, label_field)
   local lines = {}
   for _, trunk in ipairs(state.trunks) do
-    add(lines, "trunk", trunk.trunk_name, trunk.domain_name)
-    for _, number in ipairs(trunk.numbers) do add(lines, "number", number.phone_number, number.mode or "pstn") end
-    for _, ip in ipairs(trunk.ips) do add(lines, "ip", ip.ip, ip.mask) end
-    for _, item in ipairs(trunk.destinations) do add(lines, "destination", resources.canonical_destination(item.destination)) end
-    for _, setting in ipairs(trunk.settings) do add(lines, "setting", setting.name, setting.value) end
+    local label = trunk[label_field or "trunk_name"]
+    add_trunk(lines, label, trunk)
+    for _, number in ipairs(trunk.numbers) do add(lines, label, number_line(number)) end
+    for _, ip in ipairs(trunk.ips) do add(lines, label, ip_line(ip)) end
+    for _, item in ipairs(trunk.destinations) do add(lines, label, destination_line(item)) end
+    for _, setting in ipairs(trunk.settings) do add(lines, label, setting_line(setting)) end
+    for _, credential in ipairs(trunk.credentials) do
+      add(lines, label, credential_line(credential))
+      add(lines, label, "password", credential.user_name, credential.password)
+    end
   end
   return sorted(lines)
 end
 
-local words = { phone_number = "number", whitelisted_ip = "ip", destination = "destination", setting = "setting" }
-
+-- Of a thing on a trunk that is not known nothing can be said, nor of a password.
 local function line_of(change)
-  if change.resource == "phone_number" then return ("number %s %s"):format(change.key, (change.to or change.from).mode) end
-  if change.resource == "whitelisted_ip" then return "ip " .. change.key:gsub("/", " ") end
-  if change.resource == "setting" then return ("setting %s %s"):format(change.key, (change.to or change.from).value) end
-  return words[change.resource] .. " " .. change.key
+  local make = line_makers[change.resource]
+  if not make or not change.trunk_sid or (change.to or {}).password then return nil end
+  return change.trunk_sid .. " " .. make(change.to or change.from)
 end
 
 -- What an outcome says of whether a thing is there; nil: nothing.
@@ -68,7 +100,7 @@ end
 local function count_lines(report)
   local counts = {}
   for _, change in ipairs(report.changes) do
-    local line = change.resource ~= "trunk" and line_of(change)
+    local line = line_of(change)
     if line then counts[line] = (counts[line] or 0) + 1 end
   end
   return counts
@@ -76,11 +108,11 @@ end
 
 --- What a report says and the service belies, as text; nil when all of it is true.
 function desired.lie(report, state)
-  local held, counts = "\n" .. desired.held(state) .. "\n", count_lines(report)
+  local held, counts = "\n" .. desired.held(state, "trunk_sid") .. "\n", count_lines(report)
   for _, change in ipairs(report.changes) do
-    local line = change.resource ~= "trunk" and line_of(change)
-    local claimed = counts[line] == 1 and claim(change)
-    if counts[line] == 1 and claimed ~= nil and claimed ~= (held:find("\n" .. line .. "\n", 1, true) ~= nil) then
+    local line = line_of(change)
+    local claimed = line and counts[line] == 1 and claim(change)
+    if line and counts[line] == 1 and claimed ~= nil and claimed ~= (held:find("\n" .. line .. "\n", 1, true) ~= nil) then
       return tostring(report) .. "\nbut the service holds\n" .. held
     end
   end
@@ -114,7 +146,9 @@ function desired.assert_settled(client, sb, job, name)
   desired.check(held == wanted, name, "the service holds", held, "and should hold", wanted)
   sb:clear_faults()
   sb:reset_requests()
-  local report, err = provision.apply(client, job.spec, job.options)
+  local options = {}
+  for key, value in pairs(job.options or {}) do options[key] = key ~= "rotate" and value or nil end -- a password is set anew each time
+  local report, err = provision.apply(client, job.spec, options)
   desired.check(report, name, err)
   for _, request in ipairs(sb:requests()) do desired.check(request.method == "GET", name, "a write when all is done", request.operation) end
   for _, change in ipairs(report.changes) do desired.check(change.outcome == "present", name, report) end

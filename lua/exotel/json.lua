@@ -1,0 +1,146 @@
+--- JSON for files and output: the strict reader of the C core, and a writer whose text is the same with every Lua.
+local core = require "exotel.core"
+
+local M = {}
+
+-- As deep as the reader reads.
+local DEPTH_MAX = 64
+
+-- Reading ------------------------------------------------------------------------------------------------------------
+
+--- json.decode(text) → the value; or nil, message, line. `text`: strict JSON (RFC 8259, UTF-8), at most 64 levels,
+-- 1,000,000 values and 32 MiB. An object becomes a table by name, an array a sequence (an empty one is written as `[]`
+-- again), null nil. An integer of more than 15 digits, and one under a name that ends in `id`, `_id` or `_sid`, is a
+-- string. Refused, with the line where it is known: what is no JSON, a name that stands twice in one object, a number
+-- that no double holds, a NUL. Of "null" the value is nil, too, without a message.
+function M.decode(text)
+  if type(text) ~= "string" then error("json.decode takes a string, got " .. type(text), 2) end
+  return core.json_decode(text)
+end
+
+-- Writing ------------------------------------------------------------------------------------------------------------
+
+local escapes = {
+  ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
+}
+
+local function escape(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end
+
+local function refuse(place, what)
+  error("json.encode: " .. (place == "" and "the value" or place) .. " " .. what, 0)
+end
+
+local function string_text(text, place)
+  if not core.valid_utf8(text) then refuse(place, "is not valid UTF-8") end
+  return '"' .. text:gsub('[%c"\\]', escape) .. '"'
+end
+
+-- The shortest of two forms that reads as the same number. A comma is some locales' point.
+local function number_text(number, place)
+  if number ~= number or number == math.huge or number == -math.huge then refuse(place, "is no finite number") end
+  if number == math.floor(number) and math.abs(number) < 1e15 then return ("%d"):format(number) end
+  if math.type and math.type(number) == "integer" then return ("%d"):format(number) end
+  local short = ("%.15g"):format(number)
+  return ((tonumber(short) == number and short or ("%.17g"):format(number)):gsub(",", "."))
+end
+
+local function is_array(value)
+  local count = 0
+  for _ in pairs(value) do count = count + 1 end
+  local sequence = count == #value
+  if getmetatable(value) == core.array_metatable then return true, sequence end
+  return sequence and count > 0, sequence
+end
+
+local function sorted_names(value, place)
+  local names = {}
+  for name in pairs(value) do
+    if type(name) ~= "string" then refuse(place, "has the key " .. tostring(name) .. " among others") end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+local write
+
+local function member_place(place, name) return place == "" and name or place .. "." .. name end
+
+-- What stands between brackets: on lines of their own where an indent is asked for.
+local function enclose(parts, opening, closing, step, margin)
+  if #parts == 0 then return opening .. closing end
+  if not step then return opening .. table.concat(parts, ",") .. closing end
+  local inner = "\n" .. margin .. step
+  return opening .. inner .. table.concat(parts, "," .. inner) .. "\n" .. margin .. closing
+end
+
+local function write_array(value, step, margin, depth, place)
+  local parts = {}
+  for i, item in ipairs(value) do
+    parts[i] = write(item, step, margin .. (step or ""), depth + 1, place .. "[" .. i .. "]")
+  end
+  return enclose(parts, "[", "]", step, margin)
+end
+
+local function write_object(value, step, margin, depth, place)
+  local parts = {}
+  for i, name in ipairs(sorted_names(value, place)) do
+    local inside = member_place(place, name)
+    local item = write(value[name], step, margin .. (step or ""), depth + 1, inside)
+    parts[i] = string_text(name, inside) .. (step and ": " or ":") .. item
+  end
+  return enclose(parts, "{", "}", step, margin)
+end
+
+local function write_table(value, step, margin, depth, place)
+  if depth >= DEPTH_MAX then refuse(place:sub(1, 60), "is nested more than 64 levels deep, or holds itself") end
+  local array, sequence = is_array(value)
+  if not array then return write_object(value, step, margin, depth, place) end
+  if not sequence then refuse(place, "is an array with holes or names") end
+  return write_array(value, step, margin, depth, place)
+end
+
+local writers = {
+  ["nil"] = function() return "null" end,
+  boolean = function(value) return tostring(value) end,
+  number = function(value, _, _, _, place) return number_text(value, place) end,
+  string = function(value, _, _, _, place) return string_text(value, place) end,
+  table = write_table,
+}
+
+function write(value, step, margin, depth, place)
+  if value == core.null then return "null" end
+  local writer = writers[type(value)]
+  if not writer then refuse(place, "is a " .. type(value)) end
+  return writer(value, step, margin, depth, place)
+end
+
+local function check_options(options)
+  for key, value in pairs(options) do
+    if key ~= "indent" then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
+    if type(value) ~= "number" or value < 0 or value > 16 or value ~= math.floor(value) then
+      error("bad option 'indent' (a whole number from 0 to 16 expected)", 3)
+    end
+  end
+end
+
+--- json.encode(value [, options]) → text. Names are sorted. A table that is a sequence is an array, `{}` an object
+-- unless json.array has marked it; exotel.null and nil are null. `indent`: spaces a level, each item on a line of its
+-- own. Raises, with the place, for what JSON can't say: other types, NaN and infinities, text that isn't UTF-8, holes,
+-- mixed keys, more than 64 levels, a table that holds itself.
+function M.encode(value, options)
+  check_options(options or {})
+  local indent = options and options.indent
+  local good, text = pcall(write, value, indent and (" "):rep(indent), "", 0, "")
+  if good then return text end
+  error(text, 2)
+end
+
+--- json.array(sequence) → the same table, marked as an array, so that it is one in JSON when it is empty, too. The mark
+-- is its metatable.
+function M.array(sequence)
+  if type(sequence) ~= "table" then error("json.array takes a table, got " .. type(sequence), 2) end
+  return setmetatable(sequence, core.array_metatable)
+end
+
+return M

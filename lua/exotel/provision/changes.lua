@@ -1,0 +1,63 @@
+--- Steps as a plan or report shows them: what changes, and nothing of how.
+local M = {}
+
+local function copy(fields)
+  if not fields then return nil end
+  local result = {}
+  for name, value in pairs(fields) do result[name] = value end
+  return result
+end
+
+--- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id }. trunk_sid and id (what is changed
+-- or removed) where they are known.
+function M.of(step)
+  local place = step.place
+  return {
+    action = step.action, resource = step.resource, key = step.key, from = copy(step.from), to = copy(step.to),
+    trunk_name = place.trunk_name, trunk_sid = place.trunk_sid,
+    id = not step.present and step.have and step.have.id or nil,
+  }
+end
+
+-- Any plain value as text: equal texts, equal values.
+local function mark(value)
+  if type(value) ~= "table" then return type(value) .. " " .. tostring(value) end
+  local parts = {}
+  for name, item in pairs(value) do parts[#parts + 1] = ("%q: %q"):format(name, mark(item)) end
+  table.sort(parts)
+  return table.concat(parts, "\n")
+end
+
+--- changes.mark(change) → a text that is the same for the same change.
+M.mark = mark
+
+--- changes.all(steps) → those of the steps that would change something.
+function M.all(steps)
+  local list = {}
+  for _, step in ipairs(steps) do
+    if not step.present then list[#list + 1] = M.of(step) end
+  end
+  return list
+end
+
+--- changes.kept(places) → an array of { trunk_name, resource, key, needed_by }: what prune leaves.
+function M.kept(places)
+  local list = {}
+  for _, place in ipairs(places) do
+    for _, kept in ipairs(place.kept) do
+      list[#list + 1] = {
+        trunk_name = place.trunk_name, resource = kept.step.resource, key = kept.step.key, needed_by = kept.needed_by,
+      }
+    end
+  end
+  return list
+end
+
+--- changes.trunks(places) → an array of { trunk_name, trunk_sid }.
+function M.trunks(places)
+  local trunks = {}
+  for i, place in ipairs(places) do trunks[i] = { trunk_name = place.trunk_name, trunk_sid = place.trunk_sid } end
+  return trunks
+end
+
+return M

@@ -1,0 +1,184 @@
+-- Files of specifications: read with no access to anything, and written so that they are read the same.
+local expect = require "spec.support.expect"
+local provision = require "exotel.provision"
+
+local E164 = "+919876543210"
+
+local function load_text(text, extension)
+  local path = os.tmpname()
+  local named = path .. "." .. extension
+  os.rename(path, named)
+  local file = assert(io.open(named, "wb"))
+  file:write(text)
+  file:close()
+  local specs, err = provision.load(named)
+  os.remove(named)
+  return specs, err, named
+end
+
+describe("provision.load", function()
+  it("reads one specification, or an array of them, in Lua", function()
+    assert.same({ { trunk_name = "a", phone_numbers = { E164 } } }, assert(load_text('return { trunk_name = "a", phone_numbers = { "+919876543210" } }', "lua")))
+    assert.same({ { trunk_name = "a" }, { trunk_name = "b" } }, assert(load_text('#!/usr/bin/exotel\nreturn { { trunk_name = "a" }, { trunk_name = "b" } }', "lua")))
+  end)
+
+  it("reads them in JSON", function()
+    assert.same({ { trunk_name = "a", phone_numbers = {} } }, assert(load_text('{"trunk_name": "a", "phone_numbers": []}', "json")))
+    assert.same({ { trunk_name = "a" }, { trunk_name = "b" } }, assert(load_text('[{"trunk_name": "a"}, {"trunk_name": "b"}]', "json")))
+  end)
+
+  it("lets a file in Lua compute what it returns", function()
+    local specs = assert(load_text([[
+      local numbers = {}
+      for i = 10, 99 do numbers[#numbers + 1] = "+9198765432" .. i end
+      local function trunk(name) return { trunk_name = name, phone_numbers = name == "a" and numbers or nil } end
+      return { trunk "a", trunk "b" }
+    ]], "lua"))
+    assert.equal(90, #specs[1].phone_numbers)
+    assert.equal("+919876543299", specs[1].phone_numbers[90])
+    assert.is_nil(specs[2].phone_numbers)
+  end)
+
+  -- text → what the message has in it, the line
+  local bad = {
+    lua = {
+      ["return {\n  trunk_name = 'a',\n  phone_numbers = { 'x'\n}"] = { "expected", 4 },
+      ["os.execute('true')"] = { "nil value", 1 },
+      ["\n\nreturn { trunk_name = ('a'):upper() }"] = { "string value", 3 },
+      ["return { trunk_name = ('a').upper(1) }"] = { "string value", 1 },
+      ["return require('os')"] = { "nil value", 1 },
+      ["return getmetatable('')"] = { "nil value", 1 },
+      ["return _G.os"] = { "nil value", 1 },
+      ["while true do end"] = { "runs too long", 1 },
+      ["local function f() return f() end\nreturn f()"] = { "runs too long", 1 },
+      ["for i = 1, 1e9 do local t = { i } end"] = { "for a file of specifications", 1 },
+      ["local s = 'x'\nwhile true do s = s .. s end"] = { "too much memory", 2 },
+      ["return ..."] = { "holds no specification" },
+      ["return nil"] = { "holds no specification" },
+      ["return 'a'"] = { "holds no specification" },
+      ["return {}"] = { "holds no specification" },
+      [""] = { "holds no specification" },
+      [string.dump(function() return { trunk_name = "a" } end)] = { "compiled Lua", 1 },
+    },
+    json = {
+      ["{\n\"trunk_name\": \"a\",\n}"] = { "no JSON", 3 },
+      ["{\"trunk_name\": \"a\", \"phone_numbers\": [], \"phone_numbers\": [\"+919876543210\"]}"] = { "twice" },
+      ["null"] = { "holds no specification" },
+      ["[]"] = { "holds no specification" },
+      ["\"a\""] = { "holds no specification" },
+      [""] = { "no JSON", 1 },
+    },
+  }
+
+  for extension, rows in pairs(bad) do
+    for text, row in pairs(rows) do
+      it(("refuses in %s: %q"):format(extension, text:sub(1, 60):gsub("%c", "?")), function()
+        local specs, err, path = load_text(text, extension)
+        expect.failure("config", specs, err)
+        assert.truthy(err.message:find(row[1], 1, true), err.message)
+        assert.truthy(err.message:find(path, 1, true), err.message)
+        assert.equal(row[2], err.line)
+        assert.equal("X", ("x"):upper())
+        assert.is_nil((debug.gethook()))
+      end)
+    end
+  end
+
+  it("refuses a function that calls itself without end", function()
+    local specs, err = load_text("local function f() return 1 + f() end\nreturn f()", "lua")
+    expect.failure("config", specs, err)
+    assert.truthy(err.message:find("too deep", 1, true) or err.message:find("runs too long", 1, true), err.message)
+    assert.equal("X", ("x"):upper())
+  end)
+
+  it("refuses what it can't read", function()
+    for _, path in ipairs { "/nowhere/specs.lua", "/nowhere/specs.json", "specs.yaml", "specs", "" } do
+      expect.failure("config", provision.load(path))
+    end
+    local _, err = provision.load("/nowhere/specs.json")
+    assert.truthy(err.message:find("No such file", 1, true), err.message)
+    local folder = os.tmpname() .. ".lua"
+    os.execute("mkdir " .. folder)
+    expect.failure("config", provision.load(folder))
+    os.remove(folder)
+    expect.raises("takes a path", provision.load, nil)
+  end)
+
+  it("refuses what never ends, and is none the worse for it", function()
+    local path = os.tmpname() .. ".lua"
+    os.execute("ln -s /dev/zero " .. path)
+    local err = expect.failure("config", provision.load(path))
+    assert.truthy(err.message:find("too large", 1, true), err.message)
+    os.remove(path)
+  end)
+
+  it("leaves a hook of the host's where it was", function()
+    local function hook() end
+    debug.sethook(hook, "", 1000000)
+    load_text("return { trunk_name = 'a' }", "lua")
+    local kept, _, count = debug.gethook()
+    debug.sethook()
+    assert.equal(hook, kept)
+    assert.equal(1000000, count)
+  end)
+end)
+
+describe("provision.format", function()
+  local spec = {
+    trunk_name = "outbound_trunk", status = "active", phone_numbers = { E164, { phone_number = "+918040264208", mode = "flow" } },
+    whitelisted_ips = {}, destinations = { { destination = "sip.example.com:5060", priority = 1, weight = 20 } },
+    settings = { trunk_external_alias = E164 }, credentials = { { user_name = "pbx", password_env = "PBX_PASSWORD" } },
+  }
+
+  it("writes what a person would, in Lua", function()
+    assert.equal([[
+return {
+  trunk_name = "outbound_trunk",
+  status = "active",
+  phone_numbers = {
+    "+919876543210",
+    { phone_number = "+918040264208", mode = "flow" },
+  },
+  whitelisted_ips = {},
+  destinations = {
+    { destination = "sip.example.com:5060", priority = 1, weight = 20 },
+  },
+  settings = { trunk_external_alias = "+919876543210" },
+  credentials = {
+    { user_name = "pbx", password_env = "PBX_PASSWORD" },
+  },
+}
+]], provision.format(spec, "lua"))
+  end)
+
+  it("writes it in JSON, with empty lists as lists", function()
+    local text = provision.format(spec, "json")
+    assert.truthy(text:find('"whitelisted_ips": []', 1, true), text)
+    assert.truthy(text:find('\n  "trunk_name": "outbound_trunk"', 1, true), text)
+  end)
+
+  local odd = {
+    trunk_name = 'a"\\]]\n\r\0\27[2J--', settings = { ["end"] = "x", ["a b"] = "\195\169", [""] = "1" },
+    phone_numbers = { ("9"):rep(200) }, credentials = { { user_name = "${HOME} $(id)", friendly_name = "'); os.exit() --" } },
+  }
+
+  for _, form in ipairs { "lua", "json" } do
+    it("writes what is read the same, whatever it holds, in " .. form, function()
+      for _, specs in ipairs { { spec }, { spec, { trunk_name = "b" } } } do
+        assert.same(specs, assert(load_text(provision.format(specs, form), form)))
+      end
+      assert.same({ spec }, assert(load_text(provision.format(spec, form), form)))
+    end)
+  end
+
+  it("writes any bytes so that they are data, in Lua", function()
+    assert.same({ odd }, assert(load_text(provision.format(odd, "lua"), "lua")))
+  end)
+
+  it("raises for what it can't write", function()
+    expect.raises("must be", provision.format, spec, "yaml")
+    expect.raises("expected, got nil", provision.format, nil, "lua")
+    for _, form in ipairs { "lua", "json" } do expect.raises("function", provision.format, { trunk_name = print }, form) end
+    expect.raises("not true", provision.format, { [true] = "x" }, "lua")
+  end)
+end)
