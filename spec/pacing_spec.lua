@@ -57,6 +57,36 @@ describe("the rate limit", function()
     assert.equal(210, #sb:requests())
   end)
 
+  it("tells how much room it leaves", function()
+    connect { rate_limit = 5, max_connections = 3 }
+    assert.same({ 3, 0, 5, 5 }, { client:room() })
+    local call = client:start("list_trunks", {})
+    assert.same({ 2, 0, 4, 5 }, { client:room() })
+    while not call:finished() do client:poll(1) end
+    for _ = 1, 4 do assert(list()) end
+    local calls, wait, left, limit = client:room()
+    assert.same({ 0, 0, 5 }, { calls, left, limit })
+    assert.is_true(wait > 55 and wait < 60.1, wait)
+  end)
+
+  it("tells of room by the connections alone when it is none", function()
+    connect { rate_limit = false, max_connections = 2 }
+    assert.same({ 2, 0 }, { client:room() })
+    local call = client:start("list_trunks", {})
+    assert.same({ 1, 0 }, { client:room() })
+    call:cancel()
+    assert.same({ 2, 0 }, { client:room() })
+  end)
+
+  it("leaves no room while the service says that none is left", function()
+    connect { rate_limit = false }
+    sb:fault { on = "list_trunks", headers = { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = tostring(os.time() + 100) } }
+    assert(list())
+    local calls, wait = client:room()
+    assert.equal(0, calls)
+    assert.is_true(wait > 90 and wait <= 100, wait)
+  end)
+
   it("is each client's own", function()
     connect { rate_limit = 1 }
     local other = assert(sb:client { rate_limit = 1, deadline = 5 })

@@ -1,6 +1,7 @@
 -- The README's examples, run as a reader would: each in a fresh process against the sandbox.
 local child = require "spec.support.child"
 local core = require "exotel.core"
+local files = require "spec.support.bulk"
 local markdown = require "spec.support.markdown"
 local sandbox = require "exotel.sandbox"
 
@@ -21,6 +22,16 @@ local function blocks()
   return list
 end
 
+-- In a folder of its own, since examples make files.
+local function run(code, environment)
+  local script, folder = child.write(code), files.new().folder
+  local command = "cd " .. folder .. " && " .. child.command(script, environment)
+  local output, status = child.finish(child.start("sh -c " .. child.quote(command)))
+  os.remove(script)
+  files.remove({ folder = folder })
+  return output, status
+end
+
 describe("README.md", function()
   local sb
 
@@ -30,7 +41,7 @@ describe("README.md", function()
   for i, code in ipairs(blocks()) do
     it("example " .. i .. " runs", function()
       local alone = code:find("exotel.client()", 1, true) or code:find("exotel.sandbox", 1, true)
-      local output, status = child.run((alone and "" or PRELUDE) .. code, sb:environment())
+      local output, status = run((alone and "" or PRELUDE) .. code, sb:environment())
       assert.equal(0, status, output)
     end)
   end

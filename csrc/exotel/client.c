@@ -1,6 +1,7 @@
 #include "exotel/client.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "exotel/engine.h"
 
@@ -80,6 +81,22 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   } while (client->unfinished == before && client->unfinished > 0 && now < end);
   admit(client);
   return client->unfinished;
+}
+
+void exo_client_rest(exo_client *client, double seconds) { client->transport.poll(client->transport.context, seconds); }
+
+static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
+
+/* Every unfinished call that is not under way stands in line before a new one. */
+exo_room exo_client_room(exo_client *client) {
+  double now = exo_client_now(client), when = exo_pace_when(&client->pace, now);
+  size_t left = exo_pace_left(&client->pace, now);
+  exo_room room = { .left = left, .wait = when > now ? when - now : 0 };
+  if (left != SIZE_MAX) room.left = less(left, client->unfinished - client->in_flight);
+  room.calls = less((size_t)client->config.max_connections, client->unfinished);
+  if (room.left < room.calls) room.calls = room.left;
+  if (room.wait > 0) room.calls = 0;
+  return room;
 }
 
 size_t exo_client_ended(const exo_client *client) { return client->ended; }

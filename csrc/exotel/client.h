@@ -30,6 +30,17 @@ const exo_config *exo_client_config(const exo_client *client);
 /* Moves all calls on, waiting at most `seconds`; returns as soon as one has finished. 0 never waits.
  * Returns how many are unfinished. */
 size_t exo_client_poll(exo_client *client, double seconds);
+/* Waits so many seconds, or less when something happens on the network; for who has no other clock. */
+void exo_client_rest(exo_client *client, double seconds);
+
+/* What would become of a call started now. */
+typedef struct exo_room {
+  size_t calls;  /* how many would leave at once; 0: they would wait in line */
+  size_t left;   /* requests that the rate limit leaves beside the unfinished calls; SIZE_MAX without one */
+  double wait;   /* seconds until one may leave, as far as pacing knows; INFINITY: not before one under way has ended */
+} exo_room;
+
+exo_room exo_client_room(exo_client *client);
 /* How many calls have finished so far, for who wants to look at its calls only when that changes. */
 size_t exo_client_ended(const exo_client *client);
 /* What happened, oldest first, once `wanted` is set in it; the reader clears it. */

@@ -1,6 +1,7 @@
 #include "exotel/pace.h"
 
 #include <math.h>
+#include <stdint.h>
 
 static const double WINDOW = 60.0;
 /* The window's ends belong to it: a request exactly 60 seconds after another would still be in it. */
@@ -31,6 +32,12 @@ double exo_pace_when(exo_pace *pace, double now) {
   if (pace->count + pace->under_way < pace->limit) return pace->paused_until;
   double free_at = pace->count > 0 ? pace->ended[pace->first] + WINDOW + MARGIN : INFINITY;
   return free_at > pace->paused_until ? free_at : pace->paused_until;
+}
+
+size_t exo_pace_left(exo_pace *pace, double now) {
+  if (pace->limit == 0) return SIZE_MAX;
+  forget_old(pace, now);
+  return pace->limit - pace->count - pace->under_way;
 }
 
 void exo_pace_begin(exo_pace *pace) { pace->under_way++; }

@@ -24,6 +24,8 @@ void exo_pace_free(exo_pace *pace);
  * its end, since it reaches the service at a moment in between that only the service knows. INFINITY: not before one
  * that is under way has ended. */
 double exo_pace_when(exo_pace *pace, double now);
+/* How many more may leave in the window as it is now; SIZE_MAX without a limit. */
+size_t exo_pace_left(exo_pace *pace, double now);
 void exo_pace_begin(exo_pace *pace);
 /* `sent` false: it never left, and does not count. */
 void exo_pace_end(exo_pace *pace, bool sent, double now);

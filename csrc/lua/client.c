@@ -68,6 +68,30 @@ static int client_poll(lua_State *L) {
   return 1;
 }
 
+/* client:rest(seconds): waits so long, or less when something happens on the network */
+static int client_rest(lua_State *L) {
+  exo_client *client = exo_lua_check_client(L, 1);
+  double seconds = luaL_checknumber(L, 2);
+  luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");
+  exo_client_rest(client, seconds);
+  return 0;
+}
+
+/* client:room() → how many calls started now would leave at once; seconds until one may, as far as pacing knows
+ * (math.huge: not before one under way has ended); how many requests the rate limit leaves, and the limit itself (both
+ * nil without one) */
+static int client_room(lua_State *L) {
+  exo_client *client = exo_lua_check_client(L, 1);
+  exo_room room = exo_client_room(client);
+  int limit = exo_client_config(client)->rate_limit;
+  lua_pushinteger(L, (lua_Integer)room.calls);
+  lua_pushnumber(L, room.wait);
+  if (limit == 0) return 2;
+  lua_pushinteger(L, (lua_Integer)room.left);
+  lua_pushinteger(L, limit);
+  return 4;
+}
+
 /* client:ended() → how many calls have finished so far */
 static int client_ended(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)exo_client_ended(exo_lua_check_client(L, 1)));
@@ -186,7 +210,8 @@ static int client_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
   { "functions", client_functions }, { "close", client_close }, { "events", client_events },
-  { "ended", client_ended },         { "account", client_account }, { NULL, NULL },
+  { "ended", client_ended },         { "account", client_account }, { "rest", client_rest },
+  { "room", client_room },           { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

@@ -3,6 +3,7 @@
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
 local core = require "exotel.core"
+local flow = require "exotel.flow"
 local pages = require "exotel.pages"
 local wait = require "exotel.wait"
 
@@ -144,54 +145,29 @@ local function check_batch_options(options)
   end
 end
 
-local function take_result(call)
-  local data, info = call:result()
-  if data == nil then return { err = info } end
-  return { data = data, info = info }
-end
-
--- The calls of one batch: started in order, `width` of them under way at a time. Waited for as a call is.
+-- The requests of one batch, as a flow's source.
 local Batch = {}
 Batch.__index = Batch
 
-local function new_batch(client, requests, width)
-  return setmetatable({
-    client = client, requests = requests, width = width, results = {}, under_way = {}, started = 0, done = 0,
-    total = #requests,
-  }, Batch)
+function Batch:ready() return self.started < #self.requests end
+
+function Batch:next()
+  self.started = self.started + 1
+  local request = self.requests[self.started]
+  return self.started, request[1], request[2]
 end
 
-function Batch:fill()
-  while self.started < self.total and self.started - self.done < self.width do
-    self.started = self.started + 1
-    local request = self.requests[self.started]
-    self.under_way[self.started] = self.client:start(request[1], request[2])
-  end
+function Batch:take(i, result)
+  self.results[i] = result
+  self.done = self.done + 1
 end
 
--- Collects what has finished. → whether anything had
-function Batch:finished()
-  local before = self.done
-  for i, call in pairs(self.under_way) do
-    if call:finished() then
-      self.results[i], self.under_way[i] = take_result(call), nil
-      self.done = self.done + 1
-    end
-  end
-  return self.done > before
-end
-
-function Batch:cancel()
-  for _, call in pairs(self.under_way) do call:cancel() end
-end
-
-function Batch:run(progress)
-  self:fill()
-  while self.done < self.total do
-    wait.until_finished(self.client, self)
-    self:fill()
-    if progress then progress(self.done, self.total) end
-  end
+local function run_batch(client, requests, options)
+  local batch = setmetatable({ requests = requests, results = {}, started = 0, done = 0 }, Batch)
+  local calls = flow.new(client, batch, options.concurrency or CONCURRENCY)
+  local progress = options.progress and function() options.progress(batch.done, #requests) end
+  wait.protect(client, function() calls:run(progress) end, function() calls:cancel() end)
+  return batch.results
 end
 
 local function refuse_all(client, requests)
@@ -210,9 +186,7 @@ function Client:batch(requests, options)
   check_requests(requests)
   check_batch_options(options)
   if wait.refusal(self) then return refuse_all(self, requests) end
-  local batch = new_batch(self, requests, options.concurrency or CONCURRENCY)
-  wait.protect(self, function() batch:run(options.progress) end, function() batch:cancel() end)
-  return batch.results
+  return run_batch(self, requests, options)
 end
 
 --- A call under way, as `client:start` makes it.

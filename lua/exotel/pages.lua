@@ -36,14 +36,15 @@ local function copy(source)
 end
 
 --- pages.new(client, operation, arguments [, options]) → a function that gives the items of the next page, nil after
--- the last, or nil, err. A service that goes in circles, which would never end, is an error of kind "protocol".
+-- the last, or nil, err; called once more after that, it asks for the same page again. A service that goes in circles,
+-- which would never end, is an error of kind "protocol".
 function M.new(client, name, arguments, options)
   local query, last, ended = copy(arguments), nil, false
   return function()
     if ended then return nil end
-    ended = true
     local items, info = client[name](client, query, options)
     if not items then return nil, info end
+    ended = true
     local print = fingerprint(items)
     if #items > 0 and print == last then return circles(name, "the service answered the same page twice") end
     if not info.next then return items end

@@ -30,6 +30,14 @@ function M.until_finished(client, task)
   if not nginx.until_finished(client, task) then return cooperate(client, task, nginx.sleep) end
 end
 
+--- Waits while nothing of the caller's is under way: `seconds`, or less where the wait blocks, so that Ctrl-C is seen.
+function M.pause(client, seconds)
+  local sleep = client:functions().sleep or (nginx and nginx.sleep)
+  if sleep then return sleep(seconds) end
+  client:rest(math.min(seconds, SLICE))
+  client:poll(0)
+end
+
 --- nil where a call can wait; else the error that says why it can't and what to do. Nothing may be sent then.
 function M.refusal(client, operation)
   if not nginx or client:functions().sleep then return nil end
