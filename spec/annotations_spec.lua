@@ -1,9 +1,12 @@
 -- What an editor is told (doc/luals) against the library itself: all of it, and nothing else.
 local annotations = require "spec.support.annotations"
+local bulk = require "exotel.bulk"
+local child = require "spec.support.child"
 local core = require "exotel.core"
 local exotel = require "exotel"
 local internal = require "doc.tools.internal"
 local kamailio = require "exotel.kamailio"
+local provision = require "exotel.provision"
 local sandbox = require "exotel.sandbox"
 local trunk = require "exotel.trunk"
 local types = require "spec.support.luals_types"
@@ -81,6 +84,22 @@ local function check_options(options, class, more)
   assert.equal(names(wanted), names(described))
 end
 
+-- Every field that is seen is described, and every one that must be there is seen.
+local function check_fields(data, class)
+  local described = fields(class)
+  for field in pairs(data) do assert.truthy(described[field], class .. "." .. tostring(field)) end
+  for field, description in pairs(described) do
+    assert.is_true(description.optional or data[field] ~= nil, class .. "." .. field)
+  end
+end
+
+-- Options that are described are taken: `call` is given each of them with a value that can't be right.
+local function check_taken(class, call, pattern)
+  for name in pairs(fields(class)) do
+    assert.error_matches(function() call { [name] = coroutine.create(call) } end, pattern)
+  end
+end
+
 local function read_sources()
   local pipe = assert(io.popen("find lua/exotel -name '*.lua' ! -path '*/sandbox/*' -exec cat {} +"))
   local text = pipe:read("*a")
@@ -136,6 +155,8 @@ describe("the annotations", function()
       ["exotel.client.Client"] = core.client_methods, ["exotel.client.Call"] = core.call_methods,
       ["exotel.trunk.Trunk"] = getmetatable(trunk.attach(w.client, "any")).__index,
       ["exotel.sandbox.Sandbox"] = getmetatable(w.sb).__index,
+      ["exotel.provision.Plan"] = getmetatable(provision.plan(w.client, { trunk_name = "any" })).__index,
+      ["exotel.provision.Report"] = getmetatable(provision.apply(w.client, { trunk_name = "any" })).__index,
     }
     for class, methods in pairs(classes) do
       assert.equal(names(public_methods(class:match("%w+$"), methods)), names(found.functions[class]), class)
@@ -144,7 +165,8 @@ describe("the annotations", function()
 
   it("have the functions of the modules", function()
     local modules = { exotel = exotel, ["exotel.trunk"] = trunk, ["exotel.kamailio"] = kamailio, ["exotel.sandbox"] = sandbox,
-      ["exotel.error"] = require "exotel.error" }
+      ["exotel.error"] = require "exotel.error", ["exotel.provision"] = provision, ["exotel.bulk"] = bulk,
+      ["exotel.json"] = require "exotel.json" }
     for name, module in pairs(modules) do
       assert.equal(names(public_methods(name, module)), names(found.functions[name]), name)
     end
@@ -167,6 +189,10 @@ describe("the annotations", function()
       return err
     end
     fail("create_trunk", { trunk_name = "not good" })
+    local path = child.write("{\n")
+    assert(os.rename(path, path .. ".json"))
+    collect(seen, select(2, provision.load(path .. ".json")))
+    os.remove(path .. ".json")
     local sid = w:trunk()
     w.sb:fault { before = "get_trunk", status = 429, headers = { ["Retry-After"] = "90" } }
     fail("get_trunk", { trunk_sid = sid })
@@ -208,22 +234,13 @@ describe("the annotations", function()
       Credential = t:create_credential { user_name = "pbx", password = "secret_1", friendly_name = "desk" },
       TrunkMap = w.client:find_trunk_map { exophone = number }[1],
     }
-    for name, data in pairs(answers) do
-      local described = fields("exotel.answers." .. name)
-      for field in pairs(data) do assert.truthy(described[field], name .. "." .. field) end
-      for field, description in pairs(described) do
-        assert.is_true(description.optional or data[field] ~= nil, name .. "." .. field)
-      end
-    end
+    for name, data in pairs(answers) do check_fields(data, "exotel.answers." .. name) end
   end)
 
   it("have options of the sandbox that it takes, and the keys of faults", function()
-    local wrong = function() end
-    for name in pairs(fields "exotel.sandbox.Options") do
-      assert.error_matches(function() sandbox.start { [name] = wrong } end, "should be")
-    end
+    check_taken("exotel.sandbox.Options", sandbox.start, "should be")
     for name in pairs(fields "exotel.sandbox.Fault") do
-      local _, message = pcall(w.sb.fault, w.sb, { [name] = wrong })
+      local _, message = pcall(w.sb.fault, w.sb, { [name] = function() end })
       assert.is_nil(tostring(message):find("unknown key", 1, true), name)
     end
     for name in pairs(fields "exotel.sandbox.Fields") do
@@ -232,8 +249,51 @@ describe("the annotations", function()
   end)
 
   it("have options of the module for Kamailio that it takes", function()
-    for name in pairs(fields "exotel.kamailio.Options") do
-      assert.error_matches(function() kamailio.setup { [name] = function() end } end, "expected%)")
+    check_taken("exotel.kamailio.Options", kamailio.setup, "expected%)")
+  end)
+
+  it("have what a specification may hold, and options that provisioning and bulk take", function()
+    for name, description in pairs(fields "exotel.provision.Specification") do
+      local value = description.type:find("[]", 1, true) and {} or description.type:find("^table") and {} or "+919876543210"
+      local good, err = provision.plan(w.client, { trunk_name = "any", [name] = value })
+      assert.is_true(good ~= nil or not tostring(err):find("is unknown", 1, true), name)
     end
+    for _, operation in ipairs(core.operations) do
+      for _, parameter in ipairs(operation.name == "update_trunk" and operation.parameters or {}) do
+        assert.truthy(fields("exotel.provision.Specification")[parameter.name], parameter.name)
+      end
+    end
+    local spec = { trunk_name = "any" }
+    check_taken("exotel.provision.PlanOptions", function(options) provision.plan(w.client, spec, options) end, "expected%)")
+    check_taken("exotel.provision.ApplyOptions", function(options) provision.apply(w.client, spec, options) end, "expected%)")
+    check_taken("exotel.bulk.Options", function(options) bulk.map_numbers(w.client, "none.csv", options) end, "expected%)")
+  end)
+
+  it("have what plans and reports hold", function()
+    local spec = { trunk_name = "any", whitelisted_ips = { "44.248.146.11" }, destinations = { "44.248.146.11:5061" } }
+    local report, rules = assert(provision.apply(w.client, spec)), {}
+    check_fields(report, "exotel.provision.ReportFields")
+    check_fields(report.changes[1], "exotel.provision.Outcome")
+    local plan = assert(provision.plan(w.client, { trunk_name = "any", whitelisted_ips = {} }, { prune = true }))
+    check_fields(plan, "exotel.provision.PlanFields")
+    check_fields(plan.kept[1], "exotel.provision.Kept")
+    check_fields(plan.trunks[1], "exotel.provision.TrunkName")
+    plan = assert(provision.plan(w.client, { trunk_name = "any", whitelisted_ips = {}, destinations = {} }, { prune = true }))
+    check_fields(plan.changes[1], "exotel.provision.Change")
+    check_fields(plan.refused[1], "exotel.provision.Refusal")
+    for rule in pairs(found.aliases["exotel.provision.Rule"]) do rules[#rules + 1] = rule end
+    assert(provision.plan(w.client, spec, { allow = rules }))
+  end)
+
+  it("have what a bulk run tells", function()
+    local path, results = child.write("phone_number\n+919876543210\n"), os.tmpname()
+    os.remove(results)
+    local summary = assert(bulk.map_numbers(w.client, path, {
+      trunk_sid = w:trunk(), results = results,
+      progress = function(progress) check_fields(progress, "exotel.bulk.Progress") end,
+    }))
+    check_fields(summary, "exotel.bulk.Summary")
+    os.remove(path)
+    os.remove(results)
   end)
 end)

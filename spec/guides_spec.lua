@@ -6,7 +6,10 @@ local markdown = require "spec.support.markdown"
 local sandbox = require "exotel.sandbox"
 local seed = require "spec.support.seed"
 
-local GUIDES = { "first-trunk", "handling-errors", "testing-with-the-sandbox", "from-the-vendors-curl" }
+local GUIDES = {
+  "first-trunk", "provisioning-as-code", "handling-errors", "testing-with-the-sandbox", "from-the-vendors-curl",
+}
+local PASSWORD = "secret_1" -- for the guide that takes one from the environment
 
 local function path_of(guide) return "doc/guides/" .. guide .. ".md" end
 
@@ -39,6 +42,8 @@ local function lay_out(guide, folder)
 end
 
 local function run(folder, script, environment)
+  environment = environment or {}
+  environment.PBX_PASSWORD = PASSWORD
   local command = child.command(script, environment):gsub("^env ", "env --chdir=" .. folder .. " ")
   return child.finish(child.start(command))
 end

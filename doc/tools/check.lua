@@ -21,10 +21,14 @@ local function methods_of(object) return getmetatable(object).__index end
 -- The methods of every class, by the page and the name of the class.
 local function real_classes()
   local sandbox = assert(require("exotel.sandbox").start())
-  local client = assert(sandbox:client())
+  local client, provision = assert(sandbox:client()), require "exotel.provision"
   local classes = {
     ["exotel.client"] = { Client = core.client_methods, Call = core.call_methods },
     ["exotel.trunk"] = { Trunk = methods_of(require("exotel.trunk").attach(client, "any")) },
+    ["exotel.provision"] = {
+      Plan = methods_of(provision.plan(client, { trunk_name = "any" })),
+      Report = methods_of(provision.apply(client, { trunk_name = "any" })),
+    },
     ["exotel.sandbox"] = { Sandbox = methods_of(sandbox) },
   }
   sandbox:stop()

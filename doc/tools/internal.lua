@@ -2,7 +2,10 @@
 -- annotations have it.
 return {
   modules = {
-    nginx = true, pages = true, pause = true, provision = true, resources = true, settle = true, wait = true,
+    flow = true, nginx = true, pages = true, pause = true, resources = true, settle = true, wait = true,
   },
-  methods = { ["Client:check"] = true, ["Client:functions"] = true, ["Client:events"] = true, ["Client:ended"] = true },
+  methods = {
+    ["Client:account"] = true, ["Client:check"] = true, ["Client:ended"] = true, ["Client:events"] = true,
+    ["Client:functions"] = true, ["Client:rest"] = true, ["Client:room"] = true,
+  },
 }

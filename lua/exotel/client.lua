@@ -53,7 +53,7 @@ for _, operation in ipairs(core.operations) do Client[operation.name] = operatio
 -- @tfield[opt] string outcome of an attempt: `ok`, or an error's kind
 -- @tfield[opt] integer status of HTTP, where there was an answer
 -- @tfield[opt] string request_id the service's
--- @tfield[opt] string reason of a wait
+-- @tfield[opt] string reason why it failed so, or why it is waited for, where that is worth saying
 
 --- One of many calls: `{ operation, arguments }`.
 -- @table Request

@@ -30,6 +30,7 @@ local metatable = core.error_metatable
 -- @tfield string message
 -- @tfield[opt] string operation the name of the call's operation
 -- @tfield[opt] string field of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
+-- @tfield[opt] integer line of the file that can't be read, where it is known
 -- @tfield[opt] integer http_status
 -- @tfield[opt] integer|string code the service's own, as 1008
 -- @tfield[opt] string description the service's own words

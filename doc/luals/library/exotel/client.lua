@@ -34,7 +34,7 @@
 ---@field outcome? string of an attempt: `ok`, or an error's kind
 ---@field status? integer of HTTP, where there was an answer
 ---@field request_id? string the service's
----@field reason? string of a wait
+---@field reason? string why it failed so, or why it is waited for, where that is worth saying
 
 ---One of many calls: `{ operation, arguments }`.
 ---@class exotel.client.Request

@@ -25,6 +25,7 @@
 ---@field message string
 ---@field operation? string the name of the call's operation
 ---@field field? string of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
+---@field line? integer of the file that can't be read, where it is known
 ---@field http_status? integer
 ---@field code? integer|string the service's own, as 1008
 ---@field description? string the service's own words
