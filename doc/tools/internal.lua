@@ -2,7 +2,7 @@
 -- annotations have it.
 return {
   modules = {
-    flow = true, nginx = true, pages = true, pause = true, resources = true, settle = true, wait = true,
+    cli = true, flow = true, nginx = true, pages = true, pause = true, resources = true, settle = true, wait = true,
   },
   methods = {
     ["Client:account"] = true, ["Client:check"] = true, ["Client:ended"] = true, ["Client:events"] = true,
