@@ -7,7 +7,7 @@ local metatable = core.error_metatable
 
 --- What went wrong, as far as a program can act on it.
 -- @table Kind
--- @field config options, environment, or a place in nginx that cannot wait: `message` says what to do
+-- @field config options, environment, a file, or a place in nginx that cannot wait: `message` says what to do
 -- @field invalid_argument an argument, before anything was sent: `field` says which
 -- @field authentication 401: key, token or region
 -- @field permission 403

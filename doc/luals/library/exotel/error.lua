@@ -2,7 +2,7 @@
 
 ---What went wrong, as far as a program can act on it.
 ---@alias exotel.error.Kind
----| "config" # options, environment, or a place in nginx that cannot wait: `message` says what to do
+---| "config" # options, environment, a file, or a place in nginx that cannot wait: `message` says what to do
 ---| "invalid_argument" # an argument, before anything was sent: `field` says which
 ---| "authentication" # 401: key, token or region
 ---| "permission" # 403
