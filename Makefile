@@ -171,6 +171,9 @@ test-cli:
 # They define test-c, test-threads and fuzz.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
 
+# It defines reference, check-reference and annotations.
+-include doc/reference.mk
+
 # Everything in C with one compiler for one Lua, in a folder of its own so that no two compilers' objects mix.
 build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) build build-c &&
 
@@ -178,10 +181,11 @@ build_strictly = $(MAKE) CC=$(1) LUA=$(2) WERROR=1 OUT=build/lint-$(1)-$(2) buil
 lint:
 	+@$(foreach lua,$(TEST_LUAS),$(call build_strictly,gcc,$(lua)) $(call build_strictly,clang,$(lua))) true
 	$(SAY) LINT 'Lua files'
-	$(Q)luacheck --quiet --no-color lua spec bin/exotel $(wildcard examples bench) rockspec/*.rockspec
+	$(Q)luacheck --quiet --no-color lua spec bin/exotel $(wildcard examples bench doc) rockspec/*.rockspec
 	$(SAY) LINT 'C files'
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	  --suppress=ctuuninitvar -Icsrc csrc
+	@$(MAKE) check-reference
 
 # ---- installing ------------------------------------------------------------------------------------------------------
 
@@ -238,7 +242,10 @@ define HELP
   make fuzz             every fuzz target for FUZZ_SECONDS (20)
   make test-hosts       the tests in real servers: $(HOSTS)
   make test-cli         the tests of the command exotel
-  make lint             all warnings as errors (gcc, clang), luacheck, cppcheck
+  make lint             all warnings as errors (gcc, clang), luacheck, cppcheck, check-reference
+  make reference        a page for every module and operation, into build/reference
+  make annotations      what editors complete from (doc/luals), after a change of comments or operations
+  make check-reference  every public function has a comment that is true, and the annotations are up to date
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need
   make install          into PREFIX ($(PREFIX)), under DESTDIR where given; install-sandbox for the sandbox, install-cli for the command

@@ -30,6 +30,7 @@ build = {
   type = "make",
   build_target = "sandbox",
   install_target = "install-sandbox",
+  copy_directories = {}, -- the guides and annotations come with the rock of the client
   variables = {
     OUT = "build/rock$(LUA_INCDIR)", -- a folder for each Lua
     CFLAGS = "$(CFLAGS)",

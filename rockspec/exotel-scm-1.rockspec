@@ -28,6 +28,7 @@ build = {
   type = "make",
   build_target = "core",
   install_target = "install",
+  copy_directories = { "doc/guides", "doc/luals" },
   variables = {
     OUT = "build/rock$(EXOTEL_CURL)$(LUA_INCDIR)", -- a folder for each Lua and libcurl
     CFLAGS = "$(CFLAGS)",

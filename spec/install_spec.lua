@@ -52,7 +52,7 @@ describe("the rocks #plain", function()
     folder = must("mktemp -d")
     source, tree = folder .. "/source", folder .. "/tree"
     share = tree .. "/share/lua/" .. VERSION
-    must("mkdir %s && cp -R Makefile bin csrc lua rockspec %s", source, source)
+    must("mkdir %s && cp -R Makefile bin csrc doc lua rockspec %s", source, source)
     copied = files(source)
     everything = files(source .. "/lua", "! " .. CLI)
     library = files(source .. "/lua", "! " .. SANDBOX .. " ! " .. CLI)
@@ -73,6 +73,9 @@ describe("the rocks #plain", function()
   it("exotel: the library without the sandbox", function()
     install("exotel")
     assert.are.equal(library, files(share))
+    local rock = luarocks("show --rock-dir exotel --tree " .. tree)
+    assert.are.equal(files(source .. "/doc/luals"), files(rock .. "/doc/luals"))
+    assert.are.equal(files(source .. "/doc/guides"), files(rock .. "/doc/guides"))
   end)
 
   it("exotel-sandbox: the sandbox alone", function()

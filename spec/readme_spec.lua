@@ -2,6 +2,7 @@
 local child = require "spec.support.child"
 local core = require "exotel.core"
 local files = require "spec.support.bulk"
+local markdown = require "spec.support.markdown"
 local sandbox = require "exotel.sandbox"
 
 local PRELUDE = [[
@@ -11,18 +12,13 @@ local client = assert(exotel.client())
 local t = assert(trunk.create(client, { trunk_name = "example" }))
 ]]
 
-local function read_readme()
-  local file = assert(io.open("README.md"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-local readme = read_readme()
+local readme = markdown.read("README.md")
 
 local function blocks()
   local list = {}
-  for code in readme:gmatch("\n```lua\n(.-)\n```") do list[#list + 1] = code end
+  for _, block in ipairs(markdown.blocks("README.md")) do
+    if block.language == "lua" then list[#list + 1] = block.code end
+  end
   return list
 end
 
@@ -63,5 +59,12 @@ describe("README.md", function()
         operation.method, operation.path, operation.source)
       assert.is_truthy(readme:find("\n" .. row .. "\n", 1, true), "missing: " .. row)
     end
+  end)
+
+  it("lists every option of a client, and every kind of error", function()
+    local options = readme:match("\n| option | environment | meaning |\n(.-)\n\n")
+    for _, option in ipairs(core.options.client) do assert.truthy(options:find("`" .. option.name .. "`", 1, true), option.name) end
+    local kinds = readme:match("\n| kind | when |\n(.-)\n\n")
+    for _, kind in ipairs(core.error_kinds) do assert.truthy(kinds:find("`" .. kind .. "`", 1, true), kind) end
   end)
 end)

@@ -2,7 +2,7 @@
 #ifndef EXOTEL_RULES_H
 #define EXOTEL_RULES_H
 
-#include "exotel/value.h"
+#include "exotel/operation.h"
 
 const char *exo_rule_filled(const exo_value *value, const exo_value *owner);
 const char *exo_rule_id(const exo_value *value, const exo_value *owner);
@@ -20,5 +20,8 @@ const char *exo_rule_friendly_name(const exo_value *value, const exo_value *owne
 const char *exo_rule_password(const exo_value *value, const exo_value *owner);
 const char *exo_rule_offset(const exo_value *value, const exo_value *owner);
 const char *exo_rule_page_size(const exo_value *value, const exo_value *owner);
+
+/* What a rule asks for, in a few words for the documentation; NULL for one that is none of these. */
+const char *exo_rule_words(exo_rule rule);
 
 #endif

@@ -24,6 +24,9 @@ void exo_lua_read_config(lua_State *L, int index, exo_config *config);
 /* The same for what differs for one call; nil is fine. */
 void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *options);
 
+/* Pushes { client = ..., call = ... }: of each option { name, type, default }, in the order of the tables. */
+void exo_lua_push_options(lua_State *L);
+
 /* Copies the arguments table at `index` into the arena. NULL when memory ran out. */
 const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *arena);
 

@@ -210,8 +210,8 @@ static int client_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
   { "functions", client_functions }, { "close", client_close }, { "events", client_events },
-  { "ended", client_ended },         { "rest", client_rest },   { "room", client_room },
-  { "account", client_account },     { NULL, NULL },
+  { "ended", client_ended },         { "account", client_account }, { "rest", client_rest },
+  { "room", client_room },           { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

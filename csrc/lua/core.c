@@ -1,4 +1,7 @@
-/* The Lua module exotel.core: clients and calls on the C core, and the table of operations for the Lua layer. */
+/* The Lua module exotel.core: clients and calls on the C core, and the tables of operations, options and kinds of error
+ * for the Lua layer and the documentation. */
+#include "exotel/failure.h"
+#include "exotel/rules.h"
 #include "exotel/transport.h"
 #include "exotel/version.h"
 #include "lua/binding.h"
@@ -11,16 +14,28 @@ static void set_text(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
+static void set_flag(lua_State *L, const char *key, bool value) {
+  lua_pushboolean(L, value);
+  lua_setfield(L, -2, key);
+}
+
+static void push_parameters(lua_State *L, const exo_parameter *parameters);
+
 static void push_parameter(lua_State *L, const exo_parameter *parameter) {
   static const char *const places[] = { "path", "query", "body" };
   static const char *const types[] = { "string", "id", "integer", "list" };
-  lua_createtable(L, 0, 5);
+  luaL_checkstack(L, 4, "operation");
+  lua_createtable(L, 0, 8);
   set_text(L, "name", parameter->name);
   set_text(L, "place", places[parameter->place]);
   set_text(L, "type", types[parameter->type]);
-  lua_pushboolean(L, parameter->required);
-  lua_setfield(L, -2, "required");
+  set_flag(L, "required", parameter->required);
+  set_flag(L, "secret", parameter->secret);
+  if (parameter->rule != NULL) set_text(L, "rule", exo_rule_words(parameter->rule));
   if (parameter->fallback != NULL) set_text(L, "default", parameter->fallback);
+  if (parameter->fields == NULL) return;
+  push_parameters(L, parameter->fields);
+  lua_setfield(L, -2, "fields");
 }
 
 static void push_parameters(lua_State *L, const exo_parameter *parameters) {
@@ -35,12 +50,14 @@ static void push_parameters(lua_State *L, const exo_parameter *parameters) {
 static void push_operation(lua_State *L, const exo_operation *operation) {
   static const char *const forms[] = { "item", "list", "batch" };
   char source[2] = { operation->source, '\0' };
-  lua_createtable(L, 0, 7);
+  lua_createtable(L, 0, 9);
   set_text(L, "name", operation->name);
   set_text(L, "method", exo_method_name(operation->method));
   set_text(L, "path", operation->path);
   set_text(L, "answer", forms[operation->form]);
   set_text(L, "source", source);
+  set_flag(L, "needs_change", operation->needs_change);
+  set_flag(L, "repeatable", exo_operation_repeatable(operation));
   set_text(L, "summary", operation->summary);
   push_parameters(L, operation->parameters);
   lua_setfield(L, -2, "parameters");
@@ -51,6 +68,15 @@ static void push_operations(lua_State *L) {
   for (size_t i = 0; i < exo_operation_count; i++) {
     push_operation(L, &exo_operations[i]);
     lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+/* Those that an error object can have. What only Lua can tell of ("unavailable") is not among them. */
+static void push_kinds(lua_State *L) {
+  lua_createtable(L, EXO_CANCELLED, 0);
+  for (int kind = EXO_CONFIG; kind <= EXO_CANCELLED; kind++) {
+    lua_pushstring(L, exo_kind_name((exo_kind)kind));
+    lua_rawseti(L, -2, kind - EXO_CONFIG + 1);
   }
 }
 
@@ -89,6 +115,10 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "array_metatable");
   push_operations(L);
   lua_setfield(L, -2, "operations");
+  push_kinds(L);
+  lua_setfield(L, -2, "error_kinds");
+  exo_lua_push_options(L);
+  lua_setfield(L, -2, "options");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   lua_pushliteral(L, EXO_VERSION);

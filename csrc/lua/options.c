@@ -130,3 +130,46 @@ void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *option
   *options = EXO_CALL_OPTIONS_DEFAULT;
   if (!lua_isnoneornil(L, index)) read_options(L, index, call_options, options);
 }
+
+/* ---- for the documentation ---- */
+
+static void push_default(lua_State *L, const option *o, const void *defaults) {
+  const char *field = (const char *)defaults + o->offset;
+  switch (o->type) {
+    case SECONDS: lua_pushnumber(L, *(const double *)(const void *)field); break;
+    case COUNT:
+    case LIMIT: exo_pushwhole(L, *(const int *)(const void *)field); break;
+    case FLAG: lua_pushboolean(L, *(const bool *)field); break;
+    case STRING:
+    case FUNCTION: lua_pushnil(L); break;
+  }
+}
+
+static void push_option(lua_State *L, const option *o, const void *defaults) {
+  static const char *const types[] = { "string", "seconds", "count", "boolean", "limit", "function" };
+  lua_createtable(L, 0, 3);
+  lua_pushstring(L, o->name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, types[o->type]);
+  lua_setfield(L, -2, "type");
+  if (defaults == NULL) return;
+  push_default(L, o, defaults);
+  lua_setfield(L, -2, "default");
+}
+
+static void push_options(lua_State *L, const option *options, const void *defaults) {
+  int i = 0;
+  lua_newtable(L);
+  for (; options->name != NULL; options++) {
+    push_option(L, options, defaults);
+    lua_rawseti(L, -2, ++i);
+  }
+}
+
+void exo_lua_push_options(lua_State *L) {
+  lua_createtable(L, 0, 2);
+  push_options(L, client_options, &EXO_CONFIG_DEFAULTS);
+  lua_setfield(L, -2, "client");
+  push_options(L, call_options, NULL);
+  lua_setfield(L, -2, "call");
+}

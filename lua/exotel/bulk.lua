@@ -1,5 +1,6 @@
 --- Many numbers at once: maps those of a CSV file to trunks, writes down what became of each, and takes up what is left
 -- when it is run again.
+-- @module exotel.bulk
 local errors = require "exotel.error"
 local pages = require "exotel.pages"
 local results = require "exotel.bulk.results"
@@ -94,40 +95,58 @@ local function begin(client, csv_path, options)
   return rows, file
 end
 
---- bulk.map_numbers(client, csv_path, options) → a summary { total, done, present, failed, unknown, not_tried }, or
--- nil, err, summary when not all rows could be tried.
+--- What a run takes into account.
+-- @table Options
+-- @tfield string results path of the results file
+-- @tfield[opt] string trunk_sid of the rows that don't name a trunk
+-- @tfield[opt] string trunk_name instead of trunk_sid
+-- @tfield[opt=8] integer concurrency calls under way at a time; more than the client's max_connections is no use
+-- @tfield[opt] fun(progress:exotel.bulk.Progress) progress is called after each row
+-- @tfield[opt] fun():boolean stop is asked before each sending: true, and nothing more is sent, what is under way is
+-- waited for and written down
+
+--- How far a run is.
+-- @table Progress
+-- @tfield integer done rows that have an outcome
+-- @tfield integer total
+-- @tfield integer failed
+-- @tfield integer unknown
+-- @tfield[opt] number seconds_left by what was measured and what the rate limit lets through; nil while nothing is
+-- known
+
+--- What became of all rows.
+-- @table Summary
+-- @tfield integer total
+-- @tfield integer done mapped, by this run or by a call whose reply was lost
+-- @tfield integer present it was so before
+-- @tfield integer failed it is not so; the results file says why
+-- @tfield integer unknown the reply was lost, and reading the trunk's numbers failed too, or was not possible any more
+-- @tfield integer not_tried
+
+--- Maps the numbers of a CSV file. Its header (RFC 4180, in any case) names the columns: `phone_number` (E.164), and
+-- `mode` (`pstn` or `flow`; empty: as the service has it, pstn) and `trunk` (name or sid; empty: the option's) where
+-- wanted. Any other column is refused with the whole file, as is a quote that is never closed. A row that can't be sent
+-- has failed, and the others go on: a value against the rules, too many or too few columns, an unknown trunk, a number
+-- that stands in an earlier line.
 --
--- The CSV (RFC 4180) has a header that names its columns, in any case: `phone_number` (E.164), and `mode` ("pstn" or
--- "flow"; empty: as the service has it, pstn) and `trunk` (name or sid; empty: the option's) where wanted. Any other
--- column is refused with the whole file, as is a quote that is never closed. A row that can't be sent has failed, and
--- the others go on: a value against the rules, too many or too few columns, an unknown trunk, a number that stands in
--- an earlier line.
---
--- Options:
---   results          path of the results file, required
---   trunk_sid or trunk_name   of the rows that don't name one
---   concurrency      calls under way at a time (8); more than the client's max_connections is no use
---   progress         a function of { done = rows that have an outcome, total, failed, unknown, seconds_left }, called
---                    after each row; seconds_left is by what was measured and what the rate limit lets through, and
---                    nil while nothing is known
---   stop             a function asked before each sending: true, and nothing more is sent, what is under way is
---                    waited for and written down, and err is of kind "cancelled"
---
--- The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome, id (of the mapping),
--- kind and message (of an error), one line a row in the order in which they were settled. A row without a line was
--- not tried.
---   done     it was mapped, by this run or by a call whose reply was lost
---   present  it was so before
---   failed   it is not so, and `kind` and `message` say why: refused, mapped with another mode or to another trunk, ...
---   unknown  the reply was lost, and reading the trunk's numbers failed too, or was not possible any more
--- Rows that are done, present or failed are not sent again by a run with the same results file; a failed one is when
--- its row of the CSV has been changed since. A line cut short by a kill or a power loss is dropped. A file that tells
--- of other rows, or of another trunk, is refused.
+-- The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome, id (of the mapping), kind
+-- and message (of an error), one line a row in the order in which they were settled. A row without a line was not
+-- tried. Rows that are done, present or failed are not sent again by a run with the same results file; a failed one is
+-- when its row of the CSV has been changed since. A line cut short by a kill or a power loss is dropped. A file that
+-- tells of other rows, or of another trunk, is refused.
 --
 -- These stop the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results
--- file that can't be written ("config"), and network or service that stay away: after 5 failures in a row (network,
+-- file that can't be written (`config`), and network or service that stay away: after 5 failures in a row (network,
 -- timeout, server, rate_limited, protocol) nothing is sent for 1, 2, 4, 8, 16 and 32 seconds, and when it still fails
 -- after that the run ends. What is under way is waited for. A row that came to nothing by one of these was not tried.
+-- @tparam exotel.client.Client client
+-- @tparam string csv_path
+-- @tparam exotel.bulk.Options options
+-- @treturn exotel.bulk.Summary summary
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it
+-- @treturn[2] exotel.bulk.Summary summary not all rows could be tried
+-- @raise on misuse
 function M.map_numbers(client, csv_path, options)
   check_misuse(csv_path, options)
   check_types(options)

@@ -46,15 +46,13 @@ local function end_interrupted(out, reason)
   signals.die()
 end
 
--- A message from Lua itself: a mistake in here, which its author wants to see.
+local MISTAKE = "internal"
+local mistake = { __tostring = function(self) return "a mistake in exotel itself: " .. self.message end }
+
+-- A message from Lua itself is a mistake in here, of which its author wants to see the place.
 local function on_raise(reason)
   if type(reason) == "table" then return reason end
-  return { kind = "internal", message = debug.traceback(tostring(reason), 2) }
-end
-
-local function describe(reason)
-  if reason.kind ~= "internal" then return reason end
-  return setmetatable(reason, { __tostring = function() return "a mistake in exotel itself: " .. reason.message end })
+  return setmetatable({ kind = MISTAKE, message = debug.traceback(tostring(reason), 2) }, mistake)
 end
 
 -- What was raised → the exit status.
@@ -65,7 +63,7 @@ local function conclude(out, reason)
     return failure.status.done
   end
   if signals.is_interrupt(reason) then end_interrupted(out, reason) end
-  out:fail(describe(reason))
+  out:fail(reason)
   local wrongly = reason.kind == "invalid_argument" and reason.operation ~= "provision" -- which is a file's fault
   return reason.status or wrongly and failure.status.usage or failure.status.failed
 end
@@ -83,7 +81,10 @@ function M.main(arguments)
   if not good then
     local shown
     shown, result = xpcall(function() return conclude(out, result) end, on_raise)
-    if not shown then out:fail(describe(result)) result = failure.status.failed end
+    if not shown then
+      out:fail(result)
+      result = failure.status.failed
+    end
   end
   if signals.stopped() then end_interrupted(out) end
   return result

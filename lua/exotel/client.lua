@@ -1,43 +1,118 @@
---- What a client can do beyond the engine's start and poll: a method for every operation, `each` and `batch`.
--- The methods are made from the table of operations in the C core; this module adds them to every client.
+--- A client: a method for every operation, all pages of a list, many calls at once, and the engine itself.
+-- Every operation is a method of that name, made from the C core's table of operations; each has a page of its own.
+-- `tostring(client)` shows account and host, never key or token.
+-- @module exotel.client
 local core = require "exotel.core"
 local flow = require "exotel.flow"
 local pages = require "exotel.pages"
 local wait = require "exotel.wait"
 
-local methods = core.client_methods
+local Client = core.client_methods
 
---- client:<operation>(arguments [, options]) → data, info, or nil, err
+-- client:<operation>(arguments [, options]) → data, info, or nil, err
 local function operation_method(name)
-  local start = methods.start -- so that `client.list_trunks {}`, a dot for the colon, is told what was expected
+  local start = Client.start -- so that `client.list_trunks {}`, a dot for the colon, is told what was expected
   return function(client, arguments, options)
     return wait.result(client, start(client, name, arguments, options), name)
   end
 end
 
-for _, operation in ipairs(core.operations) do methods[operation.name] = operation_method(operation.name) end
+for _, operation in ipairs(core.operations) do Client[operation.name] = operation_method(operation.name) end
 
---- client:each(operation, arguments) → an iterator over the items of all pages, fetched as they are needed.
--- Raises the error object when a page can't be had or repeats; raises on misuse at once.
-function methods.each(client, name, arguments)
-  pages.check_operation(name, 2)
-  if type(arguments) ~= "table" then error(name .. " takes a table of arguments", 2) end
-  return pages.each(client, name, arguments)
+--- What differs for one call; what is absent is as the client has it.
+-- @table CallOptions
+-- @tfield[opt] number timeout seconds for one attempt
+-- @tfield[opt] number deadline seconds for the whole call with its retries and waits
+-- @tfield[opt] integer retries how often it may be repeated
+
+--- What is known of a call that succeeded, besides its data.
+-- @table Info
+-- @tfield[opt] string request_id the service's
+-- @tfield[opt] integer http_status
+-- @tfield[opt] integer code the answer's own, where it has one
+-- @tfield[opt] table metadata as the service sent it: of lists and batches
+-- @tfield integer attempts how often it was sent; 0 for what `ensure` found without sending anything
+-- @tfield number elapsed seconds since it began, waits included
+-- @tfield[opt] integer server_time what the service's clock said, in seconds since 1970
+-- @tfield string[] warnings what was odd about the answer, though it could be read
+-- @tfield[opt] exotel.client.Page next of a list: the next page's arguments, nil on the last page
+-- @tfield[opt] boolean adopted with `ensure`: it was there, or came to be by a reply that was lost
+
+--- Where the next page of a list begins.
+-- @table Page
+-- @tfield integer offset
+-- @tfield[opt] integer page_size
+
+--- What `log` is told.
+-- @table Event
+-- @tfield "attempt"|"wait" event `wait` comes before the next attempt
+-- @tfield string operation
+-- @tfield string method of HTTP
+-- @tfield string path with its query
+-- @tfield integer attempt counted from 1
+-- @tfield number seconds how long the attempt took, or how long the wait will be
+-- @tfield[opt] string outcome of an attempt: `ok`, or an error's kind
+-- @tfield[opt] integer status of HTTP, where there was an answer
+-- @tfield[opt] string request_id the service's
+-- @tfield[opt] string reason why it failed so, or why it is waited for, where that is worth saying
+
+--- One of many calls: `{ operation, arguments }`.
+-- @table Request
+-- @tfield exotel.Operation 1 the operation
+-- @tfield table 2 its arguments
+
+--- What became of one of many calls: `data` and `info`, or `err`.
+-- @table Result
+-- @tfield[opt] table data
+-- @tfield[opt] exotel.client.Info info
+-- @tfield[opt] exotel.error.Error err
+
+--- How many calls are made.
+-- @table BatchOptions
+-- @tfield[opt=50] integer concurrency calls under way at a time
+-- @tfield[opt] fun(done:integer,total:integer) progress is called when calls have finished
+
+--- A client, as `exotel.client` makes it.
+-- @type Client
+
+--- Iterates over the items of all pages of a list, fetched as they are needed.
+-- @tparam exotel.ListOperation operation
+-- @tparam table arguments as of the operation
+-- @treturn fun():table iterator which raises the error object when a page can't be had or repeats
+-- @raise on misuse, at once
+function Client:each(operation, arguments)
+  pages.check_operation(operation, 2)
+  if type(arguments) ~= "table" then error(operation .. " takes a table of arguments", 2) end
+  return pages.each(self, operation, arguments)
 end
 
 -- Events are taken after each poll: C never calls Lua. An error in a log function is nobody's call's fault.
-local core_poll = methods.poll
+local core_poll = Client.poll
 
---- client:poll(seconds) → how many calls are unfinished. Moves all calls on; waits at most `seconds` (0) for one to
--- finish. Tells the client's `log` what happened.
-function methods.poll(client, seconds)
-  local unfinished = core_poll(client, seconds)
-  local log = client:functions().log
+--- Moves all calls on, and tells the client's `log` what happened.
+-- @tparam[opt=0] number seconds for which it waits at most until a call finishes; 0 never blocks
+-- @treturn integer unfinished how many calls are
+function Client:poll(seconds)
+  local unfinished = core_poll(self, seconds)
+  local log = self:functions().log
   if log then
-    for _, event in ipairs(client:events()) do pcall(log, event) end
+    for _, event in ipairs(self:events()) do pcall(log, event) end
   end
   return unfinished
 end
+
+--- Starts a call for `poll` to move on: validates, builds the request and queues it, without any network I/O. Keep the
+-- call: one that is collected is cancelled.
+-- @function start
+-- @tparam exotel.Operation operation
+-- @tparam table arguments as of the operation
+-- @tparam[opt] exotel.client.CallOptions options
+-- @treturn exotel.client.Call call
+-- @raise for an unknown operation, arguments that are no table, and options as `exotel.client` does
+
+--- Ends the client: what is under way is cancelled. `<close>` and the collector do the same; twice is harmless, and
+-- using a closed client raises.
+-- @function close
 
 -- batch -------------------------------------------------------------------------------------------------------------
 
@@ -102,15 +177,34 @@ local function refuse_all(client, requests)
   return results
 end
 
---- client:batch(requests [, options]) → an array in the order given, each { data=, info= } or { err= }.
--- A request is { operation, arguments }. Options: `concurrency` (calls under way at a time, 50), `progress` (a function
--- of done, total).
-function methods.batch(client, requests, options)
+--- Makes many calls at once. One that fails keeps no other from being made.
+-- @tparam exotel.client.Request[] requests
+-- @tparam[opt] exotel.client.BatchOptions options
+-- @treturn exotel.client.Result[] results in the order given
+-- @raise for a request or an option that is none; what the progress function raises ends the calls and is passed on
+function Client:batch(requests, options)
   options = options or {}
   check_requests(requests)
   check_batch_options(options)
-  if wait.refusal(client) then return refuse_all(client, requests) end
-  return run_batch(client, requests, options)
+  if wait.refusal(self) then return refuse_all(self, requests) end
+  return run_batch(self, requests, options)
 end
 
-return methods
+--- A call under way, as `client:start` makes it.
+-- @type Call
+
+--- Whether it has come to its end.
+-- @function finished
+-- @treturn boolean finished
+
+--- What came of it, again and again.
+-- @function result
+-- @treturn table data
+-- @treturn exotel.client.Info info
+-- @fails
+-- @raise while it is not finished
+
+--- Ends it with an error of kind `cancelled`, unless it is finished.
+-- @function cancel
+
+return Client

@@ -1,8 +1,59 @@
---- The error object: what `nil, err` carries. Its fields are described in the README, "Errors".
+--- The error object: what `nil, err` carries, in one line by `tostring`.
+-- @module exotel.error
 local core = require "exotel.core"
 
 local M = {}
 local metatable = core.error_metatable
+
+--- What went wrong, as far as a program can act on it.
+-- @table Kind
+-- @field config options, environment, a file, or a place in nginx that cannot wait: `message` says what to do
+-- @field invalid_argument an argument, before anything was sent: `field` says which
+-- @field authentication 401: key, token or region
+-- @field permission 403
+-- @field not_found 404
+-- @field conflict 409, also inside an HTTP 200: it exists already; of a plan, that the service has changed since
+-- @field rate_limited 429: `retry_after` says for how long
+-- @field rejected any other 4xx
+-- @field server 5xx
+-- @field partial of a batch, something failed: `succeeded` and `failed` say what
+-- @field network no answer
+-- @field timeout no answer in time
+-- @field tls no connection that can be trusted
+-- @field protocol an answer that can't be understood
+-- @field cancelled by `call:cancel()`, `client:close()` or a `stop`
+-- @field unavailable in Kamailio: the job was not taken, and nothing sent
+
+--- An error. No field holds the API token, the Authorization header or a credential's password.
+-- @table Error
+-- @tfield exotel.error.Kind kind
+-- @tfield string message
+-- @tfield[opt] string operation the name of the call's operation
+-- @tfield[opt] string field of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
+-- @tfield[opt] integer line of the file that can't be read, where it is known
+-- @tfield[opt] integer http_status
+-- @tfield[opt] integer|string code the service's own, as 1008
+-- @tfield[opt] string description the service's own words
+-- @tfield[opt] string request_id the service's
+-- @tfield[opt] integer retry_after seconds after which the service would like to be asked again
+-- @tfield integer attempts how often the request was sent
+-- @tfield number elapsed seconds since the call began, waits included
+-- @tfield[opt] integer server_time what the service's clock said, in seconds since 1970
+-- @tfield boolean retryable whether the same call may be repeated: the fault may pass, and there is no second effect
+-- @tfield boolean maybe_applied true when a write was sent and its outcome is not known: read back before repeating it
+-- @tfield[opt] string reason why it was not tried again, where that is worth saying
+-- @tfield[opt] string body the answer as it came, at most 64 KiB
+-- @tfield[opt] exotel.error.Item[] succeeded of `partial`
+-- @tfield[opt] exotel.error.Item[] failed of `partial`
+
+--- One item of a batch that failed in part.
+-- @table Item
+-- @tfield integer index its place in what was sent
+-- @tfield[opt] table sent
+-- @tfield[opt] table data of one that succeeded, as the service answered it
+-- @tfield[opt] integer|string code of one that failed, the service's own
+-- @tfield[opt] string message
+-- @tfield[opt] string description
 
 local function add(parts, format, value)
   if value ~= nil then parts[#parts + 1] = string.format(format, tostring(value)) end
@@ -37,7 +88,7 @@ local function notes(err)
   return parts
 end
 
---- One line: operation, kind, HTTP status and code, message, request id, and what to know about it.
+-- One line: operation, kind, HTTP status and code, message, request id, and what to know about it.
 function metatable.__tostring(err)
   local parts = {}
   add(parts, "%s:", err.operation)
@@ -52,7 +103,9 @@ end
 metatable.__name = "exotel.error"
 metatable.__index = nil
 
---- An error object that did not come from the service. `fields.kind` and `fields.message` are required.
+--- Makes an error object that did not come from the service.
+-- @tparam table fields of an Error: `kind` and `message`, and others as known
+-- @treturn exotel.error.Error err the same table
 function M.new(fields)
   fields.attempts = fields.attempts or 0
   fields.elapsed = fields.elapsed or 0
@@ -62,6 +115,8 @@ function M.new(fields)
 end
 
 --- Whether a value is an error object of this library.
+-- @tparam any value
+-- @treturn boolean is
 function M.is(value)
   return type(value) == "table" and getmetatable(value) == metatable
 end

@@ -1,13 +1,18 @@
---- exotel: sets up and runs SIP trunks on Exotel.
+--- Sets up and runs SIP trunks on Exotel: makes clients.
+-- @module exotel
 local core = require "exotel.core"
 local errors = require "exotel.error"
 require "exotel.client"
 
-local M = {
-  --- JSON null for sending. JSON null is read as nil.
-  null = core.null,
-  version = core.version,
-}
+local M = {}
+
+--- JSON null for sending. JSON null is read as nil.
+-- @tfield lightuserdata null
+M.null = core.null
+
+--- This library's version, as `1.0.0`.
+-- @tfield string version
+M.version = core.version
 
 local variables = {
   account_sid = "EXOTEL_ACCOUNT_SID",
@@ -38,11 +43,38 @@ local function complete(given)
   return options
 end
 
---- exotel.client([options]) → client, or nil, err of kind "config" for what an environment can get wrong.
--- Options and their environment variables: README, "Options". An unknown option or one of the wrong type raises.
-function M.client(given)
-  if given ~= nil and type(given) ~= "table" then error("exotel.client takes a table of options", 2) end
-  local good, client, message, field = pcall(core.client, complete(given or {}))
+--- What a client is made with. Where a variable of the environment is named, it counts when the option is absent; of
+-- the three addresses only when none of them is given.
+-- @table Options
+-- @tfield[opt] string account_sid `EXOTEL_ACCOUNT_SID`: as the API settings of the dashboard show it
+-- @tfield[opt] string api_key `EXOTEL_API_KEY`
+-- @tfield[opt] string api_token `EXOTEL_API_TOKEN`
+-- @tfield[opt] "mumbai"|"singapore" region `EXOTEL_REGION`: where the account was opened. There is no default
+-- @tfield[opt] string subdomain `EXOTEL_SUBDOMAIN`: instead of the region, the host as the dashboard shows it
+-- @tfield[opt] string base_url `EXOTEL_BASE_URL`: instead of both, `https://host[:port]`
+-- @tfield[opt=30] number timeout seconds for one attempt
+-- @tfield[opt=5] number connect_timeout seconds until a connection stands
+-- @tfield[opt=120] number deadline seconds for a whole call with its retries and waits
+-- @tfield[opt=2] integer retries how often a call may be repeated
+-- @tfield[opt=0.5] number backoff seconds that the first wait before a repetition lasts at most
+-- @tfield[opt=200] integer|false rate_limit requests in any 60 seconds; false for no limit
+-- @tfield[opt=8] integer max_connections at most 50; further calls wait for their turn
+-- @tfield[opt] string ca_file `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's
+-- @tfield[opt] string proxy a proxy's URL, instead of what libcurl finds in the environment
+-- @tfield[opt=false] boolean allow_http permits plain http to other hosts than this one: key and token are readable
+-- @tfield[opt=false] boolean json_suffix appends `.json` to every path
+-- @tfield[opt=true] boolean validate false leaves the checking of values to the service
+-- @tfield[opt] fun(event:exotel.client.Event) log is told of every attempt and wait; what it raises is ignored
+-- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
+
+--- Makes a client.
+-- @tparam[opt] exotel.Options options
+-- @treturn exotel.client.Client client
+-- @fails kind `config`: what an environment can get wrong, and what to do
+-- @raise for an unknown option or one of the wrong type
+function M.client(options)
+  if options ~= nil and type(options) ~= "table" then error("exotel.client takes a table of options", 2) end
+  local good, client, message, field = pcall(core.client, complete(options or {}))
   if not good then error(client, 2) end
   if client then return client end
   return nil, errors.new { kind = "config", message = message, field = field ~= "" and field or nil }

@@ -1,4 +1,5 @@
 --- JSON for files and output: the strict reader of the C core, and a writer whose text is the same with every Lua.
+-- @module exotel.json
 local core = require "exotel.core"
 
 local M = {}
@@ -8,11 +9,15 @@ local DEPTH_MAX = 64
 
 -- Reading ------------------------------------------------------------------------------------------------------------
 
---- json.decode(text) → the value; or nil, message, line. `text`: strict JSON (RFC 8259, UTF-8), at most 64 levels,
--- 1,000,000 values and 32 MiB. An object becomes a table by name, an array a sequence (an empty one is written as `[]`
--- again), null nil. An integer of more than 15 digits, and one under a name that ends in `id`, `_id` or `_sid`, is a
--- string. Refused, with the line where it is known: what is no JSON, a name that stands twice in one object, a number
--- that no double holds, a NUL. Of "null" the value is nil, too, without a message.
+--- Reads strict JSON (RFC 8259, UTF-8), at most 64 levels, 1,000,000 values and 32 MiB. An object becomes a table by
+-- name, an array a sequence (an empty one is written as `[]` again), null nil. An integer of more than 15 digits, and
+-- one under a name that ends in `id`, `_id` or `_sid`, is a string. Refused are a name that stands twice in one
+-- object, a number that no double holds, a NUL.
+-- @tparam string text
+-- @treturn any value
+-- @treturn[2] nil
+-- @treturn[2] string message of `null` there is none
+-- @treturn[2] integer line where it is known
 function M.decode(text)
   if type(text) ~= "string" then error("json.decode takes a string, got " .. type(text), 2) end
   return core.json_decode(text)
@@ -124,10 +129,17 @@ local function check_options(options)
   end
 end
 
---- json.encode(value [, options]) → text. Names are sorted. A table that is a sequence is an array, `{}` an object
--- unless json.array has marked it; exotel.null and nil are null. `indent`: spaces a level, each item on a line of its
--- own. Raises, with the place, for what JSON can't say: other types, NaN and infinities, text that isn't UTF-8, holes,
--- mixed keys, more than 64 levels, a table that holds itself.
+--- How JSON is written.
+-- @table Options
+-- @tfield[opt] integer indent spaces a level, each item on a line of its own
+
+--- Writes JSON. Names are sorted. A table that is a sequence is an array, `{}` an object unless `array` has marked it;
+-- exotel.null and nil are null.
+-- @tparam any value
+-- @tparam[opt] exotel.json.Options options
+-- @treturn string text
+-- @raise with the place, for what JSON can't say: other types, NaN and infinities, text that isn't UTF-8, holes, mixed
+-- keys, more than 64 levels, a table that holds itself
 function M.encode(value, options)
   check_options(options or {})
   local indent = options and options.indent
@@ -136,8 +148,9 @@ function M.encode(value, options)
   error(text, 2)
 end
 
---- json.array(sequence) → the same table, marked as an array, so that it is one in JSON when it is empty, too. The mark
--- is its metatable.
+--- Marks a table as an array, so that it is one in JSON when it is empty, too. The mark is its metatable.
+-- @tparam table sequence
+-- @treturn table sequence the same
 function M.array(sequence)
   if type(sequence) ~= "table" then error("json.array takes a table, got " .. type(sequence), 2) end
   return setmetatable(sequence, core.array_metatable)

@@ -1,6 +1,6 @@
 --- The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process
--- (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. README, "Kamailio", has
--- the configuration that goes with it.
+-- (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. The configuration that
+-- goes with it is in doc/guides/kamailio.md.
 --
 --     local kamailio = require "exotel.kamailio"
 --     kamailio.setup { client = { region = "mumbai" } }
@@ -14,6 +14,8 @@
 --       local trunk, err = kamailio.result()
 --       KSR.tm.t_reply(trunk and 200 or 503, trunk and "OK" or err.kind)
 --     end
+--
+-- @module exotel.kamailio
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
@@ -47,14 +49,23 @@ local function check_options(options, types, level)
   if (options.timeout or 1) <= 0 then error("bad option 'timeout' (seconds expected)", level + 1) end
 end
 
---- kamailio.setup([options]), at the script's top level. Makes no request. Raises what is wrong with the options and
--- the environment, so that Kamailio doesn't start with it.
---   client      options as for exotel.client; what is absent comes from the environment
---   timeout     seconds in which a job is answered, with its time in the queue (5). Keep it below tm's fr_timer
---   queue       the mqueue's name ("exotel")
---   queue_size  jobs that may wait in it, and as many be under way (1000)
---   heartbeat   the shared variable ($shv) in which the pump shows that it is alive ("exotel_pump")
---   native      whether routes are those of kamailio.cfg (true without a function ksr_request_route)
+--- How jobs are handed over.
+-- @table Options
+-- @tfield[opt] exotel.Options client what is absent comes from the environment
+-- @tfield[opt=5] number timeout seconds in which a job is answered, with its time in the queue. Keep it below tm's
+-- `fr_timer`
+-- @tfield[opt="exotel"] string queue the mqueue's name
+-- @tfield[opt=1000] integer queue_size jobs that may wait in it, and as many be under way
+-- @tfield[opt="exotel_pump"] string heartbeat the shared variable (`$shv`) in which the pump shows that it is alive
+-- @tfield[opt] boolean native whether routes are those of kamailio.cfg: true without a function `ksr_request_route`
+
+--- What differs for one job.
+-- @table JobOptions
+-- @tfield[opt] number timeout seconds in which it is answered, with its time in the queue
+
+--- Sets up this process, at the script's top level. Makes no request.
+-- @tparam[opt] exotel.kamailio.Options options
+-- @raise what is wrong with the options and the environment, so that Kamailio doesn't start with it
 function M.setup(options)
   check_options(options or {}, TYPES, 2)
   settings = {}
@@ -91,7 +102,11 @@ local function forget()
   show(nil)
 end
 
---- kamailio.result() → data, info, or nil, err, of the job that this route is run for: as from the client's method.
+--- What came of the job that this route is run for, as from the client's method.
+-- @treturn table data
+-- @treturn exotel.client.Info info
+-- @fails
+-- @raise in any other route
 function M.result()
   if not outcome then error("there is no result here: it is for the route that a job goes on in", 2) end
   return outcome[1], outcome[2]
@@ -165,11 +180,16 @@ local function suspend(job)
   return job.index ~= nil
 end
 
---- kamailio.suspend(operation, arguments, resume [, { timeout = }]): suspends the transaction (made where there is
--- none yet) until the job is answered; it goes on in the pump's process, in the route `resume` of a native
--- configuration or in the function of that name.
--- → true: the route that called should end. Or nil, err when nothing was suspended or sent: kind "unavailable". The
--- result is in hand then, too, so that the route `resume` can be called at once.
+--- Suspends the transaction (made where there is none yet) until the job is answered.
+-- @tparam exotel.Operation operation
+-- @tparam table arguments as of the operation
+-- @tparam string resume the route in which it goes on, in the pump's process: of a native configuration, or the
+-- function of that name
+-- @tparam[opt] exotel.kamailio.JobOptions options
+-- @treturn boolean suspended true: the route that called should end
+-- @fails kind `unavailable`: nothing was suspended or sent. The result is in hand then, too, so that `resume` can be
+-- called at once
+-- @raise on misuse, with nothing suspended
 function M.suspend(operation, arguments, resume, options)
   check_call(operation, arguments, options)
   if type(resume) ~= "string" then error("suspend takes the name of the route to go on in", 2) end
@@ -189,10 +209,15 @@ function M.suspend(operation, arguments, resume, options)
   return true
 end
 
---- kamailio.post(operation, arguments [, callback [, { timeout = }]]): hands a job over and goes on; for routes that
--- need not wait for it. The global function named `callback` is run in the pump's process with arguments, data, info,
--- or with arguments, nil, err.
--- → true, or nil, err of kind "unavailable" when it was not taken.
+--- Hands a job over and goes on; for routes that need not wait for it.
+-- @tparam exotel.Operation operation
+-- @tparam table arguments as of the operation
+-- @tparam[opt] string callback the global function that is run in the pump's process with arguments, data, info, or
+-- with arguments, nil, err
+-- @tparam[opt] exotel.kamailio.JobOptions options
+-- @treturn boolean taken true
+-- @fails kind `unavailable`: it was not taken
+-- @raise on misuse
 function M.post(operation, arguments, callback, options)
   check_call(operation, arguments, options)
   if callback ~= nil and type(_G[callback]) ~= "function" then
@@ -251,8 +276,9 @@ local function next_for_route()
   if not done then turns = 0 end
 end
 
---- kamailio.pump(), run by one rtimer. In a native configuration it hands out one transaction at a time, in
--- $var(exotel_index), $var(exotel_label) and $var(exotel_route), and "" in the last one when there is none for now.
+--- Moves all jobs on; run by one rtimer. In a native configuration it hands out one transaction at a time, in
+-- `$var(exotel_index)`, `$var(exotel_label)` and `$var(exotel_route)`: "" in the last one when there is none for now.
+-- @treturn integer success 1, for Kamailio
 function M.pump()
   if not settings then error("exotel.kamailio is not set up: call its setup first", 2) end
   pump = pump or pumps.new(settings)

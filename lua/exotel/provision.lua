@@ -1,4 +1,5 @@
 --- Desired state in, changes out: trunks as their specifications say, whatever was there before.
+-- @module exotel.provision
 local draft = require "exotel.provision.draft"
 local changes = require "exotel.provision.changes"
 local errors = require "exotel.error"
@@ -59,18 +60,152 @@ end
 
 -- Files --------------------------------------------------------------------------------------------------------------
 
---- provision.load(path) → an array of specifications; or nil, err of kind "config" when the file can't be read or is no
--- specification (`err.line` where it is known). A `.lua` file returns a specification or an array of them, and runs
--- with no access to anything: no globals, no methods of strings, 2 million instructions and 64 MiB at most. A `.json`
--- file holds the same. What the specifications say is checked when they are planned or applied.
+--- What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. Of what `update_trunk` and
+-- credentials do, only the vendor's samples tell.
+-- @table Specification
+-- @tfield string trunk_name a trunk of that name is adopted
+-- @tfield[opt] string trunk_sid finds the trunk where its name is to change; it has to be there
+-- @tfield[opt] string nso_code
+-- @tfield[opt] string domain_name
+-- @tfield[opt] string auth_type
+-- @tfield[opt] string status
+-- @tfield[opt] string registration_enabled
+-- @tfield[opt] string edge_preference
+-- @tfield[opt] string secure_trunking
+-- @tfield[opt] (string|exotel.provision.Number)[] phone_numbers
+-- @tfield[opt] (string|exotel.provision.Ip)[] whitelisted_ips
+-- @tfield[opt] (string|exotel.provision.Destination)[] destinations
+-- @tfield[opt] string alias the caller ID in E.164: short for the setting `trunk_external_alias`
+-- @tfield[opt] table<string,string> settings values by name
+-- @tfield[opt] exotel.provision.Credential[] credentials
+
+--- A phone number that is wanted; a string is short for one without a mode.
+-- @table Number
+-- @tfield string phone_number in E.164
+-- @tfield[opt="pstn"] "pstn"|"flow" mode
+
+--- An IP that is wanted; a string is short for one without a mask.
+-- @table Ip
+-- @tfield string ip IPv4
+-- @tfield[opt=32] integer mask 16 to 32
+
+--- A destination that is wanted; a string is short for one without priority and weight.
+-- @table Destination
+-- @tfield string destination `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`, with or without `sip:`
+-- @tfield[opt] integer priority 0 to 65535
+-- @tfield[opt] integer weight 0 to 65535
+
+--- A SIP digest credential that is wanted. Without a password an existing one is left as it is, and a missing one
+-- can't be made.
+-- @table Credential
+-- @tfield string user_name
+-- @tfield[opt] string password set when the credential is made, and when it is rotated
+-- @tfield[opt] string password_env instead: the environment variable that has it, read when it is needed
+-- @tfield[opt] string friendly_name
+
+--- What a plan takes into account.
+-- @table PlanOptions
+-- @tfield[opt=false] boolean prune also remove what the specification's lists don't hold
+-- @tfield[opt] exotel.provision.Rule[] allow rules that may be broken
+-- @tfield[opt] string[] rotate user names whose password is set anew
+
+--- What an apply takes into account; with a plan that was made before, `allow`, `progress` and `stop` only.
+-- @table ApplyOptions
+-- @extends exotel.provision.PlanOptions
+-- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress is called after each step
+-- @tfield[opt] fun():boolean stop is asked before each step: true ends it, and what is left is `not_tried`
+
+--- What prune does only when it is allowed, since it would cut calls off.
+-- @table Rule
+-- @field last_ip removing the last whitelisted IP
+-- @field last_destination removing the last destination
+-- @field shrink leaving less than half of a list
+
+--- One change.
+-- @table Change
+-- @tfield "create"|"add"|"update"|"remove" action
+-- @tfield "trunk"|"phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential" resource
+-- @tfield string key names the thing, in its canonical form
+-- @tfield[opt] table from its fields as they are
+-- @tfield[opt] table to its fields as they should be
+-- @tfield string trunk_name
+-- @tfield[opt] string trunk_sid where the trunk is there already
+-- @tfield[opt] string id of what is changed or removed
+
+--- One change, and what became of it.
+-- @table Outcome
+-- @extends exotel.provision.Change
+-- @tfield exotel.provision.Result outcome
+-- @tfield[opt] exotel.error.Error err
+
+--- What became of a change.
+-- @table Result
+-- @field done it was made, by this run
+-- @field present it was so before
+-- @field failed it was refused
+-- @field unknown a reply was lost, and reading back failed too
+-- @field not_tried it was not sent
+
+--- What apply would refuse.
+-- @table Refusal
+-- @tfield exotel.provision.Rule|"password" rule `password`, which nothing allows: a credential has to be made, and has
+-- none
+-- @tfield string trunk_name
+-- @tfield string resource
+-- @tfield string message
+-- @tfield[opt] string field where in the specification it would have to stand
+
+--- An IP that prune leaves, since a destination needs it.
+-- @table Kept
+-- @tfield string trunk_name
+-- @tfield string resource
+-- @tfield string key
+-- @tfield string needed_by the destination
+
+--- A trunk that a plan or report is about.
+-- @table TrunkName
+-- @tfield string trunk_name
+-- @tfield[opt] string trunk_sid where it is there already
+
+--- What a plan holds.
+-- @table PlanFields
+-- @tfield exotel.provision.Change[] changes
+-- @tfield exotel.provision.Refusal[] refused what apply would refuse; empty mostly
+-- @tfield exotel.provision.Kept[] kept
+-- @tfield exotel.provision.TrunkName[] trunks
+-- @tfield[opt] string trunk_name of the trunk where there is one only
+-- @tfield[opt] string trunk_sid of the trunk where there is one only
+
+--- What a report holds.
+-- @table ReportFields
+-- @tfield exotel.provision.Outcome[] changes all that is wanted, what was present included
+-- @tfield exotel.provision.TrunkName[] trunks
+-- @tfield[opt] string trunk_name of the trunk where there is one only
+-- @tfield[opt] string trunk_sid of the trunk where there is one only
+
+--- Reads a file of specifications. A `.lua` file returns one or an array of them, and runs with no access to anything:
+-- no globals, no methods of strings, 2 million instructions and 64 MiB at most. A `.json` file holds the same. What
+-- they say is checked when they are planned or applied.
+-- @function load
+-- @tparam string path
+-- @treturn exotel.provision.Specification[] specifications
+-- @fails kind `config`, with `line` where it is known: the file can't be read, or is no specification
 M.load = files.load
 
---- provision.format(specs, "lua" or "json") → the text of a file that provision.load reads, one specification or an
--- array of them in it. Passwords that stand in a specification are written as they stand there.
+--- Writes a file that `load` reads. Passwords that stand in a specification are written as they stand there.
+-- @function format
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
+-- @tparam "lua"|"json" form
+-- @treturn string text
 M.format = format.text
 
---- provision.export(client, trunk_sid) → the specification of what is there, or nil, err. Planning it changes nothing.
--- It has every list, and no passwords, which the service doesn't show.
+--- Reads what is there as a specification; planning it changes nothing. It has every list, and no passwords, which the
+-- service doesn't show.
+-- @function export
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_sid
+-- @treturn exotel.provision.Specification specification
+-- @fails
 M.export = exporting.export
 
 -- Planning -----------------------------------------------------------------------------------------------------------
@@ -88,33 +223,39 @@ local function make_plan(client, given, options)
   return plans.new(client, wanteds, made, lists(options))
 end
 
---- provision.plan(client, specs [, options]) → a plan, or nil, err. `specs`: one specification or an array of them.
--- Reads only. plan.changes is an array of { action = "create", "add", "update" or "remove", resource, key, from, to,
--- trunk_name, trunk_sid, id }, plan.refused of what apply would refuse ({ rule = "last_ip", "last_destination",
--- "shrink" or "password", trunk_name, resource, message }), plan.kept of the IPs that prune leaves because a
--- destination needs them, plan.trunks of { trunk_name, trunk_sid }; tostring(plan) is for people, plan:summary() says
--- how many changes there are, plan:save() makes text for provision.restore.
--- Options: `prune` (also remove what the specification's lists don't hold), `allow` (a list of the rules that may be
--- broken), `rotate` (a list of the user names whose password is set anew).
--- What a specification may hold: README, "Provisioning". A list that it doesn't mention is left alone.
-function M.plan(client, given, options)
+--- Says what would change. Reads only.
+-- @tparam exotel.client.Client client
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
+-- @tparam[opt] exotel.provision.PlanOptions options
+-- @treturn exotel.provision.Plan plan
+-- @fails
+-- @raise for an option that is none
+function M.plan(client, specifications, options)
   options = options or {}
   check_options(options, planning)
-  return make_plan(client, given, options)
+  return make_plan(client, specifications, options)
 end
 
---- provision.check(client, specs [, options]) → true when there is nothing to change; false and the plan when there is;
--- or nil, err. Options: as for provision.plan. Without `prune` what was added by hand is no drift.
-function M.check(client, given, options)
+--- Whether there is drift. Without `prune` what was added by hand is none.
+-- @tparam exotel.client.Client client
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
+-- @tparam[opt] exotel.provision.PlanOptions options
+-- @treturn boolean fine true when there is nothing to change, false when there is
+-- @treturn exotel.provision.Plan plan when there is something to change
+-- @fails
+function M.check(client, specifications, options)
   options = options or {}
   check_options(options, planning)
-  local plan, err = make_plan(client, given, options)
+  local plan, err = make_plan(client, specifications, options)
   if not plan then return nil, err end
   if #plan.changes == 0 then return true end
   return false, plan
 end
 
---- provision.restore(text) → the plan of which plan:save() made the text; or nil, err of kind "config".
+--- Reads a plan that was saved.
+-- @tparam string text what `plan:save` made
+-- @treturn exotel.provision.Plan plan
+-- @fails kind `config`: the text is no saved plan
 function M.restore(text)
   if type(text) ~= "string" then error("provision.restore takes a string, got " .. type(text), 2) end
   return plans.restore(text)
@@ -156,16 +297,18 @@ local function no_report(subject)
   return reports.new(name ~= nil and { { trunk_name = tostring(name) } } or {}, {})
 end
 
---- provision.apply(client, specs [, options]) → a report, or nil, err, report. Plans, then does what is missing, in an
--- order that works; takes a plan, too, and then does exactly what it says: when the service has changed since, so that
--- something else would be due, err is of kind "conflict" and nothing was written. What `plan.refused` holds is refused
--- before anything is written (kind "invalid_argument").
--- After a reply that was lost it reads the service and goes on from what is true. Removals come last, and only when all
--- else went well. report.trunk_sid (of one trunk), report.trunks and report.changes: as the plan's, what was present
--- included, each with `outcome` "done", "present", "failed", "unknown" (a reply was lost, and reading back failed too)
--- or "not_tried", and `err`.
--- Options: as for provision.plan (with a plan only `allow`), `progress` (a function of done, total, change), `stop` (a
--- function that is asked before each step; true ends it: what is left is "not_tried", err of kind "cancelled").
+--- Plans, then does what is missing, in an order that works; removals come last, and only when all else went well.
+-- After a reply that was lost it reads the service and goes on from what is true. Of a plan it does exactly what it
+-- says: when something else would be due, since the service has changed, err is of kind `conflict`. Neither that, nor
+-- what `plan.refused` holds (kind `invalid_argument`), leaves anything written.
+-- @tparam exotel.client.Client client
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan subject
+-- @tparam[opt] exotel.provision.ApplyOptions options
+-- @treturn exotel.provision.Report report
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it
+-- @treturn[2] exotel.provision.Report report what became of every change
+-- @raise for an option that is none
 function M.apply(client, subject, options)
   options = options or {}
   check_options(options, plans.is(subject) and applying_plan or applying)
@@ -177,5 +320,28 @@ function M.apply(client, subject, options)
   if err then return nil, err, report end
   return report
 end
+
+-- What plans and reports can do: exotel.provision.plan and exotel.provision.report ------------------------------------
+
+--- A plan, with the fields of `exotel.provision.PlanFields`. `tostring(plan)` is for people.
+-- @type Plan
+-- @extends exotel.provision.PlanFields
+
+--- How many changes there are, in words.
+-- @function summary
+-- @treturn string text
+
+--- Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
+-- @function save
+-- @treturn string text
+-- @fails kind `config`: a password that would be needed stands in the specification itself
+
+--- A report, with the fields of `exotel.provision.ReportFields`. `tostring(report)` is for people.
+-- @type Report
+-- @extends exotel.provision.ReportFields
+
+--- How many changes came to which outcome, in words.
+-- @function summary
+-- @treturn string text
 
 return M

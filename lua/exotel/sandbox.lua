@@ -6,6 +6,8 @@
 --     local client = assert(sb:client())
 --     sb:fault { after = "create_trunk", drop = true }   -- the write happens, the reply never comes
 --     sb:stop()
+--
+-- @module exotel.sandbox
 
 local faults = require "exotel.sandbox.faults"
 local server = require "exotel.sandbox.server"
@@ -94,22 +96,72 @@ local function start_server(options)
   return server.start(config)
 end
 
+--- What a sandbox is started with.
+-- @table Options
+-- @tfield[opt] boolean|exotel.sandbox.Tls tls true for HTTPS, with a certificate made on the spot for 127.0.0.1, ::1
+-- and localhost
+-- @tfield[opt=0] integer port to listen on, on 127.0.0.1; 0 for any free one
+-- @tfield[opt="sandbox1"] string account_sid what the client must use
+-- @tfield[opt="sandbox_key"] string api_key the same
+-- @tfield[opt="sandbox_token"] string api_token the same
+-- @tfield[opt=50] integer page_size items on a page unless the request says otherwise
+-- @tfield[opt] string[] numbers those that the account owns; every valid one without it
+-- @tfield[opt] boolean bare_mode true: mapping a number with mode `pstn` is answered with that word unquoted, as in the
+-- vendor's example
+-- @tfield[opt] integer rate_limit authorized requests allowed in any 60 seconds; no limit without it
+-- @tfield[opt] integer seed from which all ids follow, so that a run can be repeated; random without it
+-- @tfield[opt=true] boolean keep_requests false: don't record requests, for long runs
+
+--- A certificate that should not be trusted.
+-- @table Tls
+-- @tfield[opt] boolean expired it was good until yesterday
+-- @tfield[opt] string name it is for that name only
+
+--- What a client of a sandbox has to know.
+-- @table Fields
+-- @tfield string base_url
+-- @tfield integer port
+-- @tfield string account_sid
+-- @tfield string api_key
+-- @tfield string api_token
+-- @tfield[opt] string ca_file with TLS, the path of a temporary PEM file
+
+--- A request received.
+-- @table Request
+-- @tfield string method
+-- @tfield string path as on the wire
+-- @tfield[opt] string query raw
+-- @tfield string target path and query
+-- @tfield table<string,string> headers by lower-case name
+-- @tfield string body "" if there was none
+-- @tfield[opt] exotel.Operation operation
+-- @tfield[opt] integer status nil when nothing was answered yet
+-- @tfield boolean authorized
+
+--- How requests are made to fail. `before`, `after` or `on` says which, by the name of an operation or `*` for any
+-- request; the others, at least one of them and together where that makes sense, say how.
+-- @table Fault
+-- @tfield[opt] string before the operation isn't done
+-- @tfield[opt] string after it is done, and then the reply is spoiled
+-- @tfield[opt] string on as before when the reply is replaced or withheld; else the request is dealt with as ever
+-- @tfield[opt] boolean drop the connection is closed without a reply
+-- @tfield[opt] boolean reset and the client gets a TCP RST
+-- @tfield[opt] boolean hang no reply until the sandbox is stopped
+-- @tfield[opt] integer cut bytes after which the reply's body ends, and the connection with it
+-- @tfield[opt] number delay seconds by which the reply comes later; other connections go on
+-- @tfield[opt] number drip seconds between two bytes of the body
+-- @tfield[opt] integer status instead of the service's, with the envelope that goes with it unless body is given
+-- @tfield[opt] string body instead of the service's; the status stays, or is 200 where the operation isn't done
+-- @tfield[opt] table<string,string> headers added to the reply, in place of those of the same name
+-- @tfield[opt=1] integer|true times how many matching requests; true or math.huge for every one
+-- @tfield[opt=0] integer skip how many pass first
+
 --- Starts a sandbox.
--- `options`, all optional:
---   tls            true for HTTPS, with a certificate made on the spot for 127.0.0.1, ::1 and localhost; or a table:
---                  expired = true (it was good until yesterday), name = "wrong.example" (it is for that name only)
---   port           the port to listen on, on 127.0.0.1 (0: any free one)
---   account_sid, api_key, api_token   what the client must use ("sandbox1", "sandbox_key", "sandbox_token")
---   page_size      items on a page unless the request says otherwise (50)
---   numbers        list of the telephone numbers that the account owns (nil: every valid one)
---   bare_mode      true: mapping a number with mode "pstn" is answered with that word unquoted, as in the vendor's
---                  example
---   rate_limit     authorized requests allowed in any 60 seconds (nil: no limit)
---   seed           a number from which all ids follow, so that a run can be repeated (nil: random)
---   keep_requests  false: don't record requests, for long runs (true)
--- → sandbox, or nil and a message when the port can't be had. Raises for an unknown option or one of a wrong type.
--- The sandbox has base_url, port, account_sid, api_key, api_token and, with TLS, ca_file: the path of a temporary PEM
--- file.
+-- @tparam[opt] exotel.sandbox.Options options
+-- @treturn exotel.sandbox.Sandbox sandbox
+-- @treturn[2] nil
+-- @treturn[2] string message when the port can't be had
+-- @raise for an unknown option or one of a wrong type
 function sandbox.start(options)
   options = read_options(options or {})
   local running, message = start_server(options)
@@ -127,8 +179,14 @@ local function running_server(self)
   return self.server
 end
 
---- Makes a client of this sandbox: exotel.client with account, credentials, address and certificate filled in.
--- `options`: as for exotel.client; they win. → as exotel.client
+--- A sandbox, with the fields of `exotel.sandbox.Fields`. Its methods raise when it is stopped.
+-- @type Sandbox
+-- @extends exotel.sandbox.Fields
+
+--- Makes a client of this sandbox: `exotel.client` with account, credentials, address and certificate filled in.
+-- @tparam[opt] exotel.Options options they win
+-- @treturn exotel.client.Client client
+-- @fails kind `config`
 function Sandbox:client(options)
   running_server(self)
   local merged = {
@@ -139,7 +197,8 @@ function Sandbox:client(options)
   return require("exotel").client(merged)
 end
 
---- → table of the environment variables with which exotel.client() finds this sandbox; with TLS EXOTEL_CA_FILE is one
+--- The environment variables with which `exotel.client()` finds this sandbox; with TLS `EXOTEL_CA_FILE` is one.
+-- @treturn table<string,string> variables values by name
 function Sandbox:environment()
   running_server(self)
   return {
@@ -148,9 +207,8 @@ function Sandbox:environment()
   }
 end
 
---- → array of the requests received, oldest first: { method, path (as on the wire), query (raw, or nil), target (both),
--- headers (by lower-case name), body ("" if none), operation (or nil), status (nil when nothing was answered),
--- authorized }. One that waits for its answer is among them.
+--- The requests received, oldest first. One that waits for its answer is among them.
+-- @treturn exotel.sandbox.Request[] requests
 function Sandbox:requests()
   return running_server(self):call("requests")
 end
@@ -160,28 +218,16 @@ function Sandbox:reset_requests()
   running_server(self):call("reset_requests")
 end
 
---- → what the service holds: { trunks = { … } } in order of creation, each with its fields and arrays numbers, ips,
--- destinations, settings and credentials. What the service calls null is nil.
+--- What the service holds. What it calls null is nil.
+-- @treturn table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`,
+-- `destinations`, `settings` and `credentials`
 function Sandbox:state()
   return running_server(self):call("state")
 end
 
---- Makes requests fail. One of these says which, by the name of an operation or "*" for any request:
---   before   the operation isn't done
---   after    it is done, and then the reply is spoiled
---   on       as before when the reply is replaced or withheld; else the request is dealt with as ever
--- and at least one of these, together where that makes sense, says how:
---   drop = true      the connection is closed without a reply
---   reset = true     and the client gets a TCP RST
---   hang = true      no reply until the sandbox is stopped
---   cut = bytes      the reply's body ends after so many bytes, and the connection with it
---   delay = seconds  the reply comes so much later; other connections go on
---   drip = seconds   between two bytes of the body
---   status = number  instead of the service's, with the envelope that goes with it unless body is given
---   body = string    instead of the service's; the status stays, or is 200 where the operation isn't done
---   headers = table  added to the reply, in place of those of the same name
--- times: how many matching requests (1; math.huge or true: every one); skip: let so many pass first (0).
--- Of several faults the first given that matches counts. Raises for a key that is unknown, ill-typed or makes no sense.
+--- Makes requests fail. Of several faults the first given that matches counts.
+-- @tparam exotel.sandbox.Fault spec
+-- @raise for a key that is unknown, ill-typed or makes no sense
 function Sandbox:fault(spec)
   local running = running_server(self)
   local fine, fault = pcall(faults.read, spec)
@@ -195,6 +241,7 @@ function Sandbox:clear_faults()
 end
 
 --- Puts the service's clock ahead: dates and the rate limit follow it, delays don't.
+-- @tparam number seconds
 function Sandbox:advance(seconds)
   local running = running_server(self)
   if type(seconds) ~= "number" then error("advance: seconds should be a number", 2) end

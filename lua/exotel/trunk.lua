@@ -1,4 +1,7 @@
 --- A trunk as an object: its fields, and methods for all that belongs to it.
+-- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
+-- from the vendor's samples, not from its reference.
+-- @module exotel.trunk
 local pages = require "exotel.pages"
 local resources = require "exotel.resources"
 local settle = require "exotel.settle"
@@ -113,28 +116,50 @@ local function ensure_trunk(client, fields, options)
   }
 end
 
---- trunk.create(client, fields [, options]) → Trunk, info, or nil, err. Fields: trunk_name (1 to 16 letters, digits,
--- "_"), nso_code ("ANY-ANY"), domain_name ("<account_sid>.pstn.exotel.com"). From create_trunk.
--- `ensure = true`: a trunk of that name that exists, or came to be by a reply that was lost, is a success with
--- info.adopted; one that differs in a field given is a "conflict".
+--- What differs for one call, and whether it may find what it would make.
+-- @table Options
+-- @tfield[opt] boolean ensure what is already so is a success with `info.adopted`, also when it came to be by a reply
+-- that was lost; what exists differently is a `conflict`
+-- @tfield[opt] number timeout seconds for one attempt
+-- @tfield[opt] number deadline seconds for the whole call with its retries and waits
+-- @tfield[opt] integer retries how often it may be repeated
+
+--- Creates a trunk. From create_trunk. With `ensure`, one of that name that differs in a field given is a `conflict`.
+-- @tparam exotel.client.Client client
+-- @tparam exotel.operation.create_trunk.arguments fields
+-- @tparam[opt] exotel.trunk.Options options
+-- @treturn exotel.trunk.Trunk trunk
+-- @treturn exotel.client.Info info
+-- @fails
 function M.create(client, fields, options)
   local safely, others = split_options(options)
   if safely and type(fields) == "table" then return wrap(client, ensure_trunk(client, fields, others)) end
   return wrap(client, client:create_trunk(fields, others))
 end
 
---- trunk.attach(client, trunk_sid) → Trunk with nothing but its sid; no request is made.
+--- Makes a Trunk with nothing but its sid, without any request.
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_sid
+-- @treturn exotel.trunk.Trunk trunk
 function M.attach(client, trunk_sid)
   if type(trunk_sid) ~= "string" or trunk_sid == "" then error("trunk.attach takes a trunk_sid", 2) end
   return new(client, { trunk_sid = trunk_sid })
 end
 
---- trunk.get(client, trunk_sid) → Trunk, info, or nil, err. From get_trunk.
+--- Reads one trunk. From get_trunk (V).
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_sid
+-- @treturn exotel.trunk.Trunk trunk
+-- @treturn exotel.client.Info info
+-- @fails
 function M.get(client, trunk_sid)
   return wrap(client, client:get_trunk { trunk_sid = trunk_sid })
 end
 
---- trunk.list(client) → an array of all Trunks of the account, or nil, err. From list_trunks.
+--- Reads all trunks of the account. From list_trunks (V).
+-- @tparam exotel.client.Client client
+-- @treturn exotel.trunk.Trunk[] trunks
+-- @fails
 function M.list(client)
   local all, err = pages.all(client, "list_trunks", {})
   if not all then return nil, err end
@@ -142,7 +167,11 @@ function M.list(client)
   return all
 end
 
---- trunk.find(client, trunk_name) → Trunk; nil, nil when there is none of that name; or nil, err. From list_trunks.
+--- Finds the trunk of a name. From list_trunks (V).
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_name
+-- @treturn exotel.trunk.Trunk trunk or nil when there is none of that name
+-- @fails or nil when there is none of that name
 function M.find(client, trunk_name)
   if type(trunk_name) ~= "string" then error("trunk.find takes a trunk_name", 2) end
   local data, err = search(client, function(data) return data.trunk_name == trunk_name end)
@@ -161,7 +190,15 @@ end
 
 -- The trunk itself ---------------------------------------------------------------------------------------------------
 
---- trunk:update(fields) → the trunk with its new fields, info, or nil, err. From update_trunk.
+--- A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
+-- @type Trunk
+-- @extends exotel.answers.Trunk
+
+--- Changes fields of the trunk, and takes them over. From update_trunk (V).
+-- @tparam exotel.operation.update_trunk.fields fields
+-- @treturn exotel.trunk.Trunk trunk itself
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:update(fields)
   local arguments = take_fields({}, fields)
   local data, info = call(self, "update_trunk", arguments)
@@ -169,7 +206,10 @@ function Trunk:update(fields)
   return take_fields(self, data), info
 end
 
---- trunk:delete() → what was deleted, info, or nil, err. Numbers, IPs and destinations go with it. From delete_trunk.
+--- Deletes the trunk. Numbers, IPs and destinations go with it. From delete_trunk.
+-- @treturn exotel.answers.Trunk deleted
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:delete()
   return call(self, "delete_trunk", {})
 end
@@ -186,10 +226,14 @@ local function number_elsewhere(self, phone_number)
   end
 end
 
---- trunk:map_number(phone_number [, mode] [, options]) → the mapping with its id, info, or nil, err. phone_number in
--- E.164, mode "pstn" or "flow" (voice bot). From map_phone_number.
--- `ensure = true`: a mapping that exists, or came to be by a reply that was lost, is a success with info.adopted; one
--- with another mode, or to another trunk, is a "conflict".
+--- Maps a phone number to the trunk. From map_phone_number. With `ensure`, a mapping with another mode, or to another
+-- trunk, is a `conflict`. The mode may be left out before the options.
+-- @tparam string phone_number in E.164
+-- @tparam[opt] "pstn"|"flow"|exotel.trunk.Options mode `flow` is the voice bot
+-- @tparam[opt] exotel.trunk.Options options
+-- @treturn exotel.answers.PhoneNumber mapping with its id
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:map_number(phone_number, mode, options)
   if type(mode) == "table" and options == nil then mode, options = nil, mode end
   local safely, others = split_options(options)
@@ -200,22 +244,35 @@ function Trunk:map_number(phone_number, mode, options)
   })
 end
 
---- trunk:set_number_mode(id, phone_number, mode) → the mapping, info, or nil, err. `id` is the mapping's, not the
--- number. From update_phone_number.
+--- Changes the mode of a mapped number. From update_phone_number.
+-- @tparam string id the mapping's, not the number
+-- @tparam string phone_number the number that has this id
+-- @tparam "pstn"|"flow" mode
+-- @treturn exotel.answers.PhoneNumber mapping
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:set_number_mode(id, phone_number, mode)
   return call(self, "update_phone_number", { id = id, phone_number = phone_number, mode = mode })
 end
 
---- trunk:unmap_number(id) → what was removed, info, or nil, err. From unmap_phone_number.
+--- Takes a number off the trunk. From unmap_phone_number (V).
+-- @tparam string id the mapping's, not the number
+-- @treturn exotel.answers.PhoneNumber removed
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:unmap_number(id)
   return call(self, "unmap_phone_number", { id = id })
 end
 
 -- IPs ----------------------------------------------------------------------------------------------------------------
 
---- trunk:whitelist_ip(ip [, mask] [, options]) → the ACL entry with its id, info, or nil, err. IPv4, mask 16 to 32
--- (the service takes 32). From whitelist_ip.
--- `ensure = true`: an entry that exists, or came to be by a reply that was lost, is a success with info.adopted.
+--- Whitelists an IP for outbound calls. From whitelist_ip. The mask may be left out before the options.
+-- @tparam string ip IPv4
+-- @tparam[opt] integer|exotel.trunk.Options mask 16 to 32; the service takes 32
+-- @tparam[opt] exotel.trunk.Options options
+-- @treturn exotel.answers.WhitelistedIp entry with its id
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:whitelist_ip(ip, mask, options)
   if type(mask) == "table" and options == nil then mask, options = nil, mask end
   local safely, others = split_options(options)
@@ -224,7 +281,11 @@ function Trunk:whitelist_ip(ip, mask, options)
   return ensure(self, resources.kinds.whitelisted_ip, fields, others)
 end
 
---- trunk:remove_ip(id) → what was removed, info, or nil, err. From remove_whitelisted_ip.
+--- Removes a whitelisted IP. From remove_whitelisted_ip (V).
+-- @tparam string id the entry's, not the IP
+-- @treturn exotel.answers.WhitelistedIp removed
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:remove_ip(id)
   return call(self, "remove_whitelisted_ip", { id = id })
 end
@@ -245,10 +306,13 @@ local function ensure_destination(self, fields, options)
   })
 end
 
---- trunk:add_destination(destination [, options]) → the destination with its id, info, or nil, err (kind "partial" when
--- the service refused it). "<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>"; an IP must be whitelisted first. Adding
--- the same one twice leaves two. From add_destinations.
--- `ensure = true`: one that leads to the same place in the same way is a success with info.adopted, and none is added.
+--- Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`,
+-- one that leads to the same place in the same way is adopted, and none is added.
+-- @tparam string destination `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`; an IP must be whitelisted first
+-- @tparam[opt] exotel.trunk.Options options
+-- @treturn exotel.answers.Destination added with its id
+-- @treturn exotel.client.Info info
+-- @fails kind `partial` when the service refused it
 function Trunk:add_destination(destination, options)
   local safely, others = split_options(options)
   local fields = { destination = destination }
@@ -256,8 +320,11 @@ function Trunk:add_destination(destination, options)
   return first(call(self, "add_destinations", { destinations = { fields } }, others))
 end
 
---- trunk:add_destinations { destination, … } → an array in the order given, info, or nil, err. Takes strings, or
--- tables { destination = … }. From add_destinations.
+--- Adds several destinations in one request. From add_destinations.
+-- @tparam (string|table)[] destinations as add_destination takes them, or `{ destination = … }`
+-- @treturn exotel.answers.Destination[] added in the order given
+-- @treturn exotel.client.Info info
+-- @fails kind `partial` when the service refused some
 function Trunk:add_destinations(destinations)
   local list = {}
   for i, destination in ipairs(destinations) do
@@ -266,7 +333,11 @@ function Trunk:add_destinations(destinations)
   return call(self, "add_destinations", { destinations = list })
 end
 
---- trunk:remove_destination(id) → what was removed, info, or nil, err. From remove_destination.
+--- Removes a destination. From remove_destination (V).
+-- @tparam string id
+-- @treturn exotel.answers.Destination removed
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:remove_destination(id)
   return call(self, "remove_destination", { id = id })
 end
@@ -280,33 +351,84 @@ local function settings_list(settings)
   return list
 end
 
---- trunk:set_settings { name = value } → an array sorted by name, info, or nil, err. From set_settings.
+--- Sets settings of the trunk. From set_settings.
+-- @tparam table<string,string> settings values by name
+-- @treturn exotel.answers.Setting[] set sorted by name
+-- @treturn exotel.client.Info info
+-- @fails kind `partial` when the service refused some
 function Trunk:set_settings(settings)
   return call(self, "set_settings", { settings = settings_list(settings) })
 end
 
---- trunk:set_alias(phone_number) → the setting, info, or nil, err. The caller ID of outbound calls, in E.164.
--- From set_settings with trunk_external_alias.
+--- Sets the caller ID of outbound calls. From set_settings with `trunk_external_alias`.
+-- @tparam string phone_number in E.164
+-- @treturn exotel.answers.Setting setting
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:set_alias(phone_number)
   return first(call(self, "set_settings", { settings = { { name = "trunk_external_alias", value = phone_number } } }))
 end
 
 -- Credentials --------------------------------------------------------------------------------------------------------
 
---- trunk:create_credential { user_name=, password=, friendly_name= } → the credential without its password, info, or
--- nil, err. From create_credential.
+--- Creates a SIP digest credential. From create_credential (V).
+-- @tparam exotel.operation.create_credential.fields fields
+-- @treturn exotel.answers.Credential credential without its password
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:create_credential(fields)
   return call(self, "create_credential", take_fields({}, fields))
 end
 
---- trunk:delete_credential(id) → what was deleted, info, or nil, err. From delete_credential.
+--- Deletes a credential. From delete_credential (V).
+-- @tparam string id
+-- @treturn exotel.answers.Credential deleted
+-- @treturn exotel.client.Info info
+-- @fails
 function Trunk:delete_credential(id)
   return call(self, "delete_credential", { id = id })
 end
 
 -- Lists: a plain noun is an iterator that raises; list_… is an array, or nil, err ------------------------------------
 
+--- Iterates over the numbers. From list_phone_numbers.
+-- @function numbers
+-- @treturn fun():exotel.answers.PhoneNumber iterator which raises the error object
+
+--- Iterates over the whitelisted IPs. From list_whitelisted_ips.
+-- @function ips
+-- @treturn fun():exotel.answers.WhitelistedIp iterator which raises the error object
+
+--- Iterates over the destinations. From list_destinations.
+-- @function destinations
+-- @treturn fun():exotel.answers.Destination iterator which raises the error object
+
 local iterators = { numbers = "list_phone_numbers", ips = "list_whitelisted_ips", destinations = "list_destinations" }
+
+--- Reads all numbers. From list_phone_numbers.
+-- @function list_numbers
+-- @treturn exotel.answers.PhoneNumber[] numbers
+-- @fails
+
+--- Reads all whitelisted IPs. From list_whitelisted_ips.
+-- @function list_ips
+-- @treturn exotel.answers.WhitelistedIp[] ips
+-- @fails
+
+--- Reads all destinations. From list_destinations.
+-- @function list_destinations
+-- @treturn exotel.answers.Destination[] destinations
+-- @fails
+
+--- Reads all settings. From list_settings (V).
+-- @function list_settings
+-- @treturn exotel.answers.Setting[] settings
+-- @fails
+
+--- Reads all credentials, without their passwords. From list_credentials (V).
+-- @function list_credentials
+-- @treturn exotel.answers.Credential[] credentials
+-- @fails
 
 local arrays = {
   list_numbers = "list_phone_numbers",

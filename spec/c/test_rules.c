@@ -189,6 +189,19 @@ static void nul_inside(void **state) {
   check_text(exo_rule_nso_code, "ANY-ANY\0", 8, false);
 }
 
+static void check_words(const exo_parameter *parameter) {
+  for (; parameter->name != NULL; parameter++) {
+    if (parameter->rule != NULL && exo_rule_words(parameter->rule) == NULL) fail_msg("no words for the rule of %s", parameter->name);
+    if (parameter->fields != NULL) check_words(parameter->fields);
+  }
+}
+
+/* The documentation tells every rule. */
+static void words(void **state) {
+  (void)state;
+  for (size_t i = 0; i < exo_operation_count; i++) check_words(exo_operations[i].parameters);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(trunk_name),          cmocka_unit_test(nso_code),
@@ -198,7 +211,7 @@ int main(void) {
     cmocka_unit_test(destination_lengths), cmocka_unit_test(setting_value),
     cmocka_unit_test(names_and_passwords), cmocka_unit_test(ids),
     cmocka_unit_test(numbers),             cmocka_unit_test(filled),
-    cmocka_unit_test(nul_inside),
+    cmocka_unit_test(nul_inside),          cmocka_unit_test(words),
   };
   return cmocka_run_group_tests(tests, NULL, values_forget);
 }

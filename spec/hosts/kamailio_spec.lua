@@ -1,6 +1,7 @@
 -- exotel.kamailio in the real Kamailio, with routes of its own and with routes in Lua. "#plain": Kamailio does the work.
 local child = require "spec.support.child"
 local kamailio = require "spec.support.kamailio"
+local markdown = require "spec.support.markdown"
 local sandbox = require "exotel.sandbox"
 
 local HEAD = [[
@@ -594,15 +595,12 @@ for _, mode in ipairs(MODES) do
   end)
 end
 
-describe("the README's Kamailio #plain", function()
+describe("the guide to Kamailio #plain", function()
   local sb, host, blocks
 
   setup(function()
-    local file = assert(io.open("README.md"))
-    local section = file:read("*a"):match("\n## Kamailio\n(.-)\n## ")
-    file:close()
     blocks = {}
-    for block in section:gmatch("\n```\n(.-\n)```\n") do blocks[#blocks + 1] = block end
+    for i, block in ipairs(markdown.blocks("doc/guides/kamailio.md")) do blocks[i] = block.code end
     assert.equal(3, #blocks)
   end)
   before_each(function() sb = assert(sandbox.start()) end)

@@ -118,12 +118,15 @@ local writers = {
   json = json_text,
 }
 
---- format.text(specs, form) → text. Raises for another form than "lua" or "json", and for what no specification holds.
-function M.text(given, form)
+--- format.text(specifications, form) → text. Raises for another form than "lua" or "json", and for what no
+-- specification holds.
+function M.text(specifications, form)
   local writer = writers[form]
   if not writer then error("the form must be \"lua\" or \"json\", not " .. tostring(form), 2) end
-  if type(given) ~= "table" then error("a specification or an array of them expected, got " .. type(given), 2) end
-  local good, text = pcall(writer, given)
+  if type(specifications) ~= "table" then
+    error("a specification or an array of them expected, got " .. type(specifications), 2)
+  end
+  local good, text = pcall(writer, specifications)
   if good then return text end
   error(text, 2)
 end

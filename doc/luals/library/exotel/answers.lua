@@ -1,0 +1,74 @@
+---@meta _
+
+---A trunk.
+---@class exotel.answers.Trunk
+---@field trunk_sid string what all its operations take
+---@field trunk_name string
+---@field status string `active` or `inactive`
+---@field domain_name string
+---@field nso_code string
+---@field auth_type string `IP-WHITELIST`
+---@field registration_enabled string `enabled` or `disabled`
+---@field edge_preference string `auto`
+---@field secure_trunking string `enabled` or `disabled`: TLS
+---@field phone_numbers string a path of the API
+---@field whitelisted_ips string a path of the API
+---@field destination_uris string a path of the API
+---@field credentials string a path of the API
+---@field date_created string
+---@field date_updated string
+
+---A phone number mapped to a trunk.
+---@class exotel.answers.PhoneNumber
+---@field id string the mapping's, not the number
+---@field phone_number string in E.164
+---@field mode? string `pstn`, `flow`, or nil when never set, which is as `pstn`
+---@field trunk_sid string
+---@field date_created string
+---@field date_updated string
+
+---A whitelisted IP (ACL entry).
+---@class exotel.answers.WhitelistedIp
+---@field id string
+---@field ip string
+---@field mask integer
+---@field friendly_name? string
+---@field trunk_sid string
+---@field date_created string
+---@field date_updated string
+
+---A destination URI.
+---@class exotel.answers.Destination
+---@field id string
+---@field destination string with `sip:` before it
+---@field type string `public`
+---@field priority integer the lower, the sooner
+---@field weight integer the more, the more calls
+---@field trunk_sid string
+---@field date_created string
+---@field date_updated string
+
+---A setting of a trunk.
+---@class exotel.answers.Setting
+---@field name string
+---@field value string
+---@field trunk_sid string
+---@field date_created string
+---@field date_updated string
+
+---A SIP digest credential, without its password (V).
+---@class exotel.answers.Credential
+---@field id string
+---@field user_name string
+---@field friendly_name? string
+---@field trunk_sid string
+---@field date_created string
+---@field date_updated string
+
+---Which trunk a number is mapped to (V). The form of this answer is not documented.
+---@class exotel.answers.TrunkMap
+---@field exophone string
+---@field trunk_sid string
+---@field mode? string
+---@field date_created string
+---@field date_updated string

@@ -1,0 +1,67 @@
+---@meta exotel.error
+
+---What went wrong, as far as a program can act on it.
+---@alias exotel.error.Kind
+---| "config" # options, environment, a file, or a place in nginx that cannot wait: `message` says what to do
+---| "invalid_argument" # an argument, before anything was sent: `field` says which
+---| "authentication" # 401: key, token or region
+---| "permission" # 403
+---| "not_found" # 404
+---| "conflict" # 409, also inside an HTTP 200: it exists already; of a plan, that the service has changed since
+---| "rate_limited" # 429: `retry_after` says for how long
+---| "rejected" # any other 4xx
+---| "server" # 5xx
+---| "partial" # of a batch, something failed: `succeeded` and `failed` say what
+---| "network" # no answer
+---| "timeout" # no answer in time
+---| "tls" # no connection that can be trusted
+---| "protocol" # an answer that can't be understood
+---| "cancelled" # by `call:cancel()`, `client:close()` or a `stop`
+---| "unavailable" # in Kamailio: the job was not taken, and nothing sent
+
+---An error. No field holds the API token, the Authorization header or a credential's password.
+---@class exotel.error.Error
+---@field kind exotel.error.Kind
+---@field message string
+---@field operation? string the name of the call's operation
+---@field field? string of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
+---@field line? integer of the file that can't be read, where it is known
+---@field http_status? integer
+---@field code? integer|string the service's own, as 1008
+---@field description? string the service's own words
+---@field request_id? string the service's
+---@field retry_after? integer seconds after which the service would like to be asked again
+---@field attempts integer how often the request was sent
+---@field elapsed number seconds since the call began, waits included
+---@field server_time? integer what the service's clock said, in seconds since 1970
+---@field retryable boolean whether the same call may be repeated: the fault may pass, and there is no second effect
+---@field maybe_applied boolean true when a write was sent and its outcome is not known: read back before repeating it
+---@field reason? string why it was not tried again, where that is worth saying
+---@field body? string the answer as it came, at most 64 KiB
+---@field succeeded? exotel.error.Item[] of `partial`
+---@field failed? exotel.error.Item[] of `partial`
+
+---One item of a batch that failed in part.
+---@class exotel.error.Item
+---@field index integer its place in what was sent
+---@field sent? table
+---@field data? table of one that succeeded, as the service answered it
+---@field code? integer|string of one that failed, the service's own
+---@field message? string
+---@field description? string
+
+---The error object: what `nil, err` carries, in one line by `tostring`.
+---@class exotel.error
+local M = {}
+
+---Makes an error object that did not come from the service.
+---@param fields table of an Error: `kind` and `message`, and others as known
+---@return exotel.error.Error err the same table
+function M.new(fields) end
+
+---Whether a value is an error object of this library.
+---@param value any
+---@return boolean is
+function M.is(value) end
+
+return M

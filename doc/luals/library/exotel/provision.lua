@@ -1,0 +1,198 @@
+---@meta exotel.provision
+
+---What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. Of what `update_trunk` and credentials do, only the vendor's samples tell.
+---@class exotel.provision.Specification
+---@field trunk_name string a trunk of that name is adopted
+---@field trunk_sid? string finds the trunk where its name is to change; it has to be there
+---@field nso_code? string
+---@field domain_name? string
+---@field auth_type? string
+---@field status? string
+---@field registration_enabled? string
+---@field edge_preference? string
+---@field secure_trunking? string
+---@field phone_numbers? (string|exotel.provision.Number)[]
+---@field whitelisted_ips? (string|exotel.provision.Ip)[]
+---@field destinations? (string|exotel.provision.Destination)[]
+---@field alias? string the caller ID in E.164: short for the setting `trunk_external_alias`
+---@field settings? table<string,string> values by name
+---@field credentials? exotel.provision.Credential[]
+
+---A phone number that is wanted; a string is short for one without a mode.
+---@class exotel.provision.Number
+---@field phone_number string in E.164
+---@field mode? "pstn"|"flow" ("pstn")
+
+---An IP that is wanted; a string is short for one without a mask.
+---@class exotel.provision.Ip
+---@field ip string IPv4
+---@field mask? integer 16 to 32 (32)
+
+---A destination that is wanted; a string is short for one without priority and weight.
+---@class exotel.provision.Destination
+---@field destination string `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`, with or without `sip:`
+---@field priority? integer 0 to 65535
+---@field weight? integer 0 to 65535
+
+---A SIP digest credential that is wanted. Without a password an existing one is left as it is, and a missing one can't be made.
+---@class exotel.provision.Credential
+---@field user_name string
+---@field password? string set when the credential is made, and when it is rotated
+---@field password_env? string instead: the environment variable that has it, read when it is needed
+---@field friendly_name? string
+
+---What a plan takes into account.
+---@class exotel.provision.PlanOptions
+---@field prune? boolean also remove what the specification's lists don't hold (false)
+---@field allow? exotel.provision.Rule[] rules that may be broken
+---@field rotate? string[] user names whose password is set anew
+
+---What an apply takes into account; with a plan that was made before, `allow`, `progress` and `stop` only.
+---@class exotel.provision.ApplyOptions : exotel.provision.PlanOptions
+---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step
+---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
+
+---What prune does only when it is allowed, since it would cut calls off.
+---@alias exotel.provision.Rule
+---| "last_ip" # removing the last whitelisted IP
+---| "last_destination" # removing the last destination
+---| "shrink" # leaving less than half of a list
+
+---One change.
+---@class exotel.provision.Change
+---@field action "create"|"add"|"update"|"remove"
+---@field resource "trunk"|"phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential"
+---@field key string names the thing, in its canonical form
+---@field from? table its fields as they are
+---@field to? table its fields as they should be
+---@field trunk_name string
+---@field trunk_sid? string where the trunk is there already
+---@field id? string of what is changed or removed
+
+---One change, and what became of it.
+---@class exotel.provision.Outcome : exotel.provision.Change
+---@field outcome exotel.provision.Result
+---@field err? exotel.error.Error
+
+---What became of a change.
+---@alias exotel.provision.Result
+---| "done" # it was made, by this run
+---| "present" # it was so before
+---| "failed" # it was refused
+---| "unknown" # a reply was lost, and reading back failed too
+---| "not_tried" # it was not sent
+
+---What apply would refuse.
+---@class exotel.provision.Refusal
+---@field rule exotel.provision.Rule|"password" `password`, which nothing allows: a credential has to be made, and has none
+---@field trunk_name string
+---@field resource string
+---@field message string
+---@field field? string where in the specification it would have to stand
+
+---An IP that prune leaves, since a destination needs it.
+---@class exotel.provision.Kept
+---@field trunk_name string
+---@field resource string
+---@field key string
+---@field needed_by string the destination
+
+---A trunk that a plan or report is about.
+---@class exotel.provision.TrunkName
+---@field trunk_name string
+---@field trunk_sid? string where it is there already
+
+---What a plan holds.
+---@class exotel.provision.PlanFields
+---@field changes exotel.provision.Change[]
+---@field refused exotel.provision.Refusal[] what apply would refuse; empty mostly
+---@field kept exotel.provision.Kept[]
+---@field trunks exotel.provision.TrunkName[]
+---@field trunk_name? string of the trunk where there is one only
+---@field trunk_sid? string of the trunk where there is one only
+
+---What a report holds.
+---@class exotel.provision.ReportFields
+---@field changes exotel.provision.Outcome[] all that is wanted, what was present included
+---@field trunks exotel.provision.TrunkName[]
+---@field trunk_name? string of the trunk where there is one only
+---@field trunk_sid? string of the trunk where there is one only
+
+---A plan, with the fields of `exotel.provision.PlanFields`. `tostring(plan)` is for people.
+---@class exotel.provision.Plan : exotel.provision.PlanFields
+local Plan = {}
+
+---How many changes there are, in words.
+---@return string text
+function Plan:summary() end
+
+---Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
+---@return string? text
+---@return exotel.error.Error? err kind `config`: a password that would be needed stands in the specification itself
+function Plan:save() end
+
+---A report, with the fields of `exotel.provision.ReportFields`. `tostring(report)` is for people.
+---@class exotel.provision.Report : exotel.provision.ReportFields
+local Report = {}
+
+---How many changes came to which outcome, in words.
+---@return string text
+function Report:summary() end
+
+---Desired state in, changes out: trunks as their specifications say, whatever was there before.
+---@class exotel.provision
+local M = {}
+
+---Reads a file of specifications. A `.lua` file returns one or an array of them, and runs with no access to anything: no globals, no methods of strings, 2 million instructions and 64 MiB at most. A `.json` file holds the same. What they say is checked when they are planned or applied.
+---@param path string
+---@return exotel.provision.Specification[]? specifications
+---@return exotel.error.Error? err kind `config`, with `line` where it is known: the file can't be read, or is no specification
+function M.load(path) end
+
+---Writes a file that `load` reads. Passwords that stand in a specification are written as they stand there.
+---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
+---@param form "lua"|"json"
+---@return string text
+function M.format(specifications, form) end
+
+---Reads what is there as a specification; planning it changes nothing. It has every list, and no passwords, which the service doesn't show.
+---@param client exotel.client.Client
+---@param trunk_sid string
+---@return exotel.provision.Specification? specification
+---@return exotel.error.Error? err
+function M.export(client, trunk_sid) end
+
+---Says what would change. Reads only.
+---Raises for an option that is none.
+---@param client exotel.client.Client
+---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
+---@param options? exotel.provision.PlanOptions
+---@return exotel.provision.Plan? plan
+---@return exotel.error.Error? err
+function M.plan(client, specifications, options) end
+
+---Whether there is drift. Without `prune` what was added by hand is none.
+---@param client exotel.client.Client
+---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
+---@param options? exotel.provision.PlanOptions
+---@return boolean? fine true when there is nothing to change, false when there is
+---@return exotel.provision.Plan|exotel.error.Error plan when there is something to change
+function M.check(client, specifications, options) end
+
+---Reads a plan that was saved.
+---@param text string what `plan:save` made
+---@return exotel.provision.Plan? plan
+---@return exotel.error.Error? err kind `config`: the text is no saved plan
+function M.restore(text) end
+
+---Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true. Of a plan it does exactly what it says: when something else would be due, since the service has changed, err is of kind `conflict`. Neither that, nor what `plan.refused` holds (kind `invalid_argument`), leaves anything written.
+---Raises for an option that is none.
+---@param client exotel.client.Client
+---@param subject exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan
+---@param options? exotel.provision.ApplyOptions
+---@return exotel.provision.Report? report
+---@return exotel.error.Error? err kind `cancelled` when `stop` ended it
+---@return exotel.provision.Report? report what became of every change
+function M.apply(client, subject, options) end
+
+return M

@@ -1,0 +1,111 @@
+---@meta exotel.sandbox
+
+---What a sandbox is started with.
+---@class exotel.sandbox.Options
+---@field tls? boolean|exotel.sandbox.Tls true for HTTPS, with a certificate made on the spot for 127.0.0.1, ::1 and localhost
+---@field port? integer to listen on, on 127.0.0.1; 0 for any free one (0)
+---@field account_sid? string what the client must use ("sandbox1")
+---@field api_key? string the same ("sandbox_key")
+---@field api_token? string the same ("sandbox_token")
+---@field page_size? integer items on a page unless the request says otherwise (50)
+---@field numbers? string[] those that the account owns; every valid one without it
+---@field bare_mode? boolean true: mapping a number with mode `pstn` is answered with that word unquoted, as in the vendor's example
+---@field rate_limit? integer authorized requests allowed in any 60 seconds; no limit without it
+---@field seed? integer from which all ids follow, so that a run can be repeated; random without it
+---@field keep_requests? boolean false: don't record requests, for long runs (true)
+
+---A certificate that should not be trusted.
+---@class exotel.sandbox.Tls
+---@field expired? boolean it was good until yesterday
+---@field name? string it is for that name only
+
+---What a client of a sandbox has to know.
+---@class exotel.sandbox.Fields
+---@field base_url string
+---@field port integer
+---@field account_sid string
+---@field api_key string
+---@field api_token string
+---@field ca_file? string with TLS, the path of a temporary PEM file
+
+---A request received.
+---@class exotel.sandbox.Request
+---@field method string
+---@field path string as on the wire
+---@field query? string raw
+---@field target string path and query
+---@field headers table<string,string> by lower-case name
+---@field body string "" if there was none
+---@field operation? exotel.Operation
+---@field status? integer nil when nothing was answered yet
+---@field authorized boolean
+
+---How requests are made to fail. `before`, `after` or `on` says which, by the name of an operation or `*` for any request; the others, at least one of them and together where that makes sense, say how.
+---@class exotel.sandbox.Fault
+---@field before? string the operation isn't done
+---@field after? string it is done, and then the reply is spoiled
+---@field on? string as before when the reply is replaced or withheld; else the request is dealt with as ever
+---@field drop? boolean the connection is closed without a reply
+---@field reset? boolean and the client gets a TCP RST
+---@field hang? boolean no reply until the sandbox is stopped
+---@field cut? integer bytes after which the reply's body ends, and the connection with it
+---@field delay? number seconds by which the reply comes later; other connections go on
+---@field drip? number seconds between two bytes of the body
+---@field status? integer instead of the service's, with the envelope that goes with it unless body is given
+---@field body? string instead of the service's; the status stays, or is 200 where the operation isn't done
+---@field headers? table<string,string> added to the reply, in place of those of the same name
+---@field times? integer|true how many matching requests; true or math.huge for every one (1)
+---@field skip? integer how many pass first (0)
+
+---A sandbox, with the fields of `exotel.sandbox.Fields`. Its methods raise when it is stopped.
+---@class exotel.sandbox.Sandbox : exotel.sandbox.Fields
+local Sandbox = {}
+
+---Makes a client of this sandbox: `exotel.client` with account, credentials, address and certificate filled in.
+---@param options? exotel.Options they win
+---@return exotel.client.Client? client
+---@return exotel.error.Error? err kind `config`
+function Sandbox:client(options) end
+
+---The environment variables with which `exotel.client()` finds this sandbox; with TLS `EXOTEL_CA_FILE` is one.
+---@return table<string,string> variables values by name
+function Sandbox:environment() end
+
+---The requests received, oldest first. One that waits for its answer is among them.
+---@return exotel.sandbox.Request[] requests
+function Sandbox:requests() end
+
+---Forgets the requests received.
+function Sandbox:reset_requests() end
+
+---What the service holds. What it calls null is nil.
+---@return table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`, `destinations`, `settings` and `credentials`
+function Sandbox:state() end
+
+---Makes requests fail. Of several faults the first given that matches counts.
+---Raises for a key that is unknown, ill-typed or makes no sense.
+---@param spec exotel.sandbox.Fault
+function Sandbox:fault(spec) end
+
+---Takes back the faults that have not happened yet.
+function Sandbox:clear_faults() end
+
+---Puts the service's clock ahead: dates and the rate limit follow it, delays don't.
+---@param seconds number
+function Sandbox:advance(seconds) end
+
+---Stops the server and removes the certificate's file; replies that hang or wait are dropped. Harmless when stopped.
+function Sandbox:stop() end
+
+---A stand-in for the service: a real HTTP server on a loopback port that keeps the service's rules, in a thread of its own.
+---@class exotel.sandbox
+local M = {}
+
+---Starts a sandbox.
+---Raises for an unknown option or one of a wrong type.
+---@param options? exotel.sandbox.Options
+---@return exotel.sandbox.Sandbox? sandbox
+---@return string? message when the port can't be had
+function M.start(options) end
+
+return M

@@ -1,0 +1,185 @@
+---@meta exotel.trunk
+
+---What differs for one call, and whether it may find what it would make.
+---@class exotel.trunk.Options
+---@field ensure? boolean what is already so is a success with `info.adopted`, also when it came to be by a reply that was lost; what exists differently is a `conflict`
+---@field timeout? number seconds for one attempt
+---@field deadline? number seconds for the whole call with its retries and waits
+---@field retries? integer how often it may be repeated
+
+---A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
+---@class exotel.trunk.Trunk : exotel.answers.Trunk
+local Trunk = {}
+
+---Changes fields of the trunk, and takes them over. From update_trunk (V).
+---@param fields exotel.operation.update_trunk.fields
+---@return exotel.trunk.Trunk? trunk itself
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:update(fields) end
+
+---Deletes the trunk. Numbers, IPs and destinations go with it. From delete_trunk.
+---@return exotel.answers.Trunk? deleted
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:delete() end
+
+---Maps a phone number to the trunk. From map_phone_number. With `ensure`, a mapping with another mode, or to another trunk, is a `conflict`. The mode may be left out before the options.
+---@param phone_number string in E.164
+---@param mode? "pstn"|"flow"|exotel.trunk.Options `flow` is the voice bot
+---@param options? exotel.trunk.Options
+---@return exotel.answers.PhoneNumber? mapping with its id
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:map_number(phone_number, mode, options) end
+
+---Changes the mode of a mapped number. From update_phone_number.
+---@param id string the mapping's, not the number
+---@param phone_number string the number that has this id
+---@param mode "pstn"|"flow"
+---@return exotel.answers.PhoneNumber? mapping
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:set_number_mode(id, phone_number, mode) end
+
+---Takes a number off the trunk. From unmap_phone_number (V).
+---@param id string the mapping's, not the number
+---@return exotel.answers.PhoneNumber? removed
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:unmap_number(id) end
+
+---Whitelists an IP for outbound calls. From whitelist_ip. The mask may be left out before the options.
+---@param ip string IPv4
+---@param mask? integer|exotel.trunk.Options 16 to 32; the service takes 32
+---@param options? exotel.trunk.Options
+---@return exotel.answers.WhitelistedIp? entry with its id
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:whitelist_ip(ip, mask, options) end
+
+---Removes a whitelisted IP. From remove_whitelisted_ip (V).
+---@param id string the entry's, not the IP
+---@return exotel.answers.WhitelistedIp? removed
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:remove_ip(id) end
+
+---Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`, one that leads to the same place in the same way is adopted, and none is added.
+---@param destination string `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`; an IP must be whitelisted first
+---@param options? exotel.trunk.Options
+---@return exotel.answers.Destination? added with its id
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:add_destination(destination, options) end
+
+---Adds several destinations in one request. From add_destinations.
+---@param destinations (string|table)[] as add_destination takes them, or `{ destination = … }`
+---@return exotel.answers.Destination[]? added in the order given
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:add_destinations(destinations) end
+
+---Removes a destination. From remove_destination (V).
+---@param id string
+---@return exotel.answers.Destination? removed
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:remove_destination(id) end
+
+---Sets settings of the trunk. From set_settings.
+---@param settings table<string,string> values by name
+---@return exotel.answers.Setting[]? set sorted by name
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:set_settings(settings) end
+
+---Sets the caller ID of outbound calls. From set_settings with `trunk_external_alias`.
+---@param phone_number string in E.164
+---@return exotel.answers.Setting? setting
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:set_alias(phone_number) end
+
+---Creates a SIP digest credential. From create_credential (V).
+---@param fields exotel.operation.create_credential.fields
+---@return exotel.answers.Credential? credential without its password
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:create_credential(fields) end
+
+---Deletes a credential. From delete_credential (V).
+---@param id string
+---@return exotel.answers.Credential? deleted
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:delete_credential(id) end
+
+---Iterates over the numbers. From list_phone_numbers.
+---@return fun():exotel.answers.PhoneNumber iterator which raises the error object
+function Trunk:numbers() end
+
+---Iterates over the whitelisted IPs. From list_whitelisted_ips.
+---@return fun():exotel.answers.WhitelistedIp iterator which raises the error object
+function Trunk:ips() end
+
+---Iterates over the destinations. From list_destinations.
+---@return fun():exotel.answers.Destination iterator which raises the error object
+function Trunk:destinations() end
+
+---Reads all numbers. From list_phone_numbers.
+---@return exotel.answers.PhoneNumber[]? numbers
+---@return exotel.error.Error? err
+function Trunk:list_numbers() end
+
+---Reads all whitelisted IPs. From list_whitelisted_ips.
+---@return exotel.answers.WhitelistedIp[]? ips
+---@return exotel.error.Error? err
+function Trunk:list_ips() end
+
+---Reads all destinations. From list_destinations.
+---@return exotel.answers.Destination[]? destinations
+---@return exotel.error.Error? err
+function Trunk:list_destinations() end
+
+---Reads all settings. From list_settings (V).
+---@return exotel.answers.Setting[]? settings
+---@return exotel.error.Error? err
+function Trunk:list_settings() end
+
+---Reads all credentials, without their passwords. From list_credentials (V).
+---@return exotel.answers.Credential[]? credentials
+---@return exotel.error.Error? err
+function Trunk:list_credentials() end
+
+---A trunk as an object: its fields, and methods for all that belongs to it. An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known from the vendor's samples, not from its reference.
+---@class exotel.trunk
+local M = {}
+
+---Creates a trunk. From create_trunk. With `ensure`, one of that name that differs in a field given is a `conflict`.
+---@param client exotel.client.Client
+---@param fields exotel.operation.create_trunk.arguments
+---@param options? exotel.trunk.Options
+---@return exotel.trunk.Trunk? trunk
+---@return exotel.client.Info|exotel.error.Error info
+function M.create(client, fields, options) end
+
+---Makes a Trunk with nothing but its sid, without any request.
+---@param client exotel.client.Client
+---@param trunk_sid string
+---@return exotel.trunk.Trunk trunk
+function M.attach(client, trunk_sid) end
+
+---Reads one trunk. From get_trunk (V).
+---@param client exotel.client.Client
+---@param trunk_sid string
+---@return exotel.trunk.Trunk? trunk
+---@return exotel.client.Info|exotel.error.Error info
+function M.get(client, trunk_sid) end
+
+---Reads all trunks of the account. From list_trunks (V).
+---@param client exotel.client.Client
+---@return exotel.trunk.Trunk[]? trunks
+---@return exotel.error.Error? err
+function M.list(client) end
+
+---Finds the trunk of a name. From list_trunks (V).
+---@param client exotel.client.Client
+---@param trunk_name string
+---@return exotel.trunk.Trunk? trunk or nil when there is none of that name
+---@return exotel.error.Error? err or nil when there is none of that name
+function M.find(client, trunk_name) end
+
+---Tells whether two destination URIs send calls to the same place in the same way: `sip:` or not, capitals in the host, port and transport left out or spelled out are no difference.
+---@param a string
+---@param b string
+---@return boolean same
+function M.same_destination(a, b) end
+
+return M
