@@ -24,6 +24,9 @@ function App:client()
   return self.made
 end
 
+--- Whether long work may show a bar.
+function App:has_bar() return not (self.args.quiet or self.args.json or self.args.verbose) end
+
 --- Runs `action(client)`, a write that Ctrl-C lets finish. `what` follows "whether". `advice`: what to do, by kinds of
 -- errors. → its data, info; raises its error
 function App:write(what, action, advice)
@@ -33,7 +36,7 @@ function App:write(what, action, advice)
   return failure.need(data, info)
 end
 
---- Whether JSON was asked for, before the command line is known to be right.
+-- Whether JSON was asked for, before the command line is known to be right.
 local function wants_json(arguments)
   for _, argument in ipairs(arguments) do
     if argument == "--json" then return true end

@@ -67,7 +67,7 @@ end
 
 -- For a cut off run: the changes that are over are known by then.
 local function tracker(app)
-  local bar, over = progress.new("Applying", not (app.out.quiet or app.out.json)), 0
+  local bar, over = progress.new("Applying", app:has_bar()), 0
   local function on_progress(done, total)
     over = done
     bar:update(done, total)

@@ -8,13 +8,10 @@ local function check(app, args)
   local specs = desired.load(args.file)
   local same, plan = provision.check(app:client(), specs, { prune = args.prune })
   if same == nil then failure.need(same, plan) end
-  if same then
-    if app.out.json then app.out:value { changes = json.array {}, drift = false } end
-    app.out:note("no drift")
-    return failure.status.done
-  end
-  desired.show(app, plan)
-  return failure.status.drift
+  local changes = json.array(plan and plan.changes or {})
+  if app.out.json then app.out:value { drift = not same, changes = changes } end
+  if same then app.out:note("no drift") elseif not app.out.json then desired.show(app, plan) end
+  return same and failure.status.done or failure.status.drift
 end
 
 return {

@@ -45,7 +45,7 @@ local function report(app, args, summary)
 end
 
 local function import(app, args)
-  local bar = progress.new("Importing", not (app.out.quiet or app.out.json))
+  local bar = progress.new("Importing", app:has_bar())
   local options = options_of(app, args, bar)
   local unknown = ("the rows under way were mapped (%s has those that are over)"):format(args.results)
   local summary, err, partly = signals.during(function() return unknown end, function()

@@ -6,7 +6,11 @@ local M = {}
 -- A wait shorter than that (seconds) is not worth a line.
 local WORTH_TELLING = 2
 
-local function tell(format, ...) io.stderr:write("exotel: ", terminal.plain(format:format(...)), "\n") end
+-- A bar may stand in the line.
+local function tell(format, ...)
+  local clear = terminal.can_redraw() and "\r\27[K" or ""
+  io.stderr:write(clear, "exotel: ", terminal.plain(format:format(...)), "\n")
+end
 
 local function every(event)
   if event.event == "wait" then
