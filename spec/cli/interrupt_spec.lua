@@ -57,7 +57,7 @@ describe("Ctrl-C", function()
   end)
 
   it("lets a write finish, and says what was done", function()
-    sb:fault { after = "create_trunk", delay = 0.5 }
+    sb:fault { after = "create_trunk", delay = 1.5 }
     local running = start "trunk create another"
     running:wait_for(arrived "create_trunk")
     running:signal "INT"
@@ -109,7 +109,7 @@ describe("Ctrl-C", function()
     for i = 1, 60 do lines[#lines + 1] = ("+9198765%05d"):format(i) end
     local csv, results = write(lines), os.tmpname()
     os.remove(results)
-    sb:fault { after = "map_phone_number", delay = 0.2, times = true }
+    sb:fault { after = "map_phone_number", delay = 0.4, times = true }
     local running = start(("number import %s --trunk out --results %s"):format(csv, results))
     running:wait_for(arrived "map_phone_number")
     running:signal "INT"

@@ -217,7 +217,7 @@ describe("exotel apply", function()
   end)
 
   it("stops between changes after Ctrl-C, and says what was done", function()
-    sb:fault { after = "whitelist_ip", delay = 0.5 }
+    sb:fault { after = "whitelist_ip", delay = 1.5 }
     local running = command.start(sb, "apply --yes " .. out, PBX)
     running:wait_for(function()
       local last = sb:requests()[#sb:requests()]
