@@ -5,6 +5,7 @@ local output = require "exotel.cli.output"
 local parser = require "exotel.cli.parser"
 local requests = require "exotel.cli.requests"
 local signals = require "exotel.cli.signals"
+local terminal = require "exotel.cli.terminal"
 
 local M = {}
 
@@ -78,6 +79,7 @@ end
 
 --- cli.main(arguments) → the exit status. After an interruption the process ends by its signal instead.
 function M.main(arguments)
+  terminal.hold_places()
   signals.install()
   local out = output.new { json = wants_json(arguments) }
   local good, result = xpcall(function() return run(arguments, out) end, on_raise)

@@ -152,6 +152,15 @@ describe("a pipe that closes", function()
   end)
 end)
 
+describe("a closed standard output", function()
+  it("is a failure, and nothing is written elsewhere", function()
+    exotel("trunk list", { shell = "EXOTEL >&-" }):says(1, "", "exotel: the output can't be written: Bad file descriptor\n")
+    exotel("trunk list", { shell = "EXOTEL 2>&- <&-" }):says(0)
+    exotel("trunk delete out", { shell = "EXOTEL <&-" }):says(64, "")
+    exotel("credential create out pbx --password-stdin", { shell = "EXOTEL <&-" }):says(64, "")
+  end)
+end)
+
 describe("a full disk", function()
   it("is a failure that is told", function()
     local message = "the output can't be written: No space left on device"

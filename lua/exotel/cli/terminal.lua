@@ -1,4 +1,5 @@
 --- What is a terminal, and what may be shown on it.
+local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
 
 local M = {}
@@ -16,6 +17,15 @@ function M.can_ask() return is_terminal(0) and is_terminal(2) end
 --- Whether standard output, and standard error, is one.
 function M.has_output() return is_terminal(1) end
 function M.has_errors() return is_terminal(2) end
+
+--- Takes the places of standard input, output and error where they are closed, so that no connection gets them and is
+-- written to. What is put there fails when it is used, but for standard error.
+function M.hold_places()
+  local modes = { [0] = fcntl.O_WRONLY, fcntl.O_RDONLY, fcntl.O_WRONLY }
+  for descriptor = 0, 2 do
+    if not fcntl.fcntl(descriptor, fcntl.F_GETFD) then fcntl.open("/dev/null", modes[descriptor]) end
+  end
+end
 
 -- "dumb": one that knows no codes.
 local function is_able() return os.getenv("TERM") ~= "dumb" end
