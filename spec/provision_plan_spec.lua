@@ -304,6 +304,16 @@ describe("exotel.provision", function()
       assert.equal("not_tried", report.changes[#report.changes].outcome)
     end)
 
+    it("leave it also when the other trunk was read again in between", function()
+      assert(apply { { trunk_name = "one", phone_numbers = { E164, OTHER } }, { trunk_name = "two" } })
+      w.sb:reset_requests()
+      w.sb:fault { after = "whitelist_ip", drop = true }
+      w.sb:fault { before = "unmap_phone_number", status = 400 }
+      local after = { { trunk_name = "one", phone_numbers = { OTHER } }, { trunk_name = "two", phone_numbers = { E164 }, whitelisted_ips = { "192.0.2.9" } } }
+      expect.failure("rejected", apply(after, { prune = true }))
+      assert.equal("whitelist_ip unmap_phone_number", w:writes())
+    end)
+
     it("are refused when two are one, and named by their places", function()
       assert.equal("specifications[2].trunk_name", expect.failure("invalid_argument", plan { specs[1], specs[1] }).field)
       local same = { { trunk_sid = "x", trunk_name = "a" }, { trunk_sid = "x", trunk_name = "b" } }
@@ -390,6 +400,15 @@ describe("exotel.provision", function()
       nothing_changes(spec, { prune = true })
     end)
 
+    it("goes on when what seemed to have failed proves to be done", function()
+      w.sb:fault { after = "map_phone_number", status = 400 }
+      w.sb:fault { after = "add_destinations", drop = true }
+      local spec = copy(full, { phone_numbers = { E164, OTHER, "+918040264201" }, destinations = { "a.example.com:5060", "b.example.com:5060" } })
+      local report = assert(apply(spec, { prune = true }))
+      for _, change in ipairs(report.changes) do assert.truthy(change.outcome == "done" or change.outcome == "present", tostring(report)) end
+      nothing_changes(spec, { prune = true })
+    end)
+
     it("knows its rules", function()
       expect.raises("unknown rule 'last_number'", plan, full, { allow = { "last_number" } })
       expect.raises("bad option 'allow' %(table expected%)", plan, full, { allow = "last_ip" })
@@ -429,17 +448,17 @@ describe("exotel.provision", function()
           assert.equal("", w:writes())
         end)
 
-        -- What may happen in between, and whether that concerns it.
+        -- What may happen in between, and what it says when that concerns it.
         local between = {
-          { true, function(sid) assert(w.client:unmap_phone_number { trunk_sid = sid, id = state().numbers[1].id }) end },
-          { true, function(sid) assert(w.client:update_phone_number { trunk_sid = sid, id = state().numbers[2].id, phone_number = OTHER, mode = "flow" }) end },
-          { true, function(sid) assert(w.client:delete_trunk { trunk_sid = sid }) end },
-          { true, function(sid) assert(w.client:update_trunk { trunk_sid = sid, trunk_name = "renamed" }) end },
-          { true, function(sid)
+          { "not in the plan is \"+ phone_number", function(sid) assert(w.client:unmap_phone_number { trunk_sid = sid, id = state().numbers[1].id }) end },
+          { "no longer due", function(sid) assert(w.client:update_phone_number { trunk_sid = sid, id = state().numbers[2].id, phone_number = OTHER, mode = "flow" }) end },
+          { "no longer due", function(sid) assert(w.client:delete_trunk { trunk_sid = sid }) end },
+          { "no longer due", function(sid) assert(w.client:update_trunk { trunk_sid = sid, trunk_name = "renamed" }) end },
+          { "no longer due", function(sid)
             assert(w.client:remove_whitelisted_ip { trunk_sid = sid, id = state().ips[1].id })
             assert(w.client:whitelist_ip { trunk_sid = sid, ip = "203.0.113.9" })
           end },
-          { true, function(sid) assert(w.client:whitelist_ip { trunk_sid = sid, ip = "203.0.113.10" }) end },
+          { "not in the plan is \"- whitelisted_ip 203.0.113.10/32\"", function(sid) assert(w.client:whitelist_ip { trunk_sid = sid, ip = "203.0.113.10" }) end },
           { false, function(sid) assert(w.client:create_credential { trunk_sid = sid, user_name = "pbx", password = "x" }) end },
           { false, function(sid) assert(w.client:update_trunk { trunk_sid = sid, status = "inactive" }) end },
           { false, function() assert(w.client:create_trunk { trunk_name = "another" }) end },
@@ -457,6 +476,7 @@ describe("exotel.provision", function()
             local report, err, partly = apply(same)
             if row[1] then
               expect.failure("conflict", report, err)
+              assert.truthy(err.message:find(row[1], 1, true), err.message)
               assert.truthy(err.message:find("has changed since the plan was made", 1, true), err.message)
               assert.same({}, partly.changes)
               assert.equal("", w:writes())
@@ -568,6 +588,19 @@ describe("exotel.provision", function()
       end
     end
     nothing_changes(spec)
+  end)
+
+  it("says that it was stopped also when something had failed before", function()
+    w.sb:fault { before = "whitelist_ip", status = 400 }
+    local tried = 0
+    local _, err, report = apply({ trunk_name = "outbound_trunk", whitelisted_ips = { "192.0.2.1" }, phone_numbers = { E164 } }, {
+      stop = function()
+        tried = tried + 1
+        return tried > 2
+      end,
+    })
+    expect.failure("cancelled", nil, err)
+    assert.equal("1 done, 1 failed, 1 not_tried", report:summary())
   end)
 
   it("shows what the service holds on one line, whatever it is", function()

@@ -149,25 +149,32 @@ describe("a write that arrives after its client has given up", function()
     create_trunk = "POST \\S+/trunks ", whitelist_ip = "POST \\S+/whitelisted-ips ", map_phone_number = "POST \\S+/phone-numbers ",
     set_settings = "POST \\S+/settings ", create_credential = "POST \\S+/credentials ", add_destinations = "POST \\S+/destination-uris ",
   }
-  local job = { spec = made.spec }
+  local weighed = { trunk_name = "outbound_trunk", destinations = { { destination = "sip.example.com:5060", priority = 2, weight = 5 } } }
+
+  local function arrives_late(operation, pattern, job, count)
+    local name = ("%s, late by %d requests"):format(operation, count)
+    local sb = assert(sandbox.start())
+    local proxy = late_proxy.start(sb.port, pattern, count)
+    local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.2 })
+    desired.apply_until_done(client, sb, job, name, { late = true })
+    client:close()
+    desired.check(proxy:stop(), name, "was not delivered")
+    client = assert(sb:client { retries = 0, rate_limit = false })
+    desired.assert_settled(client, sb, job, name)
+    client:close()
+    sb:stop()
+  end
 
   for operation, pattern in pairs(patterns) do
     it("ends up there once: " .. operation, function()
-      for count = 1, 7 do
-        local name = ("%s, late by %d requests"):format(operation, count)
-        local sb = assert(sandbox.start())
-        local proxy = late_proxy.start(sb.port, pattern, count)
-        local client = assert(sb:client { base_url = proxy.base_url, retries = 0, backoff = 0, rate_limit = false, timeout = 0.2 })
-        desired.apply_until_done(client, sb, job, name, { late = true })
-        client:close()
-        desired.check(proxy:stop(), name, "was not delivered")
-        client = assert(sb:client { retries = 0, rate_limit = false })
-        desired.assert_settled(client, sb, job, name)
-        client:close()
-        sb:stop()
-      end
+      for count = 1, 7 do arrives_late(operation, pattern, { spec = made.spec }, count) end
     end)
   end
+
+  -- Two requests read the service again, the third sends it again, the fourth sets its weight, the fifth counts.
+  it("ends up there once, and it is the one that has its weight", function()
+    for count = 1, 4 do arrives_late("add_destinations", patterns.add_destinations, { spec = weighed }, count) end
+  end)
 
   it("ends up there once, also when `ensure` sent it", function()
     for count = 1, 2 do

@@ -230,6 +230,22 @@ static void checking_arguments(void **state) {
               "assert(good == false and field == '[a name with a NUL byte]')");
 }
 
+static void whether_only_a_value_is_wrong(void **state) {
+  (void)state;
+  check_chunk("local client = ... local good, field, message, by_value = client:check('create_trunk', { trunk_name = 'a b' })"
+              "assert(not good and by_value == true) good, field, message, by_value = client:check('create_trunk', { trunk_name = 1 })"
+              "assert(not good and by_value == false) local account, host = client:account() assert(#account > 0 and #host > 0)");
+}
+
+static void reading_json(void **state) {
+  (void)state;
+  check_chunk("local value = core.json_decode('{\"a\":[1,2.5,\"x\",[],{}],\"b\":{\"id\":7,\"c\":true,\"n\":12345678901234567890},\"d\":null}')"
+              "assert(value.a[2] == 2.5 and getmetatable(value.a[4]) == core.array_metatable and value.b.id == '7' and value.b.c and value.d == nil)");
+  check_chunk("local value, message, line = core.json_decode('{\"a\":\\n1,}') assert(value == nil and #message > 5 and line == 2)");
+  check_chunk("for _, text in ipairs { '{\"a\":1,\"a\":2}', '[1e999]', '\"\\255\"' } do"
+              " local value, message = core.json_decode(text) assert(value == nil and #message > 5) end");
+}
+
 static void clients_from_options(void **state) {
   (void)state;
   check_chunk("local client = core.client { account_sid = 'a', api_key = 'k', api_token = 't', base_url = 'http://127.0.0.1:9', log = print }"
@@ -310,7 +326,7 @@ static void opening_the_module(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(a_whole_call),         TEST(a_result_is_not_used_up), TEST(calls_in_every_state), TEST(arguments_of_every_type),
-    TEST(arguments_that_need_room),
+    TEST(arguments_that_need_room),                            TEST(whether_only_a_value_is_wrong), TEST(reading_json),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
     TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),
   };

@@ -102,7 +102,7 @@ local function take_fresh(self, i, fresh)
     self.ours[i] = fresh and fresh.have and fresh.have.id or self.ours[i]
     return
   end
-  fresh.place, fresh.after, fresh.moves = step.place, step.after, step.moves
+  fresh.place, fresh.after = step.place, step.after
   self.steps[i] = fresh
 end
 
