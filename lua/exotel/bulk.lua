@@ -120,9 +120,10 @@ end
 --   present  it was so before
 --   failed   it is not so, and `kind` and `message` say why: refused, mapped with another mode or to another trunk, ...
 --   unknown  the reply was lost, and reading the trunk's numbers failed too, or was not possible any more
--- Rows that are done, present or failed are not sent again by a run with the same results file; a failed one is when
--- its row of the CSV has been changed since. A line cut short by a kill or a power loss is dropped. A file that tells
--- of other rows, or of another trunk, is refused.
+-- Rows that are done, present or failed are not sent again by a run with the same results file. A failed one is when
+-- its row of the CSV has been changed since, or when network or service were to blame (network, timeout, server,
+-- rate_limited, protocol: five sendings came to nothing). A line cut short by a kill or a power loss is dropped. A file
+-- that tells of other rows, or of another trunk, is refused.
 --
 -- These stop the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results
 -- file that can't be written ("config"), and network or service that stay away: after 5 failures in a row (network,
