@@ -119,7 +119,8 @@ end
 -- @tfield integer total
 -- @tfield integer done mapped, by this run or by a call whose reply was lost
 -- @tfield integer present it was so before
--- @tfield integer failed it is not so; the results file says why
+-- @tfield integer failed it is not so, and the results file says why: refused, mapped with another mode or to another
+-- trunk, …
 -- @tfield integer unknown the reply was lost, and reading the trunk's numbers failed too, or was not possible any more
 -- @tfield integer not_tried
 
@@ -129,11 +130,12 @@ end
 -- has failed, and the others go on: a value against the rules, too many or too few columns, an unknown trunk, a number
 -- that stands in an earlier line.
 --
--- The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome, id (of the mapping), kind
--- and message (of an error), one line a row in the order in which they were settled. A row without a line was not
--- tried. Rows that are done, present or failed are not sent again by a run with the same results file; a failed one is
--- when its row of the CSV has been changed since. A line cut short by a kill or a power loss is dropped. A file that
--- tells of other rows, or of another trunk, is refused.
+-- The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome (as a summary counts them),
+-- id (of the mapping), kind and message (of an error), one line a row in the order in which they were settled. A row
+-- without a line was not tried. Rows that are done, present or failed are not sent again by a run with the same results
+-- file. A failed one is when its row of the CSV has been changed since, or when network or service were to blame
+-- (network, timeout, server, rate_limited, protocol: five sendings came to nothing). A line cut short by a kill or a
+-- power loss is dropped. A file that tells of other rows, or of another trunk, is refused.
 --
 -- These stop the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results
 -- file that can't be written (`config`), and network or service that stay away: after 5 failures in a row (network,

@@ -2,14 +2,14 @@
 -- again. A line that a kill or a power loss left half written is dropped, and what it was for is done again.
 local csv = require "exotel.bulk.csv"
 local errors = require "exotel.error"
+local faults = require "exotel.bulk.faults"
 
 local M = {}
 
 local COLUMNS = { "line", "phone_number", "trunk_sid", "mode", "outcome", "id", "kind", "message" }
 local HEADER = csv.line(COLUMNS)
 
--- What a run before may have left; after "unknown" a row is taken up again.
-local settled = { done = true, present = true, failed = true, unknown = false }
+local outcomes = { done = true, present = true, failed = true, unknown = true }
 
 local Results = {}
 Results.__index = Results
@@ -27,7 +27,7 @@ local function read_record(line)
   local record = {}
   for i, name in ipairs(COLUMNS) do record[name] = fields[i] end
   record.line = tonumber(record.line)
-  if record.line and settled[record.outcome] ~= nil then return record end
+  if record.line and outcomes[record.outcome] then return record end
 end
 
 -- An error as a run before wrote it down.
@@ -38,6 +38,11 @@ local function fits(record, row)
     and record.trunk_sid == (row.trunk_sid or "")
 end
 
+-- Whether its row needs nothing more. What failed by network or service may go well now.
+local function is_settled(record)
+  return record.outcome ~= "unknown" and not (record.outcome == "failed" and faults.is_passing(record.kind))
+end
+
 -- Takes a line to the row it is for. → whether it stays, or nil, message
 local function take(record, row)
   if not fits(record, row) then
@@ -45,7 +50,7 @@ local function take(record, row)
     return nil, string.format("%s of line %d is not what the CSV has there now, or goes to another trunk: "
       .. "this belongs to another run, so take another results file", record.phone_number, record.line)
   end
-  if settled[record.outcome] then
+  if is_settled(record) then
     row.outcome = record.outcome
     return true
   end

@@ -2,6 +2,7 @@
 -- left to exotel.bulk.settling.
 local errors = require "exotel.error"
 local estimates = require "exotel.bulk.estimate"
+local faults = require "exotel.bulk.faults"
 local flow = require "exotel.flow"
 local settling = require "exotel.bulk.settling"
 local wait = require "exotel.wait"
@@ -15,13 +16,6 @@ local POOL = 250
 local PATIENCE, PAUSES = 5, { 1, 2, 4, 8, 16, 32 }
 -- What a wait for room lasts at least, and at most without asking whether to stop, in seconds.
 local SHORTEST, LONGEST = 0.01, 0.2
-
--- After these every further call would fail the same way.
-local hopeless = { authentication = true, permission = true, config = true, tls = true, cancelled = true }
--- These say nothing of the row.
-local outages = { network = true, timeout = true, rate_limited = true, server = true, protocol = true }
-
-local PAYMENT_REQUIRED = 402
 
 local Run = {}
 Run.__index = Run
@@ -66,8 +60,8 @@ end
 --- Takes note of what a call says of network and service: that all is well when there is no err, or one that they are
 -- not to blame for.
 function Run:note(err)
-  if err and (hopeless[err.kind] or err.http_status == PAYMENT_REQUIRED) then self.err = self.err or err end
-  if err and outages[err.kind] then
+  if err and faults.is_hopeless(err) then self.err = self.err or err end
+  if err and faults.is_passing(err.kind) then
     self.outages, self.outage = self.outages + 1, err
   else
     self.outages, self.pauses = 0, 0
@@ -78,7 +72,7 @@ end
 function Run:is_away() return self.outages >= PATIENCE end
 
 --- Whether what failed with an err that has been noted is worth another try at once.
-function Run:may_pass(err) return outages[err.kind] and not self:is_away() end
+function Run:may_pass(err) return faults.is_passing(err.kind) and not self:is_away() end
 
 -- Waits for network or service to come back; the next failure is one too many again.
 local function wait_out(self)
@@ -142,11 +136,6 @@ end
 -- Whether only reading tells what became of it.
 local function needs_reading(err) return err.maybe_applied or err.kind == "conflict" end
 
--- Whether it says nothing of the row, which has still to be tried.
-local function says_nothing(err)
-  return hopeless[err.kind] or outages[err.kind] or err.http_status == PAYMENT_REQUIRED
-end
-
 local function put_aside(self, row)
   row.state = "pooled"
   self.pool[#self.pool + 1] = row
@@ -161,7 +150,7 @@ function Run:take(row, result)
   if needs_reading(err) then
     row.err, row.lost = err, row.lost or err.maybe_applied
     put_aside(self, row)
-  elseif says_nothing(err) then
+  elseif faults.says_nothing(err) then
     self:send_again(row)
   else
     self:record(row, "failed", nil, err)

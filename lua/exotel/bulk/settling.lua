@@ -7,7 +7,7 @@ local resources = require "exotel.resources"
 local M = {}
 
 -- How often a number that proved not to be there is sent again.
-local REPEATS = 2
+local REPEATS = 4
 -- There may be hundreds of pages.
 local READING = { retries = 5 }
 

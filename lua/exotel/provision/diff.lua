@@ -102,8 +102,8 @@ local function covered(wants, kept, address)
   for _, want in ipairs(wants) do
     if addresses.covers(want.fields, address) then return true end
   end
-  for _, entry in ipairs(kept) do
-    if addresses.covers(entry.step.from, address) then return true end
+  for _, one in ipairs(kept) do
+    if addresses.covers(one.step.from, address) then return true end
   end
   return false
 end
@@ -130,6 +130,22 @@ end
 
 -- All of it ----------------------------------------------------------------------------------------------------------
 
+local function add_wanted(steps, resource, wants, index, rotate)
+  for _, want in ipairs(wants) do
+    local have = index[want.key]
+    local rotates = have and resource == "credential" and rotate[want.key] or nil
+    steps[#steps + 1] = M.wanted_step(resource, want, have, rotates)
+  end
+end
+
+local function join(lists)
+  local all = {}
+  for _, list in ipairs(lists) do
+    for _, item in ipairs(list) do all[#all + 1] = item end
+  end
+  return all
+end
+
 --- diff.steps(wanted, actual, options) → { additions, removals, kept }: arrays of steps, those already done (`present`)
 -- included, the trunk's own first, destinations removed before their IPs; `kept`: the IPs that prune leaves because a
 -- destination needs them. `options`: prune, rotate (a set of user names).
@@ -138,22 +154,14 @@ function M.steps(wanted, actual, options)
   for _, resource in ipairs(resources.order) do
     local kind, wants, items = resources.kinds[resource], wanted[resource], actual[resource] or {}
     local index = by_key(kind, wants, items)
-    for _, want in ipairs(wants) do
-      local have = index[want.key]
-      local rotates = have and resource == "credential" and options.rotate[want.key] or nil
-      additions[#additions + 1] = M.wanted_step(resource, want, have, rotates)
-    end
+    add_wanted(additions, resource, wants, index, options.rotate)
     if options.prune and wants.managed then
       local steps = removals(resource, kind, wants, items, index)
       if resource == "whitelisted_ip" then steps, kept = spare_needed(steps, wanted, actual) end
       table.insert(removed, 1, steps)
     end
   end
-  local flat = {}
-  for _, list in ipairs(removed) do
-    for _, removal in ipairs(list) do flat[#flat + 1] = removal end
-  end
-  return { additions = additions, removals = flat, kept = kept }
+  return { additions = additions, removals = join(removed), kept = kept }
 end
 
 return M

@@ -47,19 +47,18 @@ local function kept_of(place, resource)
 end
 
 -- Settings are no list: one more or less cuts nothing off.
+local function cut_of(place, resource, allow)
+  local wants, items = place.wanted[resource], place.actual[resource]
+  if not (words[resource] and wants.managed and items) then return nil end
+  local before, after = count_keys(resources.kinds[resource], items), #wants + kept_of(place, resource)
+  local rule = rule_of(resource, before, after)
+  if not rule or allow[rule] then return nil end
+  local message = message_of(rule, resource, place.trunk_name, before, after)
+  return { rule = rule, trunk_name = place.trunk_name, resource = resource, message = message }
+end
+
 local function add_cuts(refused, place, allow)
-  for _, resource in ipairs(resources.order) do
-    local wants, items = place.wanted[resource], place.actual[resource]
-    if wants.managed and items and words[resource] then
-      local before = count_keys(resources.kinds[resource], items)
-      local after = #wants + kept_of(place, resource)
-      local rule = rule_of(resource, before, after)
-      if rule and not allow[rule] then
-        local message = message_of(rule, resource, place.trunk_name, before, after)
-        refused[#refused + 1] = { rule = rule, trunk_name = place.trunk_name, resource = resource, message = message }
-      end
-    end
-  end
+  for _, resource in ipairs(resources.order) do refused[#refused + 1] = cut_of(place, resource, allow) end
 end
 
 local function add_passwords(refused, place)

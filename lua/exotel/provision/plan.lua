@@ -1,14 +1,12 @@
 --- Plans: what an apply would do, to be read, kept in a file and applied later.
 local changes = require "exotel.provision.changes"
 local errors = require "exotel.error"
-local json = require "exotel.json"
 local passwords = require "exotel.provision.passwords"
+local saved = require "exotel.provision.saved"
 local specs = require "exotel.provision.spec"
 local text = require "exotel.provision.text"
 
 local M = {}
-
-local FORMAT = 1
 
 local Plan = {}
 
@@ -78,24 +76,6 @@ local function config(message)
   return nil, errors.new { kind = "config", operation = "provision", message = message }
 end
 
-local function specifications_of(content)
-  local list = json.array {}
-  for i, wanted in ipairs(content.wanteds or {}) do list[i] = specs.plain(wanted) end
-  return content.specifications or list
-end
-
-local function document(self, content)
-  local options = content.options
-  return {
-    exotel_plan = FORMAT, account = content.account, specifications = specifications_of(content),
-    options = {
-      prune = options.prune, allow = json.array(options.allow), rotate = json.array(options.rotate),
-    },
-    trunks = json.array(self.trunks), changes = json.array(self.changes), refused = json.array(self.refused),
-    kept = json.array(self.kept),
-  }
-end
-
 --- plan:save() → JSON text that provision.restore reads; or nil, err of kind "config". The text holds no password: a
 -- plan that needs one which stands in the specification itself can't be saved; name a variable with password_env.
 function Plan:save()
@@ -104,60 +84,16 @@ function Plan:save()
     return config(("the password of %s stands in the specification, and a saved plan holds none: use password_env")
       :format(content.clear))
   end
-  local good, result = pcall(json.encode, document(self, content), { indent = 2 })
-  if not good then return config(result) end
-  return result .. "\n"
-end
-
-local function is_list_of_tables(list, names)
-  if type(list) ~= "table" then return false end
-  for _, item in ipairs(list) do
-    if type(item) ~= "table" then return false end
-    for _, name in ipairs(names) do
-      if type(item[name]) ~= "string" then return false end
-    end
-  end
-  return true
-end
-
-local function is_list_of_strings(list)
-  if type(list) ~= "table" then return false end
-  for _, item in ipairs(list) do
-    if type(item) ~= "string" then return false end
-  end
-  return true
-end
-
-local function are_changes(list)
-  if not is_list_of_tables(list, { "action", "resource", "key", "trunk_name" }) then return false end
-  for _, change in ipairs(list) do
-    for _, name in ipairs { "from", "to" } do
-      if change[name] ~= nil and type(change[name]) ~= "table" then return false end
-    end
-    if change.action == "update" and not (change.from and change.to) then return false end
-  end
-  return true
-end
-
-local function is_document(read)
-  local options = type(read) == "table" and read.options
-  return type(options) == "table" and is_list_of_strings(options.allow) and is_list_of_strings(options.rotate)
-    and type(read.account) == "string" and type(read.specifications) == "table" and are_changes(read.changes)
-    and is_list_of_tables(read.trunks, { "trunk_name" })
-    and is_list_of_tables(read.refused, { "rule", "trunk_name", "message" })
-    and is_list_of_tables(read.kept, { "trunk_name", "resource", "key", "needed_by" })
+  local result, message = saved.write(self, content)
+  if not result then return config(message) end
+  return result
 end
 
 --- plans.restore(text) → the plan that was saved, or nil, err of kind "config".
-function M.restore(saved)
-  local read, message = json.decode(saved)
-  if message then return config("no saved plan: " .. message) end
-  if type(read) == "table" and read.exotel_plan and read.exotel_plan ~= FORMAT then
-    return config("the plan was saved by another version of this library: plan again")
-  end
-  if not is_document(read) or read.exotel_plan ~= FORMAT then return config("no saved plan") end
-  local options = { prune = read.options.prune == true, allow = read.options.allow, rotate = read.options.rotate }
-  return new(read, { specifications = read.specifications, options = options, account = read.account })
+function M.restore(text_of_plan)
+  local fields, content = saved.read(text_of_plan)
+  if not fields then return config(content) end
+  return new(fields, content)
 end
 
 -- Applying -----------------------------------------------------------------------------------------------------------
