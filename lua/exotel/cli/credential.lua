@@ -48,7 +48,7 @@ local function create(app, args)
   local password = password_of(args, args.user)
   local data = app:write("the credential " .. args.user .. " was created", function()
     return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
-  end)
+  end, { conflict = "`exotel credential update` changes it" })
   app.out:done("done", data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name, data.id)
 end
 

@@ -30,8 +30,9 @@ service's own names; a write answers {"outcome": "done" or "present", "data": ..
 .PP
 Removing and applying ask on the terminal. Where there is none they refuse, unless \fB\-\-yes\fR is given.
 .SH INTERRUPTION
-Ctrl\-C ends a command that reads at once. A command that writes finishes the write that is under way, begins no
-other and says what was done; a second Ctrl\-C ends it at once, and says what is not known. The process ends by
+Ctrl\-C ends a command that reads at once. A command that writes finishes the write that is under way (with its
+repetitions and its waits for the rate limit that takes at most 120 seconds, mostly far less), begins no other and
+says what was done; a second Ctrl\-C ends it at once, and says what is not known. The process ends by
 the signal, as a shell expects (status 130; 143 for SIGTERM).
 .SH EXIT STATUS
 .IP 0 4

@@ -19,7 +19,7 @@ local function create(app, args)
   local fields = { trunk_name = args.name, nso_code = args.nso_code, domain_name = args.domain_name }
   local trunk, info = app:write("the trunk " .. args.name .. " was created", function(client)
     return trunks.create(client, fields, { ensure = true })
-  end)
+  end, { conflict = "`exotel trunk update` changes it" })
   local form = info.adopted and "already so: trunk %s (%s)" or "created trunk %s (%s)"
   app.out:done(info.adopted and "present" or "done", trunk, form, trunk.trunk_name, trunk.trunk_sid)
 end
