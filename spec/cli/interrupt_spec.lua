@@ -126,6 +126,25 @@ describe("Ctrl-C", function()
     os.remove(results)
   end)
 
+  it("twice ends an import at once, and the next one finds out what isn't known", function()
+    local csv, results = write { "phone_number", "+919876500001", "+919876500002" }, os.tmpname()
+    os.remove(results)
+    local import = ("number import %s --trunk out --results %s"):format(csv, results)
+    sb:fault { after = "map_phone_number", hang = true, times = true }
+    local running = start(import)
+    running:wait_for(arrived "map_phone_number")
+    running:signal "INT"
+    running:wait_for(is_finishing)
+    running:signal "INT"
+    running:finish():says(130, "", ("\n%sexotel: ended at once: whether the rows under way were mapped (%s has those that are over) is not known\n")
+      :format(FINISHING, results))
+    sb:clear_faults()
+    exotel(import):says(0)
+    assert.equal(2, #sb:state().trunks[1].numbers)
+    os.remove(csv)
+    os.remove(results)
+  end)
+
   it("ends the sandbox, and its port is free again", function()
     local first = start "sandbox"
     first:wait_for(function(out) return out:find("BASE_URL", 1, true) end)
