@@ -91,6 +91,7 @@ function M.main(arguments)
       result = failure.status.failed
     end
   end
+  signals.release() -- what comes now must find no Lua to run: it is about to end
   if signals.stopped() then end_interrupted(out) end
   return result
 end

@@ -140,6 +140,11 @@ describe("exotel sandbox", function()
     assert.truthy(result.out:find("^ready %d+\nended\n$"), result.out)
   end)
 
+  it("goes on when nohup says so", function()
+    local line = command.line({}, "sandbox -- bash -c 'kill -HUP $PPID; echo still here'")
+    command.run({}, "", { shell = "nohup " .. line }):says(0, "still here\n")
+  end)
+
   it("says when it can't have the port", function()
     command.run({}, "sandbox --port " .. sb.port):says(1, "",
       ("exotel: the sandbox can't start on port %d: can't listen on 127.0.0.1: Address already in use\n"):format(sb.port))

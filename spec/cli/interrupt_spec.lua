@@ -76,6 +76,15 @@ describe("Ctrl-C", function()
     assert.equal(2, #sb:state().trunks)
   end)
 
+  it("at any moment ends it as it should", function()
+    for i = 1, 30 do
+      local shell = ("timeout --preserve-status --signal=INT 0.%03d EXOTEL"):format(2 * i)
+      local result = exotel("trunk list", { shell = shell })
+      if result.status == 0 then assert.truthy(result.out:find("^out\t")) else result:says(130) end
+      assert.truthy(result.err == "" or result.err == "exotel: interrupted: nothing was changed\n", result.err)
+    end
+  end)
+
   it("says nothing of it to a program but in its own terms", function()
     sb:fault { after = "create_trunk", hang = true }
     local running = start "trunk create another --json"

@@ -35,10 +35,10 @@ end
 -- which finds these variables in its environment, and those whose names are in `without` not, unless they are among
 -- them. Ctrl-C is the program's own affair.
 function M.environment(variables, without, command)
-  signals.leave_interrupts()
   local process, message = unistd.fork()
   if not process then failure.fail("%s can't be started: %s", command[1], message) end
   if process == 0 then become(variables, without, command) end
+  signals.leave_interrupts()
   return status_of(process)
 end
 

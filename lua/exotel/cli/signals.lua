@@ -11,6 +11,8 @@ local M = {}
 -- A wait is cut into such parts (seconds): a signal may come just before one of them begins.
 local SLICE = 0.1
 
+local ENDING = { "SIGINT", "SIGTERM", "SIGHUP" }
+
 local caught = { count = 0, signal = nil }
 local writing, told
 
@@ -18,9 +20,15 @@ local function on_signal(number)
   caught.count, caught.signal = caught.count + 1, number
 end
 
+-- What was to be ignored (nohup does that) stays so.
+local function take_over(number)
+  local before = posix_signal.signal(number, on_signal)
+  if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end
+end
+
 --- Takes over SIGINT, SIGTERM and SIGHUP. A closed pipe is an error of the write, not a signal.
 function M.install()
-  for _, name in ipairs { "SIGINT", "SIGTERM", "SIGHUP" } do posix_signal.signal(posix_signal[name], on_signal) end
+  for _, name in ipairs(ENDING) do take_over(posix_signal[name]) end
   posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)
 end
 
@@ -30,11 +38,18 @@ function M.leave_interrupts() posix_signal.signal(posix_signal.SIGINT, posix_sig
 --- Passes the signal that was caught on to another process.
 function M.pass_on(process) posix_signal.kill(process, caught.signal) end
 
+--- From now on the signals taken over end the process as they do any other.
+function M.release()
+  for _, name in ipairs(ENDING) do
+    local before = posix_signal.signal(posix_signal[name], posix_signal.SIG_DFL)
+    if before == posix_signal.SIG_IGN then posix_signal.signal(posix_signal[name], before) end
+  end
+end
+
 --- Leaves all signals as another program expects to find them.
 function M.restore()
-  for _, name in ipairs { "SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE" } do
-    posix_signal.signal(posix_signal[name], posix_signal.SIG_DFL)
-  end
+  M.release()
+  posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_DFL)
 end
 
 --- Whether the command is to end: what the library's `stop` options ask.
