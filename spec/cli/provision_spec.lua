@@ -175,8 +175,10 @@ describe("exotel apply", function()
     applied()
     local empty = write("empty.lua", 'return { trunk_name = "out", destinations = {}, phone_numbers = { "+919876543210" } }')
     exotel("apply --yes " .. empty, PBX):says(0, "trunk out: nothing to change\n")
-    local refused = exotel("apply --yes --prune " .. empty):says(1, "")
-    assert.truthy(refused.err:find("^exotel: nothing was changed: .+ %(if that is meant: %-%-allow last_destination.*%)\n$"), refused.err)
+    local planned = exotel("plan --prune " .. empty):says(2, nil, "").out
+    assert.truthy(planned:find("\n  ! prune would remove the last destination of out (--allow last_destination permits it)\n", 1, true), planned)
+    exotel("apply --yes --prune " .. empty):says(1, "",
+      "exotel: nothing was changed: prune would remove the last destination of out (if that is meant: --allow last_destination)\n")
     assert.equal(0, writes())
     exotel("apply --yes --prune --allow last_destination --allow shrink " .. empty):says(0)
     local trunk = sb:state().trunks[1]

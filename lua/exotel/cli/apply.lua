@@ -44,7 +44,7 @@ local function refuse(plan, allow)
   local lines, left = {}, {}
   for _, refusal in ipairs(plan.refused) do
     if not allow[refusal.rule] then
-      lines[#lines + 1], left[#left + 1] = refusal.message, refusal
+      lines[#lines + 1], left[#left + 1] = desired.without_allowance(refusal.message), refusal
     end
   end
   if #lines == 0 then return end

@@ -32,7 +32,13 @@ function M.plan(app, args)
   return failure.need(provision.plan(app:client(), M.load(args.file), M.options(args)))
 end
 
-local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red" }
+-- How the library says, to those who write Lua, that a rule may be broken.
+local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
+
+--- What a plan refuses, without the way to permit it.
+function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
+
+local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red", ["!"] = "red" }
 
 local function painted(line)
   local plain = terminal.plain(line)
@@ -44,6 +50,7 @@ end
 function M.text(plan)
   local lines = {}
   for line in tostring(plan):gmatch("[^\n]+") do
+    line = line:gsub(ALLOWANCE, "(--allow %1 permits it)")
     if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
   end
   return table.concat(lines)
