@@ -10,9 +10,10 @@ local DEPTH_MAX = 64
 
 --- json.decode(text) → the value; or nil, message, line. `text`: strict JSON (RFC 8259, UTF-8), at most 64 levels,
 -- 1,000,000 values and 32 MiB. An object becomes a table by name, an array a sequence (an empty one is written as `[]`
--- again), null nil. An integer of more than 15 digits, and one under a name that ends in `id`, `_id` or `_sid`, is a
--- string. Refused, with the line where it is known: what is no JSON, a name that stands twice in one object, a number
--- that no double holds, a NUL. Of "null" the value is nil, too, without a message.
+-- again), null nil, but exotel.null in an array, where all keep their places. An integer of more than 15 digits, and
+-- one under a name that ends in `id`, `_id` or `_sid`, is a string. Refused, with the line where it is known: what is
+-- no JSON, a name that stands twice in one object, a number that no double holds, a NUL. Of "null" the value is nil,
+-- too, without a message.
 function M.decode(text)
   if type(text) ~= "string" then error("json.decode takes a string, got " .. type(text), 2) end
   return core.json_decode(text)

@@ -30,9 +30,12 @@ M.trunk_fields = trunk_fields
 
 local function check_list(list, name)
   if type(list) ~= "table" then refuse(name, "must be a list") end
+  local count = 0
   for key in pairs(list) do
+    count = count + 1
     if type(key) ~= "number" or key < 1 or key > #list then refuse(name, "must be a list without holes") end
   end
+  if count ~= #list then refuse(name, "must be a list without holes") end
   return list
 end
 
@@ -143,7 +146,7 @@ local function read(client, specs)
   if type(specs) ~= "table" or specs[1] == nil then return { read_one(client, specs, "") } end
   local wanteds = {}
   for i, spec in ipairs(check_list(specs, "specifications")) do
-    wanteds[i] = read_one(client, spec, ("specifications[%d]."):format(i))
+    wanteds[i] = read_one(client, spec, specs[2] and ("specifications[%d]."):format(i) or "")
   end
   check_distinct(wanteds, "trunk_name", function(trunk) return trunk.fields.trunk_name end)
   check_distinct(wanteds, "trunk_sid", function(trunk) return trunk.trunk_sid end)
