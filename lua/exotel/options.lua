@@ -6,7 +6,7 @@ local LEVEL = 4
 
 local function refuse(key, why) error(string.format("bad option '%s' (%s)", tostring(key), why), LEVEL) end
 
---- options.check(options, known): raises for an option that is unknown, or of another type than `known` has by its name.
+--- options.check(options, known): raises for an option that is unknown, or of another type than `known` has for it.
 function M.check(options, known)
   for key, value in pairs(options) do
     local wanted = known[key]
