@@ -1,6 +1,5 @@
 --- What a client can do beyond the engine's start and poll: a method for every operation, `each` and `batch`.
 -- The methods are made from the table of operations in the C core; this module adds them to every client.
-local checks = require "exotel.options"
 local core = require "exotel.core"
 local flow = require "exotel.flow"
 local pages = require "exotel.pages"
@@ -60,6 +59,18 @@ end
 
 local batch_options = { concurrency = "number", progress = "function" }
 
+local function check_batch_options(options)
+  for key, value in pairs(options) do
+    local wanted = batch_options[key]
+    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
+    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", 3) end
+  end
+  local concurrency = options.concurrency
+  if concurrency and (concurrency < 1 or concurrency ~= math.floor(concurrency)) then
+    error("bad option 'concurrency' (a whole number of at least 1 expected)", 3)
+  end
+end
+
 -- The requests of one batch, as a flow's source.
 local Batch = {}
 Batch.__index = Batch
@@ -97,8 +108,7 @@ end
 function methods.batch(client, requests, options)
   options = options or {}
   check_requests(requests)
-  checks.check(options, batch_options)
-  checks.check_count(options, "concurrency")
+  check_batch_options(options)
   if wait.refusal(client) then return refuse_all(client, requests) end
   return run_batch(client, requests, options)
 end
