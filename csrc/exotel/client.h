@@ -30,8 +30,9 @@ const exo_config *exo_client_config(const exo_client *client);
 /* Moves all calls on, waiting at most `seconds`; returns as soon as one has finished. 0 never waits.
  * Returns how many are unfinished. */
 size_t exo_client_poll(exo_client *client, double seconds);
-/* How many calls have finished so far, for who wants to look at its calls only when that changes. */
-size_t exo_client_ended(const exo_client *client);
+/* Grows when a call finishes or a poll leaves work for the next one, for who wants to look at its calls, and to poll soon
+ * again, only when that changes. */
+size_t exo_client_stirred(const exo_client *client);
 /* What happened, oldest first, once `wanted` is set in it; the reader clears it. */
 exo_events *exo_client_events(exo_client *client);
 /* Finishes every call as cancelled and frees the client; its calls stay readable. NULL is fine. */
