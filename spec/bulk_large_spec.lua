@@ -165,9 +165,10 @@ describe("numbers of a CSV file", function()
       settings.KILL_AFTER = tostring(1 + random(150))
       local output
       output, status = child.run(KILLED, settings, SECONDS)
-      assert.is_true(status == 0 or status == 137, output)
+      -- A fault may also meet the question for the trunks, which comes before everything else.
+      assert.is_true(status == 0 or status == 137 or output:find(": list_trunks: ", 1, true) ~= nil, output)
       assert_not_sent(before)
-      kills = kills + (status == 0 and 0 or 1)
+      kills = kills + (status == 137 and 1 or 0)
     end
     assert.is_true(kills >= 4, kills .. " kills")
     assert_true(600)
