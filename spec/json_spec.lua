@@ -13,6 +13,7 @@ describe("json.decode", function()
     assert.equal("text", json.decode '"text"')
     assert.same({}, assert(json.decode "\239\187\191{}"))
     assert.same({ nil, nil }, { json.decode "null" })
+    assert.same({ exotel.null, 1, exotel.null }, json.decode "[null, 1, null]")
   end)
 
   it("keeps what a double would round", function()
@@ -90,7 +91,7 @@ describe("json.encode", function()
   end)
 
   it("writes again what was read", function()
-    for _, text in ipairs { "[]", "{}", '{"a":[],"b":{},"c":[[],[{}]]}', '["x",1.5,false]' } do
+    for _, text in ipairs { "[]", "{}", '{"a":[],"b":{},"c":[[],[{}]]}', "[null,1,null]", '["x",1.5,false]' } do
       assert.equal(text, json.encode((json.decode(text))))
     end
   end)

@@ -142,6 +142,19 @@ describe("exotel.provision", function()
       assert.equal("", w:writes())
     end)
 
+    it("that are refused leave other trunks as they are", function()
+      local one, two = w:trunk("one"), w:trunk("two")
+      local _, err, report = apply {
+        { trunk_sid = one, trunk_name = "two", whitelisted_ips = { "192.0.2.1" } }, { trunk_name = "one", whitelisted_ips = { "192.0.2.2" } },
+        { trunk_name = "three", whitelisted_ips = { "192.0.2.3" } },
+      }
+      assert.equal("update_trunk", expect.failure("conflict", nil, err).operation)
+      assert.equal("2 done, 2 failed, 2 not_tried", report:summary())
+      assert.same({ "one", "two", "three" }, { state(1).trunk_name, state(2).trunk_name, state(3).trunk_name })
+      assert.equal(two, state(2).trunk_sid)
+      assert.same({ 0, 0, 1 }, { #state(1).ips, #state(2).ips, #state(3).ips })
+    end)
+
     it("may be exchanged between two trunks when one name becomes free", function()
       local sid = w:trunk("one")
       assert(apply { { trunk_name = "one" }, { trunk_sid = sid, trunk_name = "two" } })

@@ -1,4 +1,5 @@
 -- Desired state in, changes out.
+local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local provision = require "exotel.provision"
 local world = require "spec.support.world"
@@ -361,10 +362,14 @@ describe("exotel.provision", function()
       ["whitelisted_ips"] = { { whitelisted_ips = { x = "44.248.146.11" } }, "list" },
       ["destinations"] = { { destinations = { [1] = "a.example.com:5061", [3] = "b.example.com:5061" } }, "" },
       ["phone_numbers[2]"] = { { phone_numbers = { E164, "919876543210" } }, "start with" },
+      ["phone_numbers[3]"] = { { phone_numbers = { E164, OTHER, exotel.null } }, "string or a table" },
       ["phone_numbers[1]"] = { { phone_numbers = { 919876543210 } }, "string or a table" },
       ["phone_numbers[1].phone_number"] = { { phone_numbers = { { phone_number = "9" } } }, "E%.164" },
       ["phone_numbers[1].mode"] = { { phone_numbers = { { phone_number = E164, mode = "bot" } } }, "pstn" },
       ["phone_numbers[1].id"] = { { phone_numbers = { { phone_number = E164, id = "1" } } }, "unknown" },
+      ["phone_numbers[1].trunk_sid"] = { { phone_numbers = { { phone_number = E164, trunk_sid = "x" } } }, "unknown" },
+      ["credentials[1].trunk_sid"] = { { credentials = { { user_name = "pbx", trunk_sid = "x" } } }, "unknown" },
+      ["destinations[1].trunk_sid"] = { { destinations = { { destination = "b.example.com:5061", trunk_sid = "x" } } }, "unknown" },
       ["whitelisted_ips[1]"] = { { whitelisted_ips = { "2001:db8::1" } }, "IPv6" },
       ["whitelisted_ips[2].mask"] = { { whitelisted_ips = { "44.248.146.11", { ip = "203.0.113.0", mask = 8 } } }, "16 to 32" },
       ["whitelisted_ips[1].ip"] = { { whitelisted_ips = { { mask = 24 } } }, "missing" },
@@ -420,6 +425,11 @@ describe("exotel.provision", function()
         assert.same({}, w.sb:requests())
       end)
     end
+
+    it("that is one of an array is named only when there are others", function()
+      expect.refused("phone_numbers[1]", plan { { trunk_name = "a", phone_numbers = { "1" } } })
+      expect.refused("whitelisted_ips", plan { { trunk_name = "a", whitelisted_ips = { nil, "192.0.2.1" } } })
+    end)
 
     it("that is no table, or has no name, is refused", function()
       expect.refused("specification", plan("outbound_trunk"))

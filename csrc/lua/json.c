@@ -30,8 +30,9 @@ static tree_box *push_box(lua_State *L) {
   return box;
 }
 
-/* What a tree may hold although it is JSON, and no reader should take: found while it is pushed. */
+/* How a tree is pushed, and what it holds although it is JSON, and no reader should take. */
 typedef struct flaws {
+  bool keeps_places; /* a null in an array is core.null, since nil there would move what follows it */
   const char *twice; /* a name that an object has twice, or NULL */
   bool infinite;     /* a number too large for a double */
 } flaws;
@@ -43,7 +44,8 @@ static void push_array(lua_State *L, const cJSON *node, flaws *found) {
   int i = 0;
   lua_createtable(L, cJSON_GetArraySize(node), 0);
   for (const cJSON *child = node->child; child != NULL; child = child->next) {
-    push_node(L, child, found);
+    if (found->keeps_places && cJSON_IsNull(child)) lua_pushlightuserdata(L, NULL);
+    else push_node(L, child, found);
     lua_rawseti(L, -2, ++i);
   }
   luaL_getmetatable(L, EXO_ARRAY_TYPE);
@@ -85,7 +87,7 @@ static void push_node(lua_State *L, const cJSON *node, flaws *found) {
 }
 
 void exo_lua_push_json(lua_State *L, const cJSON *node) {
-  flaws ignored = { NULL, false };
+  flaws ignored = { .keeps_places = false };
   push_node(L, node, &ignored);
 }
 
@@ -117,7 +119,7 @@ static int refuse_utf8(lua_State *L) {
 /* core.json_decode(text) → value (nil for null), or nil, message, line where it is known */
 int exo_lua_json_decode(lua_State *L) {
   size_t length;
-  flaws found = { NULL, false };
+  flaws found = { .keeps_places = true };
   const char *text = luaL_checklstring(L, 1, &length);
   tree_box *box = push_box(L);
   if (!exo_utf8_valid(text, length)) return refuse_utf8(L);

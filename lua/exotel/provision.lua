@@ -316,7 +316,7 @@ function M.apply(client, subject, options)
   if not made then return nil, more, no_report(subject) end
   local report = reports.new(changes.trunks(made.places), made.steps)
   local err = objection(client, made)
-    or run.all(client, made, report, function(place) return draft.again(client, place, more) end, options)
+    or run.all(client, made, report, function(place) return draft.again(client, made, place, more) end, options)
   if err then return nil, err, report end
   return report
 end

@@ -8,7 +8,9 @@ local M = {}
 
 -- The places: one for each specification, with what is wanted, what is there, and the steps between ----------------
 
-local function new_place(wanted, actual, options)
+local function read_place(client, wanted, trunk, options)
+  local actual, err = survey.belongings(client, wanted, trunk, options.prune)
+  if not actual then return nil, err end
   local place = {
     wanted = wanted, actual = actual, trunk_name = wanted.trunk.fields.trunk_name,
     trunk_sid = actual.trunk and actual.trunk.trunk_sid or nil,
@@ -23,10 +25,8 @@ local function read_places(client, wanteds, options)
   if not trunks then return nil, err end
   local places = {}
   for i, wanted in ipairs(wanteds) do
-    local actual
-    actual, err = survey.belongings(client, wanted, trunks[i], options.prune)
-    if not actual then return nil, err end
-    places[i] = new_place(wanted, actual, options)
+    places[i], err = read_place(client, wanted, trunks[i], options)
+    if err then return nil, err end
   end
   return places
 end
@@ -121,11 +121,16 @@ function M.make(client, wanteds, options)
   return { places = places, steps = steps, refused = guard.refused(places, options) }
 end
 
---- draft.again(client, place, options) → the place as it is now, with its steps; or nil, err.
-function M.again(client, place, options)
-  local places, err = read_places(client, { place.wanted }, options)
-  if not places then return nil, err end
-  return places[1]
+--- draft.again(client, draft, place, options) → one of the draft's places as it is now, with its steps; or nil, err.
+function M.again(client, draft, place, options)
+  local wanteds, only = {}, nil
+  for i, other in ipairs(draft.places) do
+    wanteds[i] = other.wanted
+    if other == place then only = i end
+  end
+  local trunks, err = survey.trunks(client, wanteds, only)
+  if not trunks then return nil, err end
+  return read_place(client, place.wanted, trunks[only], options)
 end
 
 return M

@@ -15,12 +15,11 @@ local SURVEYS = 5
 
 -- One step -----------------------------------------------------------------------------------------------------------
 
--- After these the service stands and only this thing was refused: the others may still go well.
+-- After these the service stands and only this thing was refused: the others may still go well. Without its trunk
+-- nothing else of a specification does.
 local only_this = { rejected = true, conflict = true, not_found = true, partial = true, invalid_argument = true }
 
-local function goes_on(step, err)
-  return step.resource ~= "trunk" and (only_this[err.kind] or err.operation == "provision")
-end
+local function goes_on(err) return only_this[err.kind] or err.operation == "provision" end
 
 -- Something of that name exists, or the reply was lost: only reading tells.
 local function needs_reading(step, err)
@@ -158,7 +157,8 @@ local function settle_step(self, i)
       take_survey(self, place, fresh)
     end
   end
-  return change.err and not goes_on(self.steps[i], change.err) and change.err or nil
+  if change.err and self.steps[i].resource == "trunk" then place.failed = true end
+  return change.err and not goes_on(change.err) and change.err or nil
 end
 
 local function first_error(changes)
@@ -175,6 +175,7 @@ end
 
 -- A removal waits for all else to have gone well, a number that moves for the other trunk to have let go of it.
 local function is_held_back(self, step)
+  if step.place.failed then return true end
   if step.action == "remove" then return next(self.failing) ~= nil end
   if not step.after then return false end
   local outcome = self.report.changes[self.moves[step.after]].outcome

@@ -25,16 +25,18 @@ end
 
 local function check_sids(wanteds, found)
   for i, wanted in ipairs(wanteds) do
-    if wanted.trunk.trunk_sid and not found[i] then return nil, missing(wanted.trunk) end
+    if found[i] == false and wanted.trunk.trunk_sid then return nil, missing(wanted.trunk) end
   end
   return found
 end
 
---- survey.trunks(client, wanteds) → the trunk of each (its data, or false), or nil, err. One that is named by its sid
--- has to be there.
-function M.trunks(client, wanteds)
-  local found, left, claim = {}, #wanteds, claims(wanteds)
-  for i in ipairs(wanteds) do found[i] = false end
+--- survey.trunks(client, wanteds [, only]) → the trunk of each (its data, or false), or nil, err. One that is named by
+-- its sid has to be there. `only`: the place of the one that is asked for; the others' trunks are still theirs.
+function M.trunks(client, wanteds, only)
+  local found, left, claim = {}, 0, claims(wanteds)
+  for i in ipairs(wanteds) do
+    if not only or i == only then found[i], left = false, left + 1 end
+  end
   local next_page = pages.new(client, "list_trunks", {})
   while left > 0 do
     local items, err = next_page()
@@ -42,7 +44,7 @@ function M.trunks(client, wanteds)
     if not items then break end
     for _, data in ipairs(items) do
       local i = claim(data)
-      if i and not found[i] then found[i], left = data, left - 1 end
+      if found[i] == false then found[i], left = data, left - 1 end
     end
   end
   return check_sids(wanteds, found)
