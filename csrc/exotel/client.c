@@ -25,7 +25,7 @@ void exo_client_delist(exo_client *client, exo_call *call) {
   else client->last = call->before;
   call->before = call->after = NULL;
   client->unfinished--;
-  client->ended++;
+  client->stirred++;
 }
 
 /* ---- what is due ---- */
@@ -75,7 +75,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   do {
     double next = admit(client);
     double left = client->unfinished < before ? 0 : earlier(end, next) - now;
-    client->transport.poll(client->transport.context, left > 0 ? left : 0);
+    if (client->transport.poll(client->transport.context, left > 0 ? left : 0)) client->stirred++;
     collect(client);
     now = exo_client_now(client);
   } while (client->unfinished == before && client->unfinished > 0 && now < end);
@@ -83,7 +83,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   return client->unfinished;
 }
 
-void exo_client_rest(exo_client *client, double seconds) { client->transport.poll(client->transport.context, seconds); }
+void exo_client_rest(exo_client *client, double seconds) { (void)client->transport.poll(client->transport.context, seconds); }
 
 static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
 
@@ -99,7 +99,7 @@ exo_room exo_client_room(exo_client *client) {
   return room;
 }
 
-size_t exo_client_ended(const exo_client *client) { return client->ended; }
+size_t exo_client_stirred(const exo_client *client) { return client->stirred; }
 
 exo_events *exo_client_events(exo_client *client) { return &client->events; }
 

@@ -41,8 +41,9 @@ typedef struct exo_room {
 } exo_room;
 
 exo_room exo_client_room(exo_client *client);
-/* How many calls have finished so far, for who wants to look at its calls only when that changes. */
-size_t exo_client_ended(const exo_client *client);
+/* Grows when a call finishes or a poll leaves work for the next one, for who wants to look at its calls, and to poll soon
+ * again, only when that changes. */
+size_t exo_client_stirred(const exo_client *client);
 /* What happened, oldest first, once `wanted` is set in it; the reader clears it. */
 exo_events *exo_client_events(exo_client *client);
 /* Finishes every call as cancelled and frees the client; its calls stay readable. NULL is fine. */

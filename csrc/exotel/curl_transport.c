@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "exotel/neighbours.h"
@@ -13,10 +15,16 @@
 
 #define HEADERS_MAX ((size_t)64 * 1024)
 
+/* So long (nanoseconds) a poll that must not wait works at most before the host has its turn: 50 TLS handshakes take 25
+ * milliseconds. What is left is for the next one. */
+#define SLICE ((int64_t)1000 * 1000)
+
 /* An easy handle and what its callbacks need. */
 typedef struct slot {
   CURL *easy;
   exo_exchange *exchange; /* NULL: free */
+  struct slot *after;     /* among those that have not begun */
+  bool begun;             /* libcurl has it */
   unsigned sendings;      /* how often libcurl was about to send this request */
   size_t header_bytes;
   bool too_large, out_of_memory;
@@ -27,8 +35,13 @@ typedef struct curl_transport {
   const exo_allocator *allocator;
   const exo_config *config;
   CURLM *multi;
+  int epoll;      /* watches libcurl's sockets: one call for all, where curl_multi_perform looks at each */
+  bool unwatched; /* a socket could not be watched */
+  slot *waiting;  /* what has not begun, first come first served */
+  int64_t until;  /* when this poll's slice ends; 0: never */
+  bool cut;       /* it did, and work is left */
   pid_t owner; /* the process whose connections these are */
-  bool lost;   /* exchanges were left to the parent: there is something to tell */
+  bool lost;   /* exchanges ended without libcurl, left to the parent at a fork: there is something to tell */
   struct curl_slist *read_headers, *write_headers;
   const char *ca_file, *ca_path;
   char bundle[256];
@@ -77,6 +90,21 @@ static int on_sending(void *data, char *remote, char *local, int remote_port, in
   s->exchange->reply.sent = true;
   bool write = s->exchange->request->method != EXO_GET;
   return ++s->sendings > 1 && write ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+/* Says of a socket what libcurl waits for. No memory for it is not the transfer's end: see poll_all. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *unused) {
+  curl_transport *t = data;
+  struct epoll_event event = { .data.fd = fd };
+  (void)easy, (void)unused;
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, &event);
+    return 0;
+  }
+  event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+  if (epoll_ctl(t->epoll, EPOLL_CTL_MOD, fd, &event) == 0) return 0;
+  if (epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) != 0) t->unwatched = true;
+  return 0;
 }
 
 /* ---- setting up a transfer ---- */
@@ -157,10 +185,20 @@ static void leave_to_parent(slot *s) {
   exchange->done = true;
 }
 
-static CURLM *new_multi(const curl_transport *t) {
+static CURLM *new_multi(curl_transport *t) {
   CURLM *multi = curl_multi_init();
-  if (multi != NULL) curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->config->max_connections);
+  if (multi == NULL) return NULL;
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->config->max_connections);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, t);
+  t->epoll = epoll_create1(EPOLL_CLOEXEC);
+  t->unwatched = t->epoll < 0;
   return multi;
+}
+
+static void close_epoll(curl_transport *t) {
+  if (t->epoll >= 0) close(t->epoll);
+  t->epoll = -1;
 }
 
 /* False when memory ran out. */
@@ -168,8 +206,10 @@ static bool own_handles(curl_transport *t) {
   pid_t here = getpid();
   if (t->owner != here) {
     abandon_handles(t);
+    close_epoll(t); /* this process's name for it: the parent's goes on */
     for (size_t i = 0; i < t->slot_count; i++) leave_to_parent(&t->slots[i]);
     t->multi = NULL;
+    t->waiting = NULL;
     t->owner = here;
     t->lost = true;
   }
@@ -187,11 +227,25 @@ static slot *free_slot(curl_transport *t) {
 static bool open_slot(slot *s) {
   if (s->easy == NULL) s->easy = curl_easy_init();
   else curl_easy_reset(s->easy);
+  s->begun = false;
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
   s->error[0] = '\0';
   return s->easy != NULL;
+}
+
+static void line_up(curl_transport *t, slot *s) {
+  slot **end = &t->waiting;
+  while (*end != NULL) end = &(*end)->after;
+  s->after = NULL;
+  *end = s;
+}
+
+static void leave_line(curl_transport *t, slot *s) {
+  slot **place = &t->waiting;
+  while (*place != s) place = &(*place)->after;
+  *place = s->after;
 }
 
 static bool curl_send(void *context, exo_exchange *exchange) {
@@ -202,9 +256,8 @@ static bool curl_send(void *context, exo_exchange *exchange) {
   if (!good) return false;
   s->exchange = exchange;
   exchange->transport_data = s;
-  if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) return true;
-  s->exchange = NULL;
-  return false;
+  line_up(t, s);
+  return true;
 }
 
 /* ---- what came of it ---- */
@@ -320,7 +373,8 @@ static void read_outcome(const curl_transport *t, exo_reply *reply, slot *s, CUR
 }
 
 static void release(curl_transport *t, slot *s) {
-  curl_multi_remove_handle(t->multi, s->easy);
+  if (s->begun) curl_multi_remove_handle(t->multi, s->easy);
+  else leave_line(t, s);
   s->exchange->transport_data = NULL;
   s->exchange = NULL;
 }
@@ -343,28 +397,102 @@ static bool collect(curl_transport *t) {
   return any;
 }
 
-/* Whether any transfer can go on. Asked with one system call for all, where curl_multi_perform makes one for each: a
- * host's loop that polls without waiting finds nothing most times. */
-static bool any_ready(const curl_transport *t) {
-  long timer;
-  int ready;
-  if (curl_multi_timeout(t->multi, &timer) != CURLM_OK || timer == 0) return true; /* also after an addition */
-  return curl_multi_wait(t->multi, NULL, 0, 0, &ready) != CURLM_OK || ready > 0;
+/* ---- polling ---- */
+
+static int64_t nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static bool time_is_up(curl_transport *t) {
+  if (t->until != 0 && nanoseconds() >= t->until) t->cut = true;
+  return t->cut;
+}
+
+/* After a failure no more: where it had no memory, libcurl (7.88) divides by zero in the next one. */
+static void act(curl_transport *t, curl_socket_t fd, int events) {
+  int running;
+  if (t->unwatched) return;
+  if (curl_multi_socket_action(t->multi, fd, events, &running) != CURLM_OK) t->unwatched = true;
+}
+
+/* Milliseconds until libcurl wants to be called whatever its sockets do, -1 for never. */
+static long timer(const curl_transport *t) {
+  long milliseconds = 0;
+  return curl_multi_timeout(t->multi, &milliseconds) == CURLM_OK ? milliseconds : 0;
+}
+
+static void serve_timer(curl_transport *t) {
+  if (timer(t) == 0) act(t, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void begin(curl_transport *t, slot *s) {
+  exo_exchange *exchange = s->exchange;
+  if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) {
+    leave_line(t, s);
+    s->begun = true;
+    serve_timer(t);
+    return;
+  }
+  exchange->reply.failure = EXO_NO_MEMORY;
+  release(t, s);
+  exchange->done = t->lost = true;
+}
+
+static void begin_waiting(curl_transport *t) {
+  while (t->waiting != NULL && !time_is_up(t)) begin(t, t->waiting);
+}
+
+static int events_of(uint32_t happened) {
+  return (happened & EPOLLIN ? CURL_CSELECT_IN : 0) | (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+         (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+}
+
+static void serve_sockets(curl_transport *t, int milliseconds) {
+  struct epoll_event events[64];
+  int count = epoll_wait(t->epoll, events, sizeof events / sizeof *events, milliseconds);
+  for (int i = 0; i < count && !time_is_up(t); i++) act(t, events[i].data.fd, events_of(events[i].events));
+}
+
+static int in_milliseconds(double seconds) { return seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000; }
+
+static int patience(const curl_transport *t, double seconds) {
+  int most = in_milliseconds(seconds);
+  long due = timer(t);
+  return due >= 0 && due < most ? (int)due : most;
+}
+
+/* Without epoll, where it had no memory or no descriptor: libcurl looks at all its sockets itself. */
+static void poll_all(curl_transport *t, double seconds) {
+  int running;
+  curl_multi_perform(t->multi, &running);
+  if (collect(t) || t->lost || seconds <= 0) return;
+  curl_multi_poll(t->multi, NULL, 0, in_milliseconds(seconds), NULL);
+  curl_multi_perform(t->multi, &running);
+  collect(t);
 }
 
 /* A transfer that ends in the first round leaves nothing to wait for. */
-static void curl_poll(void *context, double seconds) {
-  curl_transport *t = context;
-  int running;
-  if (!own_handles(t)) return;
-  bool lost = t->lost;
-  t->lost = false;
-  if (seconds <= 0 && !any_ready(t)) return;
-  curl_multi_perform(t->multi, &running);
-  if (collect(t) || lost || seconds <= 0) return;
-  curl_multi_poll(t->multi, NULL, 0, seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000, NULL);
-  curl_multi_perform(t->multi, &running);
+static void poll_watched(curl_transport *t, double seconds) {
+  if (!t->cut) serve_sockets(t, 0);
+  serve_timer(t);
+  if (collect(t) || t->lost || seconds <= 0) return;
+  serve_sockets(t, patience(t, seconds));
+  serve_timer(t);
   collect(t);
+}
+
+static bool curl_poll(void *context, double seconds) {
+  curl_transport *t = context;
+  if (!own_handles(t)) return false;
+  t->cut = false;
+  t->until = seconds > 0 ? 0 : nanoseconds() + SLICE;
+  begin_waiting(t);
+  if (t->unwatched) poll_all(t, seconds);
+  else poll_watched(t, seconds);
+  t->lost = false;
+  return t->cut;
 }
 
 static void curl_cancel(void *context, exo_exchange *exchange) {
@@ -386,6 +514,7 @@ static void curl_close(void *context) {
   curl_transport *t = context;
   if (t->owner == getpid()) close_handles(t);
   else abandon_handles(t);
+  close_epoll(t);
   curl_slist_free_all(t->read_headers);
   curl_slist_free_all(t->write_headers);
   exo_free(t->allocator, t);
@@ -439,6 +568,7 @@ bool exo_curl_transport(exo_transport *transport, const exo_config *config, cons
   t->config = config;
   t->slot_count = slots;
   t->owner = getpid();
+  t->epoll = -1;
   bool good = find_ca(t, complaint) && make_headers(t) && own_handles(t);
   if (!good) {
     curl_close(t);

@@ -40,7 +40,7 @@ struct exo_client {
   exo_events events;
   exo_call *first, *last; /* unfinished calls */
   size_t unfinished, in_flight;
-  size_t ended; /* how many calls have finished so far */
+  size_t stirred; /* how often a call has finished, or a poll has left work */
 };
 
 double exo_client_now(const exo_client *client);

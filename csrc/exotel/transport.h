@@ -34,8 +34,9 @@ typedef struct exo_transport {
   void *context;
   /* Begins an exchange; does no I/O that waits. False when memory ran out. */
   bool (*send)(void *context, exo_exchange *exchange);
-  /* Moves every exchange on, waiting at most `seconds` for something to happen; marks those that are done. */
-  void (*poll)(void *context, double seconds);
+  /* Moves every exchange on, waiting at most `seconds` for something to happen; marks those that are done. True when
+   * it left work for the next poll, so as not to keep a host that doesn't want to wait. */
+  bool (*poll)(void *context, double seconds);
   /* Forgets an exchange that was sent and is not done. */
   void (*cancel)(void *context, exo_exchange *exchange);
   void (*close)(void *context);

@@ -92,9 +92,9 @@ static int client_room(lua_State *L) {
   return 4;
 }
 
-/* client:ended() → how many calls have finished so far */
-static int client_ended(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)exo_client_ended(exo_lua_check_client(L, 1)));
+/* client:stirred() → a number that grows when a call finishes or a poll leaves work for the next one */
+static int client_stirred(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)exo_client_stirred(exo_lua_check_client(L, 1)));
   return 1;
 }
 
@@ -210,8 +210,8 @@ static int client_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
   { "functions", client_functions }, { "close", client_close }, { "events", client_events },
-  { "ended", client_ended },         { "account", client_account }, { "rest", client_rest },
-  { "room", client_room },           { NULL, NULL },
+  { "stirred", client_stirred },     { "rest", client_rest },   { "room", client_room },
+  { "account", client_account },     { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

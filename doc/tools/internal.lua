@@ -5,7 +5,7 @@ return {
     cli = true, flow = true, nginx = true, pages = true, pause = true, resources = true, settle = true, wait = true,
   },
   methods = {
-    ["Client:account"] = true, ["Client:check"] = true, ["Client:ended"] = true, ["Client:events"] = true,
-    ["Client:functions"] = true, ["Client:rest"] = true, ["Client:room"] = true,
+    ["Client:account"] = true, ["Client:check"] = true, ["Client:events"] = true, ["Client:functions"] = true,
+    ["Client:rest"] = true, ["Client:room"] = true, ["Client:stirred"] = true,
   },
 }

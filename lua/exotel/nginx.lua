@@ -50,7 +50,7 @@ end
 -- How many rounds go by between two looks for those who no longer wait.
 local ROUNDS = 16
 
--- Who waits, by client: each group { client, ended, waiters }, each waiter { task, semaphore } and, when it is over,
+-- Who waits, by client: each group { client, stirred, waiters }, each waiter { task, semaphore } and, when it is over,
 -- `over`, and `failure` when it is to raise. No closures: nginx wipes the stack of a coroutine it kills, and with it
 -- what a function made there saw of its local variables.
 local groups = {}
@@ -102,15 +102,15 @@ end
 
 local function poll(client)
   client:poll(0)
-  return client:ended()
+  return client:stirred()
 end
 
--- Polls, and wakes whom it concerns. → whether anything had finished
+-- Polls, and wakes whom it concerns. → whether anything had happened
 local function serve(group)
-  local good, ended = pcall(poll, group.client)
-  if good and ended == group.ended then return false end
-  group.ended = ended
-  each_waiter(group, wake_if_finished, not good and ended or nil)
+  local good, stirred = pcall(poll, group.client)
+  if good and stirred == group.stirred then return false end
+  group.stirred = stirred
+  each_waiter(group, wake_if_finished, not good and stirred or nil)
   return true
 end
 

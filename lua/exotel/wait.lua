@@ -12,12 +12,15 @@ local function block(client, task)
 end
 
 local function cooperate(client, task, sleep)
-  local pause, unfinished = pauses.shortest, client:poll(0)
+  local pause = pauses.shortest
+  client:poll(0)
+  local before = client:stirred()
   while not task:finished() do
     sleep(pause)
-    local left = client:poll(0)
-    pause = pauses.after(pause, left < unfinished)
-    unfinished = left
+    client:poll(0)
+    local stirred = client:stirred()
+    pause = pauses.after(pause, stirred ~= before)
+    before = stirred
   end
 end
 

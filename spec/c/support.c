@@ -196,7 +196,7 @@ static double earliest(const fake_net *net) {
 }
 
 /* Time passes only here: to the next reply, or for as long as may be waited. */
-static void fake_poll(void *context, double seconds) {
+static bool fake_poll(void *context, double seconds) {
   fake_net *net = context;
   net->polls++;
   net->longest_wait = fmax(net->longest_wait, seconds);
@@ -208,6 +208,7 @@ static void fake_poll(void *context, double seconds) {
       take_out(net, i);
     }
   }
+  return false;
 }
 
 static void fake_cancel(void *context, exo_exchange *exchange) {

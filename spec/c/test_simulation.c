@@ -175,12 +175,13 @@ static double next_due(const simulation *s) {
   return due;
 }
 
-static void sim_poll(void *context, double seconds) {
+static bool sim_poll(void *context, double seconds) {
   simulation *s = context;
   double due = next_due(s);
   s->now = due < s->now + seconds ? due : s->now + seconds;
   for (size_t i = 0; i < s->sending_count; i++)
     if (s->sendings[i].exchange != NULL && s->sendings[i].due <= s->now) come_back(s, &s->sendings[i]);
+  return false;
 }
 
 static void sim_cancel(void *context, exo_exchange *exchange) {

@@ -1,4 +1,5 @@
 -- The library in nginx (OpenResty): real servers, driven by curl against the sandbox.
+local files = require "spec.support.bulk"
 local nginx = require "spec.support.nginx"
 local sandbox = require "exotel.sandbox"
 
@@ -268,6 +269,34 @@ describe("in nginx", function()
     sb:clear_faults()
     sb:fault { on = "list_settings", hang = true }
     assert.equal("false enough 0", server:get("/raises").body)
+    stop_clean()
+  end)
+
+  it("bulk yields too, also while it settles what was lost", function()
+    local paths = files.new()
+    finally(function() files.remove(paths) end)
+    local lines = { "phone_number" }
+    for i = 1, 10 do lines[i + 1] = files.number(i) end
+    files.write(paths.csv, table.concat(lines, "\n"))
+    start(IDLE .. NOTE .. ([[
+      location = /bulk { content_by_lua_block {
+        local summary, err = require("exotel.bulk").map_numbers(client, "%s", { results = "%s", trunk_sid = "$SID", concurrency = 2 })
+        notes:set("bulk", "over")
+        ngx.print(tostring(err), " ", summary and summary.done)
+      } }
+    ]]):format(paths.csv, paths.results))
+    sb:fault { after = "map_phone_number", drop = true, times = 3 }
+    sb:fault { on = "list_phone_numbers", delay = 1 }
+    sb:fault { on = "*", delay = 0.2, times = true }
+    local reply = server:start_get("/bulk")
+    for _, operation in ipairs { "map_phone_number", "list_phone_numbers" } do
+      nginx.wait_for(operation, function()
+        local requests = sb:requests()
+        return #requests > 0 and requests[#requests].operation == operation
+      end)
+      assert.equal("nil", note("bulk"))
+    end
+    assert.equal("nil 10", reply().body)
     stop_clean()
   end)
 

@@ -126,9 +126,9 @@ end
 function Server:is_alive() return nginx.is_alive(self.pid) end
 
 --- Writes the configuration and a folder for it. `options`: http (what stands in http {}; $PORT, $PORT2, $FOLDER),
--- main (what stands outside), workers (1), paths, files (text by name), environment. → a server that is not started
+-- main (what stands outside), workers (1), paths, files (text by name), environment, seconds. → a server that is not started
 function nginx.new(options)
-  local self = setmetatable({ folder = output("mktemp -d"), environment = options.environment }, Server)
+  local self = setmetatable({ folder = output("mktemp -d"), environment = options.environment, seconds = options.seconds or 120 }, Server)
   self.ports = free_ports(3)
   self.url = "http://127.0.0.1:" .. self.ports[1]
   for name, text in pairs(options.files or {}) do write(self.folder .. "/" .. name, text) end
@@ -145,9 +145,9 @@ function Server:refuse()
   return words
 end
 
---- Starts it and waits until it answers. Ended after 120 seconds, whatever happens.
+--- Starts it and waits until it answers. Ended after `seconds` (120), whatever happens.
 function Server:start()
-  self.pid = launch(self, ("timeout --foreground --signal=QUIT --kill-after=10 120 nginx -p %s -c %s"):format(self.folder, self.conf))
+  self.pid = launch(self, ("timeout --foreground --signal=QUIT --kill-after=10 %d nginx -p %s -c %s"):format(self.seconds, self.folder, self.conf))
   nginx.wait_for("nginx starts", function()
     if not self:is_alive() then error("nginx ended: " .. self:log()) end
     return curl.request(self.url .. "/").exit == 0

@@ -1,0 +1,132 @@
+/* How libcurl's sockets are watched: also where the system has no room for it, and never for long in a poll that must not
+ * wait. The linker puts this file's functions before the system's. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include "servers.h"
+#include "support.h"
+
+enum { CALLS = 5 };
+
+/* Seconds. After five libcurl looks at its sockets of itself, which would hide that nobody watches them. */
+#define PATIENCE 0.4
+
+static const char *build;
+static servers service;
+static exo_client *client;
+
+/* ---- the system, as the test wants it ---- */
+
+static bool no_epoll, clock_leaps;
+static int additions_left;
+
+int __real_epoll_create1(int flags);
+int __wrap_epoll_create1(int flags);
+int __wrap_epoll_create1(int flags) {
+  if (!no_epoll) return __real_epoll_create1(flags);
+  errno = EMFILE;
+  return -1;
+}
+
+int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
+  if (operation != EPOLL_CTL_ADD || additions_left-- > 0) return __real_epoll_ctl(epoll, operation, fd, event);
+  errno = ENOSPC;
+  return -1;
+}
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+/* Ten milliseconds pass between two looks at the clock. */
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
+  static time_t leaps;
+  int result = __real_clock_gettime(clock, now);
+  if (clock_leaps) now->tv_sec += ++leaps / 100;
+  if (clock_leaps) now->tv_nsec = leaps % 100 * 10000000;
+  return result;
+}
+
+/* ---- setting up ---- */
+
+static int open_all(void **state) {
+  (void)state;
+  no_epoll = clock_leaps = false;
+  additions_left = 1000000;
+  return servers_start(&service, build, false) ? 0 : -1;
+}
+
+static int close_all(void **state) {
+  exo_client_free(client);
+  client = NULL;
+  servers_stop(&service);
+  return values_forget(state);
+}
+
+static exo_call *calls[CALLS];
+
+static void start_calls(void) {
+  client = servers_client(&service, service.base_url, NULL);
+  assert_non_null(client);
+  for (int i = 0; i < CALLS; i++) calls[i] = start_call(client, "list_trunks", "{}");
+}
+
+static void expect_success(void) {
+  for (int i = 0; i < CALLS; i++) {
+    const exo_outcome *outcome = exo_call_outcome(calls[i]);
+    assert_non_null(outcome);
+    if (outcome->kind != EXO_OK) fail_msg("%s", outcome->message);
+    exo_call_free(calls[i]);
+  }
+}
+
+static void wait_for_calls(void) {
+  for (int rounds = 0; exo_client_poll(client, PATIENCE) > 0; rounds++) assert_true(rounds < 2 * CALLS);
+  expect_success();
+}
+
+/* ---- the tests ---- */
+
+static void without_epoll(void **state) {
+  (void)state;
+  no_epoll = true;
+  start_calls();
+  wait_for_calls();
+}
+
+static void without_room_for_another_socket(void **state) {
+  (void)state;
+  additions_left = 2;
+  start_calls();
+  wait_for_calls();
+  assert_true(additions_left < 0); /* it was asked for */
+}
+
+static void a_poll_that_must_not_wait_begins_no_more_than_its_time_allows(void **state) {
+  (void)state;
+  start_calls();
+  clock_leaps = true;
+  for (unsigned i = 0; i < CALLS; i++) {
+    size_t before = exo_client_stirred(client);
+    exo_client_poll(client, 0);
+    assert_true(exo_client_stirred(client) > before); /* so that who polls knows of the rest */
+    assert_true(service.state->opened <= i + 1);
+  }
+  clock_leaps = false;
+  wait_for_calls();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+
+int main(int count, char **words) {
+  const struct CMUnitTest tests[] = {
+    TEST(without_epoll),
+    TEST(without_room_for_another_socket),
+    TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
+  };
+  (void)count;
+  build = servers_build(words[0]);
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
