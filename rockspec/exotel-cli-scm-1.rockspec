@@ -29,4 +29,5 @@ build = {
   install_target = "install-cli-lua",
   variables = { SHARE_DIR = "$(LUADIR)" },
   install = { bin = { exotel = "bin/exotel" } },
+  copy_directories = {}, -- doc/ is the library's
 }
