@@ -38,7 +38,7 @@ describe("CURL=gnutls #plain", function()
 
   it("is a variable of the rock", function()
     local folder = kamailio.sh("mktemp -d"):gsub("\n", "")
-    local text, status = kamailio.sh("cp -R Makefile bin csrc lua rockspec %s && cd %s && for curl in '' EXOTEL_CURL=gnutls; do "
+    local text, status = kamailio.sh("cp -R Makefile bin csrc doc lua rockspec %s && cd %s && for curl in '' EXOTEL_CURL=gnutls; do "
       .. "HOME=%s %s luarocks --lua-version=%s make rockspec/exotel-scm-1.rockspec --tree %s/tree $curl || exit 1; "
       .. "cp tree/lib/lua/%s/exotel/core.so $curl.so; done", folder, folder, folder, CLEAN, VERSION, folder, VERSION)
     assert.equal(0, status, text)
