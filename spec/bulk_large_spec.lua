@@ -133,7 +133,8 @@ describe("numbers of a CSV file", function()
       left = left - 1
       if left == 0 then os.execute "kill -9 $PPID" end
     end })
-    assert(bulk.map_numbers(client, os.getenv "CSV", { results = os.getenv "RESULTS", trunk_name = "main" }))
+    local summary, err = bulk.map_numbers(client, os.getenv "CSV", { results = os.getenv "RESULTS", trunk_name = "main" })
+    if not summary then error(tostring(err)) end
   ]]
 
   -- The numbers whose rows need no sending any more.

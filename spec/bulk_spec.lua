@@ -619,6 +619,7 @@ describe("bulk.map_numbers", function()
     end }
     numbers(30)
     w.sb:fault { after = "map_phone_number", drop = true, times = 6 }
+    w.sb:fault { on = "map_phone_number", delay = 0.1, skip = 10 } -- so long that there is something to wait for
     local summary
     local thread = coroutine.create(function() summary = map { concurrency = 4 } end)
     scheduled = true
