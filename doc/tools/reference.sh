@@ -5,6 +5,7 @@
 #   doc/tools/reference.sh pages          build/reference, and the check of it; after items
 #   doc/tools/reference.sh annotations F  what editors complete from, into the folder F; after items
 set -eu
+export HOME="${HOME:-/}" # ldoc ends without one
 
 # This tree's modules, on the 5.4 that the tests are run by.
 run_lua() { LUA_PATH='lua/?.lua;lua/?/init.lua;?.lua;;' lua5.4 "$@"; }

@@ -180,6 +180,8 @@ describe("exotel apply", function()
     exotel("apply --yes --prune " .. empty):says(1, "",
       "exotel: nothing was changed: prune would remove the last destination of out (if that is meant: --allow last_destination)\n")
     assert.equal(0, writes())
+    local permitted = exotel("plan --prune --allow last_destination --allow shrink " .. empty):says(2, nil, "").out
+    assert.is_nil(permitted:find("!", 1, true), permitted)
     exotel("apply --yes --prune --allow last_destination --allow shrink " .. empty):says(0)
     local trunk = sb:state().trunks[1]
     assert.same({ 0, 1 }, { #trunk.destinations, #trunk.numbers })

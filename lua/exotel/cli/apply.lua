@@ -124,8 +124,7 @@ return {
   options = {
     { name = "--plan", value = "FILE", text = "Apply what exotel plan --out kept, if nothing has changed since." },
     desired.prune,
-    { name = "--allow", value = "RULE", many = true, choices = desired.rules,
-      text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half." },
+    desired.allow,
     desired.rotate,
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },
   },

@@ -10,6 +10,10 @@ M.files = { name = "FILE", args = "+", text = "A specification or several, in Lu
 M.prune = { name = "--prune", text = "Also remove what the specification's lists don't hold." }
 M.rotate = { name = "--rotate", value = "USER", many = true, text = "Set the password of this credential again." }
 M.rules = { "last_ip", "last_destination", "shrink" }
+M.allow = {
+  name = "--allow", value = "RULE", many = true, choices = M.rules,
+  text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half.",
+}
 
 --- All specifications of these files, in order.
 function M.load(files)

@@ -20,7 +20,7 @@ return {
   arguments = { desired.files },
   options = {
     { name = "--out", value = "FILE", text = "Keep the plan, for exotel apply --plan FILE." },
-    desired.prune, desired.rotate,
+    desired.prune, desired.allow, desired.rotate,
   },
   more = "Exit status 0 when nothing would change, 2 when something would.",
   examples = { "exotel plan trunks.lua", "exotel plan trunks.lua --prune --out today.plan" },
