@@ -122,9 +122,9 @@ check-deps:
 deps-build:
 	@$(INSTALL_DEPS) core sandbox
 
-# For all Luas that are tested.
+# For all Luas that are tested, and those of the tests in servers and of the command.
 deps:
-	@LUA='$(TEST_LUAS)' bin/install-deps core sandbox test cli $(HOSTS)
+	@LUA='$(sort $(TEST_LUAS) 5.4 5.1 $(CLI_LUA))' bin/install-deps core sandbox test cli $(HOSTS)
 
 # ---- running it ------------------------------------------------------------------------------------------------------
 

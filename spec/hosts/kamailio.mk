@@ -6,7 +6,7 @@ build-kamailio:
 	@$(MAKE) core LUA=5.1 VARIANT=plain
 	@$(MAKE) core LUA=5.1 VARIANT=plain CURL=gnutls
 	@$(MAKE) core LUA=5.4 VARIANT=plain
-	@$(MAKE) core VARIANT=plain CURL=gnutls
+	@$(MAKE) core LUA=5.4 VARIANT=plain CURL=gnutls
 
 # The example in Kamailio against the sandbox, until Ctrl-C. CONFIG=kemi takes the one with routes in Lua.
 .PHONY: demo-kamailio
