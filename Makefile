@@ -38,6 +38,10 @@ endif
 # Targets order their steps by recipe lines, never by prerequisites, so building with all cores is safe.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+# Two targets that both build would write the same files at once.
+ifneq ($(word 2,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 endif
 MAKEFLAGS += --no-print-directory
 
