@@ -2,8 +2,7 @@
 -- annotations have it.
 return {
   modules = {
-    cli = true, flow = true, nginx = true, options = true, pages = true, pause = true, resources = true, settle = true,
-    wait = true,
+    cli = true, flow = true, nginx = true, pages = true, pause = true, resources = true, settle = true, wait = true,
   },
   methods = {
     ["Client:account"] = true, ["Client:check"] = true, ["Client:events"] = true,

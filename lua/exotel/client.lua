@@ -2,7 +2,6 @@
 -- Every operation is a method of that name, made from the C core's table of operations; each has a page of its own.
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
-local checks = require "exotel.options"
 local core = require "exotel.core"
 local flow = require "exotel.flow"
 local pages = require "exotel.pages"
@@ -136,8 +135,15 @@ end
 local batch_options = { concurrency = "number", progress = "function" }
 
 local function check_batch_options(options)
-  checks.check(options, batch_options, 3)
-  checks.check_count(options, "concurrency", 3)
+  for key, value in pairs(options) do
+    local wanted = batch_options[key]
+    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
+    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", 3) end
+  end
+  local concurrency = options.concurrency
+  if concurrency and (concurrency < 1 or concurrency ~= math.floor(concurrency)) then
+    error("bad option 'concurrency' (a whole number of at least 1 expected)", 3)
+  end
 end
 
 -- The requests of one batch, as a flow's source.

@@ -16,7 +16,6 @@
 --     end
 --
 -- @module exotel.kamailio
-local checks = require "exotel.options"
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
@@ -42,7 +41,11 @@ local settings, pump, outcome
 -- Setting up ---------------------------------------------------------------------------------------------------------
 
 local function check_options(options, types, level)
-  checks.check(options, types, level + 1)
+  for key, value in pairs(options) do
+    local wanted = types[key]
+    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", level + 1) end
+    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", level + 1) end
+  end
   if (options.timeout or 1) <= 0 then error("bad option 'timeout' (seconds expected)", level + 1) end
 end
 

@@ -2,7 +2,6 @@
 -- @module exotel.provision
 local draft = require "exotel.provision.draft"
 local changes = require "exotel.provision.changes"
-local checks = require "exotel.options"
 local errors = require "exotel.error"
 local exporting = require "exotel.provision.export"
 local files = require "exotel.provision.files"
@@ -35,7 +34,10 @@ local function check_list(options, key)
 end
 
 local function check_options(options, known)
-  checks.check(options, known, 3)
+  for key, value in pairs(options) do
+    if not known[key] then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
+    if type(value) ~= known[key] then error("bad option '" .. key .. "' (" .. known[key] .. " expected)", 3) end
+  end
   check_list(options, "allow")
   check_list(options, "rotate")
 end
