@@ -78,8 +78,8 @@ SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 
 # ---- building --------------------------------------------------------------------------------------------------------
 
-CORE_SRC    := $(sort $(wildcard csrc/exotel/*.c csrc/lua/*.c))
-SANDBOX_SRC := $(sort $(wildcard csrc/sandbox/*.c)) csrc/lua/gate.c
+CORE_SRC    := $(sort $(wildcard csrc/exotel/*/*.c csrc/lua/*.c))
+SANDBOX_SRC := $(sort $(wildcard csrc/sandbox/*.c)) csrc/lua/version_check.c
 CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(OUT)/obj/%.o)
 SANDBOX_OBJ := $(SANDBOX_SRC:csrc/%.c=$(OUT)/obj/%.o)
 CORE        := $(OUT)/exotel/core.so
@@ -151,7 +151,7 @@ build_hosts  = $(MAKE) build LUA=5.4 VARIANT=plain && $(foreach host,$(HOSTS),$(
 # One of them tries the command with Lua 5.1, too.
 build_cli    = $(MAKE) build LUA=$(CLI_LUA) VARIANT=plain && $(MAKE) build LUA=5.1 VARIANT=plain
 
-# FILES=spec/x_spec.lua runs only these specs, without the tests of C and those in real servers.
+# FILES=spec/client/x_spec.lua runs only these specs, without the tests of C and those in real servers.
 test:
 	@$(MAKE) deps
 	+@$(call build_suites,build $(if $(FILES),,build-c))

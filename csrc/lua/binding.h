@@ -3,7 +3,7 @@
 #ifndef EXOTEL_LUA_BINDING_H
 #define EXOTEL_LUA_BINDING_H
 
-#include "exotel/client.h"
+#include "exotel/engine/client.h"
 #include "lua/compat.h"
 
 #define EXO_CLIENT_TYPE "exotel.client"

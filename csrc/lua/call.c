@@ -26,7 +26,7 @@ static void anchor_client(lua_State *L, int client, int call) {
   lua_createtable(L, 1, 0);
   lua_pushvalue(L, client);
   lua_rawseti(L, -2, 1);
-  exo_setbelongings(L, call);
+  exo_setuservalue(L, call);
 }
 
 int exo_lua_start(lua_State *L) {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "exotel/validate.h"
+#include "exotel/api/validate.h"
 #include "lua/binding.h"
 
 static exo_client_box *check_box(lua_State *L, int index) { return luaL_checkudata(L, index, EXO_CLIENT_TYPE); }
@@ -28,7 +28,7 @@ static void keep_functions(lua_State *L, int options, int client) {
     lua_rawget(L, options);
     lua_setfield(L, -2, names[i]);
   }
-  exo_setbelongings(L, client);
+  exo_setuservalue(L, client);
 }
 
 /* Events are kept only for who reads them. */
@@ -42,20 +42,20 @@ static void want_events(lua_State *L, int options, exo_client *client) {
 /* core.client(options) → client, or nil, message, field */
 int exo_lua_new_client(lua_State *L) {
   exo_config config;
-  exo_complaint complaint;
+  exo_error error;
   lua_settop(L, 1);
   exo_lua_read_config(L, 1, &config);
   exo_client_box *box = push_box(L);
   keep_functions(L, 1, 2);
-  box->client = exo_client_new(&config, &exo_real_world, NULL, &complaint);
+  box->client = exo_client_new(&config, &exo_system_platform, NULL, &error);
   if (box->client != NULL) {
     want_events(L, 1, box->client);
     return 1;
   }
-  if (complaint.message[0] == '\0') return luaL_error(L, "not enough memory");
+  if (error.message[0] == '\0') return luaL_error(L, "not enough memory");
   lua_pushnil(L);
-  lua_pushstring(L, complaint.message);
-  lua_pushstring(L, complaint.field);
+  lua_pushstring(L, error.message);
+  lua_pushstring(L, error.field);
   return 3;
 }
 
@@ -69,20 +69,20 @@ static int client_poll(lua_State *L) {
 }
 
 /* client:rest(seconds): waits so long, or less when something happens on the network */
-static int client_rest(lua_State *L) {
+static int client_wait(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
   double seconds = luaL_checknumber(L, 2);
   luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");
-  exo_client_rest(client, seconds);
+  exo_client_wait(client, seconds);
   return 0;
 }
 
 /* client:room() → how many calls started now would leave at once; seconds until one may, as far as pacing knows
  * (math.huge: not before one under way has ended); how many requests the rate limit leaves, and the limit itself (both
  * nil without one) */
-static int client_room(lua_State *L) {
+static int client_capacity(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
-  exo_room room = exo_client_room(client);
+  exo_capacity room = exo_client_capacity(client);
   int limit = exo_client_config(client)->rate_limit;
   lua_pushinteger(L, (lua_Integer)room.calls);
   lua_pushnumber(L, room.wait);
@@ -92,9 +92,9 @@ static int client_room(lua_State *L) {
   return 4;
 }
 
-/* client:stirred() → a number that grows when a call finishes or a poll leaves work for the next one */
-static int client_stirred(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)exo_client_stirred(exo_lua_check_client(L, 1)));
+/* client:activity() → a number that grows when a call finishes or a poll leaves work for the next one */
+static int client_activity(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)exo_client_activity(exo_lua_check_client(L, 1)));
   return 1;
 }
 
@@ -140,7 +140,7 @@ static int client_events(lua_State *L) {
  * by_value: only a value's own rule says no, so that the service could hold it all the same; names, types and what must
  * be given are right. Raises for bad options, as the operation would. */
 static int client_check(lua_State *L) {
-  exo_complaint complaint;
+  exo_error error;
   exo_call_options options;
   lua_settop(L, 4);
   exo_client *client = exo_lua_check_client(L, 1);
@@ -154,12 +154,12 @@ static int client_check(lua_State *L) {
   lua_setmetatable(L, -2);
   const exo_value *arguments = exo_lua_read_arguments(L, 3, arena);
   if (arguments == NULL) return luaL_error(L, "not enough memory");
-  bool good = exo_validate(operation, arguments, exo_client_config(client)->validate, &complaint);
+  bool good = exo_validate(operation, arguments, exo_client_config(client)->validate, &error);
   lua_pushboolean(L, good);
   if (good) return 1;
-  lua_pushstring(L, complaint.field);
-  lua_pushstring(L, complaint.message);
-  lua_pushboolean(L, exo_validate(operation, arguments, false, &complaint));
+  lua_pushstring(L, error.field);
+  lua_pushstring(L, error.message);
+  lua_pushboolean(L, exo_validate(operation, arguments, false, &error));
   return 4;
 }
 
@@ -171,7 +171,7 @@ static int arena_gc(lua_State *L) {
 /* client:functions() → the table of the options that are functions */
 static int client_functions(lua_State *L) {
   check_box(L, 1);
-  exo_getbelongings(L, 1);
+  exo_getuservalue(L, 1);
   return 1;
 }
 
@@ -210,8 +210,8 @@ static int client_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
   { "functions", client_functions }, { "close", client_close }, { "events", client_events },
-  { "stirred", client_stirred },     { "account", client_account }, { "rest", client_rest },
-  { "room", client_room },           { NULL, NULL },
+  { "activity", client_activity },     { "account", client_account }, { "wait", client_wait },
+  { "capacity", client_capacity },           { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

@@ -17,13 +17,13 @@
 #define exo_newlib(L, functions) (lua_newtable(L), luaL_register(L, NULL, functions))
 #define exo_setfuncs(L, functions) luaL_register(L, NULL, functions)
 /* What belongs to a userdata: a table, in every Lua. */
-#define exo_setbelongings(L, i) lua_setfenv(L, i)
-#define exo_getbelongings(L, i) lua_getfenv(L, i)
+#define exo_setuservalue(L, i) lua_setfenv(L, i)
+#define exo_getuservalue(L, i) lua_getfenv(L, i)
 #else
 #define exo_newlib(L, functions) luaL_newlib(L, functions)
 #define exo_setfuncs(L, functions) luaL_setfuncs(L, functions, 0)
-#define exo_setbelongings(L, i) lua_setuservalue(L, i)
-#define exo_getbelongings(L, i) lua_getuservalue(L, i)
+#define exo_setuservalue(L, i) lua_setuservalue(L, i)
+#define exo_getuservalue(L, i) lua_getuservalue(L, i)
 #endif
 
 /* A whole number of any size: below 5.3 lua_Integer may have 32 bits, and lua_Number holds more. */

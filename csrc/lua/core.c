@@ -1,11 +1,11 @@
 /* The Lua module exotel.core: clients and calls on the C core, and the tables of operations, options and kinds of error
  * for the Lua layer and the documentation. */
-#include "exotel/failure.h"
-#include "exotel/rules.h"
-#include "exotel/transport.h"
-#include "exotel/version.h"
+#include "exotel/api/kind.h"
+#include "exotel/api/rules.h"
+#include "exotel/transport/transport.h"
+#include "exotel/base/version.h"
 #include "lua/binding.h"
-#include "lua/gate.h"
+#include "lua/version_check.h"
 
 int luaopen_exotel_core(lua_State *L);
 
@@ -22,12 +22,12 @@ static void set_flag(lua_State *L, const char *key, bool value) {
 static void push_parameters(lua_State *L, const exo_parameter *parameters);
 
 static void push_parameter(lua_State *L, const exo_parameter *parameter) {
-  static const char *const places[] = { "path", "query", "body" };
+  static const char *const locations[] = { "path", "query", "body" };
   static const char *const types[] = { "string", "id", "integer", "list" };
   luaL_checkstack(L, 4, "operation");
   lua_createtable(L, 0, 8);
   set_text(L, "name", parameter->name);
-  set_text(L, "place", places[parameter->place]);
+  set_text(L, "location", locations[parameter->location]);
   set_text(L, "type", types[parameter->type]);
   set_flag(L, "required", parameter->required);
   set_flag(L, "secret", parameter->secret);
@@ -54,7 +54,7 @@ static void push_operation(lua_State *L, const exo_operation *operation) {
   set_text(L, "name", operation->name);
   set_text(L, "method", exo_method_name(operation->method));
   set_text(L, "path", operation->path);
-  set_text(L, "answer", forms[operation->form]);
+  set_text(L, "answer", forms[operation->answer]);
   set_text(L, "source", source);
   set_flag(L, "needs_change", operation->needs_change);
   set_flag(L, "repeatable", exo_operation_repeatable(operation));
@@ -82,7 +82,7 @@ static void push_kinds(lua_State *L) {
 
 /* core.now() → seconds, never going back, the same in all processes of a machine */
 static int now(lua_State *L) {
-  lua_pushnumber(L, exo_real_world.now(exo_real_world.context));
+  lua_pushnumber(L, exo_system_platform.now(exo_system_platform.context));
   return 1;
 }
 
@@ -103,7 +103,7 @@ static const luaL_Reg functions[] = {
 };
 
 int luaopen_exotel_core(lua_State *L) {
-  exo_lua_gate(L, "exotel.core");
+  exo_lua_check_version(L, "exotel.core");
   exo_newlib(L, functions);
   luaL_newmetatable(L, EXO_ERROR_TYPE);
   lua_setfield(L, -2, "error_metatable");

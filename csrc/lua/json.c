@@ -1,7 +1,7 @@
 #include <math.h>
 
-#include "exotel/json.h"
-#include "exotel/utf8.h"
+#include "exotel/api/json.h"
+#include "exotel/base/utf8.h"
 #include "lua/binding.h"
 
 #define EXO_TREE_TYPE "exotel.json.tree"

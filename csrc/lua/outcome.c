@@ -52,9 +52,9 @@ static void push_page(lua_State *L, const cJSON *entries) {
   }
 }
 
-static void push_data(lua_State *L, const exo_answer *answer, exo_form form) {
+static void push_data(lua_State *L, const exo_answer *answer, exo_answer_form form) {
   if (answer->entries != NULL) push_page(L, answer->entries);
-  else if (form == EXO_PAGE) {
+  else if (form == EXO_LIST) {
     lua_createtable(L, 1, 0);
     exo_lua_push_json(L, answer->item.data);
     lua_rawseti(L, -2, 1);
@@ -172,7 +172,7 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call) {
   luaL_checkstack(L, 12, "answer");
   if (outcome->kind == EXO_NO_MEMORY) return luaL_error(L, "not enough memory");
   if (outcome->kind == EXO_OK) {
-    push_data(L, outcome->answer, exo_call_operation(call)->form);
+    push_data(L, outcome->answer, exo_call_operation(call)->answer);
     push_info(L, outcome);
     return 2;
   }

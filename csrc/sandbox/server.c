@@ -13,7 +13,7 @@
 #include "exchange.h"
 #include "fault.h"
 #include "lua/compat.h"
-#include "lua/gate.h"
+#include "lua/version_check.h"
 #include "parking.h"
 #include "service.h"
 
@@ -289,7 +289,7 @@ static void register_server(lua_State *L)
 
 int luaopen_exotel_sandbox_server(lua_State *L)
 {
-    exo_lua_gate(L, "exotel.sandbox.server");
+    exo_lua_check_version(L, "exotel.sandbox.server");
     certificate_register(L);
     register_server(L);
     exo_newlib(L, functions);

@@ -2,10 +2,10 @@
 -- annotations have it.
 return {
   modules = {
-    cli = true, flow = true, nginx = true, pages = true, pause = true, resources = true, settle = true, wait = true,
+    cli = true,
   },
   methods = {
     ["Client:account"] = true, ["Client:check"] = true, ["Client:events"] = true,
-    ["Client:functions"] = true, ["Client:rest"] = true, ["Client:room"] = true, ["Client:stirred"] = true,
+    ["Client:functions"] = true, ["Client:wait"] = true, ["Client:capacity"] = true, ["Client:activity"] = true,
   },
 }

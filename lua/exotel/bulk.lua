@@ -2,11 +2,11 @@
 -- when it is run again.
 -- @module exotel.bulk
 local errors = require "exotel.error"
-local pages = require "exotel.pages"
+local pages = require "exotel.calls.pages"
 local results = require "exotel.bulk.results"
 local rows_of = require "exotel.bulk.rows"
 local run = require "exotel.bulk.run"
-local wait = require "exotel.wait"
+local wait = require "exotel.calls.waiting"
 require "exotel"
 
 local M = {}

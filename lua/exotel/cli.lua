@@ -1,11 +1,11 @@
 --- The command `exotel`: runs one command line. What each command does is in a file of its own, exotel.cli.<name>.
 local account = require "exotel.cli.account"
-local failure = require "exotel.cli.failure"
-local output = require "exotel.cli.output"
+local failure = require "exotel.cli.errors"
+local output = require "exotel.cli.terminal.output"
 local parser = require "exotel.cli.parser"
-local requests = require "exotel.cli.requests"
-local signals = require "exotel.cli.signals"
-local terminal = require "exotel.cli.terminal"
+local requests = require "exotel.cli.request_log"
+local signals = require "exotel.cli.terminal.signals"
+local terminal = require "exotel.cli.terminal.screen"
 
 local M = {}
 

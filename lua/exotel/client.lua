@@ -3,9 +3,9 @@
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
 local core = require "exotel.core"
-local flow = require "exotel.flow"
-local pages = require "exotel.pages"
-local wait = require "exotel.wait"
+local flow = require "exotel.calls.pool"
+local pages = require "exotel.calls.pages"
+local wait = require "exotel.calls.waiting"
 
 local Client = core.client_methods
 

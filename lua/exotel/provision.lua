@@ -1,17 +1,17 @@
 --- Desired state in, changes out: trunks as their specifications say, whatever was there before.
 -- @module exotel.provision
-local draft = require "exotel.provision.draft"
-local changes = require "exotel.provision.changes"
+local draft = require "exotel.provision.plan.planner"
+local changes = require "exotel.provision.plan.changes"
 local errors = require "exotel.error"
-local exporting = require "exotel.provision.export"
-local files = require "exotel.provision.files"
-local format = require "exotel.provision.format"
-local guard = require "exotel.provision.guard"
-local passwords = require "exotel.provision.passwords"
-local plans = require "exotel.provision.plan"
-local reports = require "exotel.provision.report"
-local run = require "exotel.provision.run"
-local specs = require "exotel.provision.spec"
+local exporting = require "exotel.provision.spec.export"
+local files = require "exotel.provision.spec.files"
+local format = require "exotel.provision.spec.writer"
+local guard = require "exotel.provision.plan.safety"
+local passwords = require "exotel.provision.plan.passwords"
+local plans = require "exotel.provision.plan.plan"
+local reports = require "exotel.provision.apply.report"
+local run = require "exotel.provision.apply.run"
+local specs = require "exotel.provision.spec.reader"
 
 local M = {}
 

@@ -87,7 +87,7 @@ end
 
 local function start_server(options)
   local config = {
-    port = options.port, module = "exotel.sandbox.front", service = service_options(options),
+    port = options.port, module = "exotel.sandbox.handler", service = service_options(options),
     path = package.path, cpath = package.cpath,
   }
   if options.tls then

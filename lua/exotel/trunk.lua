@@ -2,9 +2,9 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
-local pages = require "exotel.pages"
-local resources = require "exotel.resources"
-local settle = require "exotel.settle"
+local pages = require "exotel.calls.pages"
+local resources = require "exotel.resources.kinds"
+local settle = require "exotel.resources.ensure"
 require "exotel"
 
 local M = {}

@@ -152,7 +152,7 @@ static double fake_random(void *context) {
   return 0.5;
 }
 
-exo_world fake_world(fake_net *net) { return (exo_world){ counted_allocator, fake_now, fake_now, fake_random, net }; }
+exo_platform fake_world(fake_net *net) { return (exo_platform){ counted_allocator, fake_now, fake_now, fake_random, net }; }
 
 static bool fake_send(void *context, exo_exchange *exchange) {
   fake_net *net = context;
@@ -229,11 +229,11 @@ exo_transport fake_transport(fake_net *net) {
 }
 
 exo_client *fake_client(fake_net *net, const exo_config *config) {
-  exo_complaint complaint = { "", "" };
-  exo_world world = fake_world(net);
+  exo_error error = { "", "" };
+  exo_platform world = fake_world(net);
   exo_transport transport = fake_transport(net);
-  exo_client *client = exo_client_new(config, &world, &transport, &complaint);
-  if (client == NULL) fail_msg("no client: %s", complaint.message);
+  exo_client *client = exo_client_new(config, &world, &transport, &error);
+  if (client == NULL) fail_msg("no client: %s", error.message);
   return client;
 }
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "exotel/client.h"
+#include "exotel/engine/client.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -79,7 +79,7 @@ typedef struct fake_net {
   bool refuses;                       /* send finds no memory */
 } fake_net;
 
-exo_world fake_world(fake_net *net);
+exo_platform fake_world(fake_net *net);
 exo_transport fake_transport(fake_net *net);
 /* A client on the fake net; fails the test when there is none. */
 exo_client *fake_client(fake_net *net, const exo_config *config);

@@ -408,15 +408,15 @@ static void an_answer_outlives_the_client(void **state) {
 
 static void no_client_for_a_bad_configuration(void **state) {
   (void)state;
-  exo_complaint complaint = { "", "" };
+  exo_error error = { "", "" };
   exo_config config = test_config();
-  exo_world world = fake_world(&net);
+  exo_platform world = fake_world(&net);
   fake_net other = { .now = 0 };
   exo_transport transport = fake_transport(&other);
   config.region = "london";
-  assert_null(exo_client_new(&config, &world, &transport, &complaint));
-  assert_string_equal(complaint.field, "region");
-  assert_non_null(strstr(complaint.message, "london"));
+  assert_null(exo_client_new(&config, &world, &transport, &error));
+  assert_string_equal(error.field, "region");
+  assert_non_null(strstr(error.message, "london"));
   exo_client_free(NULL);
 }
 

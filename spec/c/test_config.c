@@ -1,18 +1,18 @@
 /* A client's configuration: what is refused, with which words, and where a good one points. */
-#include "exotel/config.h"
+#include "exotel/base/config.h"
 
 #include <string.h>
 
 #include "support.h"
 
 static exo_arena arena = { .allocator = &exo_libc_allocator };
-static exo_config settled;
-static exo_complaint complaint;
+static exo_config resolved;
+static exo_error error;
 
 static bool settle(const exo_config *given) {
   exo_arena_free(&arena);
-  complaint = (exo_complaint){ "?", "?" };
-  return exo_config_settle(given, &arena, &settled, &complaint);
+  error = (exo_error){ "?", "?" };
+  return exo_config_resolve(given, &arena, &resolved, &error);
 }
 
 #define ACCOUNT .account_sid = "ameyo5m", .api_key = "the_key", .api_token = "the_token"
@@ -77,8 +77,8 @@ static void refused(void **state) {
   for (size_t i = 0; i < COUNT(refusals); i++) {
     const refusal *r = &refusals[i];
     if (settle(&r->config)) fail_msg("refusal %zu (%s, %s) was accepted", i, r->field, r->says);
-    if (strcmp(complaint.field, r->field) != 0 || strstr(complaint.message, r->says) == NULL)
-      fail_msg("refusal %zu: %s: %s", i, complaint.field, complaint.message);
+    if (strcmp(error.field, r->field) != 0 || strstr(error.message, r->says) == NULL)
+      fail_msg("refusal %zu: %s: %s", i, error.field, error.message);
   }
 }
 
@@ -86,8 +86,8 @@ static void secrets_are_not_shown(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(refusals); i++) {
     settle(&refusals[i].config);
-    if (strstr(complaint.message, "secret") || strstr(complaint.message, "the_token") || strstr(complaint.message, "the_key"))
-      fail_msg("refusal %zu shows: %s", i, complaint.message);
+    if (strstr(error.message, "secret") || strstr(error.message, "the_token") || strstr(error.message, "the_key"))
+      fail_msg("refusal %zu shows: %s", i, error.message);
   }
 }
 
@@ -115,11 +115,11 @@ static void where_it_points(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(addresses); i++) {
     char host[256];
-    if (!settle(&addresses[i].config)) fail_msg("address %zu: %s", i, complaint.message);
-    assert_string_equal(settled.base_url, addresses[i].base_url);
-    exo_config_host(&settled, host, sizeof host);
+    if (!settle(&addresses[i].config)) fail_msg("address %zu: %s", i, error.message);
+    assert_string_equal(resolved.base_url, addresses[i].base_url);
+    exo_config_host(&resolved, host, sizeof host);
     assert_string_equal(host, addresses[i].host);
-    assert_string_equal(complaint.message, "");
+    assert_string_equal(error.message, "");
   }
 }
 
@@ -133,14 +133,14 @@ static void strings_are_copied(void **state) {
   config.base_url = url, config.ca_file = file, config.proxy = proxy;
   assert_true(settle(&config));
   for (size_t i = 0; i < COUNT(all); i++) memset(all[i], 'x', strlen(all[i]));
-  assert_string_equal(settled.account_sid, "sid");
-  assert_string_equal(settled.api_key, "key");
-  assert_string_equal(settled.api_token, "token");
-  assert_string_equal(settled.base_url, "https://a.example");
-  assert_string_equal(settled.ca_file, "ca.pem");
-  assert_string_equal(settled.proxy, "http://p:1");
-  assert_null(settled.region);
-  assert_null(settled.subdomain);
+  assert_string_equal(resolved.account_sid, "sid");
+  assert_string_equal(resolved.api_key, "key");
+  assert_string_equal(resolved.api_token, "token");
+  assert_string_equal(resolved.base_url, "https://a.example");
+  assert_string_equal(resolved.ca_file, "ca.pem");
+  assert_string_equal(resolved.proxy, "http://p:1");
+  assert_null(resolved.region);
+  assert_null(resolved.subdomain);
 }
 
 static void documented_defaults(void **state) {

@@ -1,11 +1,11 @@
 /* What an answer really says: the vendor's own answers, every trap that is known, and bytes that were damaged. */
-#include "exotel/envelope.h"
+#include "exotel/api/envelope.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 #include "support.h"
 
 static exo_arena arena = { .allocator = &exo_libc_allocator };

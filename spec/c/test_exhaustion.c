@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 #include "support.h"
 
 #define ITEM "{\"request_id\":\"r1\",\"response\":{\"code\":200,\"status\":\"success\",\"data\":{\"id\":\"1\"}}}"
@@ -50,9 +50,9 @@ static exo_client *client;
 /* ---- the client ---- */
 
 static void make_client(void) {
-  exo_complaint complaint;
+  exo_error error;
   exo_config config = test_config();
-  exo_world world = fake_world(&net);
+  exo_platform world = fake_world(&net);
   exo_transport transport = fake_transport(&net);
   runs++;
   net = (fake_net){ .now = 1000 };
@@ -61,7 +61,7 @@ static void make_client(void) {
   config.retries = 5;
   config.rate_limit = current->rate_limit;
   config.deadline = current->deadline;
-  client = exo_client_new(&config, &world, &transport, &complaint);
+  client = exo_client_new(&config, &world, &transport, &error);
   if (client != NULL) exo_client_events(client)->wanted = true;
   else assert_true(memory_failed());
 }

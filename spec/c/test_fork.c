@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 #include "servers.h"
 #include "support.h"
 

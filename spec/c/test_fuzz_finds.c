@@ -1,7 +1,7 @@
 /* What fuzzing has found, so that it stays found: spec/fuzz. */
 #include <string.h>
 
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 #include "support.h"
 
 /* cJSON fails on a byte order mark before a single byte, which passed for a lack of memory. */

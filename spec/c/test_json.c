@@ -1,5 +1,5 @@
 /* The JSON reader: what it takes, what it refuses, and that nothing it takes is changed unseen. */
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -46,16 +46,16 @@ static void check_outcome(const exo_outcome *outcome) {
 static char long_path[3000];
 
 static exo_client *new_client(fake_net *net) {
-  exo_complaint complaint;
+  exo_error error;
   exo_config config = test_config();
-  exo_world world = fake_world(net);
+  exo_platform world = fake_world(net);
   exo_transport transport = fake_transport(net);
   config.ca_file = long_path;
   config.proxy = long_path + 1;
-  exo_client *client = exo_client_new(&config, &world, &transport, &complaint);
+  exo_client *client = exo_client_new(&config, &world, &transport, &error);
   if (client == NULL) {
     assert_true(memory_failed());
-    assert_string_equal(complaint.message, "");
+    assert_string_equal(error.message, "");
   }
   return client;
 }
@@ -101,15 +101,15 @@ static void a_warning_is_not_lost(void **state) {
 
 /* With libcurl's transport: no connection is made, for nothing is polled. */
 static void live_on_curl(void) {
-  exo_complaint complaint = { "", "" };
+  exo_error error = { "", "" };
   exo_config config = test_config();
-  exo_world world = exo_real_world;
+  exo_platform world = exo_system_platform;
   config.region = NULL;
   config.base_url = "http://127.0.0.1:9";
   world.allocator = counted_allocator;
-  exo_client *client = exo_client_new(&config, &world, NULL, &complaint);
-  if (client == NULL && !memory_failed()) fail_msg("no client: %s", complaint.message);
-  if (client == NULL) assert_string_equal(complaint.message, "");
+  exo_client *client = exo_client_new(&config, &world, NULL, &error);
+  if (client == NULL && !memory_failed()) fail_msg("no client: %s", error.message);
+  if (client == NULL) assert_string_equal(error.message, "");
   exo_call *call = client != NULL ? start_call_with(client, "get_trunk", arguments, &EXO_CALL_OPTIONS_DEFAULT) : NULL;
   exo_call_free(call);
   exo_client_free(client);
@@ -121,17 +121,17 @@ static void a_client_on_curl(void **state) {
   each_allocation_fails(live_on_curl, NULL);
 }
 
-/* What was begun before the complaint is given back. */
+/* What was begun before the error is given back. */
 static void no_client_without_certificates(void **state) {
   (void)state;
-  exo_complaint complaint = { "", "" };
+  exo_error error = { "", "" };
   exo_config config = test_config();
-  exo_world world = exo_real_world;
+  exo_platform world = exo_system_platform;
   config.ca_file = "spec/c/no_such_file.pem";
   world.allocator = counted_allocator;
-  assert_null(exo_client_new(&config, &world, NULL, &complaint));
-  assert_string_equal(complaint.field, "ca_file");
-  assert_non_null(strstr(complaint.message, "no_such_file.pem"));
+  assert_null(exo_client_new(&config, &world, NULL, &error));
+  assert_string_equal(error.field, "ca_file");
+  assert_non_null(strstr(error.message, "no_such_file.pem"));
 }
 
 /* ---- the parts: what a failed allocation leaves behind ---- */
@@ -212,12 +212,12 @@ static void *searching_resize(void *context, void *block, size_t size) {
 static void a_password_is_wiped(void **state) {
   (void)state;
   fake_net net = { .replies = { { .status = 200, .body = "{\"response\":" DATA "}" } } };
-  exo_complaint complaint;
+  exo_error error;
   exo_config config = test_config();
-  exo_world world = fake_world(&net);
+  exo_platform world = fake_world(&net);
   exo_transport transport = fake_transport(&net);
   world.allocator = (exo_allocator){ searching_resize, NULL };
-  exo_client *client = exo_client_new(&config, &world, &transport, &complaint);
+  exo_client *client = exo_client_new(&config, &world, &transport, &error);
   exo_call *call = exo_call_new(client);
   const exo_value *given = value_from("{\"trunk_sid\":\"t\",\"user_name\":\"u\",\"password\":\"hunter2_hunter2\"}");
   exo_value *copy = exo_arena_take(exo_call_arena(call), sizeof *copy);

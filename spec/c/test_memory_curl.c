@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 #include "servers.h"
 #include "support.h"
 

@@ -1,10 +1,10 @@
 /* Every operation's request, written out: nothing here is derived from the table of operations. */
-#include "exotel/request.h"
+#include "exotel/api/request.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "exotel/validate.h"
+#include "exotel/api/validate.h"
 #include "support.h"
 
 #define T "/v2/accounts/ameyo5m/trunks/trmum1"
@@ -16,13 +16,13 @@ typedef struct request_case {
 
 /* Validates and builds; the caller frees the request. */
 static exo_request build(const exo_config *given, const char *operation, const exo_value *arguments, exo_arena *arena) {
-  exo_complaint complaint;
+  exo_error error;
   exo_config config;
   exo_request request;
   exo_arena_init(arena, &exo_libc_allocator);
-  if (!exo_config_settle(given, arena, &config, &complaint)) fail_msg("config: %s", complaint.message);
-  if (!exo_validate(operation_named(operation), arguments, given->validate, &complaint))
-    fail_msg("%s: %s %s", operation, complaint.field, complaint.message);
+  if (!exo_config_resolve(given, arena, &config, &error)) fail_msg("config: %s", error.message);
+  if (!exo_validate(operation_named(operation), arguments, given->validate, &error))
+    fail_msg("%s: %s %s", operation, error.field, error.message);
   exo_request_init(&request, &exo_libc_allocator);
   assert_true(exo_request_build(&request, operation_named(operation), &config, arguments));
   return request;

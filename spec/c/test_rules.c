@@ -1,5 +1,5 @@
 /* Every rule of a field at its borders. */
-#include "exotel/rules.h"
+#include "exotel/api/rules.h"
 
 #include <string.h>
 
@@ -9,8 +9,8 @@ static const exo_value nobody = { .type = EXO_VALUE_RECORD };
 
 static void check_text(exo_rule rule, const char *text, size_t length, bool good) {
   exo_value value = text_value(text, length);
-  const char *complaint = rule(&value, &nobody);
-  if ((complaint == NULL) != good) fail_msg("\"%s\" should be %s, got: %s", text, good ? "good" : "bad", complaint ? complaint : "good");
+  const char *error = rule(&value, &nobody);
+  if ((error == NULL) != good) fail_msg("\"%s\" should be %s, got: %s", text, good ? "good" : "bad", error ? error : "good");
 }
 
 static void check_texts(exo_rule rule, const char *const *texts, bool good) {

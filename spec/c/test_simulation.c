@@ -297,12 +297,12 @@ static void check_pace(simulation *s) {
 
 static void run(uint32_t seed) {
   simulation s = { .seed = seed, .state = seed * 2654435761u + 1, .wall_offset = 1.7e9 };
-  exo_world world = { counted_allocator, sim_now, sim_wall, sim_random, &s };
+  exo_platform world = { counted_allocator, sim_now, sim_wall, sim_random, &s };
   exo_transport transport = { &s, sim_send, sim_poll, sim_cancel, sim_close };
-  exo_complaint complaint;
+  exo_error error;
   size_t live_before = memory.live;
   random_config(&s);
-  s.client = exo_client_new(&s.config, &world, &transport, &complaint);
+  s.client = exo_client_new(&s.config, &world, &transport, &error);
   live(&s);
   for (size_t i = 0; i < s.call_count; i++) check_call(&s, i);
   check_pace(&s);

@@ -1,5 +1,5 @@
 /* Arguments against the table of operations: what is missing, unknown, of a wrong type, or can't be carried. */
-#include "exotel/validate.h"
+#include "exotel/api/validate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 
 #include "support.h"
 
-static exo_complaint complaint;
+static exo_error error;
 
 static bool valid(const exo_operation *operation, const exo_value *arguments, bool values) {
-  complaint = (exo_complaint){ "", "" };
-  return exo_validate(operation, arguments, values, &complaint);
+  error = (exo_error){ "", "" };
+  return exo_validate(operation, arguments, values, &error);
 }
 
 /* ---- every row of the table ---- */
@@ -58,9 +58,9 @@ static void all_required_pass(void **state) {
   (void)state;
   assert_int_equal(exo_operation_count, 25);
   for EACH_OPERATION (o) {
-    if (!valid(o, arguments_of(o, true, NULL), true)) fail_msg("%s with all: %s %s", o->name, complaint.field, complaint.message);
+    if (!valid(o, arguments_of(o, true, NULL), true)) fail_msg("%s with all: %s %s", o->name, error.field, error.message);
     if (o->needs_change) continue;
-    if (!valid(o, arguments_of(o, false, NULL), true)) fail_msg("%s: %s %s", o->name, complaint.field, complaint.message);
+    if (!valid(o, arguments_of(o, false, NULL), true)) fail_msg("%s: %s %s", o->name, error.field, error.message);
   }
 }
 
@@ -71,8 +71,8 @@ static void a_missing_one_is_named(void **state) {
       bool good = valid(o, arguments_of(o, true, p->name), false);
       if (good == p->required) fail_msg("%s without %s", o->name, p->name);
       if (!p->required) continue;
-      assert_string_equal(complaint.field, p->name);
-      assert_string_equal(complaint.message, "is missing");
+      assert_string_equal(error.field, p->name);
+      assert_string_equal(error.message, "is missing");
     }
   }
 }
@@ -84,8 +84,8 @@ static void nothing_to_change(void **state) {
     if (!o->needs_change) continue;
     seen++;
     assert_false(valid(o, arguments_of(o, false, NULL), true));
-    assert_string_equal(complaint.field, "");
-    assert_non_null(strstr(complaint.message, "nothing to change"));
+    assert_string_equal(error.field, "");
+    assert_non_null(strstr(error.message, "nothing to change"));
   }
   assert_int_equal(seen, 4);
 }
@@ -94,8 +94,8 @@ static void an_unknown_one_is_named(void **state) {
   (void)state;
   for EACH_OPERATION (o) {
     assert_false(valid(o, value_from("{\"no_such\":1}"), false));
-    assert_string_equal(complaint.field, "no_such");
-    assert_non_null(strstr(complaint.message, "unknown"));
+    assert_string_equal(error.field, "no_such");
+    assert_non_null(strstr(error.message, "unknown"));
   }
 }
 
@@ -109,8 +109,8 @@ static void check_refusals(const refusal *cases, size_t count, bool values) {
   for (size_t i = 0; i < count; i++) {
     const refusal *c = &cases[i];
     if (valid(operation_named(c->operation), value_from(c->arguments), values)) fail_msg("accepted: %s", c->arguments);
-    if (strcmp(complaint.field, c->field) != 0 || strstr(complaint.message, c->says) == NULL)
-      fail_msg("%s: got field '%s', message '%s'", c->arguments, complaint.field, complaint.message);
+    if (strcmp(error.field, c->field) != 0 || strstr(error.message, c->says) == NULL)
+      fail_msg("%s: got field '%s', message '%s'", c->arguments, error.field, error.message);
   }
 }
 
@@ -194,7 +194,7 @@ static void refused_by_rule(void **state) {
 static void rules_can_be_left_out(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(by_rule); i++)
-    if (!valid(operation_named(by_rule[i].operation), value_from(by_rule[i].arguments), false)) fail_msg("%s: %s", by_rule[i].arguments, complaint.message);
+    if (!valid(operation_named(by_rule[i].operation), value_from(by_rule[i].arguments), false)) fail_msg("%s: %s", by_rule[i].arguments, error.message);
 }
 
 static const char *const accepted[][2] = {
@@ -211,7 +211,7 @@ static const char *const accepted[][2] = {
 static void these_pass(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(accepted); i++)
-    if (!valid(operation_named(accepted[i][0]), value_from(accepted[i][1]), true)) fail_msg("%s: %s %s", accepted[i][1], complaint.field, complaint.message);
+    if (!valid(operation_named(accepted[i][0]), value_from(accepted[i][1]), true)) fail_msg("%s: %s %s", accepted[i][1], error.field, error.message);
 }
 
 /* ---- bytes that can't be carried ---- */
@@ -234,8 +234,8 @@ static void nul_bytes(void **state) {
       assert_false(takes(names[i], "a\0b", 3, values));
       assert_false(takes(names[i], "\0", 1, values));
       assert_false(takes(names[i], "ab\0", 3, values));
-      assert_string_equal(complaint.field, names[i]);
-      assert_string_equal(complaint.message, "must not hold a NUL byte (got \"ab?\")");
+      assert_string_equal(error.field, names[i]);
+      assert_string_equal(error.message, "must not hold a NUL byte (got \"ab?\")");
     }
   }
 }
@@ -258,8 +258,8 @@ static void utf8(void **state) {
   for (size_t i = 0; i < COUNT(bad_utf8); i++) {
     if (takes("auth_type", bad_utf8[i], strlen(bad_utf8[i]), false)) fail_msg("bad UTF-8 %zu accepted", i);
     if (takes("trunk_sid", bad_utf8[i], strlen(bad_utf8[i]), false)) fail_msg("bad UTF-8 %zu accepted in a path", i);
-    assert_string_equal(complaint.field, "trunk_sid");
-    assert_non_null(strstr(complaint.message, "must be valid UTF-8"));
+    assert_string_equal(error.field, "trunk_sid");
+    assert_non_null(strstr(error.message, "must be valid UTF-8"));
   }
 }
 
@@ -290,23 +290,23 @@ static void a_secret_is_never_shown(void **state) {
   };
   for (size_t i = 0; i < COUNT(arguments); i++) {
     assert_false(valid(operation_named("create_credential"), value_from(arguments[i]), true));
-    if (strstr(complaint.message, "hunter") || strstr(complaint.field, "hunter")) fail_msg("shown: %s", complaint.message);
+    if (strstr(error.message, "hunter") || strstr(error.field, "hunter")) fail_msg("shown: %s", error.message);
   }
   assert_false(valid(operation_named("update_credential"), value_from("{\"trunk_sid\":\"t\",\"id\":1,\"password\":\"hunter-2\"}"), true));
-  assert_string_equal(complaint.field, "password");
-  assert_null(strstr(complaint.message, "hunter"));
+  assert_string_equal(error.field, "password");
+  assert_null(strstr(error.message, "hunter"));
 }
 
 static void a_message_is_one_printable_line(void **state) {
   (void)state;
   static const char bytes[] = "a\n\r\t\x1B[31m\xC3\xBC-and-much-more-text-than-fits-into-a-message-of-one-line";
   assert_false(takes("trunk_name", bytes, sizeof bytes - 1, true));
-  for (const char *c = complaint.message; *c != '\0'; c++) assert_false((unsigned char)*c < 0x20 || *c == 0x7F);
-  assert_non_null(strstr(complaint.message, "(got \"a????[31m"));
-  assert_null(strstr(complaint.message, "one-line"));
+  for (const char *c = error.message; *c != '\0'; c++) assert_false((unsigned char)*c < 0x20 || *c == 0x7F);
+  assert_non_null(strstr(error.message, "(got \"a????[31m"));
+  assert_null(strstr(error.message, "one-line"));
 }
 
-/* Names longer than a complaint's field are cut, never written past it. */
+/* Names longer than a error's field are cut, never written past it. */
 static void a_long_name_is_cut(void **state) {
   (void)state;
   char name[400];
@@ -315,7 +315,7 @@ static void a_long_name_is_cut(void **state) {
   exo_value member = { .type = EXO_VALUE_INTEGER, .name = name };
   exo_value arguments = { .type = EXO_VALUE_RECORD, .items = &member, .count = 1 };
   assert_false(valid(operation_named("create_trunk"), &arguments, true));
-  assert_int_equal(strlen(complaint.field), sizeof complaint.field - 1);
+  assert_int_equal(strlen(error.field), sizeof error.field - 1);
 }
 
 int main(void) {

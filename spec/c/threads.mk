@@ -19,7 +19,7 @@ $(THREADS_OUT)/threads: $(THREADS_OBJ)
 	$(SAY) LD $@
 	$(Q)$(CC) $(THREADS_OPT) -o $@ $^ $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA)) -lpthread -lm
 
--include $(wildcard $(THREADS_OUT)/obj/*/*.d)
+-include $(wildcard $(THREADS_OUT)/obj/*/*.d $(THREADS_OUT)/obj/*/*/*.d)
 
 # The sandbox is the plain build's.
 .PHONY: test-threads

@@ -1,8 +1,8 @@
 /* The reader of answers. The input is a line "operation status sent" and the body after it. */
 #include <string.h>
 
-#include "exotel/envelope.h"
-#include "exotel/secrets.h"
+#include "exotel/api/envelope.h"
+#include "exotel/api/redact.h"
 #include "fuzz.h"
 
 static const char token[] = "tok3n_0123456789";
@@ -52,12 +52,12 @@ static void check_success(const exo_answer *answer, const input *in) {
   CHECK(cJSON_IsObject(answer->tree));
   CHECK(!answer->effect_unknown);
   if (answer->entries != NULL) {
-    CHECK(in->operation->form != EXO_ONE);
+    CHECK(in->operation->answer != EXO_ITEM);
     check_entries(answer);
-    if (in->operation->form == EXO_BATCH) CHECK(count(answer->entries) == in->sent);
+    if (in->operation->answer == EXO_BATCH) CHECK(count(answer->entries) == in->sent);
     return;
   }
-  CHECK(in->operation->form != EXO_BATCH);
+  CHECK(in->operation->answer != EXO_BATCH);
   if (answer->item.data == NULL) CHECK(in->operation->method == EXO_DELETE && answer->warning_count > 0);
   else CHECK(cJSON_IsObject(answer->item.data));
 }
@@ -90,15 +90,15 @@ static bool found(const char *bytes, size_t length, const char *text) {
 
 /* As a failure would be shown. */
 static void check_hiding(const exo_answer *answer, const input *in, exo_arena *arena) {
-  exo_secrets secrets;
+  exo_redaction secrets;
   exo_config config = { .api_key = "key", .api_token = token };
   exo_value arguments = { .type = EXO_VALUE_RECORD, .count = 1, .items = fuzz_block(sizeof(exo_value)) };
   arguments.items[0] = (exo_value){ .type = EXO_VALUE_TEXT, .name = "password", .text = password, .length = strlen(password) };
   char *body = fuzz_block(in->length);
   if (in->length > 0) memcpy(body, in->body, in->length);
-  CHECK(exo_secrets_gather(&secrets, &config, exo_operation_find("create_credential"), &arguments, arena));
-  exo_secrets_hide(&secrets, body, in->length);
-  exo_secrets_hide_tree(&secrets, answer->tree);
+  CHECK(exo_redaction_collect(&secrets, &config, exo_operation_find("create_credential"), &arguments, arena));
+  exo_redact(&secrets, body, in->length);
+  exo_redact_tree(&secrets, answer->tree);
   CHECK(!found(body, in->length, token) && !found(body, in->length, password) && !found(body, in->length, "s\\\"e\\/c\\\\ret"));
   check_no_secret(answer->tree);
 }
@@ -113,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   else check_failure(&answer);
   CHECK(answer.warning_count <= EXO_WARNINGS_MAX);
   for (size_t i = 0; i < answer.warning_count; i++) CHECK(answer.warnings[i] != NULL && fuzz_one_line(answer.warnings[i]));
-  if (answer.has_next) CHECK(in.operation->form == EXO_PAGE && answer.next_offset >= 0 && answer.next_page_size >= 0);
+  if (answer.has_next) CHECK(in.operation->answer == EXO_LIST && answer.next_offset >= 0 && answer.next_page_size >= 0);
   check_hiding(&answer, &in, &arena);
   exo_answer_free(&answer);
   exo_arena_free(&arena);

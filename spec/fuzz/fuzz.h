@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "exotel/config.h"
-#include "exotel/operation.h"
+#include "exotel/base/config.h"
+#include "exotel/api/operation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

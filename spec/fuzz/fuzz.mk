@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 20
 FUZZ_CC      ?= clang
 FUZZ_NAMES   := envelope words validate request
 FUZZ_OUT     := build/fuzz
-FUZZ_OBJ     := $(patsubst csrc/%.c,$(FUZZ_OUT)/obj/%.o,$(sort $(wildcard csrc/exotel/*.c))) $(FUZZ_OUT)/obj/fuzz/fuzz.o
+FUZZ_OBJ     := $(patsubst csrc/%.c,$(FUZZ_OUT)/obj/%.o,$(sort $(wildcard csrc/exotel/*/*.c))) $(FUZZ_OUT)/obj/fuzz/fuzz.o
 FUZZ_OPT     := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fsanitize=address,undefined
 FUZZ_CFLAGS   = $(WARN) $(FUZZ_OPT) -fsanitize=fuzzer-no-link -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Icsrc -Ispec/fuzz
 FUZZ_LIMITS   = -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
@@ -32,7 +32,7 @@ $(FUZZ_NAMES:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/fuzz/%.o $(FUZZ_OB
 	$(Q)$(FUZZ_CC) $(FUZZ_OPT) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS) -lm
 
 .PRECIOUS: $(FUZZ_OUT)/obj/%.o $(FUZZ_OUT)/obj/fuzz/%.o
--include $(wildcard $(FUZZ_OUT)/obj/*/*.d)
+-include $(wildcard $(FUZZ_OUT)/obj/*/*.d $(FUZZ_OUT)/obj/*/*/*.d)
 
 .PHONY: fuzz $(FUZZ_NAMES:%=fuzz-%)
 fuzz: $(FUZZ_NAMES:%=fuzz-%)

@@ -1,11 +1,11 @@
 /* The request builder. The input is a call as text, described in fuzz.h, with the client's options. */
-#include "exotel/request.h"
+#include "exotel/api/request.h"
 
 #include <curl/curl.h>
 #include <string.h>
 
-#include "exotel/json.h"
-#include "exotel/validate.h"
+#include "exotel/api/json.h"
+#include "exotel/api/validate.h"
 #include "fuzz.h"
 
 /* ---- the path ---- */
@@ -68,7 +68,7 @@ static const char *check_path(const fuzz_call *call, const char *at) {
 static void check_query(const fuzz_call *call, const char *at) {
   char separator = '?';
   for (const exo_parameter *p = call->operation->parameters; p->name != NULL; p++) {
-    const exo_value *value = p->place == EXO_IN_QUERY ? exo_value_member(&call->arguments, p->name) : NULL;
+    const exo_value *value = p->location == EXO_IN_QUERY ? exo_value_member(&call->arguments, p->name) : NULL;
     if (value == NULL) continue;
     size_t name = strlen(p->name), length = strcspn(at + 1, "&");
     CHECK(*at == separator && strncmp(at + 1, p->name, name) == 0 && at[1 + name] == '=');
@@ -129,9 +129,9 @@ static void check_member(const cJSON *member, const exo_value *value) {
 static void check_fields(const cJSON *object, const exo_parameter *parameters, const exo_value *record) {
   size_t expected = 0;
   for (const exo_parameter *p = parameters; p->name != NULL; p++) {
-    const exo_value *value = p->place == EXO_IN_BODY ? exo_value_member(record, p->name) : NULL;
+    const exo_value *value = p->location == EXO_IN_BODY ? exo_value_member(record, p->name) : NULL;
     const cJSON *member = exo_json_member(object, p->name);
-    if (value == NULL && (p->place != EXO_IN_BODY || p->fallback == NULL)) continue;
+    if (value == NULL && (p->location != EXO_IN_BODY || p->fallback == NULL)) continue;
     CHECK(member != NULL);
     expected++;
     if (p->type == EXO_RECORDS) {
@@ -172,21 +172,21 @@ static bool holds(const char *text, const char *part) { return text != NULL && s
 static const char mark[] = "SeCrEt";
 
 /* What was given in the wrong place is shown there. */
-static void check_complaint(const exo_complaint *complaint, const exo_config *given) {
-  CHECK(complaint->message[0] != '\0');
+static void check_complaint(const exo_error *error, const exo_config *given) {
+  CHECK(error->message[0] != '\0');
   bool misplaced = holds(given->region, mark) || holds(given->subdomain, mark);
-  if (!misplaced) CHECK(!holds(complaint->message, mark));
+  if (!misplaced) CHECK(!holds(error->message, mark));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_call call = fuzz_call_read(data, size);
   exo_config given = call.config;
-  exo_complaint complaint = { "", "" };
+  exo_error error = { "", "" };
   exo_arena arena;
   exo_arena_init(&arena, &exo_libc_allocator);
-  bool settled = exo_config_settle(&given, &arena, &call.config, &complaint);
-  if (!settled) check_complaint(&complaint, &given);
-  else if (exo_validate(call.operation, &call.arguments, false, &complaint)) check_request(&call);
+  bool resolved = exo_config_resolve(&given, &arena, &call.config, &error);
+  if (!resolved) check_complaint(&error, &given);
+  else if (exo_validate(call.operation, &call.arguments, false, &error)) check_request(&call);
   exo_arena_free(&arena);
   fuzz_forget();
   return 0;

@@ -1,7 +1,7 @@
 /* The validators. The input is a call as text, described in fuzz.h. */
 #include <string.h>
 
-#include "exotel/validate.h"
+#include "exotel/api/validate.h"
 #include "fuzz.h"
 
 /* A secret that is known by its mark must not be shown. */
@@ -28,28 +28,28 @@ static void check_good(const exo_operation *operation, const exo_value *argument
     if (p->required) CHECK(value != NULL);
     if (value == NULL) continue;
     bool text = value->type == EXO_VALUE_TEXT;
-    if (p->place != EXO_IN_BODY) CHECK(value->type == EXO_VALUE_INTEGER || (text && value->length > 0));
+    if (p->location != EXO_IN_BODY) CHECK(value->type == EXO_VALUE_INTEGER || (text && value->length > 0));
     if (text) CHECK(strlen(value->text) == value->length);
     if (p->type == EXO_RECORDS) CHECK(value->type == EXO_VALUE_LIST && value->count > 0);
   }
 }
 
-static void check_complaint(const exo_complaint *complaint, const fuzz_call *call) {
-  CHECK(complaint->message[0] != '\0');
-  CHECK(memchr(complaint->message, '\0', sizeof complaint->message) != NULL);
-  CHECK(memchr(complaint->field, '\0', sizeof complaint->field) != NULL);
-  CHECK(fuzz_one_line(complaint->message));
-  if (marks_outside_secrets(call->operation, &call->arguments) == 0) CHECK(strstr(complaint->message, mark) == NULL);
+static void check_complaint(const exo_error *error, const fuzz_call *call) {
+  CHECK(error->message[0] != '\0');
+  CHECK(memchr(error->message, '\0', sizeof error->message) != NULL);
+  CHECK(memchr(error->field, '\0', sizeof error->field) != NULL);
+  CHECK(fuzz_one_line(error->message));
+  if (marks_outside_secrets(call->operation, &call->arguments) == 0) CHECK(strstr(error->message, mark) == NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_call call = fuzz_call_read(data, size);
-  exo_complaint complaint = { "", "" };
-  bool strictly = exo_validate(call.operation, &call.arguments, true, &complaint);
-  if (!strictly) check_complaint(&complaint, &call);
-  complaint = (exo_complaint){ "", "" };
-  bool loosely = exo_validate(call.operation, &call.arguments, false, &complaint);
-  if (!loosely) check_complaint(&complaint, &call);
+  exo_error error = { "", "" };
+  bool strictly = exo_validate(call.operation, &call.arguments, true, &error);
+  if (!strictly) check_complaint(&error, &call);
+  error = (exo_error){ "", "" };
+  bool loosely = exo_validate(call.operation, &call.arguments, false, &error);
+  if (!loosely) check_complaint(&error, &call);
   if (strictly) CHECK(loosely);
   if (loosely) check_good(call.operation, &call.arguments);
   fuzz_forget();

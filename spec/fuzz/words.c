@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "exotel/json.h"
+#include "exotel/api/json.h"
 #include "fuzz.h"
 
 /* A number that the reader made a string of: the same number. */

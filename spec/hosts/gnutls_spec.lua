@@ -19,7 +19,7 @@ describe("CURL=gnutls #plain", function()
   it("keeps what the specs over HTTPS ask for, message for message", function()
     local path = ("%s/%s;%s"):format(TREE, CORE, package.cpath)
     local text, status = kamailio.sh("env LUA_PATH=%s LUA_CPATH=%s timeout 100 %s \"$(command -v busted)\" -o plainTerminal"
-      .. " --cpath=%s spec/tls_spec.lua", child.quote(package.path), child.quote(path), child.lua, child.quote(path))
+      .. " --cpath=%s spec/client/tls_spec.lua", child.quote(package.path), child.quote(path), child.lua, child.quote(path))
     assert.equal(0, status, text)
     assert.truthy(text:find("[1-9]%d+ successes / 0 failures"), text)
   end)

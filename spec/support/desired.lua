@@ -1,6 +1,6 @@
 --- A specification and what the service holds, each as text that says all that matters: equal texts, equal state.
 local provision = require "exotel.provision"
-local resources = require "exotel.resources"
+local resources = require "exotel.resources.kinds"
 
 local desired = {}
 

@@ -29,7 +29,7 @@ end
 
 --- Seconds for so many rows, each taking as many requests as one did until now; nil while nothing is known.
 function Estimate:seconds_left(rows)
-  local _, wait, left, limit = self.client:room()
+  local _, wait, left, limit = self.client:capacity()
   if rows == 0 then return 0 end
   if self.requests == 0 and not limit then return nil end
   local requests = rows * math.max(1, self.requests / math.max(1, self.rows))

@@ -3,9 +3,9 @@
 local errors = require "exotel.error"
 local estimates = require "exotel.bulk.estimate"
 local faults = require "exotel.bulk.faults"
-local flow = require "exotel.flow"
-local settling = require "exotel.bulk.settling"
-local wait = require "exotel.wait"
+local flow = require "exotel.calls.pool"
+local settling = require "exotel.bulk.reconcile"
+local wait = require "exotel.calls.waiting"
 
 local M = {}
 
@@ -92,7 +92,7 @@ end
 --- Waits until a request may leave at once. → whether it may: false when the run is over
 function Run:await_room()
   while not self:is_over() do
-    local calls, seconds = self.client:room()
+    local calls, seconds = self.client:capacity()
     if calls > 0 then return true end
     wait.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
   end
@@ -113,7 +113,7 @@ local function peek(self)
 end
 
 function Run:ready()
-  return not self.err and not self:is_away() and #self.pool < POOL and peek(self) ~= nil and self.client:room() > 0
+  return not self.err and not self:is_away() and #self.pool < POOL and peek(self) ~= nil and self.client:capacity() > 0
 end
 
 function Run:next()

@@ -1,8 +1,8 @@
 --- Whose account it is: a profile that was asked for, else the environment, else the profile [default].
 local exotel = require "exotel"
-local failure = require "exotel.cli.failure"
+local failure = require "exotel.cli.errors"
 local profile = require "exotel.cli.profile"
-local signals = require "exotel.cli.signals"
+local signals = require "exotel.cli.terminal.signals"
 
 local M = {}
 

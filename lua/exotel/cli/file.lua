@@ -1,5 +1,5 @@
 --- Files that the command writes: whole, or not at all.
-local failure = require "exotel.cli.failure"
+local failure = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"

@@ -1,8 +1,8 @@
 --- exotel number import: maps the numbers of a CSV file, each row's outcome written as it happens.
-local failure = require "exotel.cli.failure"
-local pick = require "exotel.cli.pick"
-local progress = require "exotel.cli.progress"
-local signals = require "exotel.cli.signals"
+local failure = require "exotel.cli.errors"
+local pick = require "exotel.cli.resolve"
+local progress = require "exotel.cli.terminal.progress"
+local signals = require "exotel.cli.terminal.signals"
 
 local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
 

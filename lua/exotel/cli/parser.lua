@@ -1,9 +1,9 @@
 --- The command line: argparse, from the tables in which each command describes itself.
 local argparse = require "argparse"
-local commands = require "exotel.cli.commands"
+local commands = require "exotel.cli.command_list"
 local exotel = require "exotel"
-local failure = require "exotel.cli.failure"
-local nearest = require "exotel.cli.nearest"
+local failure = require "exotel.cli.errors"
+local nearest = require "exotel.cli.suggest"
 
 local M = {}
 

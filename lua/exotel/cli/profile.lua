@@ -1,5 +1,5 @@
 --- The file of profiles, ~/.config/exotel/config: sections in brackets, `name = value` lines, comments after # or ;.
-local failure = require "exotel.cli.failure"
+local failure = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 
 local M = {}

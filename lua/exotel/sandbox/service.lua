@@ -9,7 +9,7 @@ local envelope = require "exotel.sandbox.envelope"
 local ids = require "exotel.sandbox.ids"
 local json = require "exotel.sandbox.json"
 local problem = require "exotel.sandbox.problem"
-local rate_limit = require "exotel.sandbox.rate_limit"
+local rate_limit = require "exotel.sandbox.rate_limiter"
 local routes = require "exotel.sandbox.routes"
 
 local service = {}

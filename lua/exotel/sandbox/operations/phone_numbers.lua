@@ -6,7 +6,7 @@ local problem = require "exotel.sandbox.problem"
 local routes = require "exotel.sandbox.routes"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.shelf"
+local shelf = require "exotel.sandbox.collection"
 
 local phone_numbers = {}
 

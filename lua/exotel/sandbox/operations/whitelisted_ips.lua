@@ -5,7 +5,7 @@ local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.shelf"
+local shelf = require "exotel.sandbox.collection"
 
 local whitelisted_ips = {}
 

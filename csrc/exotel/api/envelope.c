@@ -1,0 +1,268 @@
+#include "exotel/api/envelope.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exotel/api/json.h"
+
+/* ---- one entry ---- */
+
+/* The HTTP status that goes with an error_data.code, for entries that carry no code of their own. */
+static long status_of_code(long code) {
+  switch (code) {
+    case 1000: return 404;
+    case 1001:
+    case 1002:
+    case 1007: return 400;
+    case 1003: return 403;
+    case 1008: return 409;
+    case 1010: return 401;
+    case 1011: return 415;
+    default: return 0;
+  }
+}
+
+static void read_error(exo_item *item, const cJSON *error) {
+  item->code = exo_json_integer(error, "code", 0);
+  if (item->code == 0) item->code_text = exo_json_text(error, "code");
+  item->message = exo_json_text(error, "message");
+  item->description = exo_json_text(error, "description");
+}
+
+static exo_item contradiction(exo_item item, const char *message) {
+  item.kind = EXO_PROTOCOL;
+  if (item.message == NULL) item.message = message;
+  return item;
+}
+
+exo_item exo_item_read(const cJSON *entry, long http_status) {
+  exo_item item = { .status = exo_json_integer(entry, "code", http_status) };
+  const cJSON *error = exo_json_member(entry, "error_data");
+  const char *word = exo_json_text(entry, "status");
+  const cJSON *data = exo_json_member(entry, "data");
+  bool failed = cJSON_IsObject(error) || (word != NULL && strcmp(word, "success") != 0);
+  item.data = cJSON_IsObject(data) ? data : NULL;
+  if (!cJSON_IsObject(entry)) return contradiction(item, "an entry of the answer is no object");
+  read_error(&item, error);
+  item.kind = exo_kind_of_status(item.status);
+  if (item.kind == EXO_OK && failed && status_of_code(item.code) != 0) {
+    item.status = status_of_code(item.code);
+    item.kind = exo_kind_of_status(item.status);
+  }
+  if (item.kind == EXO_OK && failed) return contradiction(item, "the answer says success and failure at once");
+  if (item.kind != EXO_OK && item.message == NULL) item.message = "the service refused without saying why";
+  return item;
+}
+
+exo_item exo_item_of_several(const cJSON *entry) {
+  exo_item item = exo_item_read(entry, 200);
+  bool empty = item.kind == EXO_OK && item.data == NULL;
+  return empty ? contradiction(item, "the service said success but sent no data") : item;
+}
+
+/* ---- the whole ---- */
+
+static void fail(exo_answer *answer, exo_kind kind, const char *message) {
+  answer->item.kind = kind;
+  if (answer->item.message == NULL) answer->item.message = message;
+}
+
+static void warn(exo_answer *answer, const char *warning) {
+  if (answer->warning_count < EXO_WARNINGS_MAX) answer->warnings[answer->warning_count++] = warning;
+}
+
+/* Bare words are read only after the strict reading failed: a number that was mapped must not be lost to the
+ * vendor's `"mode": pstn`, and nothing that is good JSON may be read in another way. */
+static exo_json_result read_tree(exo_answer *answer, const char *body, size_t length, exo_arena *arena) {
+  size_t words = 0;
+  exo_json_result result = exo_json_read(body, length, arena->allocator, NULL, &answer->tree);
+  if (result != EXO_JSON_BAD) return result;
+  result = exo_json_read(body, length, arena->allocator, &words, &answer->tree);
+  if (result != EXO_JSON_GOOD) return result;
+  const char *warning = exo_arena_format(arena, "the answer was not JSON: %zu bare word%s read as a string", words, words == 1 ? "" : "s");
+  if (warning == NULL) return EXO_JSON_NO_MEMORY;
+  warn(answer, warning);
+  return EXO_JSON_GOOD;
+}
+
+/* A short plain text, as a gateway may answer instead of an envelope, serves as the message; HTML does not. */
+static const char *plain_text(const char *body, size_t length, exo_arena *arena) {
+  if (length == 0) return "the answer was empty";
+  bool plain = length <= 200 && memchr(body, '<', length) == NULL && memchr(body, '{', length) == NULL;
+  for (size_t i = 0; plain && i < length; i++) plain = (unsigned char)body[i] >= 0x20 || strchr("\r\n\t", body[i]) != NULL;
+  if (!plain) return NULL;
+  while (length > 0 && (unsigned char)body[length - 1] <= ' ') length--;
+  return exo_arena_copy(arena, body, length);
+}
+
+static void fail_unreadable(exo_answer *answer, long http_status, const char *body, size_t length, exo_arena *arena) {
+  exo_kind kind = exo_kind_of_status(http_status);
+  const char *text = plain_text(body, length, arena);
+  if (kind != EXO_OK && kind != EXO_PROTOCOL && text != NULL) {
+    fail(answer, kind, text);
+    return;
+  }
+  bool truncated = length > 0 && (body[0] == '{' || body[0] == '[');
+  const char *what = length == 0 ? "the answer is empty"
+                     : truncated ? "the answer is no readable JSON: cut short, or not Exotel's"
+                                 : "the answer is not Exotel's: no JSON; check the address";
+  fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, what);
+}
+
+/* {"RestException": {"Status": 429, "Message": …, "Code": …}} */
+static void read_rest_exception(exo_answer *answer, const cJSON *exception, long http_status) {
+  exo_item *item = &answer->item;
+  item->status = exo_json_integer(exception, "Status", http_status);
+  item->code = exo_json_integer(exception, "Code", 0);
+  if (item->code == 0) item->code_text = exo_json_text(exception, "Code");
+  item->message = exo_json_text(exception, "Message");
+  exo_kind kind = exo_kind_of_status(item->status);
+  fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the service refused without saying why");
+}
+
+/* {"http_code": 429, "response": {"error": {"code", "message"}}} */
+static void read_response_error(exo_answer *answer, const cJSON *error, long status) {
+  read_error(&answer->item, error);
+  answer->item.status = status;
+  exo_kind kind = exo_kind_of_status(status);
+  fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the service refused without saying why");
+}
+
+/* HTTP says failure, the entry says success: the failure is believed. */
+static void believe_http(exo_answer *answer, long http_status) {
+  exo_kind http = exo_kind_of_status(http_status);
+  if (http == EXO_OK || answer->item.kind != EXO_OK) return;
+  answer->item.status = http_status;
+  fail(answer, http, "the answer says success under an HTTP failure");
+}
+
+static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status) {
+  answer->item = exo_item_read(response, exo_json_integer(answer->tree, "http_code", http_status));
+  believe_http(answer, http_status);
+  if (answer->item.kind != EXO_OK || answer->item.data != NULL) return;
+  if (operation->answer == EXO_ITEM && operation->method == EXO_DELETE) {
+    warn(answer, "the service confirmed the deletion without saying what was deleted");
+    return;
+  }
+  fail(answer, EXO_PROTOCOL, "the service said success but sent no data");
+}
+
+/* What a query of the next page says; never its host, which is not ours to follow. */
+static bool query_number(const char *uri, const char *name, long *number) {
+  size_t length = strlen(name);
+  for (const char *at = strpbrk(uri, "?&"); at != NULL; at = strpbrk(at, "?&")) {
+    at++;
+    if (strncmp(at, name, length) != 0 || at[length] != '=') continue;
+    char *end;
+    *number = strtol(at + length + 1, &end, 10);
+    return end != at + length + 1 && (*end == '\0' || *end == '&') && *number >= 0 && *number < INT_MAX;
+  }
+  return false;
+}
+
+/* A next page that can't be found would make a list end early as if it were whole. */
+static void read_next(exo_answer *answer) {
+  const cJSON *next = exo_json_member(answer->metadata, "next_page_uri");
+  if (next == NULL || cJSON_IsNull(next) || (cJSON_IsString(next) && next->valuestring[0] == '\0')) return;
+  answer->has_next = cJSON_IsString(next) && query_number(next->valuestring, "offset", &answer->next_offset);
+  if (!answer->has_next) {
+    fail(answer, EXO_PROTOCOL, "the service says that there is a next page but not where: next_page_uri can't be understood");
+    return;
+  }
+  if (!query_number(next->valuestring, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
+}
+
+typedef struct tally {
+  size_t total, failed;
+  exo_item first_failure;
+  bool unknown;
+} tally;
+
+static tally count_entries(const cJSON *entries) {
+  tally t = { 0 };
+  const cJSON *entry;
+  cJSON_ArrayForEach(entry, entries) {
+    exo_item item = exo_item_of_several(entry);
+    t.total++;
+    if (item.kind == EXO_OK) continue;
+    t.unknown = t.unknown || item.kind == EXO_PROTOCOL || item.kind == EXO_SERVER;
+    if (t.failed++ == 0) t.first_failure = item;
+  }
+  return t;
+}
+
+static void fail_partially(exo_answer *answer, const exo_operation *operation, const tally *t, exo_arena *arena) {
+  const exo_item *first = &t->first_failure;
+  const char *why = first->description != NULL ? first->description : first->message;
+  answer->item = *first;
+  answer->item.kind = EXO_PARTIAL;
+  answer->item.data = NULL;
+  answer->effect_unknown = t->unknown && operation->answer == EXO_BATCH;
+  answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, t->total, why != NULL ? ": " : "", why != NULL ? why : "");
+  if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
+}
+
+static void read_many(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,
+                      size_t sent, exo_arena *arena) {
+  tally t = count_entries(response);
+  answer->entries = response;
+  answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
+  exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
+  if (operation->answer == EXO_ITEM) fail(answer, mismatch, "the answer is a list where one item was expected");
+  else if (operation->answer == EXO_BATCH && t.total != sent) fail(answer, mismatch, "the answer does not match what was sent: not one entry for each");
+  else if (t.failed > 0) fail_partially(answer, operation, &t, arena);
+  else if (answer->item.kind != EXO_OK) fail(answer, answer->item.kind, "the answer says success under an HTTP failure");
+  else if (operation->answer == EXO_LIST) read_next(answer);
+}
+
+/* Where a page was expected one object may come instead (the form of trunk-maps is not documented): a page of one. */
+static void read_one_as_page(exo_answer *answer, const cJSON *response, long http_status) {
+  answer->item = exo_item_read(response, exo_json_integer(answer->tree, "http_code", http_status));
+  believe_http(answer, http_status);
+  if (answer->item.kind != EXO_OK) return;
+  if (answer->item.data == NULL) fail(answer, EXO_PROTOCOL, "the service said success but sent no list");
+  else warn(answer, "the service answered one item where a list was expected");
+}
+
+static void read_response(exo_answer *answer, const exo_operation *operation, long http_status, size_t sent, exo_arena *arena) {
+  const cJSON *response = exo_json_member(answer->tree, "response");
+  const cJSON *error = exo_json_member(response, "error");
+  long status = exo_json_integer(answer->tree, "http_code", http_status);
+  if (exo_kind_of_status(http_status) != EXO_OK) status = http_status;
+  if (cJSON_IsObject(error)) read_response_error(answer, error, status);
+  else if (cJSON_IsArray(response)) read_many(answer, operation, response, http_status, sent, arena);
+  else if (!cJSON_IsObject(response)) {
+    exo_kind kind = exo_kind_of_status(status);
+    answer->item.message = exo_json_text(answer->tree, "message");
+    fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the answer is no envelope of Exotel's: it has no response");
+  } else if (operation->answer == EXO_LIST) read_one_as_page(answer, response, http_status);
+  else if (operation->answer == EXO_BATCH) {
+    read_one(answer, operation, response, http_status);
+    if (answer->item.kind == EXO_OK) fail(answer, EXO_PROTOCOL, "the answer is one item where a list was expected");
+  } else read_one(answer, operation, response, http_status);
+}
+
+void exo_answer_read(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
+                     size_t length, size_t sent, exo_arena *arena) {
+  *answer = (exo_answer){ .item = { .status = http_status } };
+  exo_json_result result = read_tree(answer, body, length, arena);
+  if (result == EXO_JSON_NO_MEMORY) {
+    fail(answer, EXO_NO_MEMORY, "not enough memory");
+    return;
+  }
+  if (result == EXO_JSON_BAD || !cJSON_IsObject(answer->tree)) {
+    fail_unreadable(answer, http_status, body, length, arena);
+    return;
+  }
+  answer->request_id = exo_json_text(answer->tree, "request_id");
+  answer->metadata = exo_json_member(answer->tree, "metadata");
+  const cJSON *exception = exo_json_member(answer->tree, "RestException");
+  if (cJSON_IsObject(exception)) read_rest_exception(answer, exception, http_status);
+  else read_response(answer, operation, http_status, sent, arena);
+}
+
+void exo_answer_free(exo_answer *answer) {
+  cJSON_Delete(answer->tree);
+  answer->tree = NULL;
+}

@@ -1,0 +1,37 @@
+/* What can go wrong with a call, and what that means for repeating it. */
+#ifndef EXOTEL_API_KIND_H
+#define EXOTEL_API_KIND_H
+
+#include "exotel/api/operation.h"
+
+typedef enum {
+  EXO_OK,
+  EXO_CONFIG,
+  EXO_INVALID_ARGUMENT,
+  EXO_AUTHENTICATION,
+  EXO_PERMISSION,
+  EXO_NOT_FOUND,
+  EXO_CONFLICT,
+  EXO_RATE_LIMITED,
+  EXO_REJECTED,
+  EXO_SERVER,
+  EXO_PARTIAL,
+  EXO_NETWORK,
+  EXO_TIMEOUT,
+  EXO_TLS,
+  EXO_PROTOCOL,
+  EXO_CANCELLED,
+  EXO_NO_MEMORY /* raised as Lua's memory error, never an error object */
+} exo_kind;
+
+/* "rejected" and so on: the `kind` of an error object. */
+const char *exo_kind_name(exo_kind kind);
+/* What an HTTP status means; EXO_OK for 2xx, EXO_PROTOCOL for what no API call should be answered with. */
+exo_kind exo_kind_of_status(long status);
+
+/* Whether a write may have had effect although the call failed in this way. `sent`: the request may have left. */
+bool exo_maybe_applied(const exo_operation *operation, exo_kind kind, bool sent);
+/* Whether the same call may be repeated after it: a fault that passes, and no second effect possible. */
+bool exo_retryable(const exo_operation *operation, exo_kind kind, long status, bool sent);
+
+#endif

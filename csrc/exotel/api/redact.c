@@ -1,0 +1,98 @@
+#include "exotel/api/redact.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* No API token is that short; hiding one of a test's would eat every word of a message. */
+enum { TOKEN_MIN = 4 };
+
+static bool add(exo_redaction *secrets, const char *text) {
+  if (text == NULL) return false;
+  if (text[0] != '\0' && secrets->count < EXO_REDACTIONS_MAX) secrets->texts[secrets->count++] = text;
+  return true;
+}
+
+static void encode_group(const unsigned char *in, size_t length, char *out) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  unsigned bits = (unsigned)in[0] << 16 | (length > 1 ? (unsigned)in[1] << 8 : 0) | (length > 2 ? in[2] : 0);
+  for (size_t i = 0; i < 4 && i <= length; i++) out[i] = digits[bits >> (18 - 6 * i) & 63];
+}
+
+/* What stands behind "Basic " in the Authorization header, but for the equals signs at its end: not all echo them. */
+static const char *basic(const exo_config *config, exo_arena *arena) {
+  char *pair = exo_arena_format(arena, "%s:%s", config->api_key, config->api_token);
+  size_t length = pair != NULL ? strlen(pair) : 0;
+  char *out = pair != NULL ? exo_arena_take(arena, (length + 2) / 3 * 4 + 1) : NULL;
+  for (size_t i = 0; out != NULL && i < length; i += 3)
+    encode_group((const unsigned char *)pair + i, length - i < 3 ? length - i : 3, out + i / 3 * 4);
+  return out;
+}
+
+static bool add_passwords(exo_redaction *secrets, const exo_operation *operation, const exo_value *arguments) {
+  for (const exo_parameter *p = operation->parameters; p->name != NULL; p++) {
+    const exo_value *value = p->secret ? exo_value_member(arguments, p->name) : NULL;
+    if (value != NULL && value->type == EXO_VALUE_TEXT && !add(secrets, value->text)) return false;
+  }
+  return true;
+}
+
+bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, const exo_operation *operation,
+                        const exo_value *arguments, exo_arena *arena) {
+  secrets->count = 0;
+  const char *header = basic(config, arena);
+  if (header == NULL || !add(secrets, header)) return false;
+  if (strlen(config->api_token) >= TOKEN_MIN && !add(secrets, config->api_token)) return false;
+  return add_passwords(secrets, operation, arguments);
+}
+
+/* How long a character's number is where it stands at the start of a text, as JSON ("\u002f") or a URL ("%2F") has it; 0: it
+ * doesn't stand there. */
+static size_t written_as_number(char c, const char *text, size_t length) {
+  char code[8];
+  snprintf(code, sizeof code, text[0] == '%' ? "%%%02x" : "\\u%04x", (unsigned)(unsigned char)c);
+  size_t size = strlen(code);
+  return size <= length && strncasecmp(text, code, size) == 0 ? size : 0;
+}
+
+/* The same, however it is written: also as it is, or as "\/". */
+static size_t written(char c, const char *text, size_t length) {
+  if (length == 0) return 0;
+  bool marked = text[0] == '\\' || text[0] == '%';
+  size_t size = marked ? written_as_number(c, text, length) : 0;
+  if (size > 0) return size;
+  if (length >= 2 && text[0] == '\\' && text[1] == c && strchr("\"\\/", c) != NULL) return 2;
+  return text[0] == c ? 1 : 0;
+}
+
+/* The same for a secret, whose characters may be written each in its own way. */
+static size_t span(const char *secret, const char *text, size_t length) {
+  size_t size = strlen(secret), at = 0;
+  if (size <= length && memcmp(text, secret, size) == 0) return size;
+  for (; *secret != '\0'; secret++) {
+    size_t n = written(*secret, text + at, length - at);
+    if (n == 0) return 0;
+    at += n;
+  }
+  return at;
+}
+
+static void hide_one(const char *secret, char *text, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    bool begins = text[i] == secret[0] || text[i] == '\\' || text[i] == '%';
+    if (begins) memset(text + i, '*', span(secret, text + i, length - i));
+  }
+}
+
+void exo_redact(const exo_redaction *secrets, char *text, size_t length) {
+  for (size_t i = 0; text != NULL && i < secrets->count; i++) hide_one(secrets->texts[i], text, length);
+}
+
+/* The reader allows at most 64 levels, so recursion is bounded. */
+void exo_redact_tree(const exo_redaction *secrets, cJSON *tree) {
+  for (cJSON *node = tree; node != NULL; node = node->next) {
+    if (node->string != NULL) exo_redact(secrets, node->string, strlen(node->string));
+    if (node->valuestring != NULL) exo_redact(secrets, node->valuestring, strlen(node->valuestring));
+    exo_redact_tree(secrets, node->child);
+  }
+}

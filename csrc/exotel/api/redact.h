@@ -1,0 +1,27 @@
+/* Keeps secrets out of what people see: a proxy may echo a request back. */
+#ifndef EXOTEL_API_REDACT_H
+#define EXOTEL_API_REDACT_H
+
+#include <cjson/cJSON.h>
+
+#include "exotel/base/config.h"
+#include "exotel/api/operation.h"
+
+enum { EXO_REDACTIONS_MAX = 8 };
+
+/* The texts to be hidden for one call: the token, the Authorization header's, and the passwords among the arguments,
+ * They live in the arena. */
+typedef struct exo_redaction {
+  const char *texts[EXO_REDACTIONS_MAX];
+  size_t count;
+} exo_redaction;
+
+/* False when memory ran out: then nothing may be shown. */
+bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, const exo_operation *operation,
+                        const exo_value *arguments, exo_arena *arena);
+/* Overwrites every occurrence in place with asterisks, also where JSON or a URL writes it with escapes. */
+void exo_redact(const exo_redaction *secrets, char *text, size_t length);
+/* The same for every string of a tree, names included. */
+void exo_redact_tree(const exo_redaction *secrets, cJSON *tree);
+
+#endif

@@ -1,0 +1,32 @@
+/* A client's options: their defaults, what makes them wrong, and where they point. */
+#ifndef EXOTEL_BASE_CONFIG_H
+#define EXOTEL_BASE_CONFIG_H
+
+#include <stdbool.h>
+
+#include "exotel/base/error.h"
+#include "exotel/base/memory.h"
+
+/* Strings are borrowed; exo_config_copy makes them the owner's. NULL is "not given". */
+typedef struct exo_config {
+  const char *account_sid, *api_key, *api_token;
+  const char *region, *subdomain, *base_url; /* one of the three */
+  const char *ca_file, *proxy;
+  double timeout, connect_timeout, deadline, backoff; /* seconds */
+  int retries, max_connections;
+  int rate_limit; /* requests in any 60 seconds, 0 for no limit */
+  bool allow_http, json_suffix, validate;
+} exo_config;
+
+#define EXO_CONFIG_DEFAULTS                                                                                       \
+  ((exo_config){ .timeout = 30, .connect_timeout = 5, .deadline = 120, .backoff = 0.5, .retries = 2,              \
+                 .max_connections = 8, .rate_limit = 200, .validate = true })
+
+/* Fills base_url from region or subdomain and copies every string into the arena. False with what is wrong and
+ * what to do; an empty error means that memory ran out. */
+bool exo_config_resolve(const exo_config *given, exo_arena *arena, exo_config *resolved, exo_error *error);
+
+/* "host[:port]" of a resolved configuration, into `out`. */
+void exo_config_host(const exo_config *config, char *out, size_t size);
+
+#endif

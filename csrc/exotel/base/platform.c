@@ -1,0 +1,27 @@
+#include "exotel/base/platform.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+static double monotonic_now(void *context) {
+  struct timespec now;
+  (void)context;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double wall_now(void *context) {
+  struct timespec now;
+  (void)context;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static double system_random(void *context) {
+  unsigned bits = 0;
+  (void)context;
+  if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) != (ssize_t)sizeof bits) bits = (unsigned)time(NULL) * 2654435761u;
+  return (double)(bits >> 1) / 2147483648.0;
+}
+
+const exo_platform exo_system_platform = { { NULL, NULL }, monotonic_now, wall_now, system_random, NULL };

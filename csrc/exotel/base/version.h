@@ -1,0 +1,6 @@
+#ifndef EXOTEL_BASE_VERSION_H
+#define EXOTEL_BASE_VERSION_H
+
+#define EXO_VERSION "1.0.0"
+
+#endif

@@ -1,0 +1,43 @@
+/* The life of a call as a pure decision: what happened so far in, what happens next out. No I/O, no clock. */
+#ifndef EXOTEL_ENGINE_RETRY_H
+#define EXOTEL_ENGINE_RETRY_H
+
+#include "exotel/api/kind.h"
+
+enum { EXO_RETRY_AFTER_MAX = 60 }; /* seconds; a longer Retry-After is not waited for */
+
+/* What is known of a call. Times are seconds on the client's clock. */
+typedef struct exo_retry {
+  const exo_operation *operation;
+  int retries;          /* how often it may be repeated */
+  double backoff;       /* the first wait, seconds */
+  double deadline;      /* when it must have ended */
+  unsigned attempts;    /* made so far */
+  bool effect_possible; /* an attempt so far may have had effect */
+} exo_retry;
+
+/* How an attempt ended. */
+typedef struct exo_attempt {
+  exo_kind kind;    /* EXO_OK: it succeeded */
+  long status;      /* HTTP's, or the answer's own */
+  long retry_after; /* seconds, -1 when not said */
+  bool sent;        /* the request may have left */
+  bool unknown;     /* of a batch: an item's outcome is not known */
+} exo_attempt;
+
+typedef enum {
+  EXO_FINISH, /* with the attempt's outcome */
+  EXO_FINISH_DELETED, /* a repeated DELETE is answered "not found": an earlier attempt did it */
+  EXO_WAIT    /* then send again */
+} exo_step;
+
+typedef struct exo_decision {
+  exo_step step;
+  double until;       /* of EXO_WAIT */
+  const char *reason; /* why it goes on or why it stops; NULL for a plain end */
+} exo_decision;
+
+/* Counts the attempt in and decides. `random` is 0 <= r < 1. */
+exo_decision exo_retry_next(exo_retry *life, const exo_attempt *attempt, double now, double random);
+
+#endif

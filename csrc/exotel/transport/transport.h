@@ -1,0 +1,59 @@
+/* The seam between the engine and the network. The engine hands over exchanges and asks for time to be spent on
+ * them; nothing here knows the API. A test brings its own transport. */
+#ifndef EXOTEL_TRANSPORT_TRANSPORT_H
+#define EXOTEL_TRANSPORT_TRANSPORT_H
+
+#include "exotel/base/config.h"
+#include "exotel/api/kind.h"
+#include "exotel/api/request.h"
+
+enum { EXO_BODY_MAX = 16 * 1024 * 1024 };
+
+/* What came of an exchange. */
+typedef struct exo_reply {
+  exo_kind failure;        /* EXO_OK: an HTTP answer came whole; else network, timeout, tls, protocol or no memory */
+  char message[400];       /* of a failure: one line for people */
+  bool sent;               /* the request may have left this machine */
+  long status;             /* HTTP's; 0 when none came */
+  exo_buffer body;         /* as far as it came */
+  long retry_after;        /* seconds, -1 when not said */
+  long rate_remaining;     /* X-RateLimit-Remaining, -1 when not said */
+  long rate_reset;         /* X-RateLimit-Reset, epoch seconds, -1 when not said */
+  long server_time;        /* Date, epoch seconds, -1 when not said */
+} exo_reply;
+
+/* One request on its way and what comes back. The engine owns it and keeps it in place until it is done. */
+typedef struct exo_exchange {
+  const exo_request *request;
+  double timeout, connect_timeout; /* seconds */
+  exo_reply reply;
+  bool done;
+  void *transport_data;
+} exo_exchange;
+
+typedef struct exo_transport {
+  void *context;
+  /* Begins an exchange; does no I/O that waits. False when memory ran out. */
+  bool (*send)(void *context, exo_exchange *exchange);
+  /* Moves every exchange on, waiting at most `seconds` for something to happen; marks those that are done. True when
+   * it left work for the next poll, so as not to keep a host that doesn't want to wait. */
+  bool (*poll)(void *context, double seconds);
+  /* Forgets an exchange that was sent and is not done. */
+  void (*cancel)(void *context, exo_exchange *exchange);
+  void (*close)(void *context);
+} exo_transport;
+
+/* libcurl. False with a error about the configuration (no CA bundle), or with an empty one when memory ran out.
+ * `config` must outlive the transport. */
+bool exo_curl_transport(exo_transport *transport, const exo_config *config, const exo_allocator *allocator,
+                        exo_error *error);
+
+/* What the transport is made of. */
+typedef struct exo_libraries {
+  const char *curl, *tls; /* versions, for people */
+  char ca[256];           /* the bundle that is trusted unless ca_file names one; else a folder of them; "" for none */
+} exo_libraries;
+
+void exo_curl_libraries(exo_libraries *libraries);
+
+#endif

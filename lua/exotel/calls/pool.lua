@@ -1,0 +1,69 @@
+--- Many calls at once: started one after the other, so many of them under way at a time, each result taken as it comes.
+-- What is to be sent comes from a source:
+--   source:ready()           whether a call may be started now; asked often, so it must be cheap and not raise
+--   source:next()            → a key, operation, arguments; or nil: none after all
+--   source:take(key, result) what came of it: { data=, info= } or { err= }
+local wait = require "exotel.calls.waiting"
+
+local M = {}
+
+local Flow = {}
+Flow.__index = Flow
+
+local function result_of(call)
+  local data, info = call:result()
+  if data == nil then return { err = info } end
+  return { data = data, info = info }
+end
+
+local function may_start(self) return self.count < self.width and self.source:ready() end
+
+local function fill(self)
+  while may_start(self) do
+    local key, operation, arguments = self.source:next()
+    if key == nil then return end
+    self.under_way[key] = self.client:start(operation, arguments)
+    self.count = self.count + 1
+  end
+end
+
+local function take_ended(self)
+  local ended = self.ended
+  self.ended = {}
+  for key, call in pairs(ended) do self.source:take(key, result_of(call)) end
+end
+
+--- Whether there is something to do: a call has finished, or another one may be started. What a wait asks of its task.
+function Flow:finished()
+  for key, call in pairs(self.under_way) do
+    if call:finished() then
+      self.ended[key], self.under_way[key] = call, nil
+      self.count = self.count - 1
+    end
+  end
+  return next(self.ended) ~= nil or may_start(self)
+end
+
+--- Cancels what is under way.
+function Flow:cancel()
+  for _, call in pairs(self.under_way) do call:cancel() end
+end
+
+--- Goes on until nothing is under way and the source has nothing that may be started. `after`, when given, is called
+-- after every round.
+function Flow:run(after)
+  fill(self)
+  while self.count > 0 do
+    wait.until_finished(self.client, self)
+    take_ended(self)
+    fill(self)
+    if after then after() end
+  end
+end
+
+--- flow.new(client, source, width) → a flow of at most `width` calls under way.
+function M.new(client, source, width)
+  return setmetatable({ client = client, source = source, width = width, under_way = {}, ended = {}, count = 0 }, Flow)
+end
+
+return M

@@ -1,0 +1,41 @@
+--- All commands, in the order in which help shows them.
+local M = {}
+
+M.description = "Sets up and runs SIP trunks on Exotel."
+
+--- Options of every command.
+M.options = {
+  { name = "--json", text = "JSON on standard output; failures are an object on standard error." },
+  { name = "-q --quiet", text = "Say nothing but what was asked for, and failures." },
+  { name = "--profile", value = "NAME", text = "The account: a profile of ~/.config/exotel/config." },
+  { name = "-v --verbose", text = "Show every request on standard error." },
+}
+
+M.more = [[
+The account comes from EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION
+(mumbai or singapore), as the API settings page of the dashboard shows them, or from a profile in
+~/.config/exotel/config (chmod 600):
+   [default]
+   account_sid = ...
+   api_key     = ...
+   api_token   = ...
+   region      = mumbai
+
+Exit status: 0 done, 1 failed, 2 changes planned or drift found, 3 partly done, 64 called wrongly.
+
+Examples:
+   exotel doctor
+   exotel trunk create outbound_trunk
+   exotel number map outbound_trunk +919876543210
+   exotel plan trunks.lua && exotel apply trunks.lua
+   exotel help trunk create]]
+
+M.list = {}
+for i, name in ipairs {
+  "trunk", "number", "ip", "destination", "alias", "setting", "credential", "plan", "apply", "export", "check",
+  "sandbox", "doctor", "completion", "man",
+} do
+  M.list[i] = require("exotel.cli.commands." .. name)
+end
+
+return M

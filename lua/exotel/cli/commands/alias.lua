@@ -1,0 +1,46 @@
+--- exotel alias: set, show, remove the caller ID of outbound calls. It is a setting.
+local elements = require "exotel.cli.trunk_items"
+local failure = require "exotel.cli.errors"
+local setting = require "exotel.cli.commands.setting"
+
+local ALIAS = "trunk_external_alias"
+
+local function set(app, args) setting.put(app, args, ALIAS, args.number) end
+
+local function show(app, args)
+  local trunk, item = setting.read(app, args, ALIAS)
+  if not item then
+    failure.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
+  end
+  if app.out.json then return app.out:value(item) end
+  app.out:text(item.value .. "\n")
+end
+
+-- A kind of its own, for its own words.
+local kind = setmetatable({
+  noun = "alias", command = "alias", lister = "setting", title = function(item) return item.value end,
+}, { __index = setting.kind })
+
+local function remove(app, args) elements.remove(app, args, ALIAS, kind) end
+
+local TRUNK = elements.trunk
+
+return {
+  name = "alias",
+  summary = "The caller ID of outbound calls: set, show, remove.",
+  verbs = {
+    {
+      name = "set", summary = "Set the caller ID.", run = set,
+      arguments = { TRUNK, { name = "NUMBER", text = "In E.164: +919876543210." } },
+      examples = { "exotel alias set outbound_trunk +919876543210" },
+    },
+    {
+      name = "show", summary = "Show the caller ID.", run = show, arguments = { TRUNK },
+      examples = { "exotel alias show outbound_trunk" },
+    },
+    {
+      name = "remove", summary = "Remove the caller ID. Asks first.", run = remove, arguments = { TRUNK },
+      options = { elements.yes }, examples = { "exotel alias remove outbound_trunk" },
+    },
+  },
+}

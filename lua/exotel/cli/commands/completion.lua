@@ -1,0 +1,21 @@
+--- exotel completion: the script by which a shell completes exotel's command lines.
+local failure = require "exotel.cli.errors"
+
+local SCRIPTS = { bash = "get_bash_complete", zsh = "get_zsh_complete" }
+
+local function completion(app, args)
+  local parser = require("exotel.cli.parser").build()
+  app.out:text(parser[SCRIPTS[args.shell]](parser))
+  return failure.status.done
+end
+
+return {
+  name = "completion",
+  summary = "Print the completion script for bash or zsh.",
+  run = completion,
+  arguments = { { name = "SHELL", choices = { "bash", "zsh" }, text = "bash or zsh." } },
+  examples = {
+    "eval \"$(exotel completion bash)\"                    # in ~/.bashrc",
+    "exotel completion zsh > ~/.zfunc/_exotel            # in a folder of $fpath",
+  },
+}

@@ -1,0 +1,76 @@
+--- exotel destination: add, list, update, remove.
+local elements = require "exotel.cli.trunk_items"
+local failure = require "exotel.cli.errors"
+local pick = require "exotel.cli.resolve"
+local trunks = require "exotel.trunk"
+
+local kind = {
+  noun = "destination", command = "destination", verb = "remove",
+  columns = {
+    { field = "destination" }, { field = "priority" }, { field = "weight" }, { field = "type" }, { field = "id" },
+    { field = "date_created" },
+  },
+  items = function(trunk) return trunk:list_destinations() end,
+  is = function(item, text) return trunks.same_destination(item.destination, text) end,
+  title = function(item) return item.destination end,
+  remove = function(_, trunk, item) return trunk:remove_destination(item.id) end,
+}
+
+local function add(app, args)
+  local trunk = pick.trunk(app:client(), args.trunk)
+  local uri = args.uri:gsub("^[sS][iI][pP]:", "") -- as the service takes it
+  local data, info = app:write(uri .. " was added", function()
+    return trunk:add_destination(uri, { ensure = true })
+  end)
+  local form = info.adopted and "already so: %s on %s, id %s" or "added %s to %s, id %s"
+  app.out:done(info.adopted and "present" or "done", data, form, data.destination, trunk.trunk_name, data.id)
+end
+
+local function list(app, args) elements.list(app, args, kind) end
+
+local function update(app, args)
+  if not (args.priority or args.weight) then failure.usage("nothing to change: say --priority, --weight or both") end
+  local trunk, item = elements.find(app, args, args.uri, kind)
+  local data = app:write(("%s was changed"):format(item.destination), function(client)
+    return client:update_destination {
+      trunk_sid = trunk.trunk_sid, id = item.id, priority = args.priority, weight = args.weight,
+    }
+  end)
+  app.out:done("done", data, "%s: priority %s, weight %s", item.destination, data.priority, data.weight)
+end
+
+local function remove(app, args) elements.remove(app, args, args.uri, kind) end
+
+local TRUNK = elements.trunk
+local URI = { name = "URI", text = "HOST:PORT;transport=tls, tcp or udp. An IP has to be whitelisted first." }
+local LISTED = elements.thing("URI", "The destination, with or without sip:")
+
+return {
+  name = "destination",
+  summary = "Destination URIs of inbound calls: add, list, update, remove.",
+  verbs = {
+    {
+      name = "add", summary = "Add a destination; one that leads to the same place is a success.", run = add,
+      arguments = { TRUNK, URI }, examples = { "exotel destination add inbound '44.248.146.11:5061;transport=tls'" },
+    },
+    {
+      name = "list", summary = "List a trunk's destinations.", run = list, arguments = { TRUNK },
+      more = "Columns, for scripts: destination, priority, weight, type, id, date_created.",
+      examples = { "exotel destination list inbound" },
+    },
+    {
+      name = "update", summary = "Change priority or weight of a destination.", run = update,
+      arguments = { TRUNK, LISTED },
+      options = {
+        { name = "--priority", value = "N", whole = true, text = "0 to 65535; lower ones are tried first." },
+        { name = "--weight", value = "N", whole = true, text = "0 to 65535: the share among those of one priority." },
+      },
+      examples = { "exotel destination update inbound '44.248.146.11:5061;transport=tls' --priority 2" },
+    },
+    {
+      name = "remove", summary = "Take a destination off a trunk. Asks first.", run = remove,
+      arguments = { TRUNK, LISTED }, options = { elements.yes },
+      examples = { "exotel destination remove inbound id:2543" },
+    },
+  },
+}

@@ -1,0 +1,36 @@
+--- exotel export: the specification of what is there.
+local failure = require "exotel.cli.errors"
+local pick = require "exotel.cli.resolve"
+local provision = require "exotel.provision"
+local trunks = require "exotel.trunk"
+
+local function chosen(app, args)
+  if args.all and #args.trunk > 0 then failure.usage("say --all or name trunks, not both") end
+  if args.all then return failure.need(trunks.list(app:client())) end
+  if #args.trunk == 0 then failure.usage("which trunk? name some, or say --all") end
+  local list = {}
+  for i, name in ipairs(args.trunk) do list[i] = pick.trunk(app:client(), name) end
+  return list
+end
+
+local function export(app, args)
+  local specs = {}
+  for i, trunk in ipairs(chosen(app, args)) do
+    specs[i] = failure.need(provision.export(app:client(), trunk.trunk_sid))
+  end
+  local format = args.format or (app.out.json and "json" or "lua")
+  app.out:text((provision.format(#specs == 1 and specs[1] or specs, format):gsub("\n*$", "\n")))
+end
+
+return {
+  name = "export",
+  summary = "Print the specification of trunks that exist, for plan, apply and check.",
+  run = export,
+  arguments = { { name = "TRUNK", args = "*", text = "A trunk's name or trunk_sid." } },
+  options = {
+    { name = "--all", text = "All trunks of the account." },
+    { name = "--format", value = "FORMAT", choices = { "lua", "json" }, text = "lua, or json as with --json." },
+  },
+  more = "Passwords of credentials are on the service only: what is printed names none.",
+  examples = { "exotel export outbound_trunk > trunks.lua", "exotel export --all --format json > trunks.json" },
+}

@@ -1,0 +1,109 @@
+--- exotel trunk: create, list, show, update, delete.
+local elements = require "exotel.cli.trunk_items"
+local failure = require "exotel.cli.errors"
+local pick = require "exotel.cli.resolve"
+local prompt = require "exotel.cli.terminal.prompt"
+local trunks = require "exotel.trunk"
+
+local FIELDS = {
+  "trunk_name", "trunk_sid", "status", "domain_name", "nso_code", "auth_type", "registration_enabled",
+  "edge_preference", "secure_trunking", "date_created", "date_updated",
+}
+local COLUMNS = { { field = "trunk_name" }, { field = "trunk_sid" }, { field = "status" }, { field = "date_created" } }
+local CHANGEABLE = {
+  "trunk_name", "nso_code", "domain_name", "auth_type", "status", "registration_enabled", "edge_preference",
+  "secure_trunking",
+}
+
+local function create(app, args)
+  local fields = { trunk_name = args.name, nso_code = args.nso_code, domain_name = args.domain_name }
+  local trunk, info = app:write("the trunk " .. args.name .. " was created", function(client)
+    return trunks.create(client, fields, { ensure = true })
+  end, { conflict = "`exotel trunk update` changes it" })
+  local form = info.adopted and "already so: trunk %s (%s)" or "created trunk %s (%s)"
+  app.out:done(info.adopted and "present" or "done", trunk, form, trunk.trunk_name, trunk.trunk_sid)
+end
+
+local function list(app)
+  app.out:list(COLUMNS, failure.need(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
+end
+
+local function show(app, args) app.out:item(FIELDS, pick.trunk(app:client(), args.trunk)) end
+
+local function option_of(field) return "--" .. field:gsub("_", "-") end
+
+local function update(app, args)
+  local fields, names = {}, {}
+  for _, field in ipairs(CHANGEABLE) do
+    fields[field] = args[field]
+    if args[field] then names[#names + 1] = field .. " " .. args[field] end
+  end
+  if #names == 0 then failure.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
+  local trunk = pick.trunk(app:client(), args.trunk)
+  local name, what = trunk.trunk_name, table.concat(names, ", ")
+  local changed = app:write(("%s was set to %s"):format(name, what), function() return trunk:update(fields) end)
+  app.out:done("done", changed, "trunk %s: %s", name, what)
+end
+
+local function confirm(trunk)
+  local question = ("This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: ")
+    :format(trunk.trunk_name, trunk.trunk_sid)
+  if prompt.confirm_word(question, trunk.trunk_name) then return end
+  failure.fail("that is not its name: nothing was deleted")
+end
+
+local function delete(app, args)
+  if not args.yes then prompt.need_terminal("exotel trunk delete") end
+  local trunk = pick.trunk(app:client(), args.trunk)
+  if not args.yes then confirm(trunk) end
+  local name, sid = trunk.trunk_name, trunk.trunk_sid
+  local data = app:write(("the trunk %s was deleted"):format(name), function() return trunk:delete() end)
+  app.out:done("done", data, "deleted trunk %s (%s)", name, sid)
+end
+
+local TRUNK = elements.trunk
+
+local function change_options()
+  local options = {}
+  for i, field in ipairs(CHANGEABLE) do
+    options[i] = { name = option_of(field), value = "VALUE", text = "The new " .. field .. "." }
+  end
+  return options
+end
+
+return {
+  name = "trunk",
+  summary = "Create, list, show, update and delete trunks.",
+  verbs = {
+    {
+      name = "create", summary = "Create a trunk; one of that name that exists is a success.", run = create,
+      arguments = { { name = "NAME", text = "1 to 16 letters, digits and underscores." } },
+      options = {
+        { name = "--nso-code", value = "CODE", text = "ANY-ANY unless given." },
+        { name = "--domain-name", value = "NAME", text = "<account_sid>.pstn.exotel.com unless given." },
+      },
+      examples = { "exotel trunk create outbound_trunk" },
+    },
+    {
+      name = "list", summary = "List the trunks of the account.", run = list,
+      more = "Columns, for scripts: trunk_name, trunk_sid, status, date_created.",
+      examples = { "exotel trunk list", "exotel trunk list | cut -f1", "exotel trunk list --json" },
+    },
+    {
+      name = "show", summary = "Show a trunk's fields.", run = show, arguments = { TRUNK },
+      examples = { "exotel trunk show outbound_trunk" },
+    },
+    {
+      name = "update", summary = "Change fields of a trunk.", run = update,
+      arguments = { TRUNK }, options = change_options(),
+      examples = {
+        "exotel trunk update outbound_trunk --trunk-name main", "exotel trunk update main --status inactive",
+      },
+    },
+    {
+      name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
+      run = delete, arguments = { TRUNK }, options = { elements.yes },
+      examples = { "exotel trunk delete outbound_trunk" },
+    },
+  },
+}

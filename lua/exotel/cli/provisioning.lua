@@ -1,0 +1,73 @@
+--- What plan, apply and check share: the files' specifications, a plan of them, and how it is shown.
+local failure = require "exotel.cli.errors"
+local json = require "exotel.json"
+local provision = require "exotel.provision"
+local terminal = require "exotel.cli.terminal.screen"
+
+local M = {}
+
+M.files = { name = "FILE", args = "+", text = "A specification or several, in Lua (.lua) or JSON (.json)." }
+M.prune = { name = "--prune", text = "Also remove what the specification's lists don't hold." }
+M.rotate = { name = "--rotate", value = "USER", many = true, text = "Set the password of this credential again." }
+M.rules = { "last_ip", "last_destination", "shrink" }
+M.allow = {
+  name = "--allow", value = "RULE", many = true, choices = M.rules,
+  text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half.",
+}
+
+--- All specifications of these files, in order.
+function M.load(files)
+  local specs = {}
+  for _, path in ipairs(files) do
+    for _, spec in ipairs(failure.need(provision.load(path))) do specs[#specs + 1] = spec end
+  end
+  return specs
+end
+
+local function list_or_nil(list) return list and #list > 0 and list or nil end
+
+--- The options of provision that the command line gives.
+function M.options(args)
+  return { prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate) }
+end
+
+--- The plan of the files on the command line.
+function M.plan(app, args)
+  return failure.need(provision.plan(app:client(), M.load(args.file), M.options(args)))
+end
+
+-- How the library says, to those who write Lua, that a rule may be broken.
+local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
+
+--- What a plan refuses, without the way to permit it.
+function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
+
+local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red", ["!"] = "red" }
+
+local function painted(line)
+  local plain = terminal.plain(line)
+  local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true)
+  return terminal.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
+end
+
+--- A plan or report for people, in colours where they are shown. What was so already goes without saying.
+function M.text(plan)
+  local lines = {}
+  for line in tostring(plan):gmatch("[^\n]+") do
+    line = line:gsub(ALLOWANCE, "(--allow %1 permits it)")
+    if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
+  end
+  return table.concat(lines)
+end
+
+--- Shows a plan or report: for people, or as JSON.
+function M.show(app, plan)
+  if app.out.json then
+    return app.out:value {
+      changes = json.array(plan.changes), refused = plan.refused, trunks = plan.trunks, summary = plan:summary(),
+    }
+  end
+  if not app.out.quiet then app.out:text(M.text(plan)) end
+end
+
+return M

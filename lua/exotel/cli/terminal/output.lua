@@ -1,0 +1,178 @@
+--- What the command says: tables and sentences for people, tab-separated lines for scripts, JSON for programs.
+local failure = require "exotel.cli.errors"
+local json = require "exotel.json"
+local signals = require "exotel.cli.terminal.signals"
+local terminal = require "exotel.cli.terminal.screen"
+
+local Output = {}
+Output.__index = Output
+
+local M = {}
+
+--- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do, added to a failure).
+function M.new(settings) return setmetatable({ json = settings.json }, Output) end
+
+local EPIPE = 32
+
+-- Nobody reads any more: that is no failure. Anything else, a full disk say, is one.
+local function check_written(good, reason, code)
+  if good then return end
+  if code == EPIPE then signals.die_of_pipe() end
+  failure.fail("the output can't be written: %s", tostring(reason))
+end
+
+--- Writes a text to standard output, all of it now.
+function Output.text(_, text)
+  check_written(io.stdout:write(text))
+  check_written(io.stdout:flush())
+end
+
+-- JSON ----------------------------------------------------------------------------------------------------------------
+
+-- What a program wrote in no known encoding is shown as far as it is ASCII.
+local function ascii(value)
+  if type(value) == "string" then return (value:gsub("[\128-\255]", "?")) end
+  if type(value) ~= "table" then return value end
+  local copy = setmetatable({}, getmetatable(value))
+  for key, item in pairs(value) do copy[ascii(key)] = ascii(item) end
+  return copy
+end
+
+local function encode(value)
+  local good, text = pcall(json.encode, value, { indent = 2 })
+  return (good and text or json.encode(ascii(value), { indent = 2 })) .. "\n"
+end
+
+--- Writes a value as JSON.
+function Output:value(value) self:text(encode(value)) end
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+local function cell(column, item)
+  local value = item[column.field]
+  if value == nil then value = column.default or "" end
+  return terminal.plain(value)
+end
+
+local function rows_of(columns, items)
+  local rows = {}
+  for i, item in ipairs(items) do
+    rows[i] = {}
+    for j, column in ipairs(columns) do rows[i][j] = cell(column, item) end
+  end
+  return rows
+end
+
+-- A character that takes more than one byte is as wide as one.
+local function width(text) return select(2, text:gsub("[^\128-\191]", "")) end
+
+local function widths_of(rows)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for i, text in ipairs(row) do widths[i] = math.max(widths[i] or 0, width(text)) end
+  end
+  return widths
+end
+
+local function aligned(row, widths, colour)
+  local parts = {}
+  for i, text in ipairs(row) do
+    local space = i < #row and (" "):rep(widths[i] - width(text) + 2) or ""
+    parts[i] = terminal.paint(colour, text) .. space
+  end
+  return (table.concat(parts):gsub(" +$", ""))
+end
+
+local function table_text(columns, items)
+  local rows = rows_of(columns, items)
+  local titles = {}
+  for i, column in ipairs(columns) do titles[i] = column.field:upper() end
+  table.insert(rows, 1, titles)
+  local widths, lines = widths_of(rows), {}
+  for i, row in ipairs(rows) do lines[i] = aligned(row, widths, i == 1 and "bold") end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function tab_text(columns, items)
+  local lines = {}
+  for i, row in ipairs(rows_of(columns, items)) do lines[i] = table.concat(row, "\t") .. "\n" end
+  return table.concat(lines)
+end
+
+--- A list: a table with titles on a terminal, else a line an item, columns between tabs, without titles. `columns`: an
+-- array of { field =, default = }. `nothing`: what a person is told of an empty one.
+function Output:list(columns, items, nothing)
+  if self.json then return self:value(json.array(items)) end
+  if not terminal.has_output() then return self:text(tab_text(columns, items)) end
+  if #items == 0 then return self:note("%s", nothing) end
+  self:text(table_text(columns, items))
+end
+
+--- One thing: a line a field, those of `fields` first.
+function Output:item(fields, item)
+  if self.json then return self:value(item) end
+  local rows = {}
+  for _, field in ipairs(fields) do rows[#rows + 1] = { name = field, value = item[field] } end
+  local columns = { { field = "name" }, { field = "value" } }
+  if not terminal.has_output() then return self:text(tab_text(columns, rows)) end
+  local lines, cells = {}, rows_of(columns, rows)
+  local widths = widths_of(cells)
+  for i, row in ipairs(cells) do
+    lines[i] = terminal.paint("bold", row[1]) .. (" "):rep(widths[1] - width(row[1]) + 2) .. row[2] .. "\n"
+  end
+  self:text(table.concat(lines))
+end
+
+-- What was done -------------------------------------------------------------------------------------------------------
+
+--- Says what was done: `outcome` "done", or "present" when it was so already, `data` the service's, and a sentence.
+function Output:done(outcome, data, format, ...)
+  if self.json then return self:value { outcome = outcome, data = data } end
+  if self.quiet then return end
+  self:text(terminal.plain(format:format(...)) .. "\n")
+end
+
+--- A remark for people, on standard error: nothing that was asked for.
+function Output:note(format, ...)
+  if self.quiet or self.json then return end
+  io.stderr:write(terminal.plain(format:format(...)), "\n")
+end
+
+-- Failures ------------------------------------------------------------------------------------------------------------
+
+local fields = {
+  "kind", "message", "description", "operation", "field", "http_status", "code", "request_id", "attempts", "elapsed",
+  "retry_after", "retryable", "maybe_applied", "reason",
+}
+
+-- What can be done, where neither the message nor the error's own text says it.
+local advice = {
+  network = "`exotel doctor` looks for the cause",
+  timeout = "`exotel doctor` looks for the cause",
+  tls = "`exotel doctor` looks for the cause",
+  authentication = "`exotel doctor` looks for the cause",
+  permission = "ask Exotel to enable SIP trunking for this account",
+  rate_limited = "wait a minute and run it again",
+}
+
+-- What was refused before anything was sent needs no more than the reason, and no place in a list of one.
+local function sentence(err)
+  if err.kind == "config" then return err.message end
+  if err.kind == "invalid_argument" then return (err.message:gsub("^%w+%[%d+%]%.", "")) end
+  return tostring(err)
+end
+
+local function error_fields(err)
+  local shown = { text = tostring(err) }
+  for _, field in ipairs(fields) do shown[field] = err[field] end
+  return shown
+end
+
+--- Shows a failure on standard error: a line for people, or { error = { kind, message, text, … } } as JSON.
+function Output:fail(err)
+  if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
+  local more = self.advice or err.operation and advice[err.kind]
+  io.stderr:write("exotel: ", terminal.plain(sentence(err)), more and " -- " .. more or "", "\n")
+end
+
+return M

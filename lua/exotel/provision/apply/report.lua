@@ -1,0 +1,50 @@
+--- What became of every change.
+local changes = require "exotel.provision.plan.changes"
+local text = require "exotel.provision.plan.render"
+
+local M = {}
+
+local Report = {}
+local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
+
+local function summary(list)
+  local counts, parts = {}, {}
+  for _, change in ipairs(list) do counts[change.outcome] = (counts[change.outcome] or 0) + 1 end
+  for _, outcome in ipairs(OUTCOMES) do
+    if counts[outcome] then parts[#parts + 1] = counts[outcome] .. " " .. outcome end
+  end
+  return #parts > 0 and table.concat(parts, ", ") or "nothing tried"
+end
+
+--- report:summary() → how many changes came to which outcome, as text.
+function Report:summary() return summary(self.changes) end
+
+local metatable = {
+  __index = Report, __name = "exotel.report", __tostring = function(self) return text.sections(self, summary) end,
+}
+
+--- reports.new(trunks, steps) → a report of all steps, none of them tried yet. trunk_name and trunk_sid are those of a
+-- single trunk.
+function M.new(trunks, steps)
+  local list = {}
+  for i, step in ipairs(steps) do
+    list[i] = changes.of(step)
+    list[i].outcome = step.present and "present" or "not_tried"
+  end
+  local only = #trunks == 1 and trunks[1] or {}
+  return setmetatable({
+    trunks = trunks, changes = list, trunk_name = only.trunk_name, trunk_sid = only.trunk_sid,
+  }, metatable)
+end
+
+--- reports.take_sid(report, trunk_name, trunk_sid): the trunk's sid is known from now on.
+function M.take_sid(report, trunk_name, trunk_sid)
+  for _, list in ipairs { report.trunks, report.changes } do
+    for _, item in ipairs(list) do
+      if item.trunk_name == trunk_name then item.trunk_sid = trunk_sid end
+    end
+  end
+  if #report.trunks == 1 then report.trunk_sid = trunk_sid end
+end
+
+return M

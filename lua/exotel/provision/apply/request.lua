@@ -1,0 +1,42 @@
+--- The request that does a step.
+local core = require "exotel.core"
+local resources = require "exotel.resources.kinds"
+
+local M = {}
+
+-- What create_trunk takes; the trunk's other fields are set by an update after it.
+local created = {}
+for _, operation in ipairs(core.operations) do
+  for _, parameter in ipairs(operation.name == "create_trunk" and operation.parameters or {}) do
+    created[parameter.name] = true
+  end
+end
+
+local function with_trunk(arguments, trunk_sid)
+  local all = { trunk_sid = trunk_sid }
+  for name, value in pairs(arguments) do all[name] = value end
+  return all
+end
+
+local function trunk_request(step, trunk_sid)
+  if step.action == "update" then return "update_trunk", with_trunk(step.to, trunk_sid) end
+  local arguments = {}
+  for name, value in pairs(step.to) do
+    if created[name] then arguments[name] = value end
+  end
+  return "create_trunk", arguments
+end
+
+--- request.of(step, trunk_sid) → the operation and its arguments.
+function M.of(step, trunk_sid)
+  if step.resource == "trunk" then return trunk_request(step, trunk_sid) end
+  local kind = resources.kinds[step.resource]
+  if step.action == "add" then return kind.add, with_trunk(kind.add_arguments(step.want), trunk_sid) end
+  if step.action == "update" then
+    return kind.update, with_trunk(kind.update_arguments(step.want, step.have, step), trunk_sid)
+  end
+  local arguments = kind.remove_arguments and kind.remove_arguments(step.have) or { id = step.have.id }
+  return kind.remove, with_trunk(arguments, trunk_sid)
+end
+
+return M

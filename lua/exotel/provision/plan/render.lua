@@ -1,0 +1,82 @@
+--- How plans and reports look to people: a line for each change, under the name of its trunk.
+local resources = require "exotel.resources.kinds"
+
+local M = {}
+
+local signs = { create = "+", add = "+", update = "~", remove = "-" }
+local trunk_naming = { trunk_name = true }
+
+-- What comes from the service may hold anything; a line is one line, and no terminal's command.
+local function printable(value) return (tostring(value):gsub("%c", "?")) end
+
+local function sorted_names(fields, leave_out)
+  local names = {}
+  for name in pairs(fields) do
+    if not leave_out[name] then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+-- What the key doesn't say already.
+local function values(fields, naming)
+  local parts = {}
+  for i, name in ipairs(sorted_names(fields, naming)) do parts[i] = name .. "=" .. printable(fields[name]) end
+  return table.concat(parts, " ")
+end
+
+local function difference(change)
+  local parts = {}
+  for _, name in ipairs(sorted_names(change.to, {})) do
+    local before, after = change.from[name], change.to[name]
+    if before ~= after then
+      parts[#parts + 1] = ("%s: %s -> %s"):format(name, before == nil and "none" or printable(before), printable(after))
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+local function detail(change)
+  if change.action == "update" then return difference(change) end
+  local kind = resources.kinds[change.resource]
+  return values(change.to or change.from or {}, kind and kind.naming or trunk_naming)
+end
+
+--- text.line(change) → one line for a change of a plan or report.
+function M.line(change)
+  local sign = change.outcome == "present" and " " or signs[change.action] or "?"
+  local line = ("%s %s %s"):format(sign, change.resource, printable(change.key))
+  local more = detail(change)
+  if more ~= "" then line = line .. " (" .. more .. ")" end
+  if change.outcome then line = line .. ": " .. change.outcome end
+  if change.err then line = line .. " - " .. tostring(change.err) end
+  return line
+end
+
+local function of_trunk(list, trunk_name)
+  local found = {}
+  for _, item in ipairs(list or {}) do
+    if item.trunk_name == trunk_name then found[#found + 1] = item end
+  end
+  return found
+end
+
+--- text.sections(self, summary) → a heading for each trunk of a plan or report, "trunk <name>: " and what
+-- `summary(changes)` makes of its changes, and a line for each change, for what stays and for what is refused.
+function M.sections(self, summary)
+  local lines = {}
+  for _, trunk in ipairs(self.trunks) do
+    local changes = of_trunk(self.changes, trunk.trunk_name)
+    lines[#lines + 1] = ("trunk %s: %s"):format(trunk.trunk_name, summary(changes))
+    for _, change in ipairs(changes) do lines[#lines + 1] = "  " .. M.line(change) end
+    for _, kept in ipairs(of_trunk(self.kept, trunk.trunk_name)) do
+      lines[#lines + 1] = ("    %s %s stays: %s needs it"):format(kept.resource, kept.key, printable(kept.needed_by))
+    end
+    for _, refused in ipairs(of_trunk(self.refused, trunk.trunk_name)) do
+      lines[#lines + 1] = "  ! " .. printable(refused.message)
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+return M
