@@ -42,6 +42,8 @@ exo_client *exo_lua_check_client(lua_State *L, int index);
 /* Makes the types' metatables; each leaves its table of methods on the stack. */
 void exo_lua_open_client(lua_State *L);
 void exo_lua_open_call(lua_State *L);
+/* Pushes the table of functions on a client that are for the Lua layer only. */
+void exo_lua_push_engine(lua_State *L);
 /* Leaves the metatable that marks an array. */
 void exo_lua_open_json(lua_State *L);
 

@@ -42,7 +42,8 @@ int exo_lua_start(lua_State *L) {
   anchor_client(L, 1, 5);
   box->call = exo_call_new(client);
   const exo_value *arguments = box->call == NULL ? NULL : exo_lua_read_arguments(L, 3, exo_call_arena(box->call));
-  if (arguments == NULL || !exo_call_start(box->call, operation, arguments, &options)) return luaL_error(L, "not enough memory");
+  if (arguments == NULL || !exo_call_start(box->call, operation, arguments, &options))
+    return luaL_error(L, "not enough memory");
   return 1;
 }
 
@@ -64,7 +65,8 @@ static int call_cancel(lua_State *L) {
 
 static int call_tostring(lua_State *L) {
   const exo_call *call = check_call(L);
-  lua_pushfstring(L, "exotel.call: %s (%s)", exo_call_operation(call)->name, exo_call_finished(call) ? "finished" : "under way");
+  lua_pushfstring(L, "exotel.call: %s (%s)", exo_call_operation(call)->name,
+                  exo_call_finished(call) ? "finished" : "under way");
   return 1;
 }
 
@@ -77,7 +79,10 @@ static int call_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "finished", call_finished }, { "result", call_result }, { "cancel", call_cancel }, { NULL, NULL },
+  { "finished", call_finished },
+  { "result", call_result },
+  { "cancel", call_cancel },
+  { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = { { "__gc", call_gc }, { "__tostring", call_tostring }, { NULL, NULL } };

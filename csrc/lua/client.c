@@ -92,7 +92,7 @@ static int client_capacity(lua_State *L) {
   return 4;
 }
 
-/* client:activity() → a number that grows when a call finishes or a poll leaves work for the next one */
+/* engine.activity(client) → a number that grows when a call finishes or a poll leaves work for the next one */
 static int client_activity(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)exo_client_activity(exo_lua_check_client(L, 1)));
   return 1;
@@ -124,7 +124,7 @@ static void push_event(lua_State *L, const exo_event *event) {
   lua_setfield(L, -2, "seconds");
 }
 
-/* client:events() → what happened since it was asked last, oldest first */
+/* engine.events(client) → what happened since it was asked last, oldest first */
 static int client_events(lua_State *L) {
   exo_events *events = exo_client_events(exo_lua_check_client(L, 1));
   lua_createtable(L, (int)events->count, 0);
@@ -136,9 +136,9 @@ static int client_events(lua_State *L) {
   return 1;
 }
 
-/* client:check(operation, arguments [, options]) → true, or false, field, message, by_value: the rules without a request.
- * by_value: only a value's own rule says no, so that the service could hold it all the same; names, types and what must
- * be given are right. Raises for bad options, as the operation would. */
+/* engine.check(client, operation, arguments [, options]) → true, or false, field, message, by_value: the rules without
+ * a request. by_value: only a value's own rule says no, so that the service could hold it all the same; names, types
+ * and what must be given are right. Raises for bad options, as the operation would. */
 static int client_check(lua_State *L) {
   exo_error error;
   exo_call_options options;
@@ -168,8 +168,8 @@ static int arena_gc(lua_State *L) {
   return 0;
 }
 
-/* client:functions() → the table of the options that are functions */
-static int client_functions(lua_State *L) {
+/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log` and `sleep` */
+static int client_state(lua_State *L) {
   check_box(L, 1);
   exo_getuservalue(L, 1);
   return 1;
@@ -183,7 +183,7 @@ static int client_close(lua_State *L) {
   return 0;
 }
 
-/* client:account() → account_sid, host (with the port where it is not 443) */
+/* engine.account(client) → account_sid, host (with the port where it is not 443) */
 static int client_account(lua_State *L) {
   char host[256];
   const exo_config *config = exo_client_config(exo_lua_check_client(L, 1));
@@ -208,14 +208,26 @@ static int client_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "start", exo_lua_start },         { "poll", client_poll },   { "check", client_check },
-  { "functions", client_functions }, { "close", client_close }, { "events", client_events },
-  { "activity", client_activity },     { "account", client_account }, { "wait", client_wait },
-  { "capacity", client_capacity },           { NULL, NULL },
+  { "start", exo_lua_start },
+  { "poll", client_poll },
+  { "close", client_close },
+  { NULL, NULL },
 };
 
+static const luaL_Reg internals[] = {
+  { "account", client_account },   { "activity", client_activity },
+  { "capacity", client_capacity }, { "check", client_check },
+  { "events", client_events },     { "state", client_state },
+  { "wait", client_wait },         { NULL, NULL },
+};
+
+void exo_lua_push_engine(lua_State *L) { exo_newlib(L, internals); }
+
 static const luaL_Reg metamethods[] = {
-  { "__gc", client_close }, { "__close", client_close }, { "__tostring", client_tostring }, { NULL, NULL },
+  { "__gc", client_close },
+  { "__close", client_close },
+  { "__tostring", client_tostring },
+  { NULL, NULL },
 };
 
 static void open_arena(lua_State *L) {

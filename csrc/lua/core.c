@@ -98,8 +98,13 @@ static int libraries(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "client", exo_lua_new_client }, { "can_yield", exo_lua_can_yield }, { "now", now }, { "libraries", libraries },
-  { "json_decode", exo_lua_json_decode }, { "valid_utf8", exo_lua_valid_utf8 }, { NULL, NULL },
+  { "client", exo_lua_new_client },
+  { "can_yield", exo_lua_can_yield },
+  { "now", now },
+  { "libraries", libraries },
+  { "json_decode", exo_lua_json_decode },
+  { "valid_utf8", exo_lua_valid_utf8 },
+  { NULL, NULL },
 };
 
 int luaopen_exotel_core(lua_State *L) {
@@ -111,6 +116,8 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "call_methods");
   exo_lua_open_client(L);
   lua_setfield(L, -2, "client_methods");
+  exo_lua_push_engine(L);
+  lua_setfield(L, -2, "engine");
   exo_lua_open_json(L);
   lua_setfield(L, -2, "array_metatable");
   push_operations(L);

@@ -79,8 +79,7 @@ static double read_number(lua_State *L, const option *o) {
   check_type(L, o, LUA_TNUMBER, "number");
   double number = lua_tonumber(L, -1);
   bool whole = o->type == SECONDS || number == floor(number);
-  if (!(number >= o->least && number <= o->most) || !whole)
-    complain_range(L, o);
+  if (!(number >= o->least && number <= o->most) || !whole) complain_range(L, o);
   return number;
 }
 
@@ -111,7 +110,8 @@ static void read_options(lua_State *L, int index, const option *options, void *t
   luaL_checktype(L, index, LUA_TTABLE);
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
-    if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "bad option (options are named, got a %s key)", luaL_typename(L, -2));
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_error(L, "bad option (options are named, got a %s key)", luaL_typename(L, -2));
     size_t length;
     const char *name = lua_tolstring(L, -2, &length);
     const option *o = strlen(name) == length ? find(options, name) : NULL;

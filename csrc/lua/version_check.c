@@ -35,8 +35,10 @@ void exo_lua_check_version(lua_State *L, const char *module) {
   push_running(L);
   const char *running = number_of(lua_tolstring(L, -1, NULL));
   if (strcmp(running, built) != 0)
-    luaL_error(L, "%s was built for Lua %s and can't be used in Lua %s: build and install exotel for this Lua, too (luarocks "
-                  "--lua-version=%s, or make install LUA=%s), and have package.cpath lead to that; it led to %s",
-               module, built, running, running, running, file_of(module));
+    luaL_error(
+        L,
+        "%s was built for Lua %s and can't be used in Lua %s: build and install exotel for this Lua, too (luarocks "
+        "--lua-version=%s, or make install LUA=%s), and have package.cpath lead to that; it led to %s",
+        module, built, running, running, running, file_of(module));
   lua_settop(L, -3);
 }

@@ -10,40 +10,40 @@
 #include "parking.h"
 
 struct bytes {
-    char *data;
-    size_t length;
+  char *data;
+  size_t length;
 };
 
 struct header {
-    char *name;
-    char *value;
+  char *name;
+  char *value;
 };
 
 /* What goes out. Times are seconds; 0 is none. */
 struct reply {
-    unsigned int status;
-    struct bytes body;
-    struct header *headers;
-    size_t header_count;
-    bool drop;    /* the connection is closed without a reply */
-    bool reset;   /* and the client gets a TCP RST */
-    bool hang;    /* there is never a reply */
-    bool is_cut;  /* the body ends after `cut` bytes */
-    size_t cut;
-    double delay; /* before the reply */
-    double drip;  /* between two bytes of the body */
+  unsigned int status;
+  struct bytes body;
+  struct header *headers;
+  size_t header_count;
+  bool drop;   /* the connection is closed without a reply */
+  bool reset;  /* and the client gets a TCP RST */
+  bool hang;   /* there is never a reply */
+  bool is_cut; /* the body ends after `cut` bytes */
+  size_t cut;
+  double delay; /* before the reply */
+  double drip;  /* between two bytes of the body */
 };
 
 struct exchange {
-    char *target;       /* path and query as on the wire */
-    const char *method; /* these two are the daemon's, good as long as the request */
-    struct MHD_Connection *connection;
-    struct bytes body;
-    struct reply reply;
-    bool begun;    /* the daemon has shown us the headers */
-    bool answered; /* the service has filled in the reply */
-    bool waited;   /* the delay, or the pause before the next dripped byte, is over */
-    struct parked parked;
+  char *target;       /* path and query as on the wire */
+  const char *method; /* these two are the daemon's, good as long as the request */
+  struct MHD_Connection *connection;
+  struct bytes body;
+  struct reply reply;
+  bool begun;    /* the daemon has shown us the headers */
+  bool answered; /* the service has filled in the reply */
+  bool waited;   /* the delay, or the pause before the next dripped byte, is over */
+  struct parked parked;
 };
 
 /* NULL for want of memory. */

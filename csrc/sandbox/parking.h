@@ -8,17 +8,17 @@
 
 /* One waiting connection. Its owner keeps it in place until the connection is resumed. */
 struct parked {
-    struct MHD_Connection *connection;
-    double due; /* on the monotonic clock */
-    struct parked *next;
+  struct MHD_Connection *connection;
+  double due; /* on the monotonic clock */
+  struct parked *next;
 };
 
 struct parking {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    pthread_t thread;
-    struct parked *first;
-    bool closed;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  pthread_t thread;
+  struct parked *first;
+  bool closed;
 };
 
 /* Returns 0, or an errno. */

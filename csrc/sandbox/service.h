@@ -8,8 +8,8 @@
 #include "lua/compat.h"
 
 struct service {
-    lua_State *state; /* NULL: not open */
-    pthread_mutex_t lock;
+  lua_State *state; /* NULL: not open */
+  pthread_mutex_t lock;
 };
 
 /*

@@ -2,7 +2,6 @@
 -- Every public function has a comment whose parameters are the real ones, no comment is about something that isn't
 -- there, every type that is named exists, and every link leads somewhere.
 local core = require "exotel.core"
-local internal = require "doc.tools.internal"
 
 local pages = dofile(assert(arg[1], "usage: check.lua ITEMS HTML-FOLDER"))
 local folder = assert(arg[2])
@@ -48,7 +47,6 @@ local function real_items(page, classes)
     for name, value in pairs(require(page.name)) do all[name] = value end
   end
   for class, methods in pairs(own) do add_methods(all, class, methods) end
-  for name in pairs(internal.methods) do all[name] = nil end
   return all
 end
 
@@ -142,7 +140,7 @@ local function check_modules()
   for path in io.popen("ls lua/exotel/*.lua"):lines() do
     local name = path:match("([%w_]+)%.lua$")
     local module = name == "init" and "exotel" or "exotel." .. name
-    if not documented[module] and not internal.modules[name] then complain("%s: the module has no page", path) end
+    if not documented[module] and name ~= "cli" then complain("%s: the module has no page", path) end
   end
 end
 

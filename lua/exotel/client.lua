@@ -94,9 +94,9 @@ local core_poll = Client.poll
 -- @treturn integer unfinished how many calls are
 function Client:poll(seconds)
   local unfinished = core_poll(self, seconds)
-  local log = self:functions().log
+  local log = core.engine.state(self).log
   if log then
-    for _, event in ipairs(self:events()) do pcall(log, event) end
+    for _, event in ipairs(core.engine.events(self)) do pcall(log, event) end
   end
   return unfinished
 end

@@ -2,6 +2,7 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
+local engine = require("exotel.core").engine
 local pages = require "exotel.calls.pages"
 local resources = require "exotel.resources.kinds"
 local settle = require "exotel.resources.ensure"
@@ -296,7 +297,7 @@ end
 local function ensure_destination(self, fields, options)
   local client, kind = clients[self], resources.kinds.destination
   local arguments = { trunk_sid = self.trunk_sid, destinations = { fields } }
-  if not client:check(kind.add, arguments, options) then return client:add_destinations(arguments, options) end
+  if not engine.check(client, kind.add, arguments, options) then return client:add_destinations(arguments, options) end
   local known, err = settle.destination_ids(client, self.trunk_sid, options)
   if not known then return nil, err end
   local key = kind.key(kind.fields(fields))

@@ -17,11 +17,10 @@ enum { LIFETIME = 120 }; /* seconds */
 
 /* ---- the sandbox ---- */
 
-static const char sandbox_script[] =
-    "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path "
-    "package.cpath = build .. '/?.so;' .. package.cpath "
-    "sb = assert(require 'exotel.sandbox'.start { tls = tls, keep_requests = false }) "
-    "return string.format('%d', sb.port), sb.ca_file or ''";
+static const char sandbox_script[] = "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path "
+                                     "package.cpath = build .. '/?.so;' .. package.cpath "
+                                     "sb = assert(require 'exotel.sandbox'.start { tls = tls, keep_requests = false }) "
+                                     "return string.format('%d', sb.port), sb.ca_file or ''";
 
 static void wait_for_end(int lifeline) {
   char c;
@@ -73,7 +72,9 @@ typedef struct relayed {
 
 static int connect_to(int port) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)port),
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
   if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
   close(fd);
   return -1;

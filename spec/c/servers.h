@@ -13,17 +13,17 @@ enum { RELAYED_MAX = 256 };
 
 /* What the relay's process tells and is told: shared memory. */
 typedef struct relay_state {
-  atomic_uint opened;             /* connections so far */
-  atomic_bool closed[RELAYED_MAX]; /* by either side, in the order in which they were opened */
+  atomic_uint opened;                 /* connections so far */
+  atomic_bool closed[RELAYED_MAX];    /* by either side, in the order in which they were opened */
   atomic_ulong received[RELAYED_MAX]; /* bytes from the client, of each */
-  atomic_bool hold;               /* answers wait until it is false again */
+  atomic_bool hold;                   /* answers wait until it is false again */
 } relay_state;
 
 typedef struct servers {
   pid_t sandbox, relay;
-  int lifeline;       /* both end when it is closed */
-  char ca_file[128];  /* "" for plain HTTP */
-  char base_url[64];  /* through the relay */
+  int lifeline;      /* both end when it is closed */
+  char ca_file[128]; /* "" for plain HTTP */
+  char base_url[64]; /* through the relay */
   char direct_url[64];
   relay_state *state;
 } servers;

@@ -152,7 +152,9 @@ static double fake_random(void *context) {
   return 0.5;
 }
 
-exo_platform fake_world(fake_net *net) { return (exo_platform){ counted_allocator, fake_now, fake_now, fake_random, net }; }
+exo_platform fake_world(fake_net *net) {
+  return (exo_platform){ counted_allocator, fake_now, fake_now, fake_random, net };
+}
 
 static bool fake_send(void *context, exo_exchange *exchange) {
   fake_net *net = context;

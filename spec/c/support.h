@@ -56,12 +56,12 @@ const exo_operation *operation_named(const char *name);
 
 /* What an exchange comes to. */
 typedef struct fake_reply {
-  double after;      /* seconds from its sending; negative: never */
+  double after; /* seconds from its sending; negative: never */
   exo_kind failure;
   bool sent;
   long status;
   const char *body;
-  long retry_after;  /* 0: not said */
+  long retry_after; /* 0: not said */
 } fake_reply;
 
 enum { FAKE_EXCHANGES = 64 };
@@ -75,8 +75,8 @@ typedef struct fake_net {
   exo_exchange *waiting[FAKE_EXCHANGES];
   double due[FAKE_EXCHANGES];
   size_t in_flight, most_in_flight, cancelled, closed, polls;
-  double longest_wait;                /* of what poll was ever asked to wait */
-  bool refuses;                       /* send finds no memory */
+  double longest_wait; /* of what poll was ever asked to wait */
+  bool refuses;        /* send finds no memory */
 } fake_net;
 
 exo_platform fake_world(fake_net *net);

@@ -43,7 +43,8 @@ static int open_all(lua_State *state) {
 static bool judge(int status) {
   if (status == 0) return true;
   const char *message = lua_tostring(L, -1);
-  if (!memory_failed() || message == NULL || strstr(message, "not enough memory") == NULL) fail_msg("raised: %s", message);
+  if (!memory_failed() || message == NULL || strstr(message, "not enough memory") == NULL)
+    fail_msg("raised: %s", message);
   return false;
 }
 
@@ -106,10 +107,17 @@ typedef struct result_case {
   const char *check; /* with data, info, err */
 } result_case;
 
-#define DATA "{\"code\":200,\"status\":\"success\",\"error_data\":null,\"data\":{\"id\":41512,\"mask\":32,\"ok\":true,\"none\":null,\"list\":[1.5,\"a\",{}]}}"
-#define REFUSED "{\"code\":400,\"status\":\"failure\",\"error_data\":{\"code\":1002,\"message\":\"No\",\"description\":\"Why\"},\"data\":null}"
-#define TWO "{ trunk_sid = 't', destinations = { { destination = '1.2.3.4:5060' }, { destination = 'a.b:5060;transport=tls' } } }"
+#define DATA                                                                                                          \
+  "{\"code\":200,\"status\":\"success\",\"error_data\":null,\"data\":{\"id\":41512,\"mask\":32,\"ok\":true,\"none\":" \
+  "null,\"list\":[1.5,\"a\",{}]}}"
+#define REFUSED                                                                                                     \
+  "{\"code\":400,\"status\":\"failure\",\"error_data\":{\"code\":1002,\"message\":\"No\",\"description\":\"Why\"}," \
+  "\"data\":null}"
+#define TWO                                                                                                           \
+  "{ trunk_sid = 't', destinations = { { destination = '1.2.3.4:5060' }, { destination = 'a.b:5060;transport=tls' } " \
+  "} }"
 
+/* clang-format off */
 static const result_case results[] = {
   { "'get_trunk', { trunk_sid = 't' }", { .status = 200, .body = "{\"request_id\":\"r1\",\"response\":" DATA "}" },
     "assert(data.id == '41512' and data.mask == 32 and data.ok == true and data.none == nil and data.list[1] == 1.5 and data.list[2] == 'a')"
@@ -141,6 +149,7 @@ static const result_case results[] = {
   { "'create_trunk', { trunk_name = 'not good' }", { .status = 200 },
     "assert(err.kind == 'invalid_argument' and err.field == 'trunk_name' and err.operation == 'create_trunk' and err.http_status == nil)" },
 };
+/* clang-format on */
 
 #define START "local client = ... local call = client:start("
 #define FINISH ") while client:poll(10) > 0 do end "
@@ -202,55 +211,71 @@ static void check_chunk(const char *chunk) {
 static void calls_in_every_state(void **state) {
   (void)state;
   reply = (fake_reply){ .after = -1, .sent = true };
-  check_chunk("local client = ... local call = client:start('list_trunks', {}) assert(not call:finished()) assert(tostring(call) == 'exotel.call: list_trunks (under way)')"
-              "client:poll(0) call:cancel() assert(call:finished()) local data, err = call:result() assert(data == nil and err.kind == 'cancelled')");
+  check_chunk("local client = ... local call = client:start('list_trunks', {}) assert(not call:finished()) "
+              "assert(tostring(call) == 'exotel.call: list_trunks (under way)')"
+              "client:poll(0) call:cancel() assert(call:finished()) local data, err = call:result() assert(data == nil "
+              "and err.kind == 'cancelled')");
   check_chunk("local client = ... local call = client:start('list_trunks', {}) client:poll(0)");
   check_chunk("local client = ... client:start('list_trunks', {})");
 }
 
 static void arguments_of_every_type(void **state) {
   (void)state;
-  check_chunk("local client = ... local call = client:start('create_trunk', { trunk_name = 'a', nso_code = core.null, [1] = 2, [true] = print, x = { { {} } }, y = 1.5 })"
+  check_chunk("local client = ... local call = client:start('create_trunk', { trunk_name = 'a', nso_code = core.null, "
+              "[1] = 2, [true] = print, x = { { {} } }, y = 1.5 })"
               "local data, err = call:result() assert(err.kind == 'invalid_argument')");
 }
 
 /* So long that the arena has to grow in the middle of the table. */
 static void arguments_that_need_room(void **state) {
   (void)state;
-  check_chunk("local client = ... local long = 'x' for _ = 1, 12 do long = long .. long end "
-              "local call = client:start('create_trunk', { trunk_name = long, nso_code = long, domain_name = { long, long } })"
-              "local data, err = call:result() assert(err.kind == 'invalid_argument')");
+  check_chunk(
+      "local client = ... local long = 'x' for _ = 1, 12 do long = long .. long end "
+      "local call = client:start('create_trunk', { trunk_name = long, nso_code = long, domain_name = { long, long } })"
+      "local data, err = call:result() assert(err.kind == 'invalid_argument')");
 }
 
 static void checking_arguments(void **state) {
   (void)state;
   check_chunk("local client = ... local good, field, message = client:check('create_trunk', { trunk_name = 'a b' })"
-              "assert(good == false and field == 'trunk_name' and #message > 5) assert(client:check('create_trunk', { trunk_name = 'a' }))");
-  check_chunk("local client = ... local good, field = client:check('create_trunk', { trunk_name = 'a', ['nso_code\\0x'] = 'ANY-ANY' })"
+              "assert(good == false and field == 'trunk_name' and #message > 5) assert(client:check('create_trunk', { "
+              "trunk_name = 'a' }))");
+  check_chunk("local client = ... local good, field = client:check('create_trunk', { trunk_name = 'a', "
+              "['nso_code\\0x'] = 'ANY-ANY' })"
               "assert(good == false and field == '[a name with a NUL byte]')");
 }
 
 static void whether_only_a_value_is_wrong(void **state) {
   (void)state;
-  check_chunk("local client = ... local good, field, message, by_value = client:check('create_trunk', { trunk_name = 'a b' })"
-              "assert(not good and by_value == true) good, field, message, by_value = client:check('create_trunk', { trunk_name = 1 })"
-              "assert(not good and by_value == false) local account, host = client:account() assert(#account > 0 and #host > 0)");
+  check_chunk(
+      "local client = ... local good, field, message, by_value = client:check('create_trunk', { trunk_name = 'a b' })"
+      "assert(not good and by_value == true) good, field, message, by_value = client:check('create_trunk', { "
+      "trunk_name = 1 })"
+      "assert(not good and by_value == false) local account, host = client:account() assert(#account > 0 and #host > "
+      "0)");
 }
 
 static void reading_json(void **state) {
   (void)state;
-  check_chunk("local value = core.json_decode('{\"a\":[1,2.5,\"x\",[],{}],\"b\":{\"id\":7,\"c\":true,\"n\":12345678901234567890},\"d\":null}')"
-              "assert(value.a[2] == 2.5 and getmetatable(value.a[4]) == core.array_metatable and value.b.id == '7' and value.b.c and value.d == nil)");
-  check_chunk("local value, message, line = core.json_decode('{\"a\":\\n1,}') assert(value == nil and #message > 5 and line == 2)");
+  check_chunk("local value = "
+              "core.json_decode('{\"a\":[1,2.5,\"x\",[],{}],\"b\":{\"id\":7,\"c\":true,\"n\":12345678901234567890},"
+              "\"d\":null}')"
+              "assert(value.a[2] == 2.5 and getmetatable(value.a[4]) == core.array_metatable and value.b.id == '7' and "
+              "value.b.c and value.d == nil)");
+  check_chunk("local value, message, line = core.json_decode('{\"a\":\\n1,}') assert(value == nil and #message > 5 and "
+              "line == 2)");
   check_chunk("for _, text in ipairs { '{\"a\":1,\"a\":2}', '[1e999]', '\"\\255\"' } do"
               " local value, message = core.json_decode(text) assert(value == nil and #message > 5) end");
 }
 
 static void clients_from_options(void **state) {
   (void)state;
-  check_chunk("local client = core.client { account_sid = 'a', api_key = 'k', api_token = 't', base_url = 'http://127.0.0.1:9', log = print }"
-              "assert(client:functions().log == print) assert(tostring(client) == 'exotel.client: a at 127.0.0.1:9') client:close() client:close()");
-  check_chunk("local client, message, field = core.client { account_sid = 'a', api_key = 'k', api_token = 't', region = 'london' }"
+  check_chunk("local client = core.client { account_sid = 'a', api_key = 'k', api_token = 't', base_url = "
+              "'http://127.0.0.1:9', log = print }"
+              "assert(client:functions().log == print) assert(tostring(client) == 'exotel.client: a at 127.0.0.1:9') "
+              "client:close() client:close()");
+  check_chunk("local client, message, field = core.client { account_sid = 'a', api_key = 'k', api_token = 't', region "
+              "= 'london' }"
               "assert(client == nil and field == 'region' and #message > 5)");
 }
 
@@ -270,13 +295,17 @@ static void run_with_retries(void) {
   judge(lua_pcall(L, 1, 0, 0));
 }
 
-#define RETRIED "local call = client:start('get_trunk', { trunk_sid = 't' }, { retries = 2, timeout = 5, deadline = 60 }" FINISH
+#define RETRIED \
+  "local call = client:start('get_trunk', { trunk_sid = 't' }, { retries = 2, timeout = 5, deadline = 60 }" FINISH
 
 static void a_call_that_is_retried_and_logged(void **state) {
   (void)state;
-  load("local client = ... " RETRIED RESULT "assert(data.id == '41512' and info.attempts == 3) local list = client:events()"
-       "assert(#list == 5 and list[1].status == 503 and list[1].outcome == 'server' and list[2].event == 'wait' and list[2].seconds > 0)"
-       "assert(list[5].operation == 'get_trunk' and list[5].method == 'GET' and list[5].request_id == 'r1' and #list[5].path > 10 and #client:events() == 0)");
+  load("local client = ... " RETRIED RESULT
+       "assert(data.id == '41512' and info.attempts == 3) local list = client:events()"
+       "assert(#list == 5 and list[1].status == 503 and list[1].outcome == 'server' and list[2].event == 'wait' and "
+       "list[2].seconds > 0)"
+       "assert(list[5].operation == 'get_trunk' and list[5].method == 'GET' and list[5].request_id == 'r1' and "
+       "#list[5].path > 10 and #client:events() == 0)");
   events()->wanted = true;
   run_with_retries(); /* the list has its place now */
   collect(2);
@@ -324,11 +353,13 @@ static void opening_the_module(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
+  /* clang-format off */
   const struct CMUnitTest tests[] = {
     TEST(a_whole_call),         TEST(a_result_is_not_used_up), TEST(calls_in_every_state), TEST(arguments_of_every_type),
     TEST(arguments_that_need_room),                            TEST(whether_only_a_value_is_wrong), TEST(reading_json),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
     TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),
   };
+  /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

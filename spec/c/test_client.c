@@ -5,7 +5,8 @@
 
 #include "support.h"
 
-#define ITEM "{\"request_id\":\"r1\",\"http_code\":200,\"response\":{\"code\":200,\"status\":\"success\",\"data\":{\"id\":1}}}"
+#define ITEM \
+  "{\"request_id\":\"r1\",\"http_code\":200,\"response\":{\"code\":200,\"status\":\"success\",\"data\":{\"id\":1}}}"
 #define LIST "{\"response\":[]}"
 
 static fake_net net;
@@ -144,7 +145,8 @@ static void poll_without_calls(void **state) {
 
 static void invalid_arguments_are_not_sent(void **state) {
   (void)state;
-  exo_call *call = start_call(client, "add_destinations", "{\"trunk_sid\":\"t\",\"destinations\":[{\"destination\":\"x\"}]}");
+  exo_call *call = start_call(client, "add_destinations",
+                              "{\"trunk_sid\":\"t\",\"destinations\":[{\"destination\":\"x\"}]}");
   assert_true(exo_call_finished(call));
   const exo_outcome *outcome = outcome_of(call);
   assert_int_equal(outcome->kind, EXO_INVALID_ARGUMENT);
@@ -242,7 +244,8 @@ static exo_call *with_options(double timeout, double deadline) {
 
 static void a_timeout_is_the_shorter_one(void **state) {
   (void)state;
-  exo_call *calls[] = { list_trunks(), with_options(7, -1), with_options(-1, 3), with_options(7, 200), with_options(500, 300) };
+  exo_call *calls[] = { list_trunks(), with_options(7, -1), with_options(-1, 3), with_options(7, 200),
+                        with_options(500, 300) };
   static const double expected[] = { 30, 7, 3, 7, 300 };
   reply_all(COUNT(calls), (fake_reply){ .after = -1 });
   exo_client_poll(client, 0);
@@ -377,7 +380,8 @@ static void the_client_goes_first(void **state) {
   net.replies[1] = (fake_reply){ .after = -1, .sent = true };
   exo_call *done = start_call(client, "get_trunk", "{\"trunk_sid\":\"t\"}");
   exo_client_poll(client, 1);
-  exo_call *const calls[] = { done, create_trunk(), list_trunks(), exo_call_new(client), start_call(client, "get_trunk", "{}") };
+  exo_call *const calls[] = { done, create_trunk(), list_trunks(), exo_call_new(client),
+                              start_call(client, "get_trunk", "{}") };
   exo_client_poll(client, 0);
   exo_client_free(client);
   client = NULL;
@@ -448,8 +452,9 @@ static void check_meaning(const written *w, fake_reply reply, exo_kind kind, boo
   const exo_outcome *outcome = outcome_of(call);
   bool same = outcome->kind == kind && outcome->maybe_applied == maybe_applied && outcome->retryable == retryable;
   if (!same)
-    fail_msg("%s, failure %s, status %ld, sent %d: %s, maybe_applied %d, retryable %d", w->operation, exo_kind_name(reply.failure),
-             reply.status, reply.sent, exo_kind_name(outcome->kind), outcome->maybe_applied, outcome->retryable);
+    fail_msg("%s, failure %s, status %ld, sent %d: %s, maybe_applied %d, retryable %d", w->operation,
+             exo_kind_name(reply.failure), reply.status, reply.sent, exo_kind_name(outcome->kind),
+             outcome->maybe_applied, outcome->retryable);
   exo_call_free(call);
 }
 
@@ -460,7 +465,8 @@ static void failures_of_the_network(void **state) {
     const written *w = &methods[i / 2 % COUNT(methods)];
     exo_kind kind = kinds[i / 2 / COUNT(methods)];
     bool sent = i % 2 == 1, passes = kind == EXO_NETWORK || kind == EXO_TIMEOUT;
-    check_meaning(w, (fake_reply){ .failure = kind, .sent = sent }, kind, w->writes && sent, passes && (w->repeatable || !sent));
+    check_meaning(w, (fake_reply){ .failure = kind, .sent = sent }, kind, w->writes && sent,
+                  passes && (w->repeatable || !sent));
   }
 }
 
@@ -474,14 +480,14 @@ typedef struct status_case {
 } status_case;
 
 static const status_case statuses[] = {
-  { 301, EXO_PROTOCOL, true, NEVER },           { 302, EXO_PROTOCOL, true, NEVER },
-  { 400, EXO_REJECTED, false, NEVER },          { 401, EXO_AUTHENTICATION, false, NEVER },
-  { 402, EXO_REJECTED, false, NEVER },          { 403, EXO_PERMISSION, false, NEVER },
-  { 404, EXO_NOT_FOUND, false, NEVER },         { 409, EXO_CONFLICT, false, NEVER },
-  { 415, EXO_REJECTED, false, NEVER },          { 429, EXO_RATE_LIMITED, false, ALWAYS },
-  { 500, EXO_SERVER, true, WHEN_REPEATABLE },   { 501, EXO_SERVER, true, NEVER },
-  { 502, EXO_SERVER, true, WHEN_REPEATABLE },   { 503, EXO_SERVER, true, WHEN_REPEATABLE },
-  { 504, EXO_SERVER, true, WHEN_REPEATABLE },   { 505, EXO_SERVER, true, NEVER },
+  { 301, EXO_PROTOCOL, true, NEVER },         { 302, EXO_PROTOCOL, true, NEVER },
+  { 400, EXO_REJECTED, false, NEVER },        { 401, EXO_AUTHENTICATION, false, NEVER },
+  { 402, EXO_REJECTED, false, NEVER },        { 403, EXO_PERMISSION, false, NEVER },
+  { 404, EXO_NOT_FOUND, false, NEVER },       { 409, EXO_CONFLICT, false, NEVER },
+  { 415, EXO_REJECTED, false, NEVER },        { 429, EXO_RATE_LIMITED, false, ALWAYS },
+  { 500, EXO_SERVER, true, WHEN_REPEATABLE }, { 501, EXO_SERVER, true, NEVER },
+  { 502, EXO_SERVER, true, WHEN_REPEATABLE }, { 503, EXO_SERVER, true, WHEN_REPEATABLE },
+  { 504, EXO_SERVER, true, WHEN_REPEATABLE }, { 505, EXO_SERVER, true, NEVER },
 };
 
 /* By HTTP's status, by the entry's code in a 200, and by a bare status without a body. */
@@ -501,7 +507,8 @@ static void failures_of_the_service(void **state) {
 
 static void answers_that_make_no_sense(void **state) {
   (void)state;
-  static const char *const bodies[] = { "", "<html>", "{\"response\":", "{}", "{\"response\":{\"status\":\"failure\"}}" };
+  static const char *const bodies[] = { "", "<html>", "{\"response\":", "{}",
+                                        "{\"response\":{\"status\":\"failure\"}}" };
   for (size_t i = 0; i < COUNT(bodies) * COUNT(methods); i++) {
     const written *w = &methods[i % COUNT(methods)];
     check_meaning(w, (fake_reply){ .status = 200, .body = bodies[i / COUNT(methods)] }, EXO_PROTOCOL, w->writes, false);
@@ -510,23 +517,40 @@ static void answers_that_make_no_sense(void **state) {
 
 static void a_batch_that_failed_in_part(void **state) {
   (void)state;
-  static const char destinations[] = "{\"trunk_sid\":\"t\",\"destinations\":[{\"destination\":\"1.2.3.4:5060\"},{\"destination\":\"a.b:5060\"}]}";
+  static const char destinations[] =
+      "{\"trunk_sid\":\"t\",\"destinations\":[{\"destination\":\"1.2.3.4:5060\"},{\"destination\":\"a.b:5060\"}]}";
   static const written batch = { "add_destinations", destinations, true, false };
-  check_meaning(&batch, (fake_reply){ .status = 207, .body = "{\"response\":[{\"code\":200,\"data\":{}},{\"code\":400,\"data\":null}]}" }, EXO_PARTIAL, false, false);
-  check_meaning(&batch, (fake_reply){ .status = 207, .body = "{\"response\":[{\"code\":200,\"data\":{}},{\"code\":500,\"data\":null}]}" }, EXO_PARTIAL, true, false);
-  check_meaning(&batch, (fake_reply){ .status = 200, .body = "{\"response\":[{\"code\":200,\"data\":{}}]}" }, EXO_PROTOCOL, true, false);
-  check_meaning(&batch, (fake_reply){ .status = 200, .body = "{\"response\":[{\"code\":200,\"data\":{}},{\"code\":200,\"data\":{}}]}" }, EXO_OK, false, false);
+  check_meaning(
+      &batch,
+      (fake_reply){ .status = 207, .body = "{\"response\":[{\"code\":200,\"data\":{}},{\"code\":400,\"data\":null}]}" },
+      EXO_PARTIAL, false, false);
+  check_meaning(
+      &batch,
+      (fake_reply){ .status = 207, .body = "{\"response\":[{\"code\":200,\"data\":{}},{\"code\":500,\"data\":null}]}" },
+      EXO_PARTIAL, true, false);
+  check_meaning(&batch, (fake_reply){ .status = 200, .body = "{\"response\":[{\"code\":200,\"data\":{}}]}" },
+                EXO_PROTOCOL, true, false);
+  check_meaning(
+      &batch,
+      (fake_reply){ .status = 200, .body = "{\"response\":[{\"code\":200,\"data\":{}},{\"code\":200,\"data\":{}}]}" },
+      EXO_OK, false, false);
 }
 
 static void a_page_that_failed_in_part(void **state) {
   (void)state;
-  check_meaning(&methods[0], (fake_reply){ .status = 200, .body = "{\"response\":[{\"code\":500,\"data\":null}]}" }, EXO_PARTIAL, false, false);
+  check_meaning(&methods[0], (fake_reply){ .status = 200, .body = "{\"response\":[{\"code\":500,\"data\":null}]}" },
+                EXO_PARTIAL, false, false);
 }
 
 static void what_the_service_said(void **state) {
   (void)state;
-  exo_call *call = finished_call("map_phone_number", "{\"trunk_sid\":\"t\",\"phone_number\":\"+1234567\"}", (fake_reply){ .status = 200, .retry_after = 17, .body =
-    "{\"request_id\":\"r9\",\"response\":{\"code\":409,\"status\":\"failure\",\"error_data\":{\"code\":1008,\"message\":\"Duplicate resource\",\"description\":\"Why\"},\"data\":null}}" });
+  exo_call *call = finished_call(
+      "map_phone_number", "{\"trunk_sid\":\"t\",\"phone_number\":\"+1234567\"}",
+      (fake_reply){
+          .status = 200,
+          .retry_after = 17,
+          .body = "{\"request_id\":\"r9\",\"response\":{\"code\":409,\"status\":\"failure\",\"error_data\":{\"code\":"
+                  "1008,\"message\":\"Duplicate resource\",\"description\":\"Why\"},\"data\":null}}" });
   const exo_outcome *outcome = outcome_of(call);
   assert_int_equal(outcome->kind, EXO_CONFLICT);
   assert_int_equal(outcome->code, 1008);
@@ -554,7 +578,8 @@ static void a_failure_without_an_answer(void **state) {
   assert_null(outcome_of(call)->answer);
   assert_int_equal(outcome_of(call)->http_status, 0);
   exo_call_free(call);
-  call = finished_call("list_trunks", "{}", (fake_reply){ .failure = EXO_NETWORK, .sent = true, .status = 200, .body = "{\"resp" });
+  call = finished_call("list_trunks", "{}",
+                       (fake_reply){ .failure = EXO_NETWORK, .sent = true, .status = 200, .body = "{\"resp" });
   assert_string_equal(outcome_of(call)->body, "{\"resp");
   exo_call_free(call);
 }

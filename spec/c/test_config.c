@@ -24,6 +24,7 @@ typedef struct refusal {
 
 static const char long_sid[] = "a2345678901234567890123456789012345678901234567890123456789012345";
 
+/* clang-format off */
 static const refusal refusals[] = {
   { { .api_key = "k", .api_token = "t", .region = "mumbai" }, "account_sid", "EXOTEL_ACCOUNT_SID" },
   { { .account_sid = "", .api_key = "k", .api_token = "t", .region = "mumbai" }, "account_sid", "missing" },
@@ -71,6 +72,7 @@ static const refusal refusals[] = {
   { { ACCOUNT, .base_url = "http://[::2]" }, "base_url", "plain http" },
   { { ACCOUNT, .base_url = "http://128.0.0.1" }, "base_url", "plain http" },
 };
+/* clang-format on */
 
 static void refused(void **state) {
   (void)state;
@@ -126,7 +128,8 @@ static void where_it_points(void **state) {
 /* The strings a client was made from may be gone the next moment. */
 static void strings_are_copied(void **state) {
   (void)state;
-  char sid[] = "sid", key[] = "key", token[] = "token", url[] = "https://a.example", file[] = "ca.pem", proxy[] = "http://p:1";
+  char sid[] = "sid", key[] = "key", token[] = "token", url[] = "https://a.example", file[] = "ca.pem",
+       proxy[] = "http://p:1";
   char *const all[] = { sid, key, token, url, file, proxy };
   exo_config config = EXO_CONFIG_DEFAULTS;
   config.account_sid = sid, config.api_key = key, config.api_token = token;

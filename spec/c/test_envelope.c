@@ -35,7 +35,8 @@ static bool says(const char *text, const char *part) { return text != NULL && st
 
 static void check_same(const char *got, const char *expected, const char *what) {
   if (got == NULL && expected == NULL) return;
-  if (got == NULL || expected == NULL || strcmp(got, expected) != 0) fail_msg("%s: got %s, not %s", what, got, expected);
+  if (got == NULL || expected == NULL || strcmp(got, expected) != 0)
+    fail_msg("%s: got %s, not %s", what, got, expected);
 }
 
 /* ---- the answers of the vendor's reference ---- */
@@ -150,8 +151,11 @@ static void check_answers(const answer_case *cases, size_t count) {
     exo_kind kind = read_text(c->operation, c->http_status, c->body, c->sent);
     const exo_item *item = &answer.item;
     bool same = kind == c->kind && item->status == c->status && item->code == c->code;
-    if (!same) fail_msg("%s under %ld: %s, status %ld, code %ld", c->body, c->http_status, exo_kind_name(kind), item->status, item->code);
-    if (c->message != NULL ? !says(item->message, c->message) : item->message != NULL) fail_msg("%s under %ld: message %s", c->body, c->http_status, item->message);
+    if (!same)
+      fail_msg("%s under %ld: %s, status %ld, code %ld", c->body, c->http_status, exo_kind_name(kind), item->status,
+               item->code);
+    if (c->message != NULL ? !says(item->message, c->message) : item->message != NULL)
+      fail_msg("%s under %ld: message %s", c->body, c->http_status, item->message);
     check_same(item->description, c->description, c->body);
   }
 }
@@ -161,6 +165,7 @@ static void check_answers(const answer_case *cases, size_t count) {
 #define FAILED(status, code) "\"code\":" status ",\"status\":\"failure\"," ERROR(code) ",\"data\":null"
 #define SUCCESS "\"code\":200,\"status\":\"success\",\"error_data\":null,\"data\":{\"id\":\"1\"}"
 
+/* clang-format off */
 static const answer_case in_a_success[] = {
   { "map_phone_number", 200, 0, ONE("\"code\":409,\"status\":\"failure\",\"error_data\":{\"code\":1008,\"message\":\"Duplicate resource\",\"description\":\"Already mapped\"},\"data\":null"),
     EXO_CONFLICT, 409, 1008, "Duplicate resource", "Already mapped" },
@@ -180,6 +185,7 @@ static const answer_case in_a_success[] = {
   { "map_phone_number", 200, 0, ONE("\"code\":409,\"status\":\"success\",\"data\":{\"id\":\"1\"}"), EXO_CONFLICT, 409, 0, "refused without saying why", NULL },
   { "map_phone_number", 200, 0, ONE("\"code\":404,\"status\":\"failure\",\"error_data\":null,\"data\":null"), EXO_NOT_FOUND, 404, 0, "refused without saying why", NULL },
 };
+/* clang-format on */
 
 static void a_failure_inside_a_success(void **state) {
   (void)state;
@@ -187,6 +193,7 @@ static void a_failure_inside_a_success(void **state) {
   assert_null(answer.item.code_text);
 }
 
+/* clang-format off */
 static const answer_case contradictions[] = {
   { "map_phone_number", 200, 0, ONE(FAILED("200", "4711")), EXO_PROTOCOL, 200, 4711, "No", "Why" },
   { "map_phone_number", 200, 0, ONE("\"code\":200,\"status\":\"failure\",\"data\":{\"id\":\"1\"}"), EXO_PROTOCOL, 200, 0, "success and failure at once", NULL },
@@ -206,12 +213,14 @@ static const answer_case contradictions[] = {
   { "add_destinations", 207, 1, "{\"response\":[{" SUCCESS "},{" SUCCESS "}]}", EXO_PROTOCOL, 207, 0, "not one entry for each", NULL },
   { "set_settings", 207, 3, "{\"response\":[{" SUCCESS "},{" FAILED("400", "1002") "}]}", EXO_PROTOCOL, 207, 0, "not one entry for each", NULL },
 };
+/* clang-format on */
 
 static void contradictions_are_no_success(void **state) {
   (void)state;
   check_answers(contradictions, COUNT(contradictions));
 }
 
+/* clang-format off */
 static const answer_case http_failures[] = {
   { "map_phone_number", 400, 0, ONE(FAILED("400", "1002")), EXO_REJECTED, 400, 1002, "No", "Why" },
   { "map_phone_number", 401, 0, ONE(FAILED("401", "1010")), EXO_AUTHENTICATION, 401, 1010, "No", "Why" },
@@ -241,12 +250,14 @@ static const answer_case http_failures[] = {
   { "map_phone_number", 200, 0, "{\"http_code\":503,\"response\":{\"status\":\"failure\",\"data\":null}}", EXO_SERVER, 503, 0, "refused without saying why", NULL },
   { "map_phone_number", 404, 0, "{\"response\":{\"status\":\"failure\",\"data\":null}}", EXO_NOT_FOUND, 404, 0, "refused without saying why", NULL },
 };
+/* clang-format on */
 
 static void http_failure(void **state) {
   (void)state;
   check_answers(http_failures, COUNT(http_failures));
 }
 
+/* clang-format off */
 static const answer_case other_shapes[] = {
   { "list_trunks", 429, 0, "{\"RestException\":{\"Status\":429,\"Message\":\"Slow down\",\"Code\":\"RATE_LIMIT_EXCEEDED\"}}", EXO_RATE_LIMITED, 429, 0, "Slow down", NULL },
   { "list_trunks", 200, 0, "{\"RestException\":{\"Status\":429,\"Message\":\"Slow down\"}}", EXO_RATE_LIMITED, 429, 0, "Slow down", NULL },
@@ -283,6 +294,7 @@ static const answer_case other_shapes[] = {
   { "list_trunks", 500, 0, "{\"response\":", EXO_SERVER, 500, 0, "cut short", NULL },
   { "list_trunks", 0, 0, "{\"response\":[]}", EXO_PROTOCOL, 0, 0, "HTTP failure", NULL },
 };
+/* clang-format on */
 
 static void other_shapes_of_errors(void **state) {
   (void)state;
@@ -326,13 +338,18 @@ static void these_succeed(void **state) {
   check_same(exo_json_text(answer.item.data, "id"), "1", "an id that came as a number");
   assert_int_equal(read_text("list_trunks", 200, "{\"response\":[]}", 0), EXO_OK);
   assert_int_equal(cJSON_GetArraySize(answer.entries), 0);
-  assert_int_equal(read_text("set_settings", 200, "{\"metadata\":{\"total\":2,\"success\":2},\"response\":[{" SUCCESS "},{" SUCCESS "}]}", 2), EXO_OK);
+  assert_int_equal(read_text("set_settings", 200,
+                             "{\"metadata\":{\"total\":2,\"success\":2},\"response\":[{" SUCCESS "},{" SUCCESS "}]}",
+                             2),
+                   EXO_OK);
 }
 
 static void ids_as_numbers(void **state) {
   (void)state;
-  read_text("list_phone_numbers", 200, "{\"request_id\":7,\"response\":[{\"code\":200,\"data\":{\"id\":41512}},"
-            "{\"code\":200,\"data\":{\"id\":123456789012345678,\"trunk_sid\":99}}]}", 0);
+  read_text("list_phone_numbers", 200,
+            "{\"request_id\":7,\"response\":[{\"code\":200,\"data\":{\"id\":41512}},"
+            "{\"code\":200,\"data\":{\"id\":123456789012345678,\"trunk_sid\":99}}]}",
+            0);
   const cJSON *second = exo_item_read(answer.entries->child->next, 200).data;
   check_same(answer.request_id, "7", "request_id");
   check_same(exo_json_text(exo_item_read(answer.entries->child, 200).data, "id"), "41512", "id");
@@ -342,6 +359,7 @@ static void ids_as_numbers(void **state) {
 
 /* ---- batches ---- */
 
+/* clang-format off */
 static const answer_case partly_failed[] = {
   { "add_destinations", 207, 2, "{\"metadata\":{\"total\":2,\"success\":1,\"failed\":1},\"response\":[{" SUCCESS "},{" FAILED("400", "1002") "}]}", EXO_PARTIAL, 400, 1002, "1 of 2 failed: Why", "Why" },
   { "add_destinations", 207, 2, "{\"response\":[{" FAILED("400", "1002") "},{" FAILED("409", "1008") "}]}", EXO_PARTIAL, 400, 1002, "2 of 2 failed: Why", "Why" },
@@ -356,6 +374,7 @@ static const answer_case partly_failed[] = {
   { "add_destinations", 200, 1, "{\"response\":[[]]}", EXO_PARTIAL, 200, 0, "no object", NULL },
   { "list_trunks", 200, 0, "{\"response\":[{" SUCCESS "},{" FAILED("404", "1000") "}]}", EXO_PARTIAL, 404, 1000, "1 of 2 failed", "Why" },
 };
+/* clang-format on */
 
 static void a_batch_fails_in_part(void **state) {
   (void)state;
@@ -446,20 +465,24 @@ static void next_pages(void **state) {
   for (size_t i = 0; i < COUNT(pages); i++) {
     char body[512];
     const page_case *p = &pages[i];
-    snprintf(body, sizeof body, "{\"metadata\":{\"page_size\":50,\"next_page_uri\":%s},\"response\":[{" SUCCESS "}]}", p->next);
+    snprintf(body, sizeof body, "{\"metadata\":{\"page_size\":50,\"next_page_uri\":%s},\"response\":[{" SUCCESS "}]}",
+             p->next);
     exo_kind kind = read_text("list_trunks", 200, body, 0);
     bool same = kind == p->kind && answer.has_next == p->has_next;
     if (!same) fail_msg("%s: %s, %d", p->next, exo_kind_name(kind), answer.has_next);
     if (!p->has_next) continue;
-    if (answer.next_offset != p->offset || answer.next_page_size != p->page_size) fail_msg("%s: offset %ld, page_size %ld", p->next, answer.next_offset, answer.next_page_size);
+    if (answer.next_offset != p->offset || answer.next_page_size != p->page_size)
+      fail_msg("%s: offset %ld, page_size %ld", p->next, answer.next_offset, answer.next_page_size);
   }
 }
 
 static void pages_without_metadata(void **state) {
   (void)state;
+  /* clang-format off */
   static const char *const bodies[] = {
     "{\"response\":[]}", "{\"metadata\":null,\"response\":[]}", "{\"metadata\":{},\"response\":[]}", "{\"metadata\":[],\"response\":[]}",
   };
+  /* clang-format on */
   for (size_t i = 0; i < COUNT(bodies); i++) {
     assert_int_equal(read_text("list_trunks", 200, bodies[i], 0), EXO_OK);
     assert_false(answer.has_next);
@@ -475,10 +498,12 @@ static void check_sane(const seed_answer *seed) {
   assert_int_not_equal(item->kind, EXO_NO_MEMORY);
   assert_true(answer.warning_count <= EXO_WARNINGS_MAX);
   for (size_t i = 0; i < answer.warning_count; i++) assert_non_null(answer.warnings[i]);
-  if (item->kind == EXO_OK && answer.entries == NULL && strcmp(seed->operation, "delete_trunk") != 0) assert_true(cJSON_IsObject(item->data));
+  if (item->kind == EXO_OK && answer.entries == NULL && strcmp(seed->operation, "delete_trunk") != 0)
+    assert_true(cJSON_IsObject(item->data));
   for (const cJSON *entry = answer.entries != NULL ? answer.entries->child : NULL; entry != NULL; entry = entry->next) {
     exo_item one = exo_item_read(entry, 200);
-    if (item->kind == EXO_OK && (one.kind != EXO_OK || !cJSON_IsObject(one.data))) fail_msg("a success with an entry that is none");
+    if (item->kind == EXO_OK && (one.kind != EXO_OK || !cJSON_IsObject(one.data)))
+      fail_msg("a success with an entry that is none");
   }
 }
 
@@ -549,7 +574,8 @@ static void read_with_little_memory(void) {
   exo_answer one;
   exo_arena small;
   exo_arena_init(&small, &counted_allocator);
-  exo_answer_read(&one, operation_named(seed_to_read->operation), 200, seed_bytes, seed_length, seed_to_read->sent, &small);
+  exo_answer_read(&one, operation_named(seed_to_read->operation), 200, seed_bytes, seed_length, seed_to_read->sent,
+                  &small);
   assert_int_equal(one.item.kind, memory_failed() ? EXO_NO_MEMORY : EXO_OK);
   exo_answer_free(&one);
   exo_arena_free(&small);

@@ -1,5 +1,5 @@
-/* Lives with retries, waits, pacing, a log and secrets, with every allocation failing in turn: the right outcome or "not
- * enough memory", nothing lost, nothing shown, and the client can go on. */
+/* Lives with retries, waits, pacing, a log and secrets, with every allocation failing in turn: the right outcome or
+ * "not enough memory", nothing lost, nothing shown, and the client can go on. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,8 +7,10 @@
 #include "support.h"
 
 #define ITEM "{\"request_id\":\"r1\",\"response\":{\"code\":200,\"status\":\"success\",\"data\":{\"id\":\"1\"}}}"
-#define ECHO "{\"request_id\":\"hunter2_hunter2\",\"response\":{\"code\":400,\"status\":\"failure\",\"error_data\":{\"code\":1002," \
-             "\"message\":\"bad hunter2_hunter2\",\"description\":\"the_token dGhlX2tleTp0aGVfdG9rZW4=\"}}}"
+#define ECHO                                                                                                        \
+  "{\"request_id\":\"hunter2_hunter2\",\"response\":{\"code\":400,\"status\":\"failure\",\"error_data\":{\"code\":" \
+  "1002,"                                                                                                           \
+  "\"message\":\"bad hunter2_hunter2\",\"description\":\"the_token dGhlX2tleTp0aGVfdG9rZW4=\"}}}"
 #define CREDENTIAL "{\"trunk_sid\":\"t\",\"user_name\":\"u\",\"password\":\"hunter2_hunter2\"}"
 
 static const char *const secrets[] = { "hunter2_hunter2", "the_token", "dGhlX2tleTp0aGVfdG9rZW4=" };
@@ -22,6 +24,7 @@ typedef struct life {
   double deadline;
 } life;
 
+/* clang-format off */
 static const life lives[] = {
   { "get_trunk", "{\"trunk_sid\":\"t\"}",
     { { .status = 429, .retry_after = 3, .body = "{\"RestException\":{\"Status\":429,\"Message\":\"Slow\",\"Code\":\"RATE\"}}" },
@@ -40,6 +43,7 @@ static const life lives[] = {
   { "create_credential", CREDENTIAL, { { .status = 502, .body = "<html>hunter2_hunter2" } }, EXO_SERVER, 1, 0, 120 },
   { "create_credential", CREDENTIAL, { { .status = 401, .body = "no, the_token" } }, EXO_AUTHENTICATION, 1, 0, 120 },
 };
+/* clang-format on */
 
 static const life *current;
 static const exo_value *arguments, *simple; /* the life's, and those of any other call */
@@ -157,8 +161,7 @@ static void live_together(void) {
   exo_call *calls[MANY] = { NULL };
   make_client();
   if (client == NULL) return;
-  for (size_t i = 0; i < MANY; i++)
-    calls[i] = start_call_with(client, "get_trunk", simple, &EXO_CALL_OPTIONS_DEFAULT);
+  for (size_t i = 0; i < MANY; i++) calls[i] = start_call_with(client, "get_trunk", simple, &EXO_CALL_OPTIONS_DEFAULT);
   exo_client_poll(client, 0);
   if (calls[2] != NULL) exo_call_cancel(calls[2]);
   while (exo_client_poll(client, 1000) > 0) continue;
@@ -172,8 +175,12 @@ static void live_together(void) {
 }
 
 static const life together = {
-  .replies = { { .after = 1, .status = 503 }, { .after = 2, .status = 200, .body = ITEM }, { .after = 50, .status = 200, .body = ITEM },
-               { .after = 1, .failure = EXO_NETWORK, .sent = true }, { .status = 200, .body = ITEM }, { .status = 200, .body = ITEM } },
+  .replies = { { .after = 1, .status = 503 },
+               { .after = 2, .status = 200, .body = ITEM },
+               { .after = 50, .status = 200, .body = ITEM },
+               { .after = 1, .failure = EXO_NETWORK, .sent = true },
+               { .status = 200, .body = ITEM },
+               { .status = 200, .body = ITEM } },
   .rate_limit = 5,
   .deadline = 1000,
 };
@@ -221,6 +228,7 @@ static int close_all(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void) {
-  const struct CMUnitTest tests[] = { TEST(every_life_and_the_next_call), TEST(many_calls_at_once), TEST(the_log_grows) };
+  const struct CMUnitTest tests[] = { TEST(every_life_and_the_next_call), TEST(many_calls_at_once),
+                                      TEST(the_log_grows) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,7 +208,8 @@ static void calls_under_way_at_the_fork(void **state) {
   open_connections();
   wait_until_sent();
   for (int who = 0; who < 3; who++) expect_good(spawn(cancel_them, who));
-  for (int who = 0; who < 3; who++) expect_good(spawn(do_nothing, who)); /* they free calls that are under way, or leave them */
+  for (int who = 0; who < 3; who++)
+    expect_good(spawn(do_nothing, who)); /* they free calls that are under way, or leave them */
   expect_good(spawn(find_them_lost, 1));
   finish_all();
   for (size_t i = 0; i < COUNT(under_way); i++) assert_false(service.state->closed[i]);
@@ -233,12 +234,14 @@ static void a_grandchild(void **state) {
   check_connections(sids[0], 3);
 }
 
-#define TESTS(name)                                                        \
-  { #name " over HTTP", name, set_up_http, tear_down, NULL },              \
-  { #name " over HTTPS", name, set_up_https, tear_down, NULL }
+#define TESTS(name)                                             \
+  { #name " over HTTP", name, set_up_http, tear_down, NULL }, { \
+#name " over HTTPS", name, set_up_https, tear_down, NULL    \
+  }
 
 int main(int count, char **words) {
-  const struct CMUnitTest tests[] = { TESTS(eight_children_and_a_parent), TESTS(calls_under_way_at_the_fork), TESTS(a_grandchild) };
+  const struct CMUnitTest tests[] = { TESTS(eight_children_and_a_parent), TESTS(calls_under_way_at_the_fork),
+                                      TESTS(a_grandchild) };
   (void)count;
   alarm(110);
   build = servers_build(words[0]);

@@ -9,7 +9,8 @@ static void a_mark_before_one_byte(void **state) {
   (void)state;
   cJSON *tree;
   size_t words;
-  static const char text[] = "\xEF\xBB\xBF" "9";
+  static const char text[] = "\xEF\xBB\xBF"
+                             "9";
   assert_int_equal(exo_json_read(text, 4, &exo_libc_allocator, NULL, &tree), EXO_JSON_GOOD);
   assert_true(cJSON_IsNumber(tree) && tree->valueint == 9);
   cJSON_Delete(tree);

@@ -1,5 +1,5 @@
-/* A host that uses libcurl itself, with memory of its own: it initialises and cleans up when it likes, and neither of the
- * two disturbs the other. libcurl takes that memory for as long as somebody has it initialised. */
+/* A host that uses libcurl itself, with memory of its own: it initialises and cleans up when it likes, and neither of
+ * the two disturbs the other. libcurl takes that memory for as long as somebody has it initialised. */
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,9 @@ static char *host_copy(const char *text) {
 }
 
 static void host_comes(void) {
-  assert_int_equal(curl_global_init_mem(CURL_GLOBAL_DEFAULT, host_take, host_give, host_resize, host_copy, host_take_zeroed), CURLE_OK);
+  assert_int_equal(
+      curl_global_init_mem(CURL_GLOBAL_DEFAULT, host_take, host_give, host_resize, host_copy, host_take_zeroed),
+      CURLE_OK);
 }
 
 /* ---- calls, the client's and the host's ---- */
@@ -149,7 +151,8 @@ static void a_client_comes_first(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_servers, close_servers)
 
 int main(int count, char **words) {
-  const struct CMUnitTest tests[] = { TEST(the_host_goes_while_a_client_lives), TEST(the_host_comes_first_and_goes_last), TEST(a_client_comes_first) };
+  const struct CMUnitTest tests[] = { TEST(the_host_goes_while_a_client_lives),
+                                      TEST(the_host_comes_first_and_goes_last), TEST(a_client_comes_first) };
   (void)count;
   build = servers_build(words[0]);
   return cmocka_run_group_tests(tests, NULL, NULL);

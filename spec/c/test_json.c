@@ -33,6 +33,7 @@ static cJSON *tree_of(const char *text, size_t *bare_words) {
 
 /* ---- strictness ---- */
 
+/* clang-format off */
 static const char *const good[] = {
   "null", "true", "false", "0", "-0", "1", "-1", "123456789012345", "1.0", "-0.5", "0e0", "1e5", "1E5", "1e+5", "1e-5",
   "1.25E-10", "1e999", "\"\"", "\"a\"", "[]", "{}", "[[]]", "[{}]", "{\"a\":{}}", "[1,2,3]", "[1,\"a\",null,true,false]",
@@ -40,7 +41,9 @@ static const char *const good[] = {
   "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u0041\"", "\"\\u00e9\\u20AC\"", "\"\\ud83d\\udcde\"", "\"\\uFFFF\"",
   "\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x93\x9E\"", "\"\x7F\"", "\"//\"", "\"\\u0001\"", "\xEF\xBB\xBF{}", "[\"]\",\"}\"]",
 };
+/* clang-format on */
 
+/* clang-format off */
 static const char *const bad[] = {
   /* nothing, or too much */
   "", " ", "\n", "\xEF\xBB\xBF", "\xEF\xBB", "1 2", "{}{}", "[]]", "{}}", "{},", "[] x", "null null", "\"a\" \"b\"", "{}#", "\f[]",
@@ -64,12 +67,14 @@ static const char *const bad[] = {
   /* comments */
   "/**/{}", "{}//", "{\"a\":1/**/}", "[1,/*x*/2]", "{} # x", "<html>", "<", "Authorization failed",
 };
+/* clang-format on */
 
 static void good_texts(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(good); i++) {
     if (result_of(good[i], strlen(good[i]), false) != EXO_JSON_GOOD) fail_msg("should be good: %s", good[i]);
-    if (result_of(good[i], strlen(good[i]), true) != EXO_JSON_GOOD) fail_msg("should be good when lenient: %s", good[i]);
+    if (result_of(good[i], strlen(good[i]), true) != EXO_JSON_GOOD)
+      fail_msg("should be good when lenient: %s", good[i]);
   }
 }
 
@@ -127,7 +132,8 @@ static void strings_are_decoded(void **state) {
 static void check_member(const char *json, const char *key, const char *expected) {
   cJSON *tree = tree_of(json, NULL);
   const char *text = exo_json_text(tree, key);
-  if (text == NULL || strcmp(text, expected) != 0) fail_msg("%s: %s became %s", json, key, text != NULL ? text : "no string");
+  if (text == NULL || strcmp(text, expected) != 0)
+    fail_msg("%s: %s became %s", json, key, text != NULL ? text : "no string");
   cJSON_Delete(tree);
 }
 
@@ -145,7 +151,8 @@ static void ids_are_text(void **state) {
 
 static void only_ids_are_text(void **state) {
   (void)state;
-  cJSON *tree = tree_of("{\"idx\":1,\"_id\":2,\"_sid\":3,\"ids\":4,\"Id\":5,\"void\":6,\"mask\":24,\"id\":[7],\"a\":{\"id\":8}}", NULL);
+  cJSON *tree = tree_of(
+      "{\"idx\":1,\"_id\":2,\"_sid\":3,\"ids\":4,\"Id\":5,\"void\":6,\"mask\":24,\"id\":[7],\"a\":{\"id\":8}}", NULL);
   static const char *const numbers[] = { "idx", "_id", "_sid", "ids", "Id", "void", "mask" };
   for (size_t i = 0; i < COUNT(numbers); i++)
     if (!cJSON_IsNumber(exo_json_member(tree, numbers[i]))) fail_msg("%s should be a number", numbers[i]);
@@ -179,8 +186,10 @@ static void numbers_of_any_length(void **state) {
 
 static void integers(void **state) {
   (void)state;
-  cJSON *tree = tree_of("{\"a\":207,\"b\":\"207\",\"c\":\"20x\",\"d\":\"\",\"e\":\"-1\",\"f\":null,\"g\":\" 1\",\"h\":99999999999,"
-                        "\"i\":\"99999999999999999999\",\"j\":-3}", NULL);
+  cJSON *tree = tree_of(
+      "{\"a\":207,\"b\":\"207\",\"c\":\"20x\",\"d\":\"\",\"e\":\"-1\",\"f\":null,\"g\":\" 1\",\"h\":99999999999,"
+      "\"i\":\"99999999999999999999\",\"j\":-3}",
+      NULL);
   assert_int_equal(exo_json_integer(tree, "a", -7), 207);
   assert_int_equal(exo_json_integer(tree, "b", -7), 207);
   static const char *const otherwise[] = { "c", "d", "e", "f", "g", "i", "none" };
@@ -211,16 +220,19 @@ static void bare_words(void **state) {
 }
 
 /* Being lenient is about words where a value stands, and about nothing else. */
+/* clang-format off */
 static const char *const never[] = {
   "{mode: pstn}", "{mode: 1}", "{\"mode\": pstn", "{\"mode\": pstn pstn}", "{\"mode\": p.q}", "{\"mode\": pstn,}", "[a,]",
   "{\"mode\": 'pstn'}", "{\"mode\": 1a}", "{\"mode\": -a}", "{\"mode\": m\xC3\xBC}", "{\"mode\": +1}", "{\"mode\": 01}", "{\"mode\": a\"b\"}",
   "{\"mode\": \"a\"b}", "{\"mode\": a:b}", "{\"mode\": a/b}", "{\"mode\": \\u0041}", "Authorization failed", "<html>", "",
 };
+/* clang-format on */
 
 static void lenient_is_not_loose(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(never); i++)
-    if (result_of(never[i], strlen(never[i]), true) != EXO_JSON_BAD) fail_msg("should be bad, lenient or not: %s", never[i]);
+    if (result_of(never[i], strlen(never[i]), true) != EXO_JSON_BAD)
+      fail_msg("should be bad, lenient or not: %s", never[i]);
 }
 
 /* ---- limits ---- */
@@ -311,7 +323,8 @@ static void read_with_little_memory(void) {
   cJSON *tree;
   size_t words;
   exo_json_result result = exo_json_read(text_to_read, strlen(text_to_read), &counted_allocator, &words, &tree);
-  if (result != (memory_failed() ? EXO_JSON_NO_MEMORY : EXO_JSON_GOOD)) fail_msg("got %d for %s", (int)result, text_to_read);
+  if (result != (memory_failed() ? EXO_JSON_NO_MEMORY : EXO_JSON_GOOD))
+    fail_msg("got %d for %s", (int)result, text_to_read);
   assert_int_equal(tree != NULL, result == EXO_JSON_GOOD);
   cJSON_Delete(tree);
 }
@@ -330,6 +343,7 @@ static void memory_runs_out(void **state) {
 }
 
 int main(void) {
+  /* clang-format off */
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(good_texts),           cmocka_unit_test(bad_texts),
     cmocka_unit_test(every_prefix_is_bad),  cmocka_unit_test(no_nul),
@@ -341,5 +355,6 @@ int main(void) {
     cmocka_unit_test(length_of_texts),
     cmocka_unit_test_setup_teardown(memory_runs_out, memory_open, memory_close),
   };
+  /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

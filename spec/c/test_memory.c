@@ -12,8 +12,10 @@ typedef struct life {
 
 #define DATA "{\"code\":200,\"status\":\"success\",\"error_data\":null,\"data\":{\"id\":1}}"
 #define REFUSED "{\"code\":400,\"status\":\"failure\",\"error_data\":{\"code\":1002,\"message\":\"No\"},\"data\":null}"
-#define DESTINATIONS "{\"trunk_sid\":\"t\",\"destinations\":[{\"destination\":\"1.2.3.4:5060\"},{\"destination\":\"a.b:5060\"}]}"
+#define DESTINATIONS \
+  "{\"trunk_sid\":\"t\",\"destinations\":[{\"destination\":\"1.2.3.4:5060\"},{\"destination\":\"a.b:5060\"}]}"
 
+/* clang-format off */
 static const life lives[] = {
   { "create_trunk", "{\"trunk_name\":\"a\"}", { .status = 200, .body = "{\"request_id\":\"r\",\"response\":" DATA "}" }, EXO_OK },
   { "map_phone_number", "{\"trunk_sid\":\"t\",\"phone_number\":\"+1234567\",\"mode\":\"pstn\"}",
@@ -30,6 +32,7 @@ static const life lives[] = {
   { "create_trunk", "{\"trunk_name\":\"a\"}", { .failure = EXO_NETWORK, .sent = true }, EXO_NETWORK },
   { "create_trunk", "{\"trunk_name\":\"not good\"}", { .status = 200 }, EXO_INVALID_ARGUMENT },
 };
+/* clang-format on */
 
 static const life *current;
 static const exo_value *arguments;
@@ -37,7 +40,8 @@ static bool warned;
 
 static void check_outcome(const exo_outcome *outcome) {
   bool lacked = memory_failed() && outcome->kind == EXO_NO_MEMORY;
-  if (!lacked && outcome->kind != current->kind) fail_msg("%s came to %s", current->operation, exo_kind_name(outcome->kind));
+  if (!lacked && outcome->kind != current->kind)
+    fail_msg("%s came to %s", current->operation, exo_kind_name(outcome->kind));
   if (outcome->kind != EXO_OK) assert_non_null(outcome->message);
   warned = outcome->answer != NULL && outcome->answer->warning_count > 0;
 }
@@ -195,7 +199,10 @@ static bool found_secret;
 
 /* Looks at every block before it goes back. */
 static void *searching_resize(void *context, void *block, size_t size) {
-  static struct { void *block; size_t size; } known[256];
+  static struct {
+    void *block;
+    size_t size;
+  } known[256];
   (void)context;
   size_t i = 0;
   while (i < COUNT(known) && known[i].block != block) i++; /* without a block: a free place */

@@ -69,16 +69,18 @@ static size_t count_of(const exo_call *call) {
   return (size_t)cJSON_GetArraySize(outcome->answer->entries);
 }
 
-/* Of libcurl's own lack of memory the core learns what libcurl says of it: that may be a failure of another kind, never a
- * success of another kind, nor a refusal that the service did not utter. */
+/* Of libcurl's own lack of memory the core learns what libcurl says of it: that may be a failure of another kind, never
+ * a success of another kind, nor a refusal that the service did not utter. */
 static void check_outcome(const exo_outcome *outcome) {
   bool lacked = memory_failed() && outcome->kind == EXO_NO_MEMORY;
   bool blamed = memory_failed() && libcurl_fails && (outcome->kind == EXO_NETWORK || outcome->kind == EXO_PROTOCOL);
   kinds[outcome->kind]++;
   if (!lacked && !blamed && outcome->kind != current->kind)
-    fail_msg("%s came to %s when allocation %zu failed: %s", current->operation, exo_kind_name(outcome->kind), memory.fail_at, outcome->message);
+    fail_msg("%s came to %s when allocation %zu failed: %s", current->operation, exo_kind_name(outcome->kind),
+             memory.fail_at, outcome->message);
   if (outcome->kind != EXO_OK) assert_non_null(outcome->message);
-  if (outcome->kind == EXO_OK && outcome->answer->entries != NULL) assert_int_equal(cJSON_GetArraySize(outcome->answer->entries), TRUNKS);
+  if (outcome->kind == EXO_OK && outcome->answer->entries != NULL)
+    assert_int_equal(cJSON_GetArraySize(outcome->answer->entries), TRUNKS);
 }
 
 static void live(void) {
@@ -175,7 +177,9 @@ int main(int count, char **words) {
   const struct CMUnitTest tests[] = { TEST(own_allocations), TEST(libcurls_too) };
   (void)count;
   build = servers_build(words[0]);
-  if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_take, curl_give, curl_resize, curl_copy, curl_take_zeroed) != CURLE_OK) return 1;
+  if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_take, curl_give, curl_resize, curl_copy, curl_take_zeroed) !=
+      CURLE_OK)
+    return 1;
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   curl_global_cleanup();
   return failed;

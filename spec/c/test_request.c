@@ -55,6 +55,7 @@ static void check_requests(const request_case *cases, size_t count) {
 
 /* ---- the operations ---- */
 
+/* clang-format off */
 static const request_case operations[] = {
   { "create_trunk", "{\"trunk_name\":\"outbound_trunk\",\"nso_code\":\"ANY-ANY\",\"domain_name\":\"other.pstn.exotel.com\"}",
     "POST", "/v2/accounts/ameyo5m/trunks",
@@ -102,6 +103,7 @@ static const request_case operations[] = {
   { "find_trunk_map", "{\"exophone\":\"+918040264208\",\"trunk_sid\":\"trmum1\"}", "GET",
     "/v2/accounts/ameyo5m/trunk-maps?exophone=%2B918040264208&trunk_sid=trmum1", NULL },
 };
+/* clang-format on */
 
 static void every_operation(void **state) {
   (void)state;
@@ -113,6 +115,7 @@ static void every_operation(void **state) {
 }
 
 /* The curl examples of the vendor's reference, in its order. */
+/* clang-format off */
 static const request_case curl_examples[] = {
   { "create_trunk", "{\"trunk_name\":\"outbound_trunk\",\"nso_code\":\"ANY-ANY\",\"domain_name\":\"ameyo5m.pstn.exotel.com\"}",
     "POST", "/v2/accounts/ameyo5m/trunks",
@@ -138,6 +141,7 @@ static const request_case curl_examples[] = {
   { "update_phone_number", "{\"trunk_sid\":\"trmum1\",\"id\":\"41523\",\"phone_number\":\"+918040264208\",\"mode\":\"pstn\"}",
     "PUT", T "/phone-numbers/41523", "{ \"phone_number\": \"+918040264208\", \"mode\": \"pstn\" }" },
 };
+/* clang-format on */
 
 static void every_curl_example(void **state) {
   (void)state;
@@ -151,12 +155,13 @@ static const request_case defaults[] = {
     "{\"trunk_name\":\"a\",\"nso_code\":\"ANY-ANY\",\"domain_name\":\"ameyo5m.pstn.exotel.com\"}" },
   { "create_trunk", "{\"trunk_name\":\"a\",\"nso_code\":\"A-B\"}", "POST", "/v2/accounts/ameyo5m/trunks",
     "{\"trunk_name\":\"a\",\"nso_code\":\"A-B\",\"domain_name\":\"ameyo5m.pstn.exotel.com\"}" },
-  { "whitelist_ip", "{\"trunk_sid\":\"trmum1\",\"ip\":\"1.2.3.4\"}", "POST", T "/whitelisted-ips", "{\"ip\":\"1.2.3.4\"}" },
-  { "map_phone_number", "{\"trunk_sid\":\"trmum1\",\"phone_number\":\"+1234567\",\"mode\":null}", "POST", T "/phone-numbers",
-    "{\"phone_number\":\"+1234567\",\"mode\":null}" },
+  { "whitelist_ip", "{\"trunk_sid\":\"trmum1\",\"ip\":\"1.2.3.4\"}", "POST", T "/whitelisted-ips",
+    "{\"ip\":\"1.2.3.4\"}" },
+  { "map_phone_number", "{\"trunk_sid\":\"trmum1\",\"phone_number\":\"+1234567\",\"mode\":null}", "POST",
+    T "/phone-numbers", "{\"phone_number\":\"+1234567\",\"mode\":null}" },
   { "update_trunk", "{\"trunk_sid\":\"trmum1\",\"trunk_name\":\"b\"}", "PUT", T, "{\"trunk_name\":\"b\"}" },
-  { "update_phone_number", "{\"trunk_sid\":\"trmum1\",\"id\":41523,\"phone_number\":\"+1234567\",\"mode\":\"flow\"}", "PUT",
-    T "/phone-numbers/41523", "{\"phone_number\":\"+1234567\",\"mode\":\"flow\"}" },
+  { "update_phone_number", "{\"trunk_sid\":\"trmum1\",\"id\":41523,\"phone_number\":\"+1234567\",\"mode\":\"flow\"}",
+    "PUT", T "/phone-numbers/41523", "{\"phone_number\":\"+1234567\",\"mode\":\"flow\"}" },
   { "unmap_phone_number", "{\"trunk_sid\":\"trmum1\",\"id\":9007199254740992}", "DELETE",
     T "/phone-numbers?id=9007199254740992", NULL },
   { "list_trunks", "{}", "GET", "/v2/accounts/ameyo5m/trunks", NULL },
@@ -177,7 +182,8 @@ static void the_largest_id(void **state) {
   members[1].name = "id";
   exo_value arguments = { .type = EXO_VALUE_RECORD, .items = members, .count = 2 };
   exo_request request = build(&config, "remove_destination", &arguments, &arena);
-  assert_string_equal(exo_request_target(&request), "/v2/accounts/ameyo5m/trunks/t/destination-uris?id=9223372036854775807");
+  assert_string_equal(exo_request_target(&request),
+                      "/v2/accounts/ameyo5m/trunks/t/destination-uris?id=9223372036854775807");
   exo_request_free(&request);
   exo_arena_free(&arena);
 }
@@ -223,9 +229,13 @@ static void percent_encoding(void **state) {
 static void body_escapes(void **state) {
   (void)state;
   exo_config config = test_config();
-  check_request(&config, &(request_case){
-    "set_settings", "{\"trunk_sid\":\"trmum1\",\"settings\":[{\"name\":\"a\\\"b\\\\\",\"value\":\"line\\nbreak \xE2\x82\xAC </x>\"}]}",
-    "POST", T "/settings", "{\"settings\":[{\"name\":\"a\\\"b\\\\\",\"value\":\"line\\nbreak \xE2\x82\xAC </x>\"}]}" });
+  check_request(
+      &config,
+      &(request_case){ "set_settings",
+                       "{\"trunk_sid\":\"trmum1\",\"settings\":[{\"name\":\"a\\\"b\\\\\",\"value\":\"line\\nbreak "
+                       "\xE2\x82\xAC </x>\"}]}",
+                       "POST", T "/settings",
+                       "{\"settings\":[{\"name\":\"a\\\"b\\\\\",\"value\":\"line\\nbreak \xE2\x82\xAC </x>\"}]}" });
 }
 
 /* ---- the address ---- */
@@ -236,10 +246,12 @@ static void json_suffix(void **state) {
   config.json_suffix = true;
   static const request_case cases[] = {
     { "list_trunks", "{}", "GET", "/v2/accounts/ameyo5m/trunks.json", NULL },
-    { "delete_trunk", "{\"trunk_sid\":\"trmum1\"}", "DELETE", "/v2/accounts/ameyo5m/trunks.json?trunk_sid=trmum1", NULL },
+    { "delete_trunk", "{\"trunk_sid\":\"trmum1\"}", "DELETE", "/v2/accounts/ameyo5m/trunks.json?trunk_sid=trmum1",
+      NULL },
     { "list_phone_numbers", "{\"trunk_sid\":\"trmum1\",\"offset\":5}", "GET", T "/phone-numbers.json?offset=5", NULL },
     { "get_trunk", "{\"trunk_sid\":\"trmum1\"}", "GET", T ".json", NULL },
-    { "update_destination", "{\"trunk_sid\":\"trmum1\",\"id\":2543,\"weight\":1}", "PUT", T "/destination-uris/2543.json", "{\"weight\":1}" },
+    { "update_destination", "{\"trunk_sid\":\"trmum1\",\"id\":2543,\"weight\":1}", "PUT",
+      T "/destination-uris/2543.json", "{\"weight\":1}" },
   };
   for (size_t i = 0; i < COUNT(cases); i++) check_request(&config, &cases[i]);
 }
@@ -269,7 +281,8 @@ static void base_urls(void **state) {
   check_base("https://api.in.exotel.com:8443", "https://api.in.exotel.com:8443/v2/accounts/ameyo5m/trunks", target);
   check_base("http://127.0.0.1:8080/", "http://127.0.0.1:8080/v2/accounts/ameyo5m/trunks", target);
   check_base("http://[::1]:8080", "http://[::1]:8080/v2/accounts/ameyo5m/trunks", target);
-  check_base("https://proxy.example/exotel/", "https://proxy.example/exotel/v2/accounts/ameyo5m/trunks", "/exotel/v2/accounts/ameyo5m/trunks");
+  check_base("https://proxy.example/exotel/", "https://proxy.example/exotel/v2/accounts/ameyo5m/trunks",
+             "/exotel/v2/accounts/ameyo5m/trunks");
 }
 
 static void regions(void **state) {
@@ -300,10 +313,11 @@ static void no_credentials_in_a_request(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_operation),   cmocka_unit_test(every_curl_example), cmocka_unit_test(defaults_and_null),
-    cmocka_unit_test(the_largest_id),    cmocka_unit_test(percent_encoding),   cmocka_unit_test(body_escapes),
-    cmocka_unit_test(json_suffix),       cmocka_unit_test(base_urls),          cmocka_unit_test(regions),
-    cmocka_unit_test(no_credentials_in_a_request),
+    cmocka_unit_test(every_operation),   cmocka_unit_test(every_curl_example),
+    cmocka_unit_test(defaults_and_null), cmocka_unit_test(the_largest_id),
+    cmocka_unit_test(percent_encoding),  cmocka_unit_test(body_escapes),
+    cmocka_unit_test(json_suffix),       cmocka_unit_test(base_urls),
+    cmocka_unit_test(regions),           cmocka_unit_test(no_credentials_in_a_request),
   };
   return cmocka_run_group_tests(tests, NULL, values_forget);
 }

@@ -10,7 +10,8 @@ static const exo_value nobody = { .type = EXO_VALUE_RECORD };
 static void check_text(exo_rule rule, const char *text, size_t length, bool good) {
   exo_value value = text_value(text, length);
   const char *error = rule(&value, &nobody);
-  if ((error == NULL) != good) fail_msg("\"%s\" should be %s, got: %s", text, good ? "good" : "bad", error ? error : "good");
+  if ((error == NULL) != good)
+    fail_msg("\"%s\" should be %s, got: %s", text, good ? "good" : "bad", error ? error : "good");
 }
 
 static void check_texts(exo_rule rule, const char *const *texts, bool good) {
@@ -86,8 +87,8 @@ static void ip(void **state) {
   GOOD(exo_rule_ipv4, "0.0.0.0", "255.255.255.255", "44.248.146.11", "203.0.113.50", "1.10.100.200");
   BAD(exo_rule_ipv4, "", "256.0.0.1", "0.256.0.1", "0.0.256.1", "0.0.0.256", "1.2.3", "1.2.3.", ".1.2.3", "1.2.3.4.",
       "1.2.3.4.5", "1..2.3", "01.2.3.4", "1.2.3.04", "1.2.3.00", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4\n", "1.2.3.-4",
-      "1.2.3.+4", "0x1.2.3.4", "1.2.3.a", "a.b.c.d", "1.2.3.1000000000000", "1.2.3.4294967300", "16909060", "1.2.3.4/32",
-      "::1", "::ffff:1.2.3.4", "2001:db8::1", "1,2,3,4", "localhost");
+      "1.2.3.+4", "0x1.2.3.4", "1.2.3.a", "a.b.c.d", "1.2.3.1000000000000", "1.2.3.4294967300", "16909060",
+      "1.2.3.4/32", "::1", "::ffff:1.2.3.4", "2001:db8::1", "1,2,3,4", "localhost");
 }
 
 static void mask(void **state) {
@@ -102,22 +103,26 @@ static void destination(void **state) {
        "44.248.146.11:5060;transport=udp", "44.248.146.11:5060", "sip.company.com:5061;transport=tls",
        "sip.yourcompany.com:5061;transport=tls", "a.b:1", "a.b:65535;transport=tcp", "xn--bcher-kva.example:5061",
        "1-2.3a.4b:5060", "SIP.Example.COM:5060");
-  BAD(exo_rule_destination, "", ":", ":5061", "44.248.146.11", "44.248.146.11:", "44.248.146.11:0", "44.248.146.11:65536",
-      "44.248.146.11:99999999999", "44.248.146.11:05061", "44.248.146.11:-1", "44.248.146.11:port",
-      "44.248.146.11;transport=tls", "44.248.146.11:5061;transport=TLS", "44.248.146.11:5061;transport=ws",
-      "44.248.146.11:5061;transport=", "44.248.146.11:5061;", "44.248.146.11:5061;transport=tls;lr",
-      "44.248.146.11:5061;transport=tls ", "44.248.146.11:5061 ;transport=tls", "44.248.146.11:5061,transport=tls",
-      "sip:44.248.146.11:5061;transport=tls", "sips:a.com:5061", "[::1]:5061;transport=tls", "::1:5061", "300.1.1.1:5061",
-      "1.2.3:5061", "1.2.3.4.5:5061", "localhost:5061", "-a.com:5061", "a-.com:5061", "a_b.com:5061", " a.com:5061",
-      "a.com :5061", "a..com:5061", ".com:5061", "a.com.:5061", "a.-:5061", "a.com:5061?x=1", "user@a.com:5061",
-      "b\xC3\xBC" "cher.example:5061", "a.com:5061\n");
+  BAD(exo_rule_destination, "", ":", ":5061", "44.248.146.11", "44.248.146.11:", "44.248.146.11:0",
+      "44.248.146.11:65536", "44.248.146.11:99999999999", "44.248.146.11:05061", "44.248.146.11:-1",
+      "44.248.146.11:port", "44.248.146.11;transport=tls", "44.248.146.11:5061;transport=TLS",
+      "44.248.146.11:5061;transport=ws", "44.248.146.11:5061;transport=", "44.248.146.11:5061;",
+      "44.248.146.11:5061;transport=tls;lr", "44.248.146.11:5061;transport=tls ", "44.248.146.11:5061 ;transport=tls",
+      "44.248.146.11:5061,transport=tls", "sip:44.248.146.11:5061;transport=tls", "sips:a.com:5061",
+      "[::1]:5061;transport=tls", "::1:5061", "300.1.1.1:5061", "1.2.3:5061", "1.2.3.4.5:5061", "localhost:5061",
+      "-a.com:5061", "a-.com:5061", "a_b.com:5061", " a.com:5061", "a.com :5061", "a..com:5061", ".com:5061",
+      "a.com.:5061", "a.-:5061", "a.com:5061?x=1", "user@a.com:5061",
+      "b\xC3\xBC"
+      "cher.example:5061",
+      "a.com:5061\n");
 }
 
 static void destination_lengths(void **state) {
   (void)state;
-  static const char labels[] = "a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890."
-                               "a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890."
-                               "a234567890.a234567890.";
+  static const char labels[] =
+      "a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890."
+      "a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890.a234567890."
+      "a234567890.a234567890.";
   check_long(exo_rule_destination, "", 'a', 63, ".com:5061", true);
   check_long(exo_rule_destination, "", 'a', 64, ".com:5061", false);
   check_long(exo_rule_destination, labels, 'a', 253 - strlen(labels), ":5061", true);
@@ -191,7 +196,8 @@ static void nul_inside(void **state) {
 
 static void check_words(const exo_parameter *parameter) {
   for (; parameter->name != NULL; parameter++) {
-    if (parameter->rule != NULL && exo_rule_words(parameter->rule) == NULL) fail_msg("no words for the rule of %s", parameter->name);
+    if (parameter->rule != NULL && exo_rule_words(parameter->rule) == NULL)
+      fail_msg("no words for the rule of %s", parameter->name);
     if (parameter->fields != NULL) check_words(parameter->fields);
   }
 }
@@ -203,6 +209,7 @@ static void words(void **state) {
 }
 
 int main(void) {
+  /* clang-format off */
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(trunk_name),          cmocka_unit_test(nso_code),
     cmocka_unit_test(domain_name),         cmocka_unit_test(phone_number),
@@ -213,5 +220,6 @@ int main(void) {
     cmocka_unit_test(numbers),             cmocka_unit_test(filled),
     cmocka_unit_test(nul_inside),          cmocka_unit_test(words),
   };
+  /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, values_forget);
 }

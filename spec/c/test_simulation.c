@@ -28,7 +28,7 @@ typedef enum {
 typedef struct sending {
   size_t call;
   fate fate;
-  bool effect;          /* what really happened on the service */
+  bool effect; /* what really happened on the service */
   bool timed_out;
   double sent_at, due, arrives;
   exo_exchange *exchange; /* NULL once it is done */
@@ -145,7 +145,8 @@ static const char *success_for(exo_exchange *exchange) {
   return "{\"http_code\":200,\"response\":{\"code\":200,\"status\":\"success\",\"data\":{\"id\":\"1\"}}}";
 }
 
-static const char *failure_body = "{\"http_code\":400,\"response\":{\"code\":400,\"status\":\"failure\",\"error_data\":{\"code\":1002},\"data\":null}}";
+static const char *failure_body = "{\"http_code\":400,\"response\":{\"code\":400,\"status\":\"failure\",\"error_data\":"
+                                  "{\"code\":1002},\"data\":null}}";
 
 static void come_back(simulation *s, sending *it) {
   exo_exchange *exchange = it->exchange;
@@ -211,6 +212,7 @@ static void random_config(simulation *s) {
 }
 
 static void start_one(simulation *s) {
+  /* clang-format off */
   static const struct { const char *operation, *arguments; exo_method method; } kinds[] = {
     { "list_phone_numbers", "{\"trunk_sid\":\"c%zu\"}", EXO_GET },
     { "map_phone_number", "{\"trunk_sid\":\"c%zu\",\"phone_number\":\"+919876543210\"}", EXO_POST },
@@ -218,6 +220,7 @@ static void start_one(simulation *s) {
     { "update_phone_number", "{\"trunk_sid\":\"c%zu\",\"id\":\"1\",\"phone_number\":\"+919876543210\",\"mode\":\"flow\"}", EXO_PUT },
     { "delete_trunk", "{\"trunk_sid\":\"c%zu\"}", EXO_DELETE },
   };
+  /* clang-format on */
   size_t kind = below(s, COUNT(kinds)), n = s->call_count;
   char arguments[160];
   snprintf(arguments, sizeof arguments, kinds[kind].arguments, n);

@@ -17,6 +17,7 @@ static bool valid(const exo_operation *operation, const exo_value *arguments, bo
 /* ---- every row of the table ---- */
 
 /* A value that each parameter takes, as JSON. */
+/* clang-format off */
 static const char *const samples[][2] = {
   { "trunk_name", "\"outbound_trunk\"" },   { "nso_code", "\"ANY-ANY\"" },
   { "domain_name", "\"ameyo5m.pstn.exotel.com\"" }, { "trunk_sid", "\"trmum1f708622631150902801a1n\"" },
@@ -32,6 +33,7 @@ static const char *const samples[][2] = {
   { "user_name", "\"alice\"" },             { "password", "\"secret_1\"" },
   { "friendly_name", "\"office\"" },        { "exophone", "\"+918040264208\"" },
 };
+/* clang-format on */
 
 static const char *sample(const char *name) {
   for (size_t i = 0; i < COUNT(samples); i++)
@@ -46,7 +48,8 @@ static const exo_value *arguments_of(const exo_operation *operation, bool all, c
   size_t length = 1;
   for (const exo_parameter *p = operation->parameters; p->name != NULL; p++) {
     if ((!p->required && !all) || (without != NULL && strcmp(p->name, without) == 0)) continue;
-    length += (size_t)snprintf(json + length, sizeof json - length, "%s\"%s\":%s", length > 1 ? "," : "", p->name, sample(p->name));
+    length += (size_t)snprintf(json + length, sizeof json - length, "%s\"%s\":%s", length > 1 ? "," : "", p->name,
+                               sample(p->name));
   }
   snprintf(json + length, sizeof json - length, "}");
   return value_from(json);
@@ -57,46 +60,51 @@ static const exo_value *arguments_of(const exo_operation *operation, bool all, c
 static void all_required_pass(void **state) {
   (void)state;
   assert_int_equal(exo_operation_count, 25);
-  for EACH_OPERATION (o) {
-    if (!valid(o, arguments_of(o, true, NULL), true)) fail_msg("%s with all: %s %s", o->name, error.field, error.message);
-    if (o->needs_change) continue;
-    if (!valid(o, arguments_of(o, false, NULL), true)) fail_msg("%s: %s %s", o->name, error.field, error.message);
-  }
+  for
+    EACH_OPERATION(o) {
+      if (!valid(o, arguments_of(o, true, NULL), true))
+        fail_msg("%s with all: %s %s", o->name, error.field, error.message);
+      if (o->needs_change) continue;
+      if (!valid(o, arguments_of(o, false, NULL), true)) fail_msg("%s: %s %s", o->name, error.field, error.message);
+    }
 }
 
 static void a_missing_one_is_named(void **state) {
   (void)state;
-  for EACH_OPERATION (o) {
-    for (const exo_parameter *p = o->parameters; p->name != NULL; p++) {
-      bool good = valid(o, arguments_of(o, true, p->name), false);
-      if (good == p->required) fail_msg("%s without %s", o->name, p->name);
-      if (!p->required) continue;
-      assert_string_equal(error.field, p->name);
-      assert_string_equal(error.message, "is missing");
+  for
+    EACH_OPERATION(o) {
+      for (const exo_parameter *p = o->parameters; p->name != NULL; p++) {
+        bool good = valid(o, arguments_of(o, true, p->name), false);
+        if (good == p->required) fail_msg("%s without %s", o->name, p->name);
+        if (!p->required) continue;
+        assert_string_equal(error.field, p->name);
+        assert_string_equal(error.message, "is missing");
+      }
     }
-  }
 }
 
 static void nothing_to_change(void **state) {
   (void)state;
   size_t seen = 0;
-  for EACH_OPERATION (o) {
-    if (!o->needs_change) continue;
-    seen++;
-    assert_false(valid(o, arguments_of(o, false, NULL), true));
-    assert_string_equal(error.field, "");
-    assert_non_null(strstr(error.message, "nothing to change"));
-  }
+  for
+    EACH_OPERATION(o) {
+      if (!o->needs_change) continue;
+      seen++;
+      assert_false(valid(o, arguments_of(o, false, NULL), true));
+      assert_string_equal(error.field, "");
+      assert_non_null(strstr(error.message, "nothing to change"));
+    }
   assert_int_equal(seen, 4);
 }
 
 static void an_unknown_one_is_named(void **state) {
   (void)state;
-  for EACH_OPERATION (o) {
-    assert_false(valid(o, value_from("{\"no_such\":1}"), false));
-    assert_string_equal(error.field, "no_such");
-    assert_non_null(strstr(error.message, "unknown"));
-  }
+  for
+    EACH_OPERATION(o) {
+      assert_false(valid(o, value_from("{\"no_such\":1}"), false));
+      assert_string_equal(error.field, "no_such");
+      assert_non_null(strstr(error.message, "unknown"));
+    }
 }
 
 /* ---- single cases ---- */
@@ -115,6 +123,7 @@ static void check_refusals(const refusal *cases, size_t count, bool values) {
 }
 
 /* Refused whether or not values are looked at. */
+/* clang-format off */
 static const refusal always[] = {
   { "create_trunk", "{}", "trunk_name", "missing" },
   { "create_trunk", "[\"outbound_trunk\"]", "[1]", "named" },
@@ -151,6 +160,7 @@ static const refusal always[] = {
   { "set_settings", "{\"trunk_sid\":\"t\",\"settings\":[{\"name\":\"a\",\"value\":\"b\"},{\"value\":\"b\"}]}", "settings[2].name", "is missing" },
   { "update_trunk", "{\"trunk_sid\":\"t\"}", "", "nothing to change" },
 };
+/* clang-format on */
 
 static void always_refused(void **state) {
   (void)state;
@@ -159,6 +169,7 @@ static void always_refused(void **state) {
 }
 
 /* Refused by a value's rule only. */
+/* clang-format off */
 static const refusal by_rule[] = {
   { "create_trunk", "{\"trunk_name\":\"my-trunk\"}", "trunk_name", "1 to 16 letters, digits or underscores (got \"my-trunk\")" },
   { "create_trunk", "{\"trunk_name\":\"a\",\"nso_code\":\"any any\"}", "nso_code", "ANY-ANY" },
@@ -185,6 +196,7 @@ static const refusal by_rule[] = {
   { "list_credentials", "{\"trunk_sid\":\"t\",\"id\":\"x\"}", "id", "numeric id" },
   { "find_trunk_map", "{\"exophone\":\"918040264208\"}", "exophone", "E.164" },
 };
+/* clang-format on */
 
 static void refused_by_rule(void **state) {
   (void)state;
@@ -194,7 +206,8 @@ static void refused_by_rule(void **state) {
 static void rules_can_be_left_out(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(by_rule); i++)
-    if (!valid(operation_named(by_rule[i].operation), value_from(by_rule[i].arguments), false)) fail_msg("%s: %s", by_rule[i].arguments, error.message);
+    if (!valid(operation_named(by_rule[i].operation), value_from(by_rule[i].arguments), false))
+      fail_msg("%s: %s", by_rule[i].arguments, error.message);
 }
 
 static const char *const accepted[][2] = {
@@ -211,7 +224,8 @@ static const char *const accepted[][2] = {
 static void these_pass(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(accepted); i++)
-    if (!valid(operation_named(accepted[i][0]), value_from(accepted[i][1]), true)) fail_msg("%s: %s %s", accepted[i][1], error.field, error.message);
+    if (!valid(operation_named(accepted[i][0]), value_from(accepted[i][1]), true))
+      fail_msg("%s: %s %s", accepted[i][1], error.field, error.message);
 }
 
 /* ---- bytes that can't be carried ---- */
@@ -240,16 +254,20 @@ static void nul_bytes(void **state) {
   }
 }
 
+/* clang-format off */
 static const char *const good_utf8[] = {
   "a", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF",
   "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "m\xC3\xBCller \xE2\x82\xAC \xF0\x9F\x93\x9E",
 };
+/* clang-format on */
 
+/* clang-format off */
 static const char *const bad_utf8[] = {
   "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2" "a", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82", "\xE2\x82" "a",
   "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x93", "\xF0\x9F\x93" "a",
   "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF", "a\xC3", "\xC3\xBC\xFF",
 };
+/* clang-format on */
 
 static void utf8(void **state) {
   (void)state;
@@ -292,7 +310,8 @@ static void a_secret_is_never_shown(void **state) {
     assert_false(valid(operation_named("create_credential"), value_from(arguments[i]), true));
     if (strstr(error.message, "hunter") || strstr(error.field, "hunter")) fail_msg("shown: %s", error.message);
   }
-  assert_false(valid(operation_named("update_credential"), value_from("{\"trunk_sid\":\"t\",\"id\":1,\"password\":\"hunter-2\"}"), true));
+  assert_false(valid(operation_named("update_credential"),
+                     value_from("{\"trunk_sid\":\"t\",\"id\":1,\"password\":\"hunter-2\"}"), true));
   assert_string_equal(error.field, "password");
   assert_null(strstr(error.message, "hunter"));
 }

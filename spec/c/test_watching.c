@@ -1,5 +1,5 @@
-/* How libcurl's sockets are watched: also where the system has no room for it, and never for long in a poll that must not
- * wait. The linker puts this file's functions before the system's. */
+/* How libcurl's sockets are watched: also where the system has no room for it, and never for long in a poll that must
+ * not wait. The linker puts this file's functions before the system's. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/epoll.h>

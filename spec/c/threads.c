@@ -1,5 +1,5 @@
-/* Two Lua states on two threads, a client in each, over HTTP and HTTPS: a program of its own, built with ThreadSanitizer
- * (threads.mk), in a host that initialises libcurl itself. */
+/* Two Lua states on two threads, a client in each, over HTTP and HTTPS: a program of its own, built with
+ * ThreadSanitizer (threads.mk), in a host that initialises libcurl itself. */
 #include <curl/curl.h>
 #include <lauxlib.h>
 #include <lualib.h>
@@ -18,8 +18,10 @@ static const char script[] =
     "package.preload['exotel.core'] = core\n"
     "local exotel = require 'exotel'\n"
     "local function new()\n"
-    "  return assert(exotel.client { account_sid = 'sandbox1', api_key = 'sandbox_key', api_token = 'sandbox_token', base_url = url,\n"
-    "    ca_file = ca, rate_limit = false, retries = 1, backoff = 0, log = function(event) assert(event.operation) end })\n"
+    "  return assert(exotel.client { account_sid = 'sandbox1', api_key = 'sandbox_key', api_token = 'sandbox_token', "
+    "base_url = url,\n"
+    "    ca_file = ca, rate_limit = false, retries = 1, backoff = 0, log = function(event) assert(event.operation) end "
+    "})\n"
     "end\n"
     "local client = new()\n"
     "local name = 't' .. number\n"

@@ -64,11 +64,15 @@ static void check_success(const exo_answer *answer, const input *in) {
 
 static void check_failure(const exo_answer *answer) {
   switch (answer->item.kind) {
-    case EXO_AUTHENTICATION: case EXO_PERMISSION: case EXO_NOT_FOUND: case EXO_CONFLICT: case EXO_RATE_LIMITED:
-    case EXO_REJECTED: case EXO_SERVER: case EXO_PROTOCOL: break;
-    case EXO_PARTIAL:
-      CHECK(cJSON_IsArray(answer->entries) && count(answer->entries) > 0);
-      break;
+    case EXO_AUTHENTICATION:
+    case EXO_PERMISSION:
+    case EXO_NOT_FOUND:
+    case EXO_CONFLICT:
+    case EXO_RATE_LIMITED:
+    case EXO_REJECTED:
+    case EXO_SERVER:
+    case EXO_PROTOCOL: break;
+    case EXO_PARTIAL: CHECK(cJSON_IsArray(answer->entries) && count(answer->entries) > 0); break;
     default: CHECK(answer->item.kind == EXO_PROTOCOL); /* no other kind is an answer's */
   }
   CHECK(answer->item.message != NULL);
@@ -76,7 +80,8 @@ static void check_failure(const exo_answer *answer) {
 
 static void check_no_secret(const cJSON *node) {
   for (; node != NULL; node = node->next) {
-    if (node->valuestring != NULL) CHECK(strstr(node->valuestring, token) == NULL && strstr(node->valuestring, password) == NULL);
+    if (node->valuestring != NULL)
+      CHECK(strstr(node->valuestring, token) == NULL && strstr(node->valuestring, password) == NULL);
     check_no_secret(node->child);
   }
 }
@@ -93,13 +98,16 @@ static void check_hiding(const exo_answer *answer, const input *in, exo_arena *a
   exo_redaction secrets;
   exo_config config = { .api_key = "key", .api_token = token };
   exo_value arguments = { .type = EXO_VALUE_RECORD, .count = 1, .items = fuzz_block(sizeof(exo_value)) };
-  arguments.items[0] = (exo_value){ .type = EXO_VALUE_TEXT, .name = "password", .text = password, .length = strlen(password) };
+  arguments.items[0] = (exo_value){
+    .type = EXO_VALUE_TEXT, .name = "password", .text = password, .length = strlen(password)
+  };
   char *body = fuzz_block(in->length);
   if (in->length > 0) memcpy(body, in->body, in->length);
   CHECK(exo_redaction_collect(&secrets, &config, exo_operation_find("create_credential"), &arguments, arena));
   exo_redact(&secrets, body, in->length);
   exo_redact_tree(&secrets, answer->tree);
-  CHECK(!found(body, in->length, token) && !found(body, in->length, password) && !found(body, in->length, "s\\\"e\\/c\\\\ret"));
+  CHECK(!found(body, in->length, token) && !found(body, in->length, password) &&
+        !found(body, in->length, "s\\\"e\\/c\\\\ret"));
   check_no_secret(answer->tree);
 }
 
@@ -112,7 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (answer.item.kind == EXO_OK) check_success(&answer, &in);
   else check_failure(&answer);
   CHECK(answer.warning_count <= EXO_WARNINGS_MAX);
-  for (size_t i = 0; i < answer.warning_count; i++) CHECK(answer.warnings[i] != NULL && fuzz_one_line(answer.warnings[i]));
+  for (size_t i = 0; i < answer.warning_count; i++)
+    CHECK(answer.warnings[i] != NULL && fuzz_one_line(answer.warnings[i]));
   if (answer.has_next) CHECK(in.operation->answer == EXO_LIST && answer.next_offset >= 0 && answer.next_page_size >= 0);
   check_hiding(&answer, &in, &arena);
   exo_answer_free(&answer);

@@ -123,7 +123,8 @@ static void set_option(exo_config *config, const line *l) {
   const char *equals = strchr(l->text, '=');
   size_t length = equals != NULL ? (size_t)(equals - l->text) - 1 : l->length - 1;
   const char *value = equals != NULL ? equals + 1 : "";
-#define OPTION(name) else if (length == sizeof #name - 1 && strncmp(l->text + 1, #name, length) == 0) config->name = value
+#define OPTION(name) \
+  else if (length == sizeof #name - 1 && strncmp(l->text + 1, #name, length) == 0) config->name = value
   if (length == 0) return;
   OPTION(account_sid);
   OPTION(api_key);

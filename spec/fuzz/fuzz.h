@@ -12,12 +12,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CHECK(truth)                                                          \
-  do {                                                                        \
-    if (!(truth)) {                                                           \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth);   \
-      abort();                                                                \
-    }                                                                         \
+#define CHECK(truth)                                                        \
+  do {                                                                      \
+    if (!(truth)) {                                                         \
+      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth); \
+      abort();                                                              \
+    }                                                                       \
   } while (0)
 
 /* A block of exactly that size, freed by fuzz_forget. */
@@ -31,10 +31,10 @@ bool fuzz_one_line(const char *text);
 
 /* A call as text:
  *   create_trunk               the operation; any other word stands for one, too
- *   @account_sid=acme          an option of the client: account_sid, api_key, api_token, base_url, region, subdomain, json_suffix
- *   trunk_name=soutbound       an argument: s and text (%00 to %FF for bytes), i and an integer, n and a number that is
- *   destinations=l             none, z for null, b for a boolean, o for what can't be sent, l for a list, r for a table
- *   .destination=s1.2.3.4:5060 a member of the last entry of that list or table
+ *   @account_sid=acme          an option of the client: account_sid, api_key, api_token, base_url, region, subdomain,
+ * json_suffix trunk_name=soutbound       an argument: s and text (%00 to %FF for bytes), i and an integer, n and a
+ * number that is destinations=l             none, z for null, b for a boolean, o for what can't be sent, l for a list,
+ * r for a table .destination=s1.2.3.4:5060 a member of the last entry of that list or table
  *   -                          begins its next entry
  */
 typedef struct fuzz_call {

@@ -122,7 +122,8 @@ static void check_url(const fuzz_call *call, const exo_request *request) {
 
 static void check_member(const cJSON *member, const exo_value *value) {
   if (value->type == EXO_VALUE_NULL) CHECK(cJSON_IsNull(member));
-  else if (value->type == EXO_VALUE_TEXT) CHECK(cJSON_IsString(member) && strcmp(member->valuestring, value->text) == 0);
+  else if (value->type == EXO_VALUE_TEXT)
+    CHECK(cJSON_IsString(member) && strcmp(member->valuestring, value->text) == 0);
   else if (value->type == EXO_VALUE_INTEGER) CHECK(cJSON_IsNumber(member) || cJSON_IsString(member));
 }
 
@@ -136,7 +137,8 @@ static void check_fields(const cJSON *object, const exo_parameter *parameters, c
     expected++;
     if (p->type == EXO_RECORDS) {
       CHECK(cJSON_GetArraySize(member) == (int)value->count);
-      for (size_t i = 0; i < value->count; i++) check_fields(cJSON_GetArrayItem(member, (int)i), p->fields, &value->items[i]);
+      for (size_t i = 0; i < value->count; i++)
+        check_fields(cJSON_GetArrayItem(member, (int)i), p->fields, &value->items[i]);
     } else if (value != NULL) check_member(member, value);
   }
   CHECK(cJSON_GetArraySize(object) == (int)expected);
@@ -150,7 +152,8 @@ static void check_body(const fuzz_call *call, const exo_request *request) {
     CHECK(request->body.length == 0);
     return;
   }
-  CHECK(exo_json_read(exo_buffer_string(&request->body), request->body.length, &exo_libc_allocator, NULL, &tree) == EXO_JSON_GOOD);
+  CHECK(exo_json_read(exo_buffer_string(&request->body), request->body.length, &exo_libc_allocator, NULL, &tree) ==
+        EXO_JSON_GOOD);
   check_fields(tree, call->operation->parameters, &call->arguments);
   cJSON_Delete(tree);
 }

@@ -22,7 +22,8 @@ static size_t marks_outside_secrets(const exo_operation *operation, const exo_va
 
 /* The row's own terms hold, whatever the rules of values say. */
 static void check_good(const exo_operation *operation, const exo_value *arguments) {
-  for (size_t i = 0; i < arguments->count; i++) CHECK(exo_parameter_find(operation->parameters, arguments->items[i].name) != NULL);
+  for (size_t i = 0; i < arguments->count; i++)
+    CHECK(exo_parameter_find(operation->parameters, arguments->items[i].name) != NULL);
   for (const exo_parameter *p = operation->parameters; p->name != NULL; p++) {
     const exo_value *value = exo_value_member(arguments, p->name);
     if (p->required) CHECK(value != NULL);

@@ -80,7 +80,8 @@ static exo_json_result read_tree(exo_answer *answer, const char *body, size_t le
   if (result != EXO_JSON_BAD) return result;
   result = exo_json_read(body, length, arena->allocator, &words, &answer->tree);
   if (result != EXO_JSON_GOOD) return result;
-  const char *warning = exo_arena_format(arena, "the answer was not JSON: %zu bare word%s read as a string", words, words == 1 ? "" : "s");
+  const char *warning = exo_arena_format(arena, "the answer was not JSON: %zu bare word%s read as a string", words,
+                                         words == 1 ? "" : "s");
   if (warning == NULL) return EXO_JSON_NO_MEMORY;
   warn(answer, warning);
   return EXO_JSON_GOOD;
@@ -90,7 +91,8 @@ static exo_json_result read_tree(exo_answer *answer, const char *body, size_t le
 static const char *plain_text(const char *body, size_t length, exo_arena *arena) {
   if (length == 0) return "the answer was empty";
   bool plain = length <= 200 && memchr(body, '<', length) == NULL && memchr(body, '{', length) == NULL;
-  for (size_t i = 0; plain && i < length; i++) plain = (unsigned char)body[i] >= 0x20 || strchr("\r\n\t", body[i]) != NULL;
+  for (size_t i = 0; plain && i < length; i++)
+    plain = (unsigned char)body[i] >= 0x20 || strchr("\r\n\t", body[i]) != NULL;
   if (!plain) return NULL;
   while (length > 0 && (unsigned char)body[length - 1] <= ' ') length--;
   return exo_arena_copy(arena, body, length);
@@ -167,7 +169,8 @@ static void read_next(exo_answer *answer) {
   if (next == NULL || cJSON_IsNull(next) || (cJSON_IsString(next) && next->valuestring[0] == '\0')) return;
   answer->has_next = cJSON_IsString(next) && query_number(next->valuestring, "offset", &answer->next_offset);
   if (!answer->has_next) {
-    fail(answer, EXO_PROTOCOL, "the service says that there is a next page but not where: next_page_uri can't be understood");
+    fail(answer, EXO_PROTOCOL,
+         "the service says that there is a next page but not where: next_page_uri can't be understood");
     return;
   }
   if (!query_number(next->valuestring, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
@@ -199,7 +202,8 @@ static void fail_partially(exo_answer *answer, const exo_operation *operation, c
   answer->item.kind = EXO_PARTIAL;
   answer->item.data = NULL;
   answer->effect_unknown = t->unknown && operation->answer == EXO_BATCH;
-  answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, t->total, why != NULL ? ": " : "", why != NULL ? why : "");
+  answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, t->total, why != NULL ? ": " : "",
+                                          why != NULL ? why : "");
   if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
@@ -210,9 +214,11 @@ static void read_many(exo_answer *answer, const exo_operation *operation, const 
   answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
   exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
   if (operation->answer == EXO_ITEM) fail(answer, mismatch, "the answer is a list where one item was expected");
-  else if (operation->answer == EXO_BATCH && t.total != sent) fail(answer, mismatch, "the answer does not match what was sent: not one entry for each");
+  else if (operation->answer == EXO_BATCH && t.total != sent)
+    fail(answer, mismatch, "the answer does not match what was sent: not one entry for each");
   else if (t.failed > 0) fail_partially(answer, operation, &t, arena);
-  else if (answer->item.kind != EXO_OK) fail(answer, answer->item.kind, "the answer says success under an HTTP failure");
+  else if (answer->item.kind != EXO_OK)
+    fail(answer, answer->item.kind, "the answer says success under an HTTP failure");
   else if (operation->answer == EXO_LIST) read_next(answer);
 }
 
@@ -225,7 +231,8 @@ static void read_one_as_page(exo_answer *answer, const cJSON *response, long htt
   else warn(answer, "the service answered one item where a list was expected");
 }
 
-static void read_response(exo_answer *answer, const exo_operation *operation, long http_status, size_t sent, exo_arena *arena) {
+static void read_response(exo_answer *answer, const exo_operation *operation, long http_status, size_t sent,
+                          exo_arena *arena) {
   const cJSON *response = exo_json_member(answer->tree, "response");
   const cJSON *error = exo_json_member(response, "error");
   long status = exo_json_integer(answer->tree, "http_code", http_status);

@@ -9,12 +9,12 @@
 
 /* One entry of the envelope: `response` itself, or an element of it. */
 typedef struct exo_item {
-  exo_kind kind;             /* EXO_OK, or how it failed; EXO_PROTOCOL when it contradicts itself */
-  long status;               /* its own code, as HTTP's */
-  long code;                 /* error_data.code, or 0 */
-  const char *code_text;     /* when the code is a word */
+  exo_kind kind;         /* EXO_OK, or how it failed; EXO_PROTOCOL when it contradicts itself */
+  long status;           /* its own code, as HTTP's */
+  long code;             /* error_data.code, or 0 */
+  const char *code_text; /* when the code is a word */
   const char *message, *description;
-  const cJSON *data;         /* an object, or NULL */
+  const cJSON *data; /* an object, or NULL */
 } exo_item;
 
 /* Reads one entry. `http_status` stands in where the entry has no code of its own. */
@@ -25,16 +25,16 @@ exo_item exo_item_of_several(const cJSON *entry);
 enum { EXO_WARNINGS_MAX = 4 };
 
 typedef struct exo_answer {
-  exo_item item;             /* the outcome: of the one item, or of the whole */
-  cJSON *tree;               /* owned; everything below points into it or into the arena */
-  const cJSON *entries;      /* of a page or batch: the array of entries */
+  exo_item item;        /* the outcome: of the one item, or of the whole */
+  cJSON *tree;          /* owned; everything below points into it or into the arena */
+  const cJSON *entries; /* of a page or batch: the array of entries */
   const cJSON *metadata;
   const char *request_id;
   const char *warnings[EXO_WARNINGS_MAX];
   size_t warning_count;
-  bool has_next;             /* of a page: there is another one, there */
+  bool has_next;                    /* of a page: there is another one, there */
   long next_offset, next_page_size; /* 0: not said */
-  bool effect_unknown;       /* of a batch: an item's outcome is not known */
+  bool effect_unknown;              /* of a batch: an item's outcome is not known */
 } exo_answer;
 
 /* Reads an answer with a body. `sent` is how many entries a batch must answer. Never fails: what can't be understood

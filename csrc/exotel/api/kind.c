@@ -1,10 +1,11 @@
 #include "exotel/api/kind.h"
 
 const char *exo_kind_name(exo_kind kind) {
-  static const char *const names[] = { "ok",        "config",       "invalid_argument", "authentication", "permission",
-                                       "not_found", "conflict",     "rate_limited",     "rejected",       "server",
-                                       "partial",   "network",      "timeout",          "tls",            "protocol",
-                                       "cancelled", "out of memory" };
+  static const char *const names[] = { "ok",           "config",    "invalid_argument", "authentication",
+                                       "permission",   "not_found", "conflict",         "rate_limited",
+                                       "rejected",     "server",    "partial",          "network",
+                                       "timeout",      "tls",       "protocol",         "cancelled",
+                                       "out of memory" };
   return names[kind];
 }
 

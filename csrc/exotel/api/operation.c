@@ -4,6 +4,8 @@
 
 #include "exotel/api/rules.h"
 
+/* One row a line or two, as a table is read. */
+/* clang-format off */
 #define PATH_TEXT(n) { .name = n, .location = EXO_IN_PATH, .type = EXO_TEXT, .required = true }
 #define PATH_ID(n) { .name = n, .location = EXO_IN_PATH, .type = EXO_ID, .required = true, .rule = exo_rule_id }
 #define QUERY_ID(n, must) { .name = n, .location = EXO_IN_QUERY, .type = EXO_ID, .required = must, .rule = exo_rule_id }
@@ -95,6 +97,7 @@ const exo_operation exo_operations[] = {
     { { .name = "exophone", .location = EXO_IN_QUERY, .type = EXO_TEXT, .required = true, .rule = exo_rule_e164 },
       QUERY_TEXT("trunk_sid", false) } },
 };
+/* clang-format on */
 
 const size_t exo_operation_count = sizeof exo_operations / sizeof exo_operations[0];
 

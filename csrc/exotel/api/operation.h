@@ -13,9 +13,9 @@ typedef enum { EXO_IN_PATH, EXO_IN_QUERY, EXO_IN_BODY } exo_location;
 
 typedef enum {
   EXO_TEXT,
-  EXO_ID,      /* digits, as a string or an integer */
+  EXO_ID, /* digits, as a string or an integer */
   EXO_INTEGER,
-  EXO_RECORDS  /* a list of tables with `fields`, at least one */
+  EXO_RECORDS /* a list of tables with `fields`, at least one */
 } exo_type;
 
 /* What the answer holds: one object, a page of them, or one for each thing sent. */

@@ -38,7 +38,7 @@ static bool add_passwords(exo_redaction *secrets, const exo_operation *operation
 }
 
 bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, const exo_operation *operation,
-                        const exo_value *arguments, exo_arena *arena) {
+                           const exo_value *arguments, exo_arena *arena) {
   secrets->count = 0;
   const char *header = basic(config, arena);
   if (header == NULL || !add(secrets, header)) return false;
@@ -46,8 +46,8 @@ bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, con
   return add_passwords(secrets, operation, arguments);
 }
 
-/* How long a character's number is where it stands at the start of a text, as JSON ("\u002f") or a URL ("%2F") has it; 0: it
- * doesn't stand there. */
+/* How long a character's number is where it stands at the start of a text, as JSON ("\u002f") or a URL ("%2F") has it;
+ * 0: it doesn't stand there. */
 static size_t written_as_number(char c, const char *text, size_t length) {
   char code[8];
   snprintf(code, sizeof code, text[0] == '%' ? "%%%02x" : "\\u%04x", (unsigned)(unsigned char)c);

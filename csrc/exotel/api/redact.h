@@ -18,7 +18,7 @@ typedef struct exo_redaction {
 
 /* False when memory ran out: then nothing may be shown. */
 bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, const exo_operation *operation,
-                        const exo_value *arguments, exo_arena *arena);
+                           const exo_value *arguments, exo_arena *arena);
 /* Overwrites every occurrence in place with asterisks, also where JSON or a URL writes it with escapes. */
 void exo_redact(const exo_redaction *secrets, char *text, size_t length);
 /* The same for every string of a tree, names included. */

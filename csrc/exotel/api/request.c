@@ -18,7 +18,9 @@ void exo_request_free(exo_request *request) {
   exo_buffer_free(&request->body);
 }
 
-const char *exo_request_target(const exo_request *request) { return exo_buffer_string(&request->url) + request->target; }
+const char *exo_request_target(const exo_request *request) {
+  return exo_buffer_string(&request->url) + request->target;
+}
 
 /* ---- URL ---- */
 
@@ -109,7 +111,8 @@ static cJSON *expanded(const char *fallback, const exo_config *config) {
   return cJSON_CreateString(text);
 }
 
-static bool add_fields(cJSON *object, const exo_parameter *parameters, const exo_config *config, const exo_value *record);
+static bool add_fields(cJSON *object, const exo_parameter *parameters, const exo_config *config,
+                       const exo_value *record);
 
 static cJSON *records(const exo_parameter *fields, const exo_config *config, const exo_value *list) {
   cJSON *array = cJSON_CreateArray();
@@ -124,11 +127,12 @@ static cJSON *records(const exo_parameter *fields, const exo_config *config, con
   return array;
 }
 
-static bool add_fields(cJSON *object, const exo_parameter *parameters, const exo_config *config, const exo_value *record) {
+static bool add_fields(cJSON *object, const exo_parameter *parameters, const exo_config *config,
+                       const exo_value *record) {
   for (const exo_parameter *p = parameters; p->name != NULL; p++) {
     const exo_value *value = p->location == EXO_IN_BODY ? exo_value_member(record, p->name) : NULL;
     if (p->location != EXO_IN_BODY || (value == NULL && p->fallback == NULL)) continue;
-    cJSON *member = value == NULL                ? expanded(p->fallback, config)
+    cJSON *member = value == NULL            ? expanded(p->fallback, config)
                     : p->type == EXO_RECORDS ? records(p->fields, config, value)
                                              : scalar(value);
     if (!add(object, p->name, member)) return false;
@@ -148,7 +152,8 @@ static bool build_body(exo_request *request, const exo_operation *operation, con
                        const exo_value *arguments) {
   cJSON *object = cJSON_CreateObject();
   char *text = NULL;
-  if (object != NULL && add_fields(object, operation->parameters, config, arguments)) text = cJSON_PrintUnformatted(object);
+  if (object != NULL && add_fields(object, operation->parameters, config, arguments))
+    text = cJSON_PrintUnformatted(object);
   wipe_tree(object);
   cJSON_Delete(object);
   if (text == NULL) return false;

@@ -190,15 +190,25 @@ const char *exo_rule_password(const exo_value *value, const exo_value *owner) {
 }
 
 const char *exo_rule_words(exo_rule rule) {
-  static const struct { exo_rule rule; const char *words; } rules[] = {
-    { exo_rule_filled, "not empty" },       { exo_rule_id, ID },
-    { exo_rule_trunk_name, TRUNK_NAME },    { exo_rule_nso_code, NSO_CODE },
-    { exo_rule_domain_name, DOMAIN_NAME },  { exo_rule_e164, E164 },
-    { exo_rule_mode, MODE },                { exo_rule_ipv4, IPV4 },
-    { exo_rule_mask, MASK },                { exo_rule_destination, DESTINATION },
+  static const struct {
+    exo_rule rule;
+    const char *words;
+  } rules[] = {
+    { exo_rule_filled, "not empty" },
+    { exo_rule_id, ID },
+    { exo_rule_trunk_name, TRUNK_NAME },
+    { exo_rule_nso_code, NSO_CODE },
+    { exo_rule_domain_name, DOMAIN_NAME },
+    { exo_rule_e164, E164 },
+    { exo_rule_mode, MODE },
+    { exo_rule_ipv4, IPV4 },
+    { exo_rule_mask, MASK },
+    { exo_rule_destination, DESTINATION },
     { exo_rule_setting_value, "of trunk_external_alias " E164 },
-    { exo_rule_uint16, UINT16 },            { exo_rule_friendly_name, FRIENDLY_NAME },
-    { exo_rule_password, PASSWORD },        { exo_rule_offset, OFFSET },
+    { exo_rule_uint16, UINT16 },
+    { exo_rule_friendly_name, FRIENDLY_NAME },
+    { exo_rule_password, PASSWORD },
+    { exo_rule_offset, OFFSET },
     { exo_rule_page_size, PAGE_SIZE },
   };
   for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)

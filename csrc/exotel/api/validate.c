@@ -21,7 +21,8 @@ static bool type_fits(exo_type type, const exo_value *value) {
 }
 
 static const char *type_wanted(exo_type type) {
-  static const char *const names[] = { "a string", "a string of digits or an integer", "an integer", "a list of tables" };
+  static const char *const names[] = { "a string", "a string of digits or an integer", "an integer",
+                                       "a list of tables" };
   return names[type];
 }
 
@@ -74,7 +75,8 @@ static bool check_value(const check *c, const exo_parameter *parameter, const ex
   char shown[80];
   if (value->type == EXO_VALUE_NULL && !parameter->required && parameter->location == EXO_IN_BODY) return true;
   if (!type_fits(parameter->type, value))
-    return exo_error_set(c->error, name, "must be %s, got %s", type_wanted(parameter->type), exo_value_type_name(value));
+    return exo_error_set(c->error, name, "must be %s, got %s", type_wanted(parameter->type),
+                         exo_value_type_name(value));
   if (parameter->type == EXO_RECORDS) return check_records(c, parameter, value, name);
   const char *fault = cannot_carry(parameter, value);
   if (fault == NULL && c->values && parameter->rule != NULL) fault = parameter->rule(value, owner);

@@ -15,9 +15,13 @@ static bool visible(const char *text) {
 
 static bool check_secret(const char *field, const char *value, const char *where, exo_error *error) {
   if (value == NULL || value[0] == '\0')
-    return exo_error_set(error, field, "%s is missing: set %s or pass %s (see the API settings of your Exotel dashboard)", field, where, field);
+    return exo_error_set(error, field,
+                         "%s is missing: set %s or pass %s (see the API settings of your Exotel dashboard)", field,
+                         where, field);
   if (!visible(value))
-    return exo_error_set(error, field, "%s holds a space, line break or other character that cannot be right: copy it again into %s", field, where);
+    return exo_error_set(error, field,
+                         "%s holds a space, line break or other character that cannot be right: copy it again into %s",
+                         field, where);
   return true;
 }
 
@@ -27,10 +31,13 @@ static bool check_credentials(const exo_config *given, exo_error *error) {
   if (!check_secret("api_token", given->api_token, "EXOTEL_API_TOKEN", error)) return false;
   static const char *const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
   if (strspn(given->account_sid, allowed) != strlen(given->account_sid))
-    return exo_error_set(error, "account_sid", "account_sid must be letters, digits, \"-\" or \"_\": check EXOTEL_ACCOUNT_SID");
-  if (strlen(given->account_sid) > 64) return exo_error_set(error, "account_sid", "account_sid is longer than 64 characters: check EXOTEL_ACCOUNT_SID");
+    return exo_error_set(error, "account_sid",
+                         "account_sid must be letters, digits, \"-\" or \"_\": check EXOTEL_ACCOUNT_SID");
+  if (strlen(given->account_sid) > 64)
+    return exo_error_set(error, "account_sid", "account_sid is longer than 64 characters: check EXOTEL_ACCOUNT_SID");
   if (strchr(given->api_key, ':') != NULL)
-    return exo_error_set(error, "api_key", "api_key must not hold \":\": give key and token apart, check EXOTEL_API_KEY");
+    return exo_error_set(error, "api_key",
+                         "api_key must not hold \":\": give key and token apart, check EXOTEL_API_KEY");
   return true;
 }
 
@@ -64,35 +71,48 @@ static bool is_loopback(const char *url) {
 static bool check_url(const char *url, bool allow_http, exo_error *error) {
   size_t length;
   bool https = starts(url, "https://"), http = starts(url, "http://");
-  if (!https && !http) return exo_error_set(error, "base_url", "base_url must start with https://, as in https://api.in.exotel.com");
+  if (!https && !http)
+    return exo_error_set(error, "base_url", "base_url must start with https://, as in https://api.in.exotel.com");
   const char *host = authority(url, &length);
   if (length == 0 || !visible(url) || strpbrk(url, "?#\"<>\\") != NULL)
     return exo_error_set(error, "base_url", "base_url must be https://<host>[:port], without query or spaces");
   if (memchr(host, '@', length) != NULL)
     return exo_error_set(error, "base_url", "base_url must not hold credentials: pass api_key and api_token");
   if (http && !allow_http && !is_loopback(url))
-    return exo_error_set(error, "base_url", "plain http would send the API token readable: use https, or allow_http = true if you mean it");
+    return exo_error_set(
+        error, "base_url",
+        "plain http would send the API token readable: use https, or allow_http = true if you mean it");
   return true;
 }
 
 static bool check_region(const char *region, exo_error *error) {
   if (region_host(region) != NULL) return true;
-  return exo_error_set(error, "region", "region must be \"mumbai\" or \"singapore\", not \"%.40s\": take the one your account was opened in", region);
+  return exo_error_set(
+      error, "region",
+      "region must be \"mumbai\" or \"singapore\", not \"%.40s\": take the one your account was opened in", region);
 }
 
 static bool check_subdomain(const char *subdomain, exo_error *error) {
   if (is_host_text(subdomain)) return true;
   if (strchr(subdomain, '@') != NULL)
-    return exo_error_set(error, "subdomain", "subdomain must not hold credentials, only a host name as in api.in.exotel.com: pass api_key and api_token");
-  return exo_error_set(error, "subdomain", "subdomain must be a host name as the dashboard shows it, as in api.in.exotel.com, not \"%.60s\"", subdomain);
+    return exo_error_set(
+        error, "subdomain",
+        "subdomain must not hold credentials, only a host name as in api.in.exotel.com: pass api_key and api_token");
+  return exo_error_set(
+      error, "subdomain",
+      "subdomain must be a host name as the dashboard shows it, as in api.in.exotel.com, not \"%.60s\"", subdomain);
 }
 
 static bool check_address(const exo_config *given, exo_error *error) {
   int count = (given->region != NULL) + (given->subdomain != NULL) + (given->base_url != NULL);
   if (count == 0)
-    return exo_error_set(error, "region", "region is missing: set EXOTEL_REGION to mumbai or singapore (credentials belong to one), or EXOTEL_SUBDOMAIN");
+    return exo_error_set(
+        error, "region",
+        "region is missing: set EXOTEL_REGION to mumbai or singapore (credentials belong to one), or EXOTEL_SUBDOMAIN");
   if (count > 1)
-    return exo_error_set(error, "region", "region, subdomain and base_url exclude each other: keep one of EXOTEL_REGION, EXOTEL_SUBDOMAIN, EXOTEL_BASE_URL");
+    return exo_error_set(error, "region",
+                         "region, subdomain and base_url exclude each other: keep one of EXOTEL_REGION, "
+                         "EXOTEL_SUBDOMAIN, EXOTEL_BASE_URL");
   return true;
 }
 

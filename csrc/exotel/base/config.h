@@ -18,9 +18,15 @@ typedef struct exo_config {
   bool allow_http, json_suffix, validate;
 } exo_config;
 
-#define EXO_CONFIG_DEFAULTS                                                                                       \
-  ((exo_config){ .timeout = 30, .connect_timeout = 5, .deadline = 120, .backoff = 0.5, .retries = 2,              \
-                 .max_connections = 8, .rate_limit = 200, .validate = true })
+#define EXO_CONFIG_DEFAULTS            \
+  ((exo_config){ .timeout = 30,        \
+                 .connect_timeout = 5, \
+                 .deadline = 120,      \
+                 .backoff = 0.5,       \
+                 .retries = 2,         \
+                 .max_connections = 8, \
+                 .rate_limit = 200,    \
+                 .validate = true })
 
 /* Fills base_url from region or subdomain and copies every string into the arena. False with what is wrong and
  * what to do; an empty error means that memory ran out. */

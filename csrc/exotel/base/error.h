@@ -10,7 +10,6 @@ typedef struct exo_error {
 } exo_error;
 
 /* Writes what fits and returns false, so that a check can end with `return exo_error_set(…)`. */
-bool exo_error_set(exo_error *error, const char *field, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+bool exo_error_set(exo_error *error, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -161,7 +161,9 @@ static void note_request_id(exo_call *call, exo_event *event) {
   const exo_answer *answer = call->outcome.answer;
   const char *id = answer != NULL ? answer->request_id : NULL;
   char *copy = id != NULL ? exo_arena_copy(&call->arena, id, strlen(id)) : NULL;
-  if (copy == NULL || !exo_redaction_collect(&secrets, &call->client->config, call->operation, call->arguments, &call->arena)) return;
+  if (copy == NULL ||
+      !exo_redaction_collect(&secrets, &call->client->config, call->operation, call->arguments, &call->arena))
+    return;
   exo_redact(&secrets, copy, strlen(copy));
   strncpy(event->request_id, copy, sizeof event->request_id - 1);
 }
@@ -231,7 +233,8 @@ void exo_call_settle(exo_call *call) {
   heed_rate_limit(call);
   read_reply(call);
   exo_attempt attempt = attempt_of(call);
-  exo_decision decision = exo_retry_next(&call->retry, &attempt, exo_client_now(client), client->world.random(client->world.context));
+  exo_decision decision = exo_retry_next(&call->retry, &attempt, exo_client_now(client),
+                                         client->world.random(client->world.context));
   note_attempt(call, decision.reason);
   if (decision.step == EXO_WAIT) wait_until(call, &decision);
   else conclude(call, &decision);
@@ -278,22 +281,25 @@ static exo_call_options complete(const exo_call_options *given, const exo_config
 static void refuse(exo_call *call, const exo_error *error) {
   const char *separator = error->field[0] != '\0' ? " " : "";
   call->outcome.field = exo_arena_copy(&call->arena, error->field, strlen(error->field));
-  finish_failed(call, EXO_INVALID_ARGUMENT, exo_arena_format(&call->arena, "%s%s%s", error->field, separator, error->message));
+  finish_failed(call, EXO_INVALID_ARGUMENT,
+                exo_arena_format(&call->arena, "%s%s%s", error->field, separator, error->message));
 }
 
-static void init_call(exo_call *call, const exo_operation *operation, const exo_value *arguments, const exo_call_options *options) {
+static void init_call(exo_call *call, const exo_operation *operation, const exo_value *arguments,
+                      const exo_call_options *options) {
   const exo_config *config = &call->client->config;
   call->operation = operation;
   call->arguments = arguments;
   call->options = complete(options, config);
   call->started = exo_client_now(call->client);
   call->retry = (exo_retry){ .operation = operation,
-                           .retries = call->options.retries,
-                           .backoff = config->backoff,
-                           .deadline = call->started + call->options.deadline };
+                             .retries = call->options.retries,
+                             .backoff = config->backoff,
+                             .deadline = call->started + call->options.deadline };
 }
 
-bool exo_call_start(exo_call *call, const exo_operation *operation, const exo_value *arguments, const exo_call_options *options) {
+bool exo_call_start(exo_call *call, const exo_operation *operation, const exo_value *arguments,
+                    const exo_call_options *options) {
   exo_client *client = call->client;
   exo_error error;
   init_call(call, operation, arguments, options);
@@ -319,7 +325,8 @@ void exo_call_cancel(exo_call *call) {
     client->transport.cancel(client->transport.context, &call->exchange);
     end_exchange(call);
     call->retry.attempts++;
-    if (exo_maybe_applied(call->operation, EXO_CANCELLED, call->exchange.reply.sent)) call->retry.effect_possible = true;
+    if (exo_maybe_applied(call->operation, EXO_CANCELLED, call->exchange.reply.sent))
+      call->retry.effect_possible = true;
   }
   call->outcome = (exo_outcome){ .retry_after = -1, .server_time = -1 };
   finish_failed(call, EXO_CANCELLED, "the call was cancelled");

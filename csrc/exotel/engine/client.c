@@ -30,7 +30,9 @@ void exo_client_delist(exo_client *client, exo_call *call) {
 
 /* ---- what is due ---- */
 
-static bool is_waiting(const exo_call *call) { return call->state == EXO_CALL_READY || call->state == EXO_CALL_WAITING; }
+static bool is_waiting(const exo_call *call) {
+  return call->state == EXO_CALL_READY || call->state == EXO_CALL_WAITING;
+}
 
 /* Sends a call, or tells when that may be: a time in the future, INFINITY when something under way has to end first. */
 static double advance(exo_client *client, exo_call *call, double now) {
@@ -38,7 +40,8 @@ static double advance(exo_client *client, exo_call *call, double now) {
   if (call->state == EXO_CALL_WAITING && call->wait_until > now) return call->wait_until;
   call->state = EXO_CALL_READY;
   if (now >= call->retry.deadline) exo_call_expire(call, "the deadline passed before the request could be sent");
-  else if (when >= call->retry.deadline && isfinite(when)) exo_call_expire(call, "the rate limit leaves no room before the deadline");
+  else if (when >= call->retry.deadline && isfinite(when))
+    exo_call_expire(call, "the rate limit leaves no room before the deadline");
   else if (when > now) return when < call->retry.deadline ? when : call->retry.deadline;
   else if (client->in_flight >= (size_t)client->config.max_connections) return call->retry.deadline;
   else exo_call_send(call);
@@ -83,7 +86,9 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   return client->unfinished;
 }
 
-void exo_client_wait(exo_client *client, double seconds) { (void)client->transport.poll(client->transport.context, seconds); }
+void exo_client_wait(exo_client *client, double seconds) {
+  (void)client->transport.poll(client->transport.context, seconds);
+}
 
 static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
 

@@ -24,14 +24,14 @@ void exo_client_wait(exo_client *client, double seconds);
 
 /* What would become of a call started now. */
 typedef struct exo_capacity {
-  size_t calls;  /* how many would leave at once; 0: they would wait in line */
-  size_t left;   /* requests that the rate limit leaves beside the unfinished calls; SIZE_MAX without one */
-  double wait;   /* seconds until one may leave, as far as pacing knows; INFINITY: not before one under way has ended */
+  size_t calls; /* how many would leave at once; 0: they would wait in line */
+  size_t left;  /* requests that the rate limit leaves beside the unfinished calls; SIZE_MAX without one */
+  double wait;  /* seconds until one may leave, as far as pacing knows; INFINITY: not before one under way has ended */
 } exo_capacity;
 
 exo_capacity exo_client_capacity(exo_client *client);
-/* Grows when a call finishes or a poll leaves work for the next one, for who wants to look at its calls, and to poll soon
- * again, only when that changes. */
+/* Grows when a call finishes or a poll leaves work for the next one, for who wants to look at its calls, and to poll
+ * soon again, only when that changes. */
 size_t exo_client_activity(const exo_client *client);
 /* What happened, oldest first, once `wanted` is set in it; the reader clears it. */
 exo_events *exo_client_events(exo_client *client);
@@ -48,18 +48,18 @@ typedef struct exo_call_options {
 
 /* How a call ended. Texts live as long as the call. */
 typedef struct exo_outcome {
-  exo_kind kind;               /* EXO_OK: it succeeded */
-  const exo_answer *answer;    /* what the service said; NULL when it said nothing */
+  exo_kind kind;            /* EXO_OK: it succeeded */
+  const exo_answer *answer; /* what the service said; NULL when it said nothing */
   const char *message, *description, *field, *code_text;
-  long code, http_status;      /* 0 when there is none */
-  long retry_after;            /* seconds, -1 when not said */
-  long server_time;            /* the service's clock, epoch seconds, -1 when not said */
+  long code, http_status; /* 0 when there is none */
+  long retry_after;       /* seconds, -1 when not said */
+  long server_time;       /* the service's clock, epoch seconds, -1 when not said */
   unsigned attempts;
-  double elapsed;              /* seconds since start */
+  double elapsed; /* seconds since start */
   bool retryable, maybe_applied;
-  const char *reason;          /* why it was not tried again, where that is worth saying; or NULL */
-  const char *body;            /* the answer as it came, of a failure; NULL when none came */
-  size_t body_length;          /* at most EXO_BODY_KEPT */
+  const char *reason; /* why it was not tried again, where that is worth saying; or NULL */
+  const char *body;   /* the answer as it came, of a failure; NULL when none came */
+  size_t body_length; /* at most EXO_BODY_KEPT */
 } exo_outcome;
 
 enum { EXO_BODY_KEPT = 64 * 1024 };
@@ -69,7 +69,8 @@ exo_call *exo_call_new(exo_client *client);
 exo_arena *exo_call_arena(exo_call *call);
 /* Validates, builds the request and queues it; no I/O. The call may be finished at once: with invalid_argument.
  * False when memory ran out. */
-bool exo_call_start(exo_call *call, const exo_operation *operation, const exo_value *arguments, const exo_call_options *options);
+bool exo_call_start(exo_call *call, const exo_operation *operation, const exo_value *arguments,
+                    const exo_call_options *options);
 bool exo_call_finished(const exo_call *call);
 /* NULL while it is not finished. */
 const exo_outcome *exo_call_outcome(const exo_call *call);

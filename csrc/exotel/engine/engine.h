@@ -8,7 +8,7 @@
 
 typedef enum {
   EXO_CALL_NEW,
-  EXO_CALL_READY,   /* may be sent as soon as pacing and connections allow */
+  EXO_CALL_READY, /* may be sent as soon as pacing and connections allow */
   EXO_CALL_SENT,
   EXO_CALL_WAITING, /* for its next attempt */
   EXO_CALL_FINISHED

@@ -9,11 +9,11 @@
 
 typedef struct exo_rate_limiter {
   const exo_allocator *allocator;
-  double *ended;         /* a ring: when each of the last requests ended */
-  size_t limit;          /* requests in any 60 seconds; 0: no limit */
+  double *ended; /* a ring: when each of the last requests ended */
+  size_t limit;  /* requests in any 60 seconds; 0: no limit */
   size_t first, count;
   size_t under_way;
-  double paused_until;   /* by the service's X-RateLimit headers */
+  double paused_until; /* by the service's X-RateLimit headers */
 } exo_rate_limiter;
 
 /* False when memory ran out. */

@@ -29,11 +29,13 @@ exo_decision exo_retry_next(exo_retry *life, const exo_attempt *attempt, double 
   if (attempt->kind == EXO_OK) return finish(NULL);
   if (attempt->kind == EXO_NOT_FOUND && deleted_before)
     return (exo_decision){ EXO_FINISH_DELETED, 0, "an earlier attempt, whose reply was lost, deleted it" };
-  if (exo_maybe_applied(life->operation, attempt->kind, attempt->sent) || attempt->unknown) life->effect_possible = true;
+  if (exo_maybe_applied(life->operation, attempt->kind, attempt->sent) || attempt->unknown)
+    life->effect_possible = true;
   bool retryable = exo_retryable(life->operation, attempt->kind, attempt->status, attempt->sent);
   const char *reason = why_not(life, attempt);
   if (reason != NULL || !retryable || life->retries == 0) return finish(reason);
   double until = now + wait_time(life, attempt, random);
   if (until >= life->deadline) return finish("the deadline would pass before the next attempt");
-  return (exo_decision){ EXO_WAIT, until, attempt->retry_after >= 0 ? "the service said when to come back" : "it may pass" };
+  return (exo_decision){ EXO_WAIT, until,
+                         attempt->retry_after >= 0 ? "the service said when to come back" : "it may pass" };
 }

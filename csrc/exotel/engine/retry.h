@@ -26,9 +26,9 @@ typedef struct exo_attempt {
 } exo_attempt;
 
 typedef enum {
-  EXO_FINISH, /* with the attempt's outcome */
+  EXO_FINISH,         /* with the attempt's outcome */
   EXO_FINISH_DELETED, /* a repeated DELETE is answered "not found": an earlier attempt did it */
-  EXO_WAIT    /* then send again */
+  EXO_WAIT            /* then send again */
 } exo_step;
 
 typedef struct exo_decision {

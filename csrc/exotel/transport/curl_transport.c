@@ -41,8 +41,8 @@ typedef struct curl_transport {
   slot *waiting;  /* what has not begun, first come first served */
   int64_t until;  /* when this poll's slice ends; 0: never */
   bool cut;       /* it did, and work is left */
-  pid_t owner; /* the process whose connections these are */
-  bool lost;   /* exchanges ended without libcurl, left to the parent at a fork: there is something to tell */
+  pid_t owner;    /* the process whose connections these are */
+  bool lost;      /* exchanges ended without libcurl, left to the parent at a fork: there is something to tell */
   struct curl_slist *read_headers, *write_headers;
   const char *ca_file, *ca_path;
   char bundle[CA_PATH_MAX];
@@ -181,7 +181,8 @@ static void abandon_handles(curl_transport *t) {
   a->count = t->slot_count;
   for (size_t i = 0; i < t->slot_count; i++) a->easy[i] = t->slots[i].easy;
   a->next = __atomic_load_n(&parents_handles, __ATOMIC_RELAXED);
-  while (!__atomic_compare_exchange_n(&parents_handles, &a->next, a, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {}
+  while (!__atomic_compare_exchange_n(&parents_handles, &a->next, a, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+  }
 }
 
 /* A call that was under way at the fork is the parent's; this process will not learn how it ends. */
@@ -192,7 +193,8 @@ static void leave_to_parent(slot *s) {
   if (exchange == NULL) return;
   exchange->transport_data = NULL;
   exchange->reply.failure = EXO_NETWORK;
-  snprintf(exchange->reply.message, sizeof exchange->reply.message, "the process forked while the call was under way: its parent gets the answer");
+  snprintf(exchange->reply.message, sizeof exchange->reply.message,
+           "the process forked while the call was under way: its parent gets the answer");
   exchange->done = true;
 }
 
@@ -263,7 +265,8 @@ static bool curl_send(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
   slot *s = own_handles(t) ? free_slot(t) : NULL;
   if (s == NULL || !open_slot(s)) return false;
-  bool good = set_behaviour(t, s->easy) && set_tls(t, s->easy) && set_callbacks(s, s->easy) && set_request(t, s->easy, exchange);
+  bool good = set_behaviour(t, s->easy) && set_tls(t, s->easy) && set_callbacks(s, s->easy) &&
+              set_request(t, s->easy, exchange);
   if (!good) return false;
   s->exchange = exchange;
   exchange->transport_data = s;
@@ -298,7 +301,8 @@ static const char *tls_reason(const char *error) {
   if (contains(error, "expired")) return EXPIRED;
   if (contains(error, "host name") || contains(error, "hostname") || contains(error, "does not match"))
     return "the server's certificate is for another name";
-  if (contains(error, "self-signed") || contains(error, "self signed") || contains(error, "issuer") || contains(error, "unknown CA"))
+  if (contains(error, "self-signed") || contains(error, "self signed") || contains(error, "issuer") ||
+      contains(error, "unknown CA"))
     return UNKNOWN_ISSUER;
   if (contains(error, "verif")) return "the server's certificate could not be verified";
   return "no secure connection could be made";
@@ -349,7 +353,8 @@ static const char *reason_of(const exo_reply *reply, CURL *easy, CURLcode code, 
   switch (reply->failure) {
     case EXO_TLS: return (verified = verify_reason(easy)) != NULL ? verified : tls_reason(detail);
     case EXO_NETWORK: return network_reason(code);
-    case EXO_TIMEOUT: return reply->sent ? "no answer in time" : "no connection in time: check the network and the address";
+    case EXO_TIMEOUT:
+      return reply->sent ? "no answer in time" : "no connection in time: check the network and the address";
     default: return "the answer is no HTTP that could be understood";
   }
 }
@@ -533,8 +538,8 @@ static void curl_close(void *context) {
 
 static bool readable(const char *path) { return path != NULL && access(path, R_OK) == 0; }
 
-/* Debian's libcurl on GnuTLS names a folder only, which it reads anew for every connection: 60 ms, against 16 ms for the
- * bundle that lies in it. */
+/* Debian's libcurl on GnuTLS names a folder only, which it reads anew for every connection: 60 ms, against 16 ms for
+ * the bundle that lies in it. */
 static const char *built_in_bundle(char *buffer, const curl_version_info_data *info) {
   if (readable(info->cainfo)) return info->cainfo;
   if (info->capath == NULL) return NULL;
@@ -560,7 +565,8 @@ static bool find_ca(curl_transport *t, exo_error *error) {
   t->ca_file = given != NULL ? given : built_in_bundle(t->bundle, info);
   if (t->ca_file == NULL && readable(info->capath)) t->ca_path = info->capath;
   if (t->ca_file != NULL || t->ca_path != NULL) return true;
-  return exo_error_set(error, "ca_file", "no CA bundle to verify the server with: install ca-certificates, or pass ca_file");
+  return exo_error_set(error, "ca_file",
+                       "no CA bundle to verify the server with: install ca-certificates, or pass ca_file");
 }
 
 static bool append_header(struct curl_slist **list, const char *header) {
@@ -581,7 +587,7 @@ bool exo_curl_transport(exo_transport *transport, const exo_config *config, cons
                         exo_error *error) {
   size_t slots = (size_t)config->max_connections;
   error->message[0] = '\0';
-  if (!exo_tls_conflict_check(tls_library(), error)) return false; /* before libcurl touches its TLS library */
+  if (!exo_tls_conflict_check(tls_library(), error)) return false;     /* before libcurl touches its TLS library */
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false; /* counted, and safe beside a host's own */
   curl_transport *t = exo_allocate_zeroed(allocator, sizeof *t + slots * sizeof(slot));
   if (t == NULL) return false;

@@ -22,8 +22,11 @@ static int look(struct dl_phdr_info *loaded, size_t size, void *data) {
 }
 
 bool exo_tls_conflict_check(const char *tls_library, exo_error *error) {
-  bool openssl = tls_library != NULL && (strncmp(tls_library, "OpenSSL", 7) == 0 || strncmp(tls_library, "quictls", 7) == 0);
+  bool openssl = tls_library != NULL &&
+                 (strncmp(tls_library, "OpenSSL", 7) == 0 || strncmp(tls_library, "quictls", 7) == 0);
   if (!openssl || dl_iterate_phdr(look, NULL) == 0) return true;
-  return exo_error_set(error, "", "Kamailio's tls module is loaded, and this build uses a libcurl on OpenSSL: together they bring "
-                      "the server down. Take a build on GnuTLS (make CURL=gnutls; luarocks: EXOTEL_CURL=gnutls), or leave the module out");
+  return exo_error_set(error, "",
+                       "Kamailio's tls module is loaded, and this build uses a libcurl on OpenSSL: together they bring "
+                       "the server down. Take a build on GnuTLS (make CURL=gnutls; luarocks: EXOTEL_CURL=gnutls), or "
+                       "leave the module out");
 }

@@ -1,4 +1,6 @@
 --- How long it will still take: by what was measured, and by what the rate limit lets through.
+local engine = require("exotel.core").engine
+
 local M = {}
 
 local WINDOW = 60 -- seconds, the rate limit's
@@ -29,7 +31,7 @@ end
 
 --- Seconds for so many rows, each taking as many requests as one did until now; nil while nothing is known.
 function Estimate:seconds_left(rows)
-  local _, wait, left, limit = self.client:capacity()
+  local _, wait, left, limit = engine.capacity(self.client)
   if rows == 0 then return 0 end
   if self.requests == 0 and not limit then return nil end
   local requests = rows * math.max(1, self.requests / math.max(1, self.rows))

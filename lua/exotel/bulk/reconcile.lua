@@ -1,5 +1,6 @@
 --- What a reply did not tell, or told as "it exists already": the trunk's numbers are read once for many rows, and
 -- what is there decides.
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
 local resources = require "exotel.resources.kinds"
@@ -76,7 +77,7 @@ local Search = {}
 Search.__index = Search
 
 function Search:ready()
-  return not self.run.err and not self.run:is_away() and self.at < #self.rows and self.run.client:capacity() > 0
+  return not self.run.err and not self.run:is_away() and self.at < #self.rows and engine.capacity(self.run.client) > 0
 end
 
 function Search:next()

@@ -1,5 +1,6 @@
 --- The numbers to be mapped, from a CSV file: what is wanted of each, and what is wrong with it.
 local csv = require "exotel.bulk.csv"
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 
 local M = {}
@@ -60,7 +61,7 @@ local function problem(row, kind, message, ...)
 end
 
 local function check(client, row)
-  local good, field, message = client:check("map_phone_number", {
+  local good, field, message = engine.check(client, "map_phone_number", {
     trunk_sid = SOME_TRUNK, phone_number = row.phone_number, mode = row.mode,
   })
   if not good then problem(row, "invalid_argument", "%s %s", field, message) end

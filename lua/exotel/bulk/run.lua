@@ -1,5 +1,6 @@
 --- The run: sends what is open, writes down what came of each row, and knows when to stop. What a reply did not tell is
 -- left to exotel.bulk.settling.
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local estimates = require "exotel.bulk.estimate"
 local faults = require "exotel.bulk.faults"
@@ -92,7 +93,7 @@ end
 --- Waits until a request may leave at once. → whether it may: false when the run is over
 function Run:await_room()
   while not self:is_over() do
-    local calls, seconds = self.client:capacity()
+    local calls, seconds = engine.capacity(self.client)
     if calls > 0 then return true end
     wait.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
   end
@@ -113,7 +114,8 @@ local function peek(self)
 end
 
 function Run:ready()
-  return not self.err and not self:is_away() and #self.pool < POOL and peek(self) ~= nil and self.client:capacity() > 0
+  local goes_on = not self.err and not self:is_away() and #self.pool < POOL
+  return goes_on and peek(self) ~= nil and engine.capacity(self.client) > 0
 end
 
 function Run:next()

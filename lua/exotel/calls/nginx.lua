@@ -102,7 +102,7 @@ end
 
 local function poll(client)
   client:poll(0)
-  return client:activity()
+  return core.engine.activity(client)
 end
 
 -- Polls, and wakes whom it concerns. → whether anything had happened

@@ -1,4 +1,5 @@
 --- Waiting for calls: the one loop. C only polls, so that a wait written here can yield.
+local engine = require("exotel.core").engine
 local nginx = require "exotel.calls.nginx" -- false elsewhere
 local pauses = require "exotel.calls.poll_interval"
 
@@ -14,11 +15,11 @@ end
 local function cooperate(client, task, sleep)
   local pause = pauses.shortest
   client:poll(0)
-  local before = client:activity()
+  local before = engine.activity(client)
   while not task:finished() do
     sleep(pause)
     client:poll(0)
-    local stirred = client:activity()
+    local stirred = engine.activity(client)
     pause = pauses.after(pause, stirred ~= before)
     before = stirred
   end
@@ -27,7 +28,7 @@ end
 --- Polls the client until `task:finished()`: by the client's `sleep` where it has one, by nginx's pump, or blocking.
 -- A task is a call, or what is like one: `task:cancel()` ends it when nginx killed the coroutine that waits.
 function M.until_finished(client, task)
-  local sleep = client:functions().sleep
+  local sleep = engine.state(client).sleep
   if sleep then return cooperate(client, task, sleep) end
   if not nginx then return block(client, task) end
   if not nginx.until_finished(client, task) then return cooperate(client, task, nginx.sleep) end
@@ -35,15 +36,15 @@ end
 
 --- Waits while nothing of the caller's is under way: `seconds`, or less where the wait blocks, so that Ctrl-C is seen.
 function M.pause(client, seconds)
-  local sleep = client:functions().sleep or (nginx and nginx.sleep)
+  local sleep = engine.state(client).sleep or (nginx and nginx.sleep)
   if sleep then return sleep(seconds) end
-  client:wait(math.min(seconds, SLICE))
+  engine.wait(client, math.min(seconds, SLICE))
   client:poll(0)
 end
 
 --- nil where a call can wait; else the error that says why it can't and what to do. Nothing may be sent then.
 function M.refusal(client, operation)
-  if not nginx or client:functions().sleep then return nil end
+  if not nginx or engine.state(client).sleep then return nil end
   return nginx.refusal(operation)
 end
 
@@ -51,7 +52,7 @@ end
 -- passed on as it is, since Lua 5.1 can't yield across a pcall: what it left is cleaned up when it is collected.
 -- nginx's LuaJIT can.
 function M.protect(client, action, cleanup)
-  if client:functions().sleep then return action() end
+  if engine.state(client).sleep then return action() end
   local good, reason = pcall(action)
   if good then return end
   cleanup()

@@ -1,4 +1,5 @@
 --- The passwords of credentials: when one is needed, and where it comes from.
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 
 local M = {}
@@ -27,7 +28,8 @@ function M.fetch(client, step)
   if not M.needed(step) or want.password ~= nil or want.password_env == nil then return nil end
   local value = os.getenv(want.password_env)
   if value == nil or value == "" then return complain(want, "is not set") end
-  local good, _, message = client:check("update_credential", { trunk_sid = "trunk", id = "1", password = value })
+  local arguments = { trunk_sid = "trunk", id = "1", password = value }
+  local good, _, message = engine.check(client, "update_credential", arguments)
   if not good then return complain(want, message) end
   want.password = value
 end

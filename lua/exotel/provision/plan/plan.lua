@@ -1,5 +1,6 @@
 --- Plans: what an apply would do, to be read, kept in a file and applied later.
 local changes = require "exotel.provision.plan.changes"
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local passwords = require "exotel.provision.plan.passwords"
 local saved = require "exotel.provision.plan.plan_file"
@@ -44,7 +45,7 @@ local function new(fields, content)
 end
 
 local function account_of(client)
-  local account_sid, host = client:account()
+  local account_sid, host = engine.account(client)
   return account_sid .. " at " .. host
 end
 

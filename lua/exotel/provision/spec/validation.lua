@@ -1,4 +1,5 @@
 --- What is wrong with a specification: found by the rules of the operations it will need.
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 
 local M = {}
@@ -16,7 +17,7 @@ function M.raise(field, message) error(refusal(field, message), 0) end
 -- has to be right when it must be sent, since what is on the service may be odder than the rules. Raises for a name, a
 -- type or a lack. `name_of(field)`: what the specification calls an argument.
 function M.check(client, operation, arguments, name_of)
-  local good, field, message, by_value = client:check(operation, arguments)
+  local good, field, message, by_value = engine.check(client, operation, arguments)
   if good then return nil end
   local err = refusal(name_of(field), message)
   if not by_value then error(err, 0) end
