@@ -1,6 +1,8 @@
 #include "lua/binding.h"
 
+/* The client is looked at only while the call is unfinished: it finishes its calls before it goes. */
 typedef struct call_box {
+  exo_client *client;
   exo_call *call;
 } call_box;
 
@@ -15,6 +17,7 @@ static exo_call *check_call(lua_State *L) {
 /* An empty box with its metatable first, so that whatever is put into it is freed whatever raises. */
 static call_box *push_box(lua_State *L) {
   call_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+  box->client = NULL;
   box->call = NULL;
   luaL_getmetatable(L, EXO_CALL_TYPE);
   lua_setmetatable(L, -2);
@@ -32,7 +35,7 @@ static void anchor_client(lua_State *L, int client, int call) {
 int exo_lua_start(lua_State *L) {
   exo_call_options options;
   lua_settop(L, 4);
-  exo_client *client = exo_lua_check_client(L, 1);
+  exo_lua_check_client(L, 1);
   const char *name = luaL_checkstring(L, 2);
   const exo_operation *operation = exo_operation_find(name);
   if (operation == NULL) return luaL_error(L, "unknown operation '%s'", name);
@@ -40,9 +43,11 @@ int exo_lua_start(lua_State *L) {
   exo_lua_read_call_options(L, 4, &options);
   call_box *box = push_box(L);
   anchor_client(L, 1, 5);
-  box->call = exo_call_new(client);
+  exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
+  box->client = client;
+  box->call = exo_client_new_call(client);
   const exo_value *arguments = box->call == NULL ? NULL : exo_lua_read_arguments(L, 3, exo_call_arena(box->call));
-  if (arguments == NULL || !exo_call_start(box->call, operation, arguments, &options))
+  if (arguments == NULL || !exo_client_start(client, box->call, operation, arguments, &options))
     return luaL_error(L, "not enough memory");
   return 1;
 }
@@ -59,7 +64,8 @@ static int call_result(lua_State *L) {
 }
 
 static int call_cancel(lua_State *L) {
-  exo_call_cancel(check_call(L));
+  exo_call *call = check_call(L);
+  exo_client_cancel(check_box(L)->client, call);
   return 0;
 }
 
@@ -74,7 +80,7 @@ static int call_gc(lua_State *L) {
   call_box *box = check_box(L);
   exo_call *call = box->call;
   box->call = NULL;
-  exo_call_free(call);
+  exo_client_free_call(box->client, call);
   return 0;
 }
 

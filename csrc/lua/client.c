@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "exotel/api/validate.h"
+#include "exotel/engine/open.h"
 #include "lua/binding.h"
 
 static exo_client_box *check_box(lua_State *L, int index) { return luaL_checkudata(L, index, EXO_CLIENT_TYPE); }
@@ -31,7 +32,7 @@ static void keep_functions(lua_State *L, int options, int client) {
   exo_setuservalue(L, client);
 }
 
-/* Events are kept only for who reads them. */
+/* Events are kept only where somebody reads them. */
 static void want_events(lua_State *L, int options, exo_client *client) {
   lua_pushliteral(L, "log");
   lua_rawget(L, options);
@@ -47,12 +48,11 @@ int exo_lua_new_client(lua_State *L) {
   exo_lua_read_config(L, 1, &config);
   exo_client_box *box = push_box(L);
   keep_functions(L, 1, 2);
-  box->client = exo_client_new(&config, &exo_system_platform, NULL, &error);
-  if (box->client != NULL) {
-    want_events(L, 1, box->client);
-    return 1;
+  switch (exo_client_open(&config, &exo_system_platform, &box->client, &error)) {
+    case EXO_RESULT_OK: want_events(L, 1, box->client); return 1;
+    case EXO_RESULT_NO_MEMORY: return luaL_error(L, "not enough memory");
+    case EXO_RESULT_ERROR: break;
   }
-  if (error.message[0] == '\0') return luaL_error(L, "not enough memory");
   lua_pushnil(L);
   lua_pushstring(L, error.message);
   lua_pushstring(L, error.field);

@@ -2,7 +2,8 @@
  * for the Lua layer and the documentation. */
 #include "exotel/api/kind.h"
 #include "exotel/api/rules.h"
-#include "exotel/transport/transport.h"
+#include "exotel/base/platform.h"
+#include "exotel/transport/curl_ca.h"
 #include "exotel/base/version.h"
 #include "lua/binding.h"
 #include "lua/version_check.h"

@@ -43,22 +43,17 @@ static const exo_value *sent_records(const exo_call *call) {
 
 /* ---- success ---- */
 
-static void push_page(lua_State *L, const cJSON *entries) {
-  int i = 0;
-  lua_createtable(L, cJSON_GetArraySize(entries), 0);
-  for (const cJSON *entry = entries->child; entry != NULL; entry = entry->next) {
-    exo_lua_push_json(L, exo_item_of_several(entry).data);
-    lua_rawseti(L, -2, ++i);
+static void push_items(lua_State *L, const exo_answer *answer) {
+  lua_createtable(L, (int)answer->item_count, 0);
+  for (size_t i = 0; i < answer->item_count; i++) {
+    exo_lua_push_json(L, answer->items[i].data);
+    lua_rawseti(L, -2, (int)i + 1);
   }
 }
 
-static void push_data(lua_State *L, const exo_answer *answer, exo_answer_form form) {
-  if (answer->entries != NULL) push_page(L, answer->entries);
-  else if (form == EXO_LIST) {
-    lua_createtable(L, 1, 0);
-    exo_lua_push_json(L, answer->item.data);
-    lua_rawseti(L, -2, 1);
-  } else if (answer->item.data != NULL) exo_lua_push_json(L, answer->item.data);
+static void push_data(lua_State *L, const exo_answer *answer) {
+  if (answer->items != NULL) push_items(L, answer);
+  else if (answer->item.data != NULL) exo_lua_push_json(L, answer->item.data);
   else lua_newtable(L);
 }
 
@@ -121,17 +116,16 @@ static void push_item(lua_State *L, const exo_item *item, const exo_value *sent,
   set_text(L, "description", item->description);
 }
 
-/* Puts every entry into `succeeded` or `failed`, with its place in what was sent. */
+/* Puts every item into `succeeded` or `failed`, with its place in what was sent. */
 static void set_items(lua_State *L, const exo_call *call, const exo_answer *answer) {
   const exo_value *sent = sent_records(call);
-  int index = 0, good = 0, bad = 0;
+  int good = 0, bad = 0;
   lua_newtable(L);
   lua_newtable(L);
-  for (const cJSON *entry = answer->entries->child; entry != NULL; entry = entry->next) {
-    exo_item item = exo_item_of_several(entry);
-    bool success = item.kind == EXO_OK;
-    const exo_value *record = sent != NULL && (size_t)index < sent->count ? &sent->items[index] : NULL;
-    push_item(L, &item, record, ++index);
+  for (size_t i = 0; i < answer->item_count; i++) {
+    bool success = answer->items[i].kind == EXO_OK;
+    const exo_value *record = sent != NULL && i < sent->count ? &sent->items[i] : NULL;
+    push_item(L, &answer->items[i], record, (int)i + 1);
     lua_rawseti(L, success ? -3 : -2, success ? ++good : ++bad);
   }
   lua_setfield(L, -3, "failed");
@@ -172,7 +166,7 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call) {
   luaL_checkstack(L, 12, "answer");
   if (outcome->kind == EXO_NO_MEMORY) return luaL_error(L, "not enough memory");
   if (outcome->kind == EXO_OK) {
-    push_data(L, outcome->answer, exo_call_operation(call)->answer);
+    push_data(L, outcome->answer);
     push_info(L, outcome);
     return 2;
   }

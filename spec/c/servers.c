@@ -199,7 +199,7 @@ const char *servers_build(const char *program) {
 
 exo_client *servers_client(const servers *s, const char *url, const exo_allocator *allocator) {
   exo_error error;
-  exo_platform world = exo_system_platform;
+  exo_platform platform = exo_system_platform;
   exo_config config = EXO_CONFIG_DEFAULTS;
   config.account_sid = "sandbox1";
   config.api_key = "sandbox_key";
@@ -207,8 +207,9 @@ exo_client *servers_client(const servers *s, const char *url, const exo_allocato
   config.base_url = url;
   config.ca_file = s->ca_file[0] != '\0' ? s->ca_file : NULL;
   config.retries = config.rate_limit = 0;
-  if (allocator != NULL) world.allocator = *allocator;
-  exo_client *client = exo_client_new(&config, &world, NULL, &error);
-  if (client == NULL && error.message[0] != '\0') fprintf(stderr, "no client: %s\n", error.message);
+  if (allocator != NULL) platform.allocator = *allocator;
+  exo_client *client;
+  exo_result result = exo_client_open(&config, &platform, &client, &error);
+  if (result == EXO_RESULT_ERROR) fprintf(stderr, "no client: %s\n", error.message);
   return client;
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "exotel/engine/client.h"
+#include "exotel/engine/open.h"
 
 enum { RELAYED_MAX = 256 };
 

@@ -152,7 +152,7 @@ static double fake_random(void *context) {
   return 0.5;
 }
 
-exo_platform fake_world(fake_net *net) {
+exo_platform fake_platform(fake_net *net) {
   return (exo_platform){ counted_allocator, fake_now, fake_now, fake_random, net };
 }
 
@@ -198,8 +198,9 @@ static double earliest(const fake_net *net) {
 }
 
 /* Time passes only here: to the next reply, or for as long as may be waited. */
-static bool fake_poll(void *context, double seconds) {
+static bool fake_poll(void *context, double seconds, double budget) {
   fake_net *net = context;
+  (void)budget;
   net->polls++;
   net->longest_wait = fmax(net->longest_wait, seconds);
   net->now = fmax(net->now, fmin(net->now + seconds, earliest(net)));
@@ -230,21 +231,29 @@ exo_transport fake_transport(fake_net *net) {
   return (exo_transport){ net, fake_send, fake_poll, fake_cancel, fake_close };
 }
 
+exo_result open_client(exo_client **client, const exo_config *config, const exo_platform *platform,
+                       const exo_transport *transport, exo_error *error) {
+  exo_result result = exo_client_new(config, platform, client, error);
+  if (result == EXO_RESULT_OK) exo_client_set_transport(*client, transport);
+  return result;
+}
+
 exo_client *fake_client(fake_net *net, const exo_config *config) {
   exo_error error = { "", "" };
-  exo_platform world = fake_world(net);
+  exo_platform platform = fake_platform(net);
   exo_transport transport = fake_transport(net);
-  exo_client *client = exo_client_new(config, &world, &transport, &error);
-  if (client == NULL) fail_msg("no client: %s", error.message);
+  exo_client *client;
+  if (open_client(&client, config, &platform, &transport, &error) != EXO_RESULT_OK)
+    fail_msg("no client: %s", error.message);
   return client;
 }
 
 exo_call *start_call_with(exo_client *client, const char *operation, const exo_value *arguments,
                           const exo_call_options *options) {
-  exo_call *call = exo_call_new(client);
+  exo_call *call = exo_client_new_call(client);
   if (call == NULL) return NULL;
-  if (exo_call_start(call, operation_named(operation), arguments, options)) return call;
-  exo_call_free(call);
+  if (exo_client_start(client, call, operation_named(operation), arguments, options)) return call;
+  exo_client_free_call(client, call);
   return NULL;
 }
 

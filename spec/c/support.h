@@ -79,8 +79,11 @@ typedef struct fake_net {
   bool refuses;        /* send finds no memory */
 } fake_net;
 
-exo_platform fake_world(fake_net *net);
+exo_platform fake_platform(fake_net *net);
 exo_transport fake_transport(fake_net *net);
+/* As exo_client_open does, on another transport, which the client owns then. */
+exo_result open_client(exo_client **client, const exo_config *config, const exo_platform *platform,
+                       const exo_transport *transport, exo_error *error);
 /* A client on the fake net; fails the test when there is none. */
 exo_client *fake_client(fake_net *net, const exo_config *config);
 /* A started call; NULL when memory ran out. */

@@ -237,22 +237,26 @@ static void arguments_that_need_room(void **state) {
 
 static void checking_arguments(void **state) {
   (void)state;
-  check_chunk("local client = ... local good, field, message = client:check('create_trunk', { trunk_name = 'a b' })"
-              "assert(good == false and field == 'trunk_name' and #message > 5) assert(client:check('create_trunk', { "
+  check_chunk("local client = ... local good, field, message = core.engine.check(client, 'create_trunk', { trunk_name "
+              "= 'a b' })"
+              "assert(good == false and field == 'trunk_name' and #message > 5) assert(core.engine.check(client, "
+              "'create_trunk', { "
               "trunk_name = 'a' }))");
-  check_chunk("local client = ... local good, field = client:check('create_trunk', { trunk_name = 'a', "
+  check_chunk("local client = ... local good, field = core.engine.check(client, 'create_trunk', { trunk_name = 'a', "
               "['nso_code\\0x'] = 'ANY-ANY' })"
               "assert(good == false and field == '[a name with a NUL byte]')");
 }
 
 static void whether_only_a_value_is_wrong(void **state) {
   (void)state;
-  check_chunk(
-      "local client = ... local good, field, message, by_value = client:check('create_trunk', { trunk_name = 'a b' })"
-      "assert(not good and by_value == true) good, field, message, by_value = client:check('create_trunk', { "
-      "trunk_name = 1 })"
-      "assert(not good and by_value == false) local account, host = client:account() assert(#account > 0 and #host > "
-      "0)");
+  check_chunk("local client = ... local good, field, message, by_value = core.engine.check(client, 'create_trunk', { "
+              "trunk_name = 'a b' })"
+              "assert(not good and by_value == true) good, field, message, by_value = core.engine.check(client, "
+              "'create_trunk', { "
+              "trunk_name = 1 })"
+              "assert(not good and by_value == false) local account, host = core.engine.account(client) "
+              "assert(#account > 0 and #host > "
+              "0)");
 }
 
 static void reading_json(void **state) {
@@ -270,10 +274,11 @@ static void reading_json(void **state) {
 
 static void clients_from_options(void **state) {
   (void)state;
-  check_chunk("local client = core.client { account_sid = 'a', api_key = 'k', api_token = 't', base_url = "
-              "'http://127.0.0.1:9', log = print }"
-              "assert(client:functions().log == print) assert(tostring(client) == 'exotel.client: a at 127.0.0.1:9') "
-              "client:close() client:close()");
+  check_chunk(
+      "local client = core.client { account_sid = 'a', api_key = 'k', api_token = 't', base_url = "
+      "'http://127.0.0.1:9', log = print }"
+      "assert(core.engine.state(client).log == print) assert(tostring(client) == 'exotel.client: a at 127.0.0.1:9') "
+      "client:close() client:close()");
   check_chunk("local client, message, field = core.client { account_sid = 'a', api_key = 'k', api_token = 't', region "
               "= 'london' }"
               "assert(client == nil and field == 'region' and #message > 5)");
@@ -301,11 +306,11 @@ static void run_with_retries(void) {
 static void a_call_that_is_retried_and_logged(void **state) {
   (void)state;
   load("local client = ... " RETRIED RESULT
-       "assert(data.id == '41512' and info.attempts == 3) local list = client:events()"
+       "assert(data.id == '41512' and info.attempts == 3) local list = core.engine.events(client)"
        "assert(#list == 5 and list[1].status == 503 and list[1].outcome == 'server' and list[2].event == 'wait' and "
        "list[2].seconds > 0)"
        "assert(list[5].operation == 'get_trunk' and list[5].method == 'GET' and list[5].request_id == 'r1' and "
-       "#list[5].path > 10 and #client:events() == 0)");
+       "#list[5].path > 10 and #core.engine.events(client) == 0)");
   events()->wanted = true;
   run_with_retries(); /* the list has its place now */
   collect(2);
@@ -331,7 +336,7 @@ static void a_log_is_not_lost(void **state) {
   events()->wanted = true;
   run_with_retries();
   assert_int_equal(events()->count, 5);
-  load("local client = ... assert(#client:events() == 5)");
+  load("local client = ... assert(#core.engine.events(client) == 5)");
   each_allocation_fails(read_events, make_events_again);
 }
 

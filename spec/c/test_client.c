@@ -91,7 +91,7 @@ static void one_call(void **state) {
   assert_string_equal(exo_call_operation(call)->name, "get_trunk");
   assert_ptr_equal(exo_call_arguments(call), arguments);
   assert_string_equal(net.targets[0], "/v2/accounts/ameyo5m/trunks/t");
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void poll_zero_never_waits(void **state) {
@@ -105,7 +105,7 @@ static void poll_zero_never_waits(void **state) {
   net.now += 5;
   assert_int_equal(exo_client_poll(client, 0), 0);
   assert_true(net.longest_wait == 0.0);
-  for (size_t i = 0; i < 3; i++) exo_call_free(calls[i]);
+  for (size_t i = 0; i < 3; i++) exo_client_free_call(client, calls[i]);
 }
 
 static void poll_returns_when_one_finished(void **state) {
@@ -119,8 +119,8 @@ static void poll_returns_when_one_finished(void **state) {
   assert_false(exo_call_finished(slow));
   assert_int_equal(exo_client_poll(client, 100), 0);
   assert_true(net.now == 1050.0);
-  exo_call_free(slow);
-  exo_call_free(fast);
+  exo_client_free_call(client, slow);
+  exo_client_free_call(client, fast);
 }
 
 static void poll_waits_no_longer_than_told(void **state) {
@@ -129,7 +129,7 @@ static void poll_waits_no_longer_than_told(void **state) {
   exo_call *call = list_trunks();
   assert_int_equal(exo_client_poll(client, 7), 1);
   assert_true(net.now == 1007.0);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void poll_without_calls(void **state) {
@@ -140,7 +140,7 @@ static void poll_without_calls(void **state) {
   assert_int_equal(exo_client_poll(client, 100), 0);
   assert_true(net.now == 1000.0);
   assert_int_equal(net.sent, 0);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void invalid_arguments_are_not_sent(void **state) {
@@ -158,7 +158,7 @@ static void invalid_arguments_are_not_sent(void **state) {
   assert_null(outcome->answer);
   assert_int_equal(exo_client_poll(client, 0), 0);
   assert_int_equal(net.sent, 0);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void rules_follow_the_configuration(void **state) {
@@ -170,7 +170,7 @@ static void rules_follow_the_configuration(void **state) {
   exo_call *call = start_call(client, "create_trunk", "{\"trunk_name\":\"a-b-c\"}");
   assert_int_equal(exo_client_poll(client, 1), 0);
   assert_int_equal(outcome_of(call)->kind, EXO_OK);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void no_memory_to_send(void **state) {
@@ -179,13 +179,13 @@ static void no_memory_to_send(void **state) {
   exo_call *call = list_trunks();
   assert_int_equal(exo_client_poll(client, 10), 0);
   assert_int_equal(outcome_of(call)->kind, EXO_NO_MEMORY);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   net.refuses = false;
   reply_all(1, (fake_reply){ .status = 200, .body = LIST });
   call = list_trunks();
   assert_int_equal(exo_client_poll(client, 10), 0);
   assert_int_equal(outcome_of(call)->kind, EXO_OK);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 /* ---- first come, first served ---- */
@@ -215,7 +215,7 @@ static void connections_are_limited(void **state) {
   }
   assert_int_equal(net.most_in_flight, 3);
   check_order(CALLS);
-  for (size_t i = 0; i < CALLS; i++) exo_call_free(calls[i]);
+  for (size_t i = 0; i < CALLS; i++) exo_client_free_call(client, calls[i]);
 }
 
 static void a_place_is_taken_at_once(void **state) {
@@ -228,11 +228,11 @@ static void a_place_is_taken_at_once(void **state) {
   assert_int_equal(net.sent, 1);
   assert_int_equal(exo_client_poll(client, 10), 2);
   assert_int_equal(net.sent, 2);
-  exo_call_cancel(calls[1]);
+  exo_client_cancel(client, calls[1]);
   assert_int_equal(exo_client_poll(client, 0), 1);
   assert_int_equal(net.sent, 3);
   check_order(3);
-  for (size_t i = 0; i < 3; i++) exo_call_free(calls[i]);
+  for (size_t i = 0; i < 3; i++) exo_client_free_call(client, calls[i]);
 }
 
 /* ---- timeouts and deadlines ---- */
@@ -252,7 +252,7 @@ static void a_timeout_is_the_shorter_one(void **state) {
   assert_int_equal(net.sent, COUNT(calls));
   for (size_t i = 0; i < COUNT(calls); i++) {
     if (net.timeouts[i] != expected[i]) fail_msg("call %zu was given %f seconds", i, net.timeouts[i]);
-    exo_call_free(calls[i]);
+    exo_client_free_call(client, calls[i]);
   }
 }
 
@@ -265,8 +265,8 @@ static void waiting_counts_against_the_deadline(void **state) {
   exo_client_poll(client, 100);
   assert_int_equal(net.sent, 2);
   assert_true(net.timeouts[1] == 6.0);
-  exo_call_free(first);
-  exo_call_free(second);
+  exo_client_free_call(client, first);
+  exo_client_free_call(client, second);
 }
 
 /* It fails when its time is over, not when a place gets free or poll's time is over. */
@@ -288,8 +288,8 @@ static void a_deadline_passes_in_the_queue(void **state) {
   assert_int_equal(exo_client_poll(client, 100), 0);
   assert_int_equal(outcome_of(first)->kind, EXO_OK);
   assert_int_equal(net.sent, 1);
-  exo_call_free(first);
-  exo_call_free(second);
+  exo_client_free_call(client, first);
+  exo_client_free_call(client, second);
 }
 
 /* ---- cancelling and freeing ---- */
@@ -308,19 +308,19 @@ static void cancel_in_each_state(void **state) {
   (void)state;
   with_connections(1);
   net.replies[0] = (fake_reply){ .after = -1, .sent = true };
-  exo_call *fresh = exo_call_new(client), *sent = create_trunk(), *queued = create_trunk();
+  exo_call *fresh = exo_client_new_call(client), *sent = create_trunk(), *queued = create_trunk();
   assert_int_equal(exo_client_poll(client, 0), 2);
-  exo_call_cancel(fresh);
+  exo_client_cancel(client, fresh);
   assert_false(exo_call_finished(fresh));
-  exo_call_cancel(queued);
+  exo_client_cancel(client, queued);
   assert_int_equal(net.cancelled, 0);
   check_cancelled(queued, 0, false);
-  exo_call_cancel(sent);
+  exo_client_cancel(client, sent);
   assert_int_equal(net.cancelled, 1);
   check_cancelled(sent, 1, true);
   assert_int_equal(exo_client_poll(client, 10), 0);
   exo_call *const calls[] = { fresh, sent, queued };
-  for (size_t i = 0; i < COUNT(calls); i++) exo_call_free(calls[i]);
+  for (size_t i = 0; i < COUNT(calls); i++) exo_client_free_call(client, calls[i]);
 }
 
 static void cancelling_a_finished_call(void **state) {
@@ -328,16 +328,16 @@ static void cancelling_a_finished_call(void **state) {
   reply_all(1, (fake_reply){ .status = 200, .body = LIST });
   exo_call *call = list_trunks();
   exo_client_poll(client, 1);
-  exo_call_cancel(call);
-  exo_call_cancel(call);
+  exo_client_cancel(client, call);
+  exo_client_cancel(client, call);
   assert_int_equal(outcome_of(call)->kind, EXO_OK);
   assert_int_equal(net.cancelled, 0);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   call = list_trunks();
-  exo_call_cancel(call);
-  exo_call_cancel(call);
+  exo_client_cancel(client, call);
+  exo_client_cancel(client, call);
   assert_int_equal(outcome_of(call)->kind, EXO_CANCELLED);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 /* A cancelled read that was never answered: nothing can have changed. */
@@ -346,9 +346,9 @@ static void cancelling_a_read(void **state) {
   net.replies[0] = (fake_reply){ .after = -1, .sent = true };
   exo_call *call = list_trunks();
   exo_client_poll(client, 0);
-  exo_call_cancel(call);
+  exo_client_cancel(client, call);
   assert_false(outcome_of(call)->maybe_applied);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void freeing_calls_in_any_state(void **state) {
@@ -358,18 +358,18 @@ static void freeing_calls_in_any_state(void **state) {
   exo_call *calls[5];
   for (size_t i = 0; i < 5; i++) calls[i] = numbered(i);
   exo_client_poll(client, 0);
-  exo_call_free(calls[0]);
-  exo_call_free(calls[4]);
+  exo_client_free_call(client, calls[0]);
+  exo_client_free_call(client, calls[4]);
   assert_int_equal(net.cancelled, 1);
   assert_int_equal(exo_client_poll(client, 0), 3);
   assert_int_equal(net.sent, 3);
-  exo_call_free(calls[3]);
-  exo_call_free(calls[1]);
-  exo_call_free(calls[2]);
+  exo_client_free_call(client, calls[3]);
+  exo_client_free_call(client, calls[1]);
+  exo_client_free_call(client, calls[2]);
   assert_int_equal(net.in_flight, 0);
   assert_int_equal(exo_client_poll(client, 10), 0);
-  exo_call_free(exo_call_new(client));
-  exo_call_free(NULL);
+  exo_client_free_call(client, exo_client_new_call(client));
+  exo_client_free_call(client, NULL);
 }
 
 /* A call that is finished, one on its way, one in the queue, one that was never started, one that was refused. */
@@ -380,7 +380,7 @@ static void the_client_goes_first(void **state) {
   net.replies[1] = (fake_reply){ .after = -1, .sent = true };
   exo_call *done = start_call(client, "get_trunk", "{\"trunk_sid\":\"t\"}");
   exo_client_poll(client, 1);
-  exo_call *const calls[] = { done, create_trunk(), list_trunks(), exo_call_new(client),
+  exo_call *const calls[] = { done, create_trunk(), list_trunks(), exo_client_new_call(client),
                               start_call(client, "get_trunk", "{}") };
   exo_client_poll(client, 0);
   exo_client_free(client);
@@ -392,8 +392,8 @@ static void the_client_goes_first(void **state) {
   check_cancelled(calls[2], 0, false);
   assert_int_equal(outcome_of(calls[4])->kind, EXO_INVALID_ARGUMENT);
   for (size_t i = 0; i < COUNT(calls); i++) {
-    exo_call_cancel(calls[i]);
-    exo_call_free(calls[i]);
+    exo_client_cancel(client, calls[i]);
+    exo_client_free_call(client, calls[i]);
   }
 }
 
@@ -407,18 +407,20 @@ static void an_answer_outlives_the_client(void **state) {
   client = NULL;
   assert_memory_equal(outcome_of(call)->body, html, sizeof html);
   assert_int_equal(outcome_of(call)->body_length, sizeof html - 1);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void no_client_for_a_bad_configuration(void **state) {
   (void)state;
   exo_error error = { "", "" };
   exo_config config = test_config();
-  exo_platform world = fake_world(&net);
+  exo_platform platform = fake_platform(&net);
   fake_net other = { .now = 0 };
   exo_transport transport = fake_transport(&other);
   config.region = "london";
-  assert_null(exo_client_new(&config, &world, &transport, &error));
+  exo_client *none;
+  assert_int_equal(open_client(&none, &config, &platform, &transport, &error), EXO_RESULT_ERROR);
+  assert_null(none);
   assert_string_equal(error.field, "region");
   assert_non_null(strstr(error.message, "london"));
   exo_client_free(NULL);
@@ -455,7 +457,7 @@ static void check_meaning(const written *w, fake_reply reply, exo_kind kind, boo
     fail_msg("%s, failure %s, status %ld, sent %d: %s, maybe_applied %d, retryable %d", w->operation,
              exo_kind_name(reply.failure), reply.status, reply.sent, exo_kind_name(outcome->kind),
              outcome->maybe_applied, outcome->retryable);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void failures_of_the_network(void **state) {
@@ -560,14 +562,14 @@ static void what_the_service_said(void **state) {
   assert_string_equal(outcome->description, "Why");
   assert_string_equal(outcome->answer->request_id, "r9");
   assert_non_null(strstr(outcome->body, "\"code\":1008"));
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void a_redirect_says_so(void **state) {
   (void)state;
   exo_call *call = finished_call("list_trunks", "{}", (fake_reply){ .status = 302, .body = "<html>Moved</html>" });
   assert_non_null(strstr(outcome_of(call)->message, "redirected"));
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void a_failure_without_an_answer(void **state) {
@@ -577,11 +579,11 @@ static void a_failure_without_an_answer(void **state) {
   assert_null(outcome_of(call)->body);
   assert_null(outcome_of(call)->answer);
   assert_int_equal(outcome_of(call)->http_status, 0);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   call = finished_call("list_trunks", "{}",
                        (fake_reply){ .failure = EXO_NETWORK, .sent = true, .status = 200, .body = "{\"resp" });
   assert_string_equal(outcome_of(call)->body, "{\"resp");
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void a_large_body_is_cut(void **state) {
@@ -594,7 +596,7 @@ static void a_large_body_is_cut(void **state) {
   exo_call *call = finished_call("list_trunks", "{}", (fake_reply){ .status = 502, .body = html });
   assert_int_equal(outcome_of(call)->body_length, EXO_BODY_KEPT);
   assert_memory_equal(outcome_of(call)->body, html, EXO_BODY_KEPT);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   free(html);
 }
 

@@ -56,7 +56,7 @@ static exo_client *client;
 static void make_client(void) {
   exo_error error;
   exo_config config = test_config();
-  exo_platform world = fake_world(&net);
+  exo_platform platform = fake_platform(&net);
   exo_transport transport = fake_transport(&net);
   runs++;
   net = (fake_net){ .now = 1000 };
@@ -65,8 +65,8 @@ static void make_client(void) {
   config.retries = 5;
   config.rate_limit = current->rate_limit;
   config.deadline = current->deadline;
-  client = exo_client_new(&config, &world, &transport, &error);
-  if (client != NULL) exo_client_events(client)->wanted = true;
+  if (open_client(&client, &config, &platform, &transport, &error) == EXO_RESULT_OK)
+    exo_client_events(client)->wanted = true;
   else assert_true(memory_failed());
 }
 
@@ -85,7 +85,7 @@ static void go_on(void) {
   exo_call *call = finished("get_trunk", simple);
   assert_int_equal(exo_call_outcome(call)->kind, EXO_OK);
   assert_string_equal(exo_json_text(exo_call_outcome(call)->answer->item.data, "id"), "1");
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   exo_client_free(client);
   client = NULL;
 }
@@ -140,7 +140,7 @@ static void live(void) {
   exo_call *call = finished(current->operation, arguments);
   if (call != NULL) check_outcome(exo_call_outcome(call));
   check_events(2 * COUNT(current->replies));
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 static void every_life_and_the_next_call(void **state) {
@@ -163,14 +163,14 @@ static void live_together(void) {
   if (client == NULL) return;
   for (size_t i = 0; i < MANY; i++) calls[i] = start_call_with(client, "get_trunk", simple, &EXO_CALL_OPTIONS_DEFAULT);
   exo_client_poll(client, 0);
-  if (calls[2] != NULL) exo_call_cancel(calls[2]);
+  if (calls[2] != NULL) exo_client_cancel(client, calls[2]);
   while (exo_client_poll(client, 1000) > 0) continue;
   for (size_t i = 0; i < MANY; i++) {
     const exo_outcome *outcome = calls[i] != NULL ? exo_call_outcome(calls[i]) : NULL;
     if (outcome == NULL) assert_true(memory_failed());
     else if (outcome->kind == EXO_NO_MEMORY) assert_true(memory_failed());
     else assert_true(outcome->kind == EXO_OK || outcome->kind == EXO_CANCELLED);
-    exo_call_free(calls[i]);
+    exo_client_free_call(client, calls[i]);
   }
 }
 
@@ -200,7 +200,7 @@ static void fill_the_log(void) {
     net.replies[net.sent] = (fake_reply){ .status = 200, .body = ITEM };
     exo_call *call = finished("get_trunk", simple);
     if (call != NULL && !memory_failed()) assert_int_equal(exo_call_outcome(call)->kind, EXO_OK);
-    exo_call_free(call);
+    exo_client_free_call(client, call);
   }
   assert_true(exo_client_events(client)->count <= 40);
   if (!memory_failed()) assert_int_equal(exo_client_events(client)->count, 40);

@@ -62,7 +62,7 @@ static bool rename_trunk(const char *trunk_sid, int who, int number) {
   const char *answered = told(call, "trunk_name");
   bool own = answered != NULL && strcmp(answered, name) == 0;
   if (!own) fprintf(stderr, "%s was answered %s\n", name, answered != NULL ? answered : "nothing");
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   values_forget(NULL);
   return own;
 }
@@ -80,7 +80,7 @@ static void make_trunk(int who, char *trunk_sid, size_t size) {
   const char *sid = told(call, "trunk_sid");
   assert_non_null(sid);
   snprintf(trunk_sid, size, "%s", sid);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 /* ---- children ---- */
@@ -151,14 +151,14 @@ static bool find_them_lost(int who) {
   bool good = is_lost(under_way[0]) && is_lost(under_way[1]) && is_lost(under_way[2]);
   if (!good) fprintf(stderr, "a call under way at the fork came to something else\n");
   if (!exo_call_outcome(under_way[2])->maybe_applied) good = false;
-  for (size_t i = 0; i < COUNT(under_way); i++) exo_call_free(under_way[i]);
+  for (size_t i = 0; i < COUNT(under_way); i++) exo_client_free_call(client, under_way[i]);
   service.state->hold = false;
   return call_many(sids[0], who, 3) && good;
 }
 
 static bool cancel_them(int who) {
   (void)who;
-  for (size_t i = 0; i < COUNT(under_way); i++) exo_call_cancel(under_way[i]);
+  for (size_t i = 0; i < COUNT(under_way); i++) exo_client_cancel(client, under_way[i]);
   return exo_client_poll(client, 0) == 0;
 }
 
@@ -189,7 +189,7 @@ static void finish_all(void) {
     const exo_outcome *outcome = exo_call_outcome(under_way[i]);
     bool repeated = outcome->kind == EXO_CONFLICT; /* the name that was given before the fork */
     if (outcome->kind != EXO_OK && !repeated) fail_msg("the parent's call %zu: %s", i, outcome->message);
-    exo_call_free(under_way[i]);
+    exo_client_free_call(client, under_way[i]);
   }
 }
 

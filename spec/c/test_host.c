@@ -70,7 +70,7 @@ static void call_with(exo_client *client) {
   while (exo_client_poll(client, 10) > 0) continue;
   const exo_outcome *outcome = exo_call_outcome(call);
   if (outcome->kind != EXO_OK) fail_msg("%s", outcome->message);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   assert_true(taken > before);
 }
 

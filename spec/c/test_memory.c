@@ -2,6 +2,7 @@
  * never another outcome than the right one or "not enough memory". */
 #include <string.h>
 
+#include "exotel/engine/open.h"
 #include "support.h"
 
 typedef struct life {
@@ -52,14 +53,16 @@ static char long_path[3000];
 static exo_client *new_client(fake_net *net) {
   exo_error error;
   exo_config config = test_config();
-  exo_platform world = fake_world(net);
+  exo_platform platform = fake_platform(net);
   exo_transport transport = fake_transport(net);
   config.ca_file = long_path;
   config.proxy = long_path + 1;
-  exo_client *client = exo_client_new(&config, &world, &transport, &error);
+  exo_client *client;
+  exo_result result = open_client(&client, &config, &platform, &transport, &error);
+  assert_int_equal(result == EXO_RESULT_OK, client != NULL);
   if (client == NULL) {
     assert_true(memory_failed());
-    assert_string_equal(error.message, "");
+    assert_int_equal(result, EXO_RESULT_NO_MEMORY);
   }
   return client;
 }
@@ -74,7 +77,7 @@ static void live(void) {
   if (call == NULL) assert_true(memory_failed());
   while (call != NULL && exo_client_poll(client, 10) > 0) continue;
   if (call != NULL) check_outcome(exo_call_outcome(call));
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   exo_client_free(client);
   assert_int_equal(net.closed, 1);
 }
@@ -107,15 +110,16 @@ static void a_warning_is_not_lost(void **state) {
 static void live_on_curl(void) {
   exo_error error = { "", "" };
   exo_config config = test_config();
-  exo_platform world = exo_system_platform;
+  exo_platform platform = exo_system_platform;
   config.region = NULL;
   config.base_url = "http://127.0.0.1:9";
-  world.allocator = counted_allocator;
-  exo_client *client = exo_client_new(&config, &world, NULL, &error);
+  platform.allocator = counted_allocator;
+  exo_client *client;
+  exo_result result = exo_client_open(&config, &platform, &client, &error);
   if (client == NULL && !memory_failed()) fail_msg("no client: %s", error.message);
-  if (client == NULL) assert_string_equal(error.message, "");
+  if (client == NULL) assert_int_equal(result, EXO_RESULT_NO_MEMORY);
   exo_call *call = client != NULL ? start_call_with(client, "get_trunk", arguments, &EXO_CALL_OPTIONS_DEFAULT) : NULL;
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   exo_client_free(client);
 }
 
@@ -130,10 +134,12 @@ static void no_client_without_certificates(void **state) {
   (void)state;
   exo_error error = { "", "" };
   exo_config config = test_config();
-  exo_platform world = exo_system_platform;
+  exo_platform platform = exo_system_platform;
   config.ca_file = "spec/c/no_such_file.pem";
-  world.allocator = counted_allocator;
-  assert_null(exo_client_new(&config, &world, NULL, &error));
+  platform.allocator = counted_allocator;
+  exo_client *client;
+  assert_int_equal(exo_client_open(&config, &platform, &client, &error), EXO_RESULT_ERROR);
+  assert_null(client);
   assert_string_equal(error.field, "ca_file");
   assert_non_null(strstr(error.message, "no_such_file.pem"));
 }
@@ -221,19 +227,20 @@ static void a_password_is_wiped(void **state) {
   fake_net net = { .replies = { { .status = 200, .body = "{\"response\":" DATA "}" } } };
   exo_error error;
   exo_config config = test_config();
-  exo_platform world = fake_world(&net);
+  exo_platform platform = fake_platform(&net);
   exo_transport transport = fake_transport(&net);
-  world.allocator = (exo_allocator){ searching_resize, NULL };
-  exo_client *client = exo_client_new(&config, &world, &transport, &error);
-  exo_call *call = exo_call_new(client);
+  platform.allocator = (exo_allocator){ searching_resize, NULL };
+  exo_client *client;
+  assert_int_equal(open_client(&client, &config, &platform, &transport, &error), EXO_RESULT_OK);
+  exo_call *call = exo_client_new_call(client);
   const exo_value *given = value_from("{\"trunk_sid\":\"t\",\"user_name\":\"u\",\"password\":\"hunter2_hunter2\"}");
   exo_value *copy = exo_arena_take(exo_call_arena(call), sizeof *copy);
   *copy = *given;
   assert_non_null(exo_arena_copy(exo_call_arena(call), secret, strlen(secret)));
-  assert_true(exo_call_start(call, operation_named("create_credential"), copy, &EXO_CALL_OPTIONS_DEFAULT));
+  assert_true(exo_client_start(client, call, operation_named("create_credential"), copy, &EXO_CALL_OPTIONS_DEFAULT));
   assert_int_equal(exo_client_poll(client, 1), 0);
   assert_int_equal(exo_call_outcome(call)->kind, EXO_OK);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   exo_client_free(client);
   assert_false(found_secret);
 }

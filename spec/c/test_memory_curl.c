@@ -66,7 +66,7 @@ static exo_call *finished(const char *operation, const exo_value *given) {
 static size_t count_of(const exo_call *call) {
   const exo_outcome *outcome = exo_call_outcome(call);
   if (outcome->kind != EXO_OK) fail_msg("%s", outcome->message);
-  return (size_t)cJSON_GetArraySize(outcome->answer->entries);
+  return outcome->answer->item_count;
 }
 
 /* Of libcurl's own lack of memory the core learns what libcurl says of it: that may be a failure of another kind, never
@@ -79,8 +79,7 @@ static void check_outcome(const exo_outcome *outcome) {
     fail_msg("%s came to %s when allocation %zu failed: %s", current->operation, exo_kind_name(outcome->kind),
              memory.fail_at, outcome->message);
   if (outcome->kind != EXO_OK) assert_non_null(outcome->message);
-  if (outcome->kind == EXO_OK && outcome->answer->entries != NULL)
-    assert_int_equal(cJSON_GetArraySize(outcome->answer->entries), TRUNKS);
+  if (outcome->kind == EXO_OK && outcome->answer->items != NULL) assert_int_equal(outcome->answer->item_count, TRUNKS);
 }
 
 static void live(void) {
@@ -93,7 +92,7 @@ static void live(void) {
   exo_call *call = finished(current->operation, arguments);
   if (call == NULL) assert_true(memory_failed());
   else check_outcome(exo_call_outcome(call));
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 /* With memory again. */
@@ -101,7 +100,7 @@ static void go_on(void) {
   if (client == NULL) return;
   exo_call *call = finished("list_trunks", all);
   assert_int_equal(count_of(call), TRUNKS);
-  exo_call_free(call);
+  exo_client_free_call(client, call);
   exo_client_free(client);
   client = NULL;
 }
@@ -132,7 +131,7 @@ static void make_trunk(int number) {
   const exo_outcome *outcome = exo_call_outcome(call);
   assert_int_equal(outcome->kind, EXO_OK);
   if (number == 0) snprintf(first_sid, sizeof first_sid, "%s", exo_json_text(outcome->answer->item.data, "trunk_sid"));
-  exo_call_free(call);
+  exo_client_free_call(client, call);
 }
 
 /* What libcurl keeps for good it takes at its first transfer, before the account begins. */

@@ -20,7 +20,7 @@ static exo_request build(const exo_config *given, const char *operation, const e
   exo_config config;
   exo_request request;
   exo_arena_init(arena, &exo_libc_allocator);
-  if (!exo_config_resolve(given, arena, &config, &error)) fail_msg("config: %s", error.message);
+  if (exo_config_resolve(given, arena, &config, &error) != EXO_RESULT_OK) fail_msg("config: %s", error.message);
   if (!exo_validate(operation_named(operation), arguments, given->validate, &error))
     fail_msg("%s: %s %s", operation, error.field, error.message);
   exo_request_init(&request, &exo_libc_allocator);

@@ -176,8 +176,9 @@ static double next_due(const simulation *s) {
   return due;
 }
 
-static bool sim_poll(void *context, double seconds) {
+static bool sim_poll(void *context, double seconds, double budget) {
   simulation *s = context;
+  (void)budget;
   double due = next_due(s);
   s->now = due < s->now + seconds ? due : s->now + seconds;
   for (size_t i = 0; i < s->sending_count; i++)
@@ -238,7 +239,7 @@ static bool all_finished(const simulation *s) {
 static void cancel_one(simulation *s) {
   size_t n = below(s, (uint32_t)s->call_count);
   if (exo_call_finished(s->calls[n])) return;
-  exo_call_cancel(s->calls[n]);
+  exo_client_cancel(s->client, s->calls[n]);
   s->cancelled[n] = true;
 }
 
@@ -300,16 +301,16 @@ static void check_pace(simulation *s) {
 
 static void run(uint32_t seed) {
   simulation s = { .seed = seed, .state = seed * 2654435761u + 1, .wall_offset = 1.7e9 };
-  exo_platform world = { counted_allocator, sim_now, sim_wall, sim_random, &s };
+  exo_platform platform = { counted_allocator, sim_now, sim_wall, sim_random, &s };
   exo_transport transport = { &s, sim_send, sim_poll, sim_cancel, sim_close };
   exo_error error;
   size_t live_before = memory.live;
   random_config(&s);
-  s.client = exo_client_new(&s.config, &world, &transport, &error);
+  open_client(&s.client, &s.config, &platform, &transport, &error);
   live(&s);
   for (size_t i = 0; i < s.call_count; i++) check_call(&s, i);
   check_pace(&s);
-  for (size_t i = 0; i < s.call_count; i++) exo_call_free(s.calls[i]);
+  for (size_t i = 0; i < s.call_count; i++) exo_client_free_call(s.client, s.calls[i]);
   exo_client_free(s.client);
   values_forget(NULL);
   require(&s, memory.live == live_before);

@@ -78,7 +78,7 @@ static void expect_success(void) {
     const exo_outcome *outcome = exo_call_outcome(calls[i]);
     assert_non_null(outcome);
     if (outcome->kind != EXO_OK) fail_msg("%s", outcome->message);
-    exo_call_free(calls[i]);
+    exo_client_free_call(client, calls[i]);
   }
 }
 

@@ -31,17 +31,10 @@ static input read_input(const uint8_t *data, size_t size) {
   return in;
 }
 
-static size_t count(const cJSON *array) {
-  size_t n = 0;
-  for (const cJSON *entry = array->child; entry != NULL; entry = entry->next) n++;
-  return n;
-}
-
-static void check_entries(const exo_answer *answer) {
-  for (const cJSON *entry = answer->entries->child; entry != NULL; entry = entry->next) {
-    exo_item item = exo_item_of_several(entry);
-    CHECK(item.kind == EXO_OK);
-    CHECK(cJSON_IsObject(item.data));
+static void check_items(const exo_answer *answer) {
+  for (size_t i = 0; i < answer->item_count; i++) {
+    CHECK(answer->items[i].kind == EXO_OK);
+    CHECK(cJSON_IsObject(answer->items[i].data));
   }
 }
 
@@ -51,10 +44,10 @@ static void check_success(const exo_answer *answer, const input *in) {
   CHECK(answer->item.status >= 200 && answer->item.status < 300);
   CHECK(cJSON_IsObject(answer->tree));
   CHECK(!answer->effect_unknown);
-  if (answer->entries != NULL) {
+  if (answer->items != NULL) {
     CHECK(in->operation->answer != EXO_ITEM);
-    check_entries(answer);
-    if (in->operation->answer == EXO_BATCH) CHECK(count(answer->entries) == in->sent);
+    check_items(answer);
+    if (in->operation->answer == EXO_BATCH) CHECK(answer->item_count == in->sent);
     return;
   }
   CHECK(in->operation->answer != EXO_BATCH);
@@ -72,7 +65,7 @@ static void check_failure(const exo_answer *answer) {
     case EXO_REJECTED:
     case EXO_SERVER:
     case EXO_PROTOCOL: break;
-    case EXO_PARTIAL: CHECK(cJSON_IsArray(answer->entries) && count(answer->entries) > 0); break;
+    case EXO_PARTIAL: CHECK(answer->items != NULL && answer->item_count > 0); break;
     default: CHECK(answer->item.kind == EXO_PROTOCOL); /* no other kind is an answer's */
   }
   CHECK(answer->item.message != NULL);

@@ -175,7 +175,7 @@ static bool holds(const char *text, const char *part) { return text != NULL && s
 static const char mark[] = "SeCrEt";
 
 /* What was given in the wrong place is shown there. */
-static void check_complaint(const exo_error *error, const exo_config *given) {
+static void check_error(const exo_error *error, const exo_config *given) {
   CHECK(error->message[0] != '\0');
   bool misplaced = holds(given->region, mark) || holds(given->subdomain, mark);
   if (!misplaced) CHECK(!holds(error->message, mark));
@@ -187,8 +187,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   exo_error error = { "", "" };
   exo_arena arena;
   exo_arena_init(&arena, &exo_libc_allocator);
-  bool resolved = exo_config_resolve(&given, &arena, &call.config, &error);
-  if (!resolved) check_complaint(&error, &given);
+  bool resolved = exo_config_resolve(&given, &arena, &call.config, &error) == EXO_RESULT_OK;
+  if (!resolved) check_error(&error, &given);
   else if (exo_validate(call.operation, &call.arguments, false, &error)) check_request(&call);
   exo_arena_free(&arena);
   fuzz_forget();

@@ -35,7 +35,7 @@ static void check_good(const exo_operation *operation, const exo_value *argument
   }
 }
 
-static void check_complaint(const exo_error *error, const fuzz_call *call) {
+static void check_error(const exo_error *error, const fuzz_call *call) {
   CHECK(error->message[0] != '\0');
   CHECK(memchr(error->message, '\0', sizeof error->message) != NULL);
   CHECK(memchr(error->field, '\0', sizeof error->field) != NULL);
@@ -47,10 +47,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_call call = fuzz_call_read(data, size);
   exo_error error = { "", "" };
   bool strictly = exo_validate(call.operation, &call.arguments, true, &error);
-  if (!strictly) check_complaint(&error, &call);
+  if (!strictly) check_error(&error, &call);
   error = (exo_error){ "", "" };
   bool loosely = exo_validate(call.operation, &call.arguments, false, &error);
-  if (!loosely) check_complaint(&error, &call);
+  if (!loosely) check_error(&error, &call);
   if (strictly) CHECK(loosely);
   if (loosely) check_good(call.operation, &call.arguments);
   fuzz_forget();

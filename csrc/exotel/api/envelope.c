@@ -6,9 +6,9 @@
 
 #include "exotel/api/json.h"
 
-/* ---- one entry ---- */
+/* ---- one item ---- */
 
-/* The HTTP status that goes with an error_data.code, for entries that carry no code of their own. */
+/* The HTTP status that goes with an error_data.code, for items that carry no code of their own. */
 static long status_of_code(long code) {
   switch (code) {
     case 1000: return 404;
@@ -36,7 +36,8 @@ static exo_item contradiction(exo_item item, const char *message) {
   return item;
 }
 
-exo_item exo_item_read(const cJSON *entry, long http_status) {
+/* `http_status` stands in where the entry has no code of its own. */
+static exo_item read_item(const cJSON *entry, long http_status) {
   exo_item item = { .status = exo_json_integer(entry, "code", http_status) };
   const cJSON *error = exo_json_member(entry, "error_data");
   const char *word = exo_json_text(entry, "status");
@@ -55,8 +56,9 @@ exo_item exo_item_read(const cJSON *entry, long http_status) {
   return item;
 }
 
-exo_item exo_item_of_several(const cJSON *entry) {
-  exo_item item = exo_item_read(entry, 200);
+/* An item of a list or batch: a success has data. */
+static exo_item read_item_of_several(const cJSON *entry) {
+  exo_item item = read_item(entry, 200);
   bool empty = item.kind == EXO_OK && item.data == NULL;
   return empty ? contradiction(item, "the service said success but sent no data") : item;
 }
@@ -140,7 +142,7 @@ static void believe_http(exo_answer *answer, long http_status) {
 }
 
 static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status) {
-  answer->item = exo_item_read(response, exo_json_integer(answer->tree, "http_code", http_status));
+  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", http_status));
   believe_http(answer, http_status);
   if (answer->item.kind != EXO_OK || answer->item.data != NULL) return;
   if (operation->answer == EXO_ITEM && operation->method == EXO_DELETE) {
@@ -176,45 +178,53 @@ static void read_next(exo_answer *answer) {
   if (!query_number(next->valuestring, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
 }
 
+/* ---- several items ---- */
+
+/* NULL when memory ran out. */
+static exo_item *read_items(exo_answer *answer, const cJSON *response, exo_arena *arena) {
+  size_t count = (size_t)cJSON_GetArraySize(response);
+  exo_item *items = exo_arena_take(arena, (count > 0 ? count : 1) * sizeof *items), *item = items;
+  if (items == NULL) return NULL;
+  const cJSON *entry;
+  cJSON_ArrayForEach(entry, response) *item++ = read_item_of_several(entry);
+  answer->items = items;
+  answer->item_count = count;
+  return items;
+}
+
 typedef struct tally {
-  size_t total, failed;
-  exo_item first_failure;
+  size_t failed;
+  const exo_item *first_failure;
   bool unknown;
 } tally;
 
-static tally count_entries(const cJSON *entries) {
+static tally count_failures(const exo_answer *answer) {
   tally t = { 0 };
-  const cJSON *entry;
-  cJSON_ArrayForEach(entry, entries) {
-    exo_item item = exo_item_of_several(entry);
-    t.total++;
-    if (item.kind == EXO_OK) continue;
-    t.unknown = t.unknown || item.kind == EXO_PROTOCOL || item.kind == EXO_SERVER;
+  for (const exo_item *item = answer->items; item < answer->items + answer->item_count; item++) {
+    if (item->kind == EXO_OK) continue;
+    t.unknown = t.unknown || item->kind == EXO_PROTOCOL || item->kind == EXO_SERVER;
     if (t.failed++ == 0) t.first_failure = item;
   }
   return t;
 }
 
 static void fail_partially(exo_answer *answer, const exo_operation *operation, const tally *t, exo_arena *arena) {
-  const exo_item *first = &t->first_failure;
+  const exo_item *first = t->first_failure;
   const char *why = first->description != NULL ? first->description : first->message;
   answer->item = *first;
   answer->item.kind = EXO_PARTIAL;
   answer->item.data = NULL;
   answer->effect_unknown = t->unknown && operation->answer == EXO_BATCH;
-  answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, t->total, why != NULL ? ": " : "",
-                                          why != NULL ? why : "");
+  answer->item.message = exo_arena_format(arena, "%zu of %zu failed%s%s", t->failed, answer->item_count,
+                                          why != NULL ? ": " : "", why != NULL ? why : "");
   if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
-static void read_many(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,
-                      size_t sent, exo_arena *arena) {
-  tally t = count_entries(response);
-  answer->entries = response;
-  answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
+static void judge_items(exo_answer *answer, const exo_operation *operation, size_t sent, exo_arena *arena) {
+  tally t = count_failures(answer);
   exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
   if (operation->answer == EXO_ITEM) fail(answer, mismatch, "the answer is a list where one item was expected");
-  else if (operation->answer == EXO_BATCH && t.total != sent)
+  else if (operation->answer == EXO_BATCH && answer->item_count != sent)
     fail(answer, mismatch, "the answer does not match what was sent: not one entry for each");
   else if (t.failed > 0) fail_partially(answer, operation, &t, arena);
   else if (answer->item.kind != EXO_OK)
@@ -222,13 +232,27 @@ static void read_many(exo_answer *answer, const exo_operation *operation, const 
   else if (operation->answer == EXO_LIST) read_next(answer);
 }
 
-/* Where a page was expected one object may come instead (the form of trunk-maps is not documented): a page of one. */
-static void read_one_as_page(exo_answer *answer, const cJSON *response, long http_status) {
-  answer->item = exo_item_read(response, exo_json_integer(answer->tree, "http_code", http_status));
+static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,
+                         size_t sent, exo_arena *arena) {
+  answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
+  if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, sent, arena);
+  else fail(answer, EXO_NO_MEMORY, "not enough memory");
+}
+
+/* Where a list was expected one object may come instead (the form of trunk-maps is not documented): a list of one. */
+static void read_one_as_list(exo_answer *answer, const cJSON *response, long http_status, exo_arena *arena) {
+  exo_item *item = exo_arena_take(arena, sizeof *item);
+  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", http_status));
   believe_http(answer, http_status);
   if (answer->item.kind != EXO_OK) return;
   if (answer->item.data == NULL) fail(answer, EXO_PROTOCOL, "the service said success but sent no list");
-  else warn(answer, "the service answered one item where a list was expected");
+  else if (item == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
+  else {
+    warn(answer, "the service answered one item where a list was expected");
+    *item = answer->item;
+    answer->items = item;
+    answer->item_count = 1;
+  }
 }
 
 static void read_response(exo_answer *answer, const exo_operation *operation, long http_status, size_t sent,
@@ -238,12 +262,12 @@ static void read_response(exo_answer *answer, const exo_operation *operation, lo
   long status = exo_json_integer(answer->tree, "http_code", http_status);
   if (exo_kind_of_status(http_status) != EXO_OK) status = http_status;
   if (cJSON_IsObject(error)) read_response_error(answer, error, status);
-  else if (cJSON_IsArray(response)) read_many(answer, operation, response, http_status, sent, arena);
+  else if (cJSON_IsArray(response)) read_several(answer, operation, response, http_status, sent, arena);
   else if (!cJSON_IsObject(response)) {
     exo_kind kind = exo_kind_of_status(status);
     answer->item.message = exo_json_text(answer->tree, "message");
     fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the answer is no envelope of Exotel's: it has no response");
-  } else if (operation->answer == EXO_LIST) read_one_as_page(answer, response, http_status);
+  } else if (operation->answer == EXO_LIST) read_one_as_list(answer, response, http_status, arena);
   else if (operation->answer == EXO_BATCH) {
     read_one(answer, operation, response, http_status);
     if (answer->item.kind == EXO_OK) fail(answer, EXO_PROTOCOL, "the answer is one item where a list was expected");

@@ -5,9 +5,10 @@
 #include <cjson/cJSON.h>
 
 #include "exotel/api/kind.h"
+#include "exotel/api/operation.h"
 #include "exotel/base/memory.h"
 
-/* One entry of the envelope: `response` itself, or an element of it. */
+/* One item of the answer: `response` itself, or an element of it. */
 typedef struct exo_item {
   exo_kind kind;         /* EXO_OK, or how it failed; EXO_PROTOCOL when it contradicts itself */
   long status;           /* its own code, as HTTP's */
@@ -17,27 +18,23 @@ typedef struct exo_item {
   const cJSON *data; /* an object, or NULL */
 } exo_item;
 
-/* Reads one entry. `http_status` stands in where the entry has no code of its own. */
-exo_item exo_item_read(const cJSON *entry, long http_status);
-/* Reads one entry of a page or batch: a success has data. */
-exo_item exo_item_of_several(const cJSON *entry);
-
 enum { EXO_WARNINGS_MAX = 4 };
 
 typedef struct exo_answer {
-  exo_item item;        /* the outcome: of the one item, or of the whole */
-  cJSON *tree;          /* owned; everything below points into it or into the arena */
-  const cJSON *entries; /* of a page or batch: the array of entries */
+  exo_item item;         /* the outcome: of the one item, or of the whole */
+  cJSON *tree;           /* owned; everything below points into it or into the arena */
+  const exo_item *items; /* of a list or batch: each one, with data where it succeeded; NULL for another answer */
+  size_t item_count;
   const cJSON *metadata;
   const char *request_id;
   const char *warnings[EXO_WARNINGS_MAX];
   size_t warning_count;
-  bool has_next;                    /* of a page: there is another one, there */
+  bool has_next;                    /* of a list: there is another page, there */
   long next_offset, next_page_size; /* 0: not said */
   bool effect_unknown;              /* of a batch: an item's outcome is not known */
 } exo_answer;
 
-/* Reads an answer with a body. `sent` is how many entries a batch must answer. Never fails: what can't be understood
+/* Reads an answer with a body. `sent` is how many items a batch must answer. Never fails: what can't be understood
  * becomes an item of kind EXO_PROTOCOL, lack of memory EXO_NO_MEMORY. Release with exo_answer_free in any case. */
 void exo_answer_read(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
                      size_t length, size_t sent, exo_arena *arena);

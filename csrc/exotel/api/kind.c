@@ -22,32 +22,3 @@ exo_kind exo_kind_of_status(long status) {
   if (status >= 400 && status < 500) return EXO_REJECTED;
   return status >= 500 && status < 600 ? EXO_SERVER : EXO_PROTOCOL;
 }
-
-bool exo_maybe_applied(const exo_operation *operation, exo_kind kind, bool sent) {
-  if (!sent || !exo_operation_writes(operation)) return false;
-  switch (kind) {
-    case EXO_NETWORK:
-    case EXO_TIMEOUT:
-    case EXO_TLS:
-    case EXO_SERVER:
-    case EXO_PROTOCOL:
-    case EXO_CANCELLED:
-    case EXO_NO_MEMORY: return true;
-    default: return false;
-  }
-}
-
-static bool passes(exo_kind kind, long status) {
-  switch (kind) {
-    case EXO_NETWORK:
-    case EXO_TIMEOUT:
-    case EXO_RATE_LIMITED: return true;
-    case EXO_SERVER: return status == 500 || (status >= 502 && status <= 504);
-    default: return false;
-  }
-}
-
-bool exo_retryable(const exo_operation *operation, exo_kind kind, long status, bool sent) {
-  if (!passes(kind, status)) return false;
-  return exo_operation_repeatable(operation) || !sent || kind == EXO_RATE_LIMITED;
-}

@@ -1,8 +1,6 @@
-/* What can go wrong with a call, and what that means for repeating it. */
+/* What can go wrong with a call. */
 #ifndef EXOTEL_API_KIND_H
 #define EXOTEL_API_KIND_H
-
-#include "exotel/api/operation.h"
 
 typedef enum {
   EXO_OK,
@@ -28,10 +26,5 @@ typedef enum {
 const char *exo_kind_name(exo_kind kind);
 /* What an HTTP status means; EXO_OK for 2xx, EXO_PROTOCOL for what no API call should be answered with. */
 exo_kind exo_kind_of_status(long status);
-
-/* Whether a write may have had effect although the call failed in this way. `sent`: the request may have left. */
-bool exo_maybe_applied(const exo_operation *operation, exo_kind kind, bool sent);
-/* Whether the same call may be repeated after it: a fault that passes, and no second effect possible. */
-bool exo_retryable(const exo_operation *operation, exo_kind kind, long status, bool sent);
 
 #endif

@@ -103,7 +103,7 @@ static bool check_subdomain(const char *subdomain, exo_error *error) {
       "subdomain must be a host name as the dashboard shows it, as in api.in.exotel.com, not \"%.60s\"", subdomain);
 }
 
-static bool check_address(const exo_config *given, exo_error *error) {
+static bool check_one_address(const exo_config *given, exo_error *error) {
   int count = (given->region != NULL) + (given->subdomain != NULL) + (given->base_url != NULL);
   if (count == 0)
     return exo_error_set(
@@ -119,17 +119,19 @@ static bool check_address(const exo_config *given, exo_error *error) {
 /* The vendor's pages write the subdomain as "@api.in.exotel.com". */
 static const char *bare_subdomain(const char *subdomain) { return subdomain[0] == '@' ? subdomain + 1 : subdomain; }
 
-static char *resolve_url(const exo_config *given, exo_arena *arena, exo_error *error) {
-  if (!check_address(given, error)) return NULL;
-  if (given->region != NULL) {
-    if (!check_region(given->region, error)) return NULL;
-    return exo_arena_format(arena, "https://%s", region_host(given->region));
-  }
-  if (given->subdomain != NULL) {
-    const char *host = bare_subdomain(given->subdomain);
-    return check_subdomain(host, error) ? exo_arena_format(arena, "https://%s", host) : NULL;
-  }
-  if (!check_url(given->base_url, given->allow_http, error)) return NULL;
+static bool check_address(const exo_config *given, exo_error *error) {
+  if (!check_one_address(given, error)) return false;
+  if (given->region != NULL) return check_region(given->region, error);
+  if (given->subdomain != NULL) return check_subdomain(bare_subdomain(given->subdomain), error);
+  return check_url(given->base_url, given->allow_http, error);
+}
+
+/* ---- resolving ---- */
+
+/* NULL when memory ran out. */
+static char *resolve_url(const exo_config *given, exo_arena *arena) {
+  if (given->region != NULL) return exo_arena_format(arena, "https://%s", region_host(given->region));
+  if (given->subdomain != NULL) return exo_arena_format(arena, "https://%s", bare_subdomain(given->subdomain));
   size_t length = strlen(given->base_url);
   while (given->base_url[length - 1] == '/') length--;
   return exo_arena_copy(arena, given->base_url, length);
@@ -141,17 +143,15 @@ static bool copy_text(exo_arena *arena, const char **text) {
   return *text != NULL;
 }
 
-bool exo_config_resolve(const exo_config *given, exo_arena *arena, exo_config *resolved, exo_error *error) {
-  error->field[0] = error->message[0] = '\0';
-  if (!check_credentials(given, error)) return false;
-  const char *url = resolve_url(given, arena, error);
-  if (url == NULL) return false;
+exo_result exo_config_resolve(const exo_config *given, exo_arena *arena, exo_config *resolved, exo_error *error) {
+  if (!check_credentials(given, error) || !check_address(given, error)) return EXO_RESULT_ERROR;
   *resolved = *given;
-  resolved->base_url = url;
+  resolved->base_url = resolve_url(given, arena);
   resolved->region = resolved->subdomain = NULL;
-  return copy_text(arena, &resolved->account_sid) && copy_text(arena, &resolved->api_key) &&
-         copy_text(arena, &resolved->api_token) && copy_text(arena, &resolved->ca_file) &&
-         copy_text(arena, &resolved->proxy);
+  bool copied = resolved->base_url != NULL && copy_text(arena, &resolved->account_sid) &&
+                copy_text(arena, &resolved->api_key) && copy_text(arena, &resolved->api_token) &&
+                copy_text(arena, &resolved->ca_file) && copy_text(arena, &resolved->proxy);
+  return copied ? EXO_RESULT_OK : EXO_RESULT_NO_MEMORY;
 }
 
 void exo_config_host(const exo_config *config, char *out, size_t size) {

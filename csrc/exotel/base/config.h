@@ -7,7 +7,7 @@
 #include "exotel/base/error.h"
 #include "exotel/base/memory.h"
 
-/* Strings are borrowed; exo_config_copy makes them the owner's. NULL is "not given". */
+/* Strings are borrowed; exo_config_resolve copies them. NULL: not given. */
 typedef struct exo_config {
   const char *account_sid, *api_key, *api_token;
   const char *region, *subdomain, *base_url; /* one of the three */
@@ -28,9 +28,8 @@ typedef struct exo_config {
                  .rate_limit = 200,    \
                  .validate = true })
 
-/* Fills base_url from region or subdomain and copies every string into the arena. False with what is wrong and
- * what to do; an empty error means that memory ran out. */
-bool exo_config_resolve(const exo_config *given, exo_arena *arena, exo_config *resolved, exo_error *error);
+/* Checks the options, fills base_url from region or subdomain and copies every string into the arena. */
+exo_result exo_config_resolve(const exo_config *given, exo_arena *arena, exo_config *resolved, exo_error *error);
 
 /* "host[:port]" of a resolved configuration, into `out`. */
 void exo_config_host(const exo_config *config, char *out, size_t size);

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Names come from the user and may hold anything; a error is one line. */
+/* Names come from the user and may hold anything; an error is one line. */
 static void make_printable(char *text) {
   for (; *text != '\0'; text++)
     if ((unsigned char)*text < 0x20 || *text == 0x7F) *text = '?';

@@ -2,14 +2,34 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 
-#include "exotel/engine/engine.h"
+#include "exotel/engine/rate_limiter.h"
 
-double exo_client_now(const exo_client *client) { return client->world.now(client->world.context); }
+/* Time budget of a poll that must not wait, in seconds: 50 TLS handshakes would take 25 milliseconds. What is left is
+ * for the next poll. */
+#define BUDGET 0.001
+
+struct exo_client {
+  exo_platform platform;
+  exo_arena arena;
+  exo_config config;
+  exo_transport transport;
+  exo_rate_limiter limiter;
+  exo_events events;
+  exo_call *first, *last; /* unfinished calls, first come first served */
+  size_t unfinished, in_flight;
+  size_t activity;
+  double busy_until; /* when the budget of this poll is used up */
+  bool cut;          /* it was, and work is left */
+};
+
+static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
+static double random_number(const exo_client *client) { return client->platform.random(client->platform.context); }
 
 /* ---- the list of unfinished calls ---- */
 
-void exo_client_enlist(exo_client *client, exo_call *call) {
+static void enlist(exo_client *client, exo_call *call) {
   call->before = client->last;
   call->after = NULL;
   if (client->last != NULL) client->last->after = call;
@@ -18,7 +38,7 @@ void exo_client_enlist(exo_client *client, exo_call *call) {
   client->unfinished++;
 }
 
-void exo_client_delist(exo_client *client, exo_call *call) {
+static void delist(exo_client *client, exo_call *call) {
   if (call->before != NULL) call->before->after = call->after;
   else client->first = call->after;
   if (call->after != NULL) call->after->before = call->before;
@@ -28,35 +48,109 @@ void exo_client_delist(exo_client *client, exo_call *call) {
   client->activity++;
 }
 
-/* ---- what is due ---- */
+/* ---- the log ---- */
 
-static bool is_waiting(const exo_call *call) {
-  return call->state == EXO_CALL_READY || call->state == EXO_CALL_WAITING;
+static exo_event *new_event(exo_client *client, const exo_call *call, exo_event_type type) {
+  exo_event *event = exo_events_add(&client->events);
+  if (event == NULL) return NULL;
+  event->type = type;
+  event->operation = call->operation;
+  event->attempt = call->retry.attempts;
+  snprintf(event->path, sizeof event->path, "%s", exo_request_target(&call->request));
+  return event;
 }
 
-/* Sends a call, or tells when that may be: a time in the future, INFINITY when something under way has to end first. */
+static void log_attempt(exo_client *client, exo_call *call, const char *reason, double now) {
+  exo_event *event = new_event(client, call, EXO_EVENT_ATTEMPT);
+  if (event == NULL) return;
+  event->status = call->outcome.http_status;
+  event->seconds = now - call->attempt_started;
+  event->kind = exo_kind_name(call->outcome.kind);
+  event->reason = reason;
+  exo_call_request_id(call, event->request_id, sizeof event->request_id);
+}
+
+static void log_wait(exo_client *client, const exo_call *call, const exo_decision *decision, double now) {
+  exo_event *event = decision->step == EXO_WAIT ? new_event(client, call, EXO_EVENT_WAIT) : NULL;
+  if (event == NULL) return;
+  event->seconds = decision->until > now ? decision->until - now : 0;
+  event->reason = decision->reason;
+}
+
+/* ---- one exchange ---- */
+
+static void end_exchange(exo_client *client, const exo_call *call) {
+  client->in_flight--;
+  exo_rate_limiter_end(&client->limiter, call->exchange.reply.sent, time_now(client));
+}
+
+static void send_call(exo_client *client, exo_call *call, double now) {
+  exo_call_begin(call, now);
+  if (!client->transport.send(client->transport.context, &call->exchange)) {
+    exo_call_fail(call, now);
+    delist(client, call);
+    return;
+  }
+  client->in_flight++;
+  exo_rate_limiter_begin(&client->limiter);
+}
+
+/* A wait of more than an hour is no rate limit's but a mistake. */
+static void heed_rate_limit(exo_client *client, const exo_reply *reply, double now) {
+  if (reply->rate_remaining != 0 || reply->rate_reset < 0) return;
+  double wait = (double)reply->rate_reset - client->platform.wall(client->platform.context);
+  if (wait > 0 && wait <= 3600) exo_rate_limiter_pause(&client->limiter, now + wait);
+}
+
+static void receive_call(exo_client *client, exo_call *call) {
+  double now = time_now(client);
+  end_exchange(client, call);
+  heed_rate_limit(client, &call->exchange.reply, now);
+  exo_decision decision = exo_call_receive(call, now, random_number(client));
+  log_attempt(client, call, decision.reason, now);
+  log_wait(client, call, &decision, now);
+  exo_call_follow(call, &decision, now);
+  if (exo_call_finished(call)) delist(client, call);
+}
+
+/* ---- what is due ---- */
+
+static bool is_due(const exo_call *call, double now) {
+  return call->state == EXO_CALL_READY || call->wait_until <= now;
+}
+
+static void expire(exo_client *client, exo_call *call, const char *reason, double now) {
+  exo_call_expire(call, reason, now);
+  delist(client, call);
+}
+
+/* Sends a call that is due, or tells when to look at it again: a time in the future, INFINITY when something under way
+ * has to end first. */
 static double advance(exo_client *client, exo_call *call, double now) {
-  double when = exo_rate_limiter_when(&client->limiter, now);
-  if (call->state == EXO_CALL_WAITING && call->wait_until > now) return call->wait_until;
-  call->state = EXO_CALL_READY;
-  if (now >= call->retry.deadline) exo_call_expire(call, "the deadline passed before the request could be sent");
-  else if (when >= call->retry.deadline && isfinite(when))
-    exo_call_expire(call, "the rate limit leaves no room before the deadline");
-  else if (when > now) return when < call->retry.deadline ? when : call->retry.deadline;
-  else if (client->in_flight >= (size_t)client->config.max_connections) return call->retry.deadline;
-  else exo_call_send(call);
+  double when = exo_rate_limiter_when(&client->limiter, now), deadline = call->retry.deadline;
+  if (now >= deadline) expire(client, call, "the deadline passed before the request could be sent", now);
+  else if (when >= deadline && isfinite(when))
+    expire(client, call, "the rate limit leaves no room before the deadline", now);
+  else if (when > now) return when < deadline ? when : deadline;
+  else if (client->in_flight >= (size_t)client->config.max_connections) return deadline;
+  else {
+    send_call(client, call, now);
+    client->cut = time_now(client) >= client->busy_until;
+  }
   return INFINITY;
 }
 
-/* Moves on what doesn't depend on the network, in the order of arrival; when to look again. */
+static double earlier(double a, double b) { return a < b ? a : b; }
+
+/* Moves on what doesn't depend on the network, in the order of arrival, as far as the budget goes; when to look again.
+ */
 static double admit(exo_client *client) {
-  double next = INFINITY, now = exo_client_now(client);
+  double next = INFINITY, now = time_now(client);
   exo_call *after;
-  for (exo_call *call = client->first; call != NULL; call = after) {
+  for (exo_call *call = client->first; call != NULL && !client->cut; call = after) {
     after = call->after;
-    if (!is_waiting(call)) continue;
-    double when = advance(client, call, now);
-    if (when < next) next = when;
+    if (call->state == EXO_CALL_SENT) continue;
+    next = earlier(next, is_due(call, now) ? advance(client, call, now) : call->wait_until);
   }
   return next;
 }
@@ -65,84 +159,127 @@ static void collect(exo_client *client) {
   exo_call *after;
   for (exo_call *call = client->first; call != NULL; call = after) {
     after = call->after;
-    if (call->state == EXO_CALL_SENT && call->exchange.done) exo_call_settle(call);
+    if (call->state == EXO_CALL_SENT && call->exchange.done) receive_call(client, call);
   }
 }
 
-static double earlier(double a, double b) { return a < b ? a : b; }
+/* ---- polling ---- */
+
+static void poll_transport(exo_client *client, double seconds) {
+  double budget = client->busy_until - time_now(client);
+  const exo_transport *transport = &client->transport;
+  if (transport->poll(transport->context, seconds > 0 ? seconds : 0, budget > 0 ? budget : 0)) client->cut = true;
+}
 
 size_t exo_client_poll(exo_client *client, double seconds) {
-  double now = exo_client_now(client), end = now + seconds;
+  double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
   if (before == 0) return 0;
+  client->cut = false;
+  client->busy_until = seconds > 0 ? INFINITY : now + BUDGET;
   do {
     double next = admit(client);
-    double left = client->unfinished < before ? 0 : earlier(end, next) - now;
-    if (client->transport.poll(client->transport.context, left > 0 ? left : 0)) client->activity++;
+    poll_transport(client, client->unfinished < before ? 0 : earlier(end, next) - now);
     collect(client);
-    now = exo_client_now(client);
+    now = time_now(client);
   } while (client->unfinished == before && client->unfinished > 0 && now < end);
   admit(client);
+  if (client->cut) client->activity++;
   return client->unfinished;
 }
 
 void exo_client_wait(exo_client *client, double seconds) {
-  (void)client->transport.poll(client->transport.context, seconds);
-}
-
-static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
-
-/* Every unfinished call that is not under way stands in line before a new one. */
-exo_capacity exo_client_capacity(exo_client *client) {
-  double now = exo_client_now(client), when = exo_rate_limiter_when(&client->limiter, now);
-  size_t left = exo_rate_limiter_left(&client->limiter, now);
-  exo_capacity room = { .left = left, .wait = when > now ? when - now : 0 };
-  if (left != SIZE_MAX) room.left = less(left, client->unfinished - client->in_flight);
-  room.calls = less((size_t)client->config.max_connections, client->unfinished);
-  if (room.left < room.calls) room.calls = room.left;
-  if (room.wait > 0) room.calls = 0;
-  return room;
+  (void)client->transport.poll(client->transport.context, seconds, INFINITY);
 }
 
 size_t exo_client_activity(const exo_client *client) { return client->activity; }
 
+static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
+
+/* Every unfinished call that is not under way is to be sent before a new one. */
+exo_capacity exo_client_capacity(exo_client *client) {
+  double now = time_now(client), when = exo_rate_limiter_when(&client->limiter, now);
+  size_t left = exo_rate_limiter_left(&client->limiter, now);
+  exo_capacity capacity = { .left = left, .wait = when > now ? when - now : 0 };
+  if (left != SIZE_MAX) capacity.left = less(left, client->unfinished - client->in_flight);
+  capacity.calls = less((size_t)client->config.max_connections, client->unfinished);
+  if (capacity.left < capacity.calls) capacity.calls = capacity.left;
+  if (capacity.wait > 0) capacity.calls = 0;
+  return capacity;
+}
+
 exo_events *exo_client_events(exo_client *client) { return &client->events; }
 
-/* ---- life ---- */
+/* ---- calls ---- */
 
-static bool set_up(exo_client *client, const exo_config *given, const exo_transport *transport, exo_error *error) {
-  const exo_allocator *allocator = &client->world.allocator;
-  if (!exo_config_resolve(given, &client->arena, &client->config, error)) return false;
-  if (!exo_rate_limiter_init(&client->limiter, (size_t)client->config.rate_limit, allocator)) return false;
-  if (transport == NULL) return exo_curl_transport(&client->transport, &client->config, allocator, error);
-  client->transport = *transport;
+exo_call *exo_client_new_call(exo_client *client) { return exo_call_new(&client->config, &client->platform.allocator); }
+
+bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *operation, const exo_value *arguments,
+                      const exo_call_options *options) {
+  if (!exo_call_init(call, operation, arguments, options, time_now(client))) return false;
+  if (!exo_call_finished(call)) enlist(client, call);
   return true;
 }
 
-exo_client *exo_client_new(const exo_config *given, const exo_platform *world, const exo_transport *transport,
-                           exo_error *error) {
-  exo_allocator allocator = world->allocator.resize != NULL ? world->allocator : exo_libc_allocator;
-  exo_client *client = exo_allocate_zeroed(&allocator, sizeof *client);
-  error->message[0] = '\0';
-  if (client == NULL) return NULL;
-  client->world = *world;
-  client->world.allocator = allocator;
-  exo_arena_init(&client->arena, &client->world.allocator);
-  exo_events_init(&client->events, &client->world.allocator);
-  if (set_up(client, given, transport, error)) return client;
-  exo_client_free(client);
-  return NULL;
+void exo_client_cancel(exo_client *client, exo_call *call) {
+  if (call->state == EXO_CALL_NEW || call->state == EXO_CALL_FINISHED) return;
+  if (call->state == EXO_CALL_SENT) {
+    client->transport.cancel(client->transport.context, &call->exchange);
+    end_exchange(client, call);
+  }
+  exo_call_cancel(call, time_now(client));
+  delist(client, call);
 }
 
+void exo_client_free_call(exo_client *client, exo_call *call) {
+  if (call != NULL) exo_client_cancel(client, call);
+  exo_call_free(call);
+}
+
+/* ---- the client itself ---- */
+
+static exo_client *allocate_client(const exo_platform *platform) {
+  exo_allocator allocator = platform->allocator.resize != NULL ? platform->allocator : exo_libc_allocator;
+  exo_client *client = exo_allocate_zeroed(&allocator, sizeof *client);
+  if (client == NULL) return NULL;
+  client->platform = *platform;
+  client->platform.allocator = allocator;
+  exo_arena_init(&client->arena, &client->platform.allocator);
+  exo_events_init(&client->events, &client->platform.allocator);
+  return client;
+}
+
+static exo_result configure(exo_client *client, const exo_config *given, exo_error *error) {
+  exo_result result = exo_config_resolve(given, &client->arena, &client->config, error);
+  if (result != EXO_RESULT_OK) return result;
+  size_t limit = (size_t)client->config.rate_limit;
+  bool good = exo_rate_limiter_init(&client->limiter, limit, &client->platform.allocator);
+  return good ? EXO_RESULT_OK : EXO_RESULT_NO_MEMORY;
+}
+
+exo_result exo_client_new(const exo_config *given, const exo_platform *platform, exo_client **client,
+                          exo_error *error) {
+  *client = allocate_client(platform);
+  if (*client == NULL) return EXO_RESULT_NO_MEMORY;
+  exo_result result = configure(*client, given, error);
+  if (result == EXO_RESULT_OK) return result;
+  exo_client_free(*client);
+  *client = NULL;
+  return result;
+}
+
+void exo_client_set_transport(exo_client *client, const exo_transport *transport) { client->transport = *transport; }
+
 const exo_config *exo_client_config(const exo_client *client) { return &client->config; }
+const exo_allocator *exo_client_allocator(const exo_client *client) { return &client->platform.allocator; }
 
 void exo_client_free(exo_client *client) {
   if (client == NULL) return;
-  while (client->first != NULL) exo_call_cancel(client->first);
+  while (client->first != NULL) exo_client_cancel(client, client->first);
   if (client->transport.close != NULL) client->transport.close(client->transport.context);
   exo_rate_limiter_free(&client->limiter);
   exo_events_free(&client->events);
   exo_arena_free(&client->arena);
-  exo_allocator allocator = client->world.allocator;
+  exo_allocator allocator = client->platform.allocator;
   exo_free(&allocator, client);
 }

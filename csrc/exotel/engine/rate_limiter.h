@@ -1,4 +1,5 @@
-/* Pacing: how many requests may leave in any 60 seconds, counted exactly, and when the service said to wait. Pure. */
+/* The rate limiter: how many requests may leave in any 60 seconds, counted exactly, and when the service said to wait.
+ * Pure. */
 #ifndef EXOTEL_ENGINE_RATE_LIMITER_H
 #define EXOTEL_ENGINE_RATE_LIMITER_H
 
@@ -17,19 +18,19 @@ typedef struct exo_rate_limiter {
 } exo_rate_limiter;
 
 /* False when memory ran out. */
-bool exo_rate_limiter_init(exo_rate_limiter *pace, size_t limit, const exo_allocator *allocator);
-void exo_rate_limiter_free(exo_rate_limiter *pace);
+bool exo_rate_limiter_init(exo_rate_limiter *limiter, size_t limit, const exo_allocator *allocator);
+void exo_rate_limiter_free(exo_rate_limiter *limiter);
 
 /* When the next request may leave: `now` or earlier: at once. A request counts from its start until 60 seconds after
  * its end, since it reaches the service at a moment in between that only the service knows. INFINITY: not before one
  * that is under way has ended. */
-double exo_rate_limiter_when(exo_rate_limiter *pace, double now);
+double exo_rate_limiter_when(exo_rate_limiter *limiter, double now);
 /* How many more may leave in the window as it is now; SIZE_MAX without a limit. */
-size_t exo_rate_limiter_left(exo_rate_limiter *pace, double now);
-void exo_rate_limiter_begin(exo_rate_limiter *pace);
+size_t exo_rate_limiter_left(exo_rate_limiter *limiter, double now);
+void exo_rate_limiter_begin(exo_rate_limiter *limiter);
 /* `sent` false: it never left, and does not count. */
-void exo_rate_limiter_end(exo_rate_limiter *pace, bool sent, double now);
+void exo_rate_limiter_end(exo_rate_limiter *limiter, bool sent, double now);
 /* The service said that nothing is left until then. */
-void exo_rate_limiter_pause(exo_rate_limiter *pace, double until);
+void exo_rate_limiter_pause(exo_rate_limiter *limiter, double until);
 
 #endif

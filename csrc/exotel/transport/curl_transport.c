@@ -1,31 +1,28 @@
-/* The transport on libcurl: one multi handle, and easy handles that are used again. No other file sees libcurl. */
+/* One multi handle, and easy handles that are used again. */
+#include "exotel/transport/curl_transport.h"
+
 #include <curl/curl.h>
-#include <inttypes.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "exotel/transport/tls_conflict.h"
-#include "exotel/transport/transport.h"
 #include "exotel/base/version.h"
+#include "exotel/transport/curl_ca.h"
+#include "exotel/transport/curl_errors.h"
+#include "exotel/transport/response.h"
+#include "exotel/transport/tls_conflict.h"
 
 #define HEADERS_MAX ((size_t)64 * 1024)
-enum { CA_PATH_MAX = 256 };
-
-/* So long (nanoseconds) a poll that must not wait works at most before the host has its turn: 50 TLS handshakes take 25
- * milliseconds. What is left is for the next one. */
-#define SLICE ((int64_t)1000 * 1000)
+#define NANOSECONDS 1e9
 
 /* An easy handle and what its callbacks need. */
 typedef struct slot {
   CURL *easy;
   exo_exchange *exchange; /* NULL: free */
-  struct slot *after;     /* among those that have not begun */
-  bool begun;             /* libcurl has it */
   unsigned sendings;      /* how often libcurl was about to send this request */
   size_t header_bytes;
   bool too_large, out_of_memory;
@@ -38,14 +35,12 @@ typedef struct curl_transport {
   CURLM *multi;
   int epoll;      /* watches libcurl's sockets: one call for all, where curl_multi_perform looks at each */
   bool unwatched; /* a socket could not be watched */
-  slot *waiting;  /* what has not begun, first come first served */
-  int64_t until;  /* when this poll's slice ends; 0: never */
-  bool cut;       /* it did, and work is left */
+  int64_t until;  /* when this poll's time budget is used up; 0: it has none */
+  bool cut;       /* it was, and work is left */
   pid_t owner;    /* the process whose connections these are */
-  bool lost;      /* exchanges ended without libcurl, left to the parent at a fork: there is something to tell */
+  bool lost;      /* exchanges were left to the parent at a fork, which the next poll has to tell */
   struct curl_slist *read_headers, *write_headers;
-  const char *ca_file, *ca_path;
-  char bundle[CA_PATH_MAX];
+  exo_curl_ca ca;
   size_t slot_count;
   slot slots[];
 } curl_transport;
@@ -62,34 +57,13 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
   return s->out_of_memory ? 0 : length;
 }
 
-static void read_number_header(const char *line, size_t length, const char *name, long *number) {
-  size_t n = strlen(name);
-  char digits[24];
-  if (length <= n || strncasecmp(line, name, n) != 0) return;
-  snprintf(digits, sizeof digits, "%.*s", (int)(length - n < 20 ? length - n : 20), line + n);
-  char *end;
-  long value = strtol(digits, &end, 10);
-  if (end != digits && value >= 0) *number = value;
-}
-
-static void read_date(const char *line, size_t length, long *seconds) {
-  char date[64];
-  size_t n = strlen("Date:");
-  if (length <= n || strncasecmp(line, "Date:", n) != 0) return;
-  snprintf(date, sizeof date, "%.*s", (int)(length - n < 60 ? length - n : 60), line + n);
-  time_t time = curl_getdate(date, NULL);
-  if (time > 0) *seconds = (long)time;
-}
-
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
   slot *s = data;
   size_t length = size * count;
   s->header_bytes += length;
   s->too_large = s->header_bytes > HEADERS_MAX;
   if (s->too_large) return 0;
-  read_number_header(line, length, "X-RateLimit-Remaining:", &s->exchange->reply.rate_remaining);
-  read_number_header(line, length, "X-RateLimit-Reset:", &s->exchange->reply.rate_reset);
-  read_date(line, length, &s->exchange->reply.server_time);
+  exo_response_header(&s->exchange->reply, line, length);
   return length;
 }
 
@@ -127,8 +101,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *u
 /* CAPATH has to be NULL: with libcurl's built-in folder every new connection reads it anew, 45 ms against 1 ms. */
 static bool set_tls(const curl_transport *t, CURL *easy) {
   return SET(CURLOPT_SSL_VERIFYPEER, 1L) && SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
-         SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && SET(CURLOPT_CAINFO, t->ca_file) &&
-         SET(CURLOPT_CAPATH, t->ca_path);
+         SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && SET(CURLOPT_CAINFO, t->ca.file) &&
+         SET(CURLOPT_CAPATH, t->ca.folder);
 }
 
 static bool set_behaviour(const curl_transport *t, CURL *easy) {
@@ -222,7 +196,6 @@ static bool own_handles(curl_transport *t) {
     close_epoll(t); /* this process's name for it: the parent's goes on */
     for (size_t i = 0; i < t->slot_count; i++) leave_to_parent(&t->slots[i]);
     t->multi = NULL;
-    t->waiting = NULL;
     t->owner = here;
     t->lost = true;
   }
@@ -240,7 +213,6 @@ static slot *free_slot(curl_transport *t) {
 static bool open_slot(slot *s) {
   if (s->easy == NULL) s->easy = curl_easy_init();
   else curl_easy_reset(s->easy);
-  s->begun = false;
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
@@ -248,121 +220,57 @@ static bool open_slot(slot *s) {
   return s->easy != NULL;
 }
 
-static void line_up(curl_transport *t, slot *s) {
-  slot **end = &t->waiting;
-  while (*end != NULL) end = &(*end)->after;
-  s->after = NULL;
-  *end = s;
+static bool set_up(const curl_transport *t, slot *s, const exo_exchange *exchange) {
+  return set_behaviour(t, s->easy) && set_tls(t, s->easy) && set_callbacks(s, s->easy) &&
+         set_request(t, s->easy, exchange);
 }
 
-static void leave_line(curl_transport *t, slot *s) {
-  slot **place = &t->waiting;
-  while (*place != s) place = &(*place)->after;
-  *place = s->after;
+/* ---- moving transfers on ---- */
+
+static int64_t now_in_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * (int64_t)NANOSECONDS + now.tv_nsec;
+}
+
+static bool is_over_budget(curl_transport *t) {
+  if (t->until != 0 && now_in_nanoseconds() >= t->until) t->cut = true;
+  return t->cut;
+}
+
+/* Not after a failure: where it had no memory, libcurl (7.88) divides by zero in the next call. */
+static void act(curl_transport *t, curl_socket_t fd, int events) {
+  int running;
+  if (t->unwatched) return;
+  if (curl_multi_socket_action(t->multi, fd, events, &running) != CURLM_OK) t->unwatched = true;
+}
+
+/* Milliseconds until libcurl wants to be called whatever its sockets do, -1 for never. */
+static long timer(const curl_transport *t) {
+  long milliseconds = 0;
+  return curl_multi_timeout(t->multi, &milliseconds) == CURLM_OK ? milliseconds : 0;
+}
+
+static void serve_timer(curl_transport *t) {
+  if (timer(t) == 0) act(t, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static bool curl_send(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
   slot *s = own_handles(t) ? free_slot(t) : NULL;
-  if (s == NULL || !open_slot(s)) return false;
-  bool good = set_behaviour(t, s->easy) && set_tls(t, s->easy) && set_callbacks(s, s->easy) &&
-              set_request(t, s->easy, exchange);
-  if (!good) return false;
+  if (s == NULL || !open_slot(s) || !set_up(t, s, exchange)) return false;
   s->exchange = exchange;
   exchange->transport_data = s;
-  line_up(t, s);
-  return true;
+  if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) {
+    serve_timer(t);
+    return true;
+  }
+  s->exchange = NULL;
+  exchange->transport_data = NULL;
+  return false;
 }
 
 /* ---- what came of it ---- */
-
-static bool contains(const char *text, const char *part) { return strstr(text, part) != NULL; }
-
-static const char *tls_library(void) { return curl_version_info(CURLVERSION_NOW)->ssl_version; }
-
-#define UNKNOWN_ISSUER "the server's certificate is from an unknown issuer (ca_file names those you trust)"
-#define EXPIRED "the server's certificate has expired"
-
-/* On GnuTLS libcurl's words are the same for whatever is wrong with a certificate; the bits of
- * gnutls_certificate_status_t, which it hands on, tell. NULL where they don't. */
-static const char *verify_reason(CURL *easy) {
-  enum { SIGNER_NOT_FOUND = 1 << 6, NOT_ACTIVATED = 1 << 9, PAST = 1 << 10 };
-  const char *library = tls_library();
-  long status = 0;
-  if (library == NULL || strncmp(library, "GnuTLS", 6) != 0) return NULL;
-  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &status);
-  if (status & SIGNER_NOT_FOUND) return UNKNOWN_ISSUER;
-  if (status & PAST) return EXPIRED;
-  return status & NOT_ACTIVATED ? "the server's certificate is not valid yet: check this machine's clock" : NULL;
-}
-
-/* What a person can act on, put before libcurl's own words, which differ from one TLS library to the next. */
-static const char *tls_reason(const char *error) {
-  if (contains(error, "expired")) return EXPIRED;
-  if (contains(error, "host name") || contains(error, "hostname") || contains(error, "does not match"))
-    return "the server's certificate is for another name";
-  if (contains(error, "self-signed") || contains(error, "self signed") || contains(error, "issuer") ||
-      contains(error, "unknown CA"))
-    return UNKNOWN_ISSUER;
-  if (contains(error, "verif")) return "the server's certificate could not be verified";
-  return "no secure connection could be made";
-}
-
-static exo_kind kind_of(CURLcode code) {
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT: return EXO_TIMEOUT;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ENGINE_SETFAILED:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_SHUTDOWN_FAILED:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_INVALIDCERTSTATUS: return EXO_TLS;
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-#if LIBCURL_VERSION_NUM >= 0x080600
-    case CURLE_TOO_LARGE:
-#endif
-    case CURLE_BAD_CONTENT_ENCODING: return EXO_PROTOCOL;
-    case CURLE_OUT_OF_MEMORY: return EXO_NO_MEMORY;
-    default: return EXO_NETWORK;
-  }
-}
-
-static const char *network_reason(CURLcode code) {
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_PROXY: return "the proxy's name could not be resolved";
-    case CURLE_COULDNT_RESOLVE_HOST: return "the host's name could not be resolved: check the network and the address";
-    case CURLE_COULDNT_CONNECT: return "no connection: check the network and the address";
-    case CURLE_ABORTED_BY_CALLBACK: return "the connection broke after the request was sent";
-    case CURLE_PARTIAL_FILE: return "the answer was cut short";
-    case CURLE_GOT_NOTHING: return "the connection was closed without an answer";
-    default: return "the connection failed";
-  }
-}
-
-static const char *reason_of(const exo_reply *reply, CURL *easy, CURLcode code, const char *detail) {
-  const char *verified;
-  switch (reply->failure) {
-    case EXO_TLS: return (verified = verify_reason(easy)) != NULL ? verified : tls_reason(detail);
-    case EXO_NETWORK: return network_reason(code);
-    case EXO_TIMEOUT:
-      return reply->sent ? "no answer in time" : "no connection in time: check the network and the address";
-    default: return "the answer is no HTTP that could be understood";
-  }
-}
-
-static void describe(exo_reply *reply, const slot *s, CURLcode code) {
-  const char *detail = s->error[0] != '\0' ? s->error : curl_easy_strerror(code);
-  snprintf(reply->message, sizeof reply->message, "%.130s (%.255s)", reason_of(reply, s->easy, code, detail), detail);
-}
 
 /* libcurl's own limit of 100 KB for one header line shows as lack of memory (before its 8.6): trying to allocate tells
  * what a server did from what this machine lacks. */
@@ -380,8 +288,7 @@ static void read_outcome(const curl_transport *t, exo_reply *reply, slot *s, CUR
   if (retry_after > 0) reply->retry_after = (long)retry_after;
   if (code == CURLE_OK) return;
   s->too_large = s->too_large || is_long_header(t, s, code);
-  reply->failure = kind_of(code);
-  describe(reply, s, code);
+  exo_curl_describe(reply, s->easy, code, s->error);
   if (s->out_of_memory) reply->failure = EXO_NO_MEMORY;
   if (!s->too_large) return;
   reply->failure = EXO_PROTOCOL;
@@ -389,8 +296,7 @@ static void read_outcome(const curl_transport *t, exo_reply *reply, slot *s, CUR
 }
 
 static void release(curl_transport *t, slot *s) {
-  if (s->begun) curl_multi_remove_handle(t->multi, s->easy);
-  else leave_line(t, s);
+  curl_multi_remove_handle(t->multi, s->easy);
   s->exchange->transport_data = NULL;
   s->exchange = NULL;
 }
@@ -415,51 +321,6 @@ static bool collect(curl_transport *t) {
 
 /* ---- polling ---- */
 
-static int64_t nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static bool time_is_up(curl_transport *t) {
-  if (t->until != 0 && nanoseconds() >= t->until) t->cut = true;
-  return t->cut;
-}
-
-/* After a failure no more: where it had no memory, libcurl (7.88) divides by zero in the next one. */
-static void act(curl_transport *t, curl_socket_t fd, int events) {
-  int running;
-  if (t->unwatched) return;
-  if (curl_multi_socket_action(t->multi, fd, events, &running) != CURLM_OK) t->unwatched = true;
-}
-
-/* Milliseconds until libcurl wants to be called whatever its sockets do, -1 for never. */
-static long timer(const curl_transport *t) {
-  long milliseconds = 0;
-  return curl_multi_timeout(t->multi, &milliseconds) == CURLM_OK ? milliseconds : 0;
-}
-
-static void serve_timer(curl_transport *t) {
-  if (timer(t) == 0) act(t, CURL_SOCKET_TIMEOUT, 0);
-}
-
-static void begin(curl_transport *t, slot *s) {
-  exo_exchange *exchange = s->exchange;
-  if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) {
-    leave_line(t, s);
-    s->begun = true;
-    serve_timer(t);
-    return;
-  }
-  exchange->reply.failure = EXO_NO_MEMORY;
-  release(t, s);
-  exchange->done = t->lost = true;
-}
-
-static void begin_waiting(curl_transport *t) {
-  while (t->waiting != NULL && !time_is_up(t)) begin(t, t->waiting);
-}
-
 static int events_of(uint32_t happened) {
   return (happened & EPOLLIN ? CURL_CSELECT_IN : 0) | (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
          (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
@@ -468,12 +329,12 @@ static int events_of(uint32_t happened) {
 static void serve_sockets(curl_transport *t, int milliseconds) {
   struct epoll_event events[64];
   int count = epoll_wait(t->epoll, events, sizeof events / sizeof *events, milliseconds);
-  for (int i = 0; i < count && !time_is_up(t); i++) act(t, events[i].data.fd, events_of(events[i].events));
+  for (int i = 0; i < count && !is_over_budget(t); i++) act(t, events[i].data.fd, events_of(events[i].events));
 }
 
 static int in_milliseconds(double seconds) { return seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000; }
 
-static int patience(const curl_transport *t, double seconds) {
+static int poll_timeout(const curl_transport *t, double seconds) {
   int most = in_milliseconds(seconds);
   long due = timer(t);
   return due >= 0 && due < most ? (int)due : most;
@@ -494,17 +355,16 @@ static void poll_watched(curl_transport *t, double seconds) {
   if (!t->cut) serve_sockets(t, 0);
   serve_timer(t);
   if (collect(t) || t->lost || seconds <= 0) return;
-  serve_sockets(t, patience(t, seconds));
+  serve_sockets(t, poll_timeout(t, seconds));
   serve_timer(t);
   collect(t);
 }
 
-static bool curl_poll(void *context, double seconds) {
+static bool curl_poll(void *context, double seconds, double budget) {
   curl_transport *t = context;
   if (!own_handles(t)) return false;
   t->cut = false;
-  t->until = seconds > 0 ? 0 : nanoseconds() + SLICE;
-  begin_waiting(t);
+  t->until = isfinite(budget) ? now_in_nanoseconds() + (int64_t)(budget * NANOSECONDS) : 0;
   if (t->unwatched) poll_all(t, seconds);
   else poll_watched(t, seconds);
   t->lost = false;
@@ -516,7 +376,7 @@ static void curl_cancel(void *context, exo_exchange *exchange) {
   if (exchange->transport_data != NULL) release(context, exchange->transport_data);
 }
 
-/* ---- life ---- */
+/* ---- opening and closing ---- */
 
 static void close_handles(curl_transport *t) {
   for (size_t i = 0; i < t->slot_count; i++) {
@@ -536,39 +396,6 @@ static void curl_close(void *context) {
   exo_free(t->allocator, t);
 }
 
-static bool readable(const char *path) { return path != NULL && access(path, R_OK) == 0; }
-
-/* Debian's libcurl on GnuTLS names a folder only, which it reads anew for every connection: 60 ms, against 16 ms for
- * the bundle that lies in it. */
-static const char *built_in_bundle(char *buffer, const curl_version_info_data *info) {
-  if (readable(info->cainfo)) return info->cainfo;
-  if (info->capath == NULL) return NULL;
-  snprintf(buffer, CA_PATH_MAX, "%s/ca-certificates.crt", info->capath);
-  return readable(buffer) ? buffer : NULL;
-}
-
-void exo_curl_libraries(exo_libraries *libraries) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  char buffer[CA_PATH_MAX];
-  const char *ca = built_in_bundle(buffer, info);
-  if (ca == NULL) ca = readable(info->capath) ? info->capath : "";
-  libraries->curl = info->version;
-  libraries->tls = info->ssl_version != NULL ? info->ssl_version : "";
-  snprintf(libraries->ca, sizeof libraries->ca, "%s", ca);
-}
-
-static bool find_ca(curl_transport *t, exo_error *error) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  const char *given = t->config->ca_file;
-  if (strncasecmp(t->config->base_url, "https:", 6) != 0) return true;
-  if (given != NULL && !readable(given)) return exo_error_set(error, "ca_file", "ca_file can't be read: %.200s", given);
-  t->ca_file = given != NULL ? given : built_in_bundle(t->bundle, info);
-  if (t->ca_file == NULL && readable(info->capath)) t->ca_path = info->capath;
-  if (t->ca_file != NULL || t->ca_path != NULL) return true;
-  return exo_error_set(error, "ca_file",
-                       "no CA bundle to verify the server with: install ca-certificates, or pass ca_file");
-}
-
 static bool append_header(struct curl_slist **list, const char *header) {
   struct curl_slist *longer = curl_slist_append(*list, header);
   if (longer != NULL) *list = longer;
@@ -583,24 +410,30 @@ static bool make_headers(curl_transport *t) {
          append_header(&t->write_headers, "Expect:");
 }
 
-bool exo_curl_transport(exo_transport *transport, const exo_config *config, const exo_allocator *allocator,
-                        exo_error *error) {
+static curl_transport *new_transport(const exo_config *config, const exo_allocator *allocator) {
   size_t slots = (size_t)config->max_connections;
-  error->message[0] = '\0';
-  if (!exo_tls_conflict_check(tls_library(), error)) return false;     /* before libcurl touches its TLS library */
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return false; /* counted, and safe beside a host's own */
   curl_transport *t = exo_allocate_zeroed(allocator, sizeof *t + slots * sizeof(slot));
-  if (t == NULL) return false;
+  if (t == NULL) return NULL;
   t->allocator = allocator;
   t->config = config;
   t->slot_count = slots;
   t->owner = getpid();
   t->epoll = -1;
-  bool good = find_ca(t, error) && make_headers(t) && own_handles(t);
-  if (!good) {
-    curl_close(t);
-    return false;
+  return t;
+}
+
+exo_result exo_curl_transport_open(exo_transport *transport, const exo_config *config, const exo_allocator *allocator,
+                                   exo_error *error) {
+  const char *tls_library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  if (!exo_tls_conflict_check(tls_library, error)) return EXO_RESULT_ERROR;           /* before libcurl touches it */
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXO_RESULT_NO_MEMORY; /* counted: a host may use it */
+  curl_transport *t = new_transport(config, allocator);
+  if (t == NULL) return EXO_RESULT_NO_MEMORY;
+  bool found = exo_curl_ca_find(&t->ca, config, error);
+  if (found && make_headers(t) && own_handles(t)) {
+    *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_close };
+    return EXO_RESULT_OK;
   }
-  *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_close };
-  return true;
+  curl_close(t);
+  return found ? EXO_RESULT_NO_MEMORY : EXO_RESULT_ERROR;
 }

@@ -1,9 +1,8 @@
-/* The seam between the engine and the network. The engine hands over exchanges and asks for time to be spent on
- * them; nothing here knows the API. A test brings its own transport. */
+/* The seam between the engine and the network: the engine hands over exchanges and asks for time to be spent on them;
+ * nothing here knows the API. A test brings its own transport. */
 #ifndef EXOTEL_TRANSPORT_TRANSPORT_H
 #define EXOTEL_TRANSPORT_TRANSPORT_H
 
-#include "exotel/base/config.h"
 #include "exotel/api/kind.h"
 #include "exotel/api/request.h"
 
@@ -31,29 +30,19 @@ typedef struct exo_exchange {
   void *transport_data;
 } exo_exchange;
 
+/* An exchange of which nothing is known yet, with the timeouts left out. */
+void exo_exchange_init(exo_exchange *exchange, const exo_request *request, const exo_allocator *allocator);
+
 typedef struct exo_transport {
   void *context;
-  /* Begins an exchange; does no I/O that waits. False when memory ran out. */
+  /* Begins an exchange at once; never waits. False when memory ran out. */
   bool (*send)(void *context, exo_exchange *exchange);
-  /* Moves every exchange on, waiting at most `seconds` for something to happen; marks those that are done. True when
-   * it left work for the next poll, so as not to keep a host that doesn't want to wait. */
-  bool (*poll)(void *context, double seconds);
+  /* Moves every exchange on and marks those that are done. Waits at most `seconds` for something to happen; works at
+   * most `budget` seconds (INFINITY: as long as there is work). True when it left work for the next poll. */
+  bool (*poll)(void *context, double seconds, double budget);
   /* Forgets an exchange that was sent and is not done. */
   void (*cancel)(void *context, exo_exchange *exchange);
   void (*close)(void *context);
 } exo_transport;
-
-/* libcurl. False with a error about the configuration (no CA bundle), or with an empty one when memory ran out.
- * `config` must outlive the transport. */
-bool exo_curl_transport(exo_transport *transport, const exo_config *config, const exo_allocator *allocator,
-                        exo_error *error);
-
-/* What the transport is made of. */
-typedef struct exo_libraries {
-  const char *curl, *tls; /* versions, for people */
-  char ca[256];           /* the bundle that is trusted unless ca_file names one; else a folder of them; "" for none */
-} exo_libraries;
-
-void exo_curl_libraries(exo_libraries *libraries);
 
 #endif
