@@ -155,6 +155,17 @@ static double admit(exo_client *client) {
   return next;
 }
 
+/* Gives the places that have become free to calls that were never sent. A repetition is left to the next poll, so that
+ * the log tells of the wait before it is over. */
+static void fill_up(exo_client *client) {
+  double now = time_now(client);
+  exo_call *after;
+  for (exo_call *call = client->first; call != NULL && !client->cut; call = after) {
+    after = call->after;
+    if (call->state == EXO_CALL_READY) advance(client, call, now);
+  }
+}
+
 static void collect(exo_client *client) {
   exo_call *after;
   for (exo_call *call = client->first; call != NULL; call = after) {
@@ -183,7 +194,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
     collect(client);
     now = time_now(client);
   } while (client->unfinished == before && client->unfinished > 0 && now < end);
-  admit(client);
+  fill_up(client);
   if (client->cut) client->activity++;
   return client->unfinished;
 }
