@@ -35,12 +35,15 @@ typedef struct exo_parameter {
   const struct exo_parameter *fields;
 } exo_parameter;
 
+/* Comes before every path; {account_sid} is the account's. */
+#define EXO_PATH_PREFIX "/v2/accounts/{account_sid}"
+
 enum { EXO_PARAMETERS_MAX = 11 };
 
 typedef struct exo_operation {
   const char *name;
   exo_method method;
-  const char *path; /* below /v2/accounts/<account_sid>; {name} is a path parameter */
+  const char *path; /* after EXO_PATH_PREFIX; {name} is a path parameter */
   exo_answer_form answer;
   bool needs_change; /* at least one body parameter must be given */
   char source;       /* 'S' the vendor's reference, 'V' the vendor's samples: see the README */

@@ -49,7 +49,12 @@ static void append_value(exo_buffer *url, const exo_value *value) {
   exo_buffer_text(url, digits);
 }
 
-static void append_path(exo_buffer *url, const char *path, const exo_value *arguments) {
+static void append_parameter(exo_buffer *url, const char *name, const exo_config *config, const exo_value *arguments) {
+  if (strcmp(name, "account_sid") == 0) append_encoded(url, config->account_sid, strlen(config->account_sid));
+  else append_value(url, exo_value_member(arguments, name));
+}
+
+static void append_path(exo_buffer *url, const char *path, const exo_config *config, const exo_value *arguments) {
   while (*path != '\0') {
     size_t literal = strcspn(path, "{");
     exo_buffer_append(url, path, literal);
@@ -58,7 +63,7 @@ static void append_path(exo_buffer *url, const char *path, const exo_value *argu
     char name[32];
     size_t length = strcspn(++path, "}");
     snprintf(name, sizeof name, "%.*s", (int)length, path);
-    append_value(url, exo_value_member(arguments, name));
+    append_parameter(url, name, config, arguments);
     path += length + 1;
   }
 }
@@ -81,9 +86,8 @@ static void build_url(exo_request *request, const exo_operation *operation, cons
   const char *after_scheme = strstr(config->base_url, "://") + 3;
   request->target = (size_t)(after_scheme - config->base_url) + strcspn(after_scheme, "/");
   exo_buffer_text(&request->url, config->base_url);
-  exo_buffer_text(&request->url, "/v2/accounts/");
-  append_encoded(&request->url, config->account_sid, strlen(config->account_sid));
-  append_path(&request->url, operation->path, arguments);
+  append_path(&request->url, EXO_PATH_PREFIX, config, arguments);
+  append_path(&request->url, operation->path, config, arguments);
   if (config->json_suffix) exo_buffer_text(&request->url, ".json");
   append_query(&request->url, operation, arguments);
 }
