@@ -68,7 +68,7 @@ static int client_poll(lua_State *L) {
   return 1;
 }
 
-/* client:rest(seconds): waits so long, or less when something happens on the network */
+/* engine.wait(client, seconds): waits, for less time when something happens on the network */
 static int client_wait(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
   double seconds = luaL_checknumber(L, 2);
@@ -77,9 +77,9 @@ static int client_wait(lua_State *L) {
   return 0;
 }
 
-/* client:room() → how many calls started now would leave at once; seconds until one may, as far as pacing knows
- * (math.huge: not before one under way has ended); how many requests the rate limit leaves, and the limit itself (both
- * nil without one) */
+/* engine.capacity(client) → how many calls started now would be sent at once; seconds until one may be, as far as the
+ * rate limiter knows (math.huge: when one under way has ended); how many requests the rate limit leaves, and the limit
+ * itself (both nil without one) */
 static int client_capacity(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
   exo_capacity room = exo_client_capacity(client);
@@ -136,9 +136,9 @@ static int client_events(lua_State *L) {
   return 1;
 }
 
-/* engine.check(client, operation, arguments [, options]) → true, or false, field, message, by_value: the rules without
- * a request. by_value: only a value's own rule says no, so that the service could hold it all the same; names, types
- * and what must be given are right. Raises for bad options, as the operation would. */
+/* engine.check(client, operation, arguments [, options]) → true, or false, field, message, by_value: checks the
+ * arguments without a request. by_value: only a value's own rule is broken, so that the service may still hold that
+ * value; names, types and what must be given are right. Raises for bad options, as the operation would. */
 static int client_check(lua_State *L) {
   exo_error error;
   exo_call_options options;

@@ -2,8 +2,8 @@
 #ifndef EXOTEL_LUA_COMPAT_H
 #define EXOTEL_LUA_COMPAT_H
 
-/* All of Lua's functions are weak symbols: where another Lua lacks one, the module loads all the same, and its gate can
- * say what is wrong. */
+/* All of Lua's functions are weak symbols: where another Lua lacks one, the module loads all the same, and its version
+ * check can say what is wrong. */
 #include <luaconf.h>
 #undef LUA_API
 #define LUA_API extern __attribute__((weak))
@@ -16,7 +16,7 @@
 #define lua_rawlen(L, i) lua_objlen(L, i)
 #define exo_newlib(L, functions) (lua_newtable(L), luaL_register(L, NULL, functions))
 #define exo_setfuncs(L, functions) luaL_register(L, NULL, functions)
-/* What belongs to a userdata: a table, in every Lua. */
+/* The uservalue of a userdata: a table, in every Lua. */
 #define exo_setuservalue(L, i) lua_setfenv(L, i)
 #define exo_getuservalue(L, i) lua_getfenv(L, i)
 #else

@@ -95,7 +95,7 @@ static void send_call(exo_client *client, exo_call *call, double now) {
   exo_rate_limiter_begin(&client->limiter);
 }
 
-/* A wait of more than an hour is no rate limit's but a mistake. */
+/* A wait of more than an hour is a mistake, not a rate limit. */
 static void heed_rate_limit(exo_client *client, const exo_reply *reply, double now) {
   if (reply->rate_remaining != 0 || reply->rate_reset < 0) return;
   double wait = (double)reply->rate_reset - client->platform.wall(client->platform.context);
