@@ -18,7 +18,7 @@ typedef enum {
   EXO_RECORDS /* a list of tables with `fields`, at least one */
 } exo_type;
 
-/* What the answer holds: one object, a page of them, or one for each thing sent. */
+/* What the answer holds: one object, a list of them (one page), or one for each thing sent. */
 typedef enum { EXO_ITEM, EXO_LIST, EXO_BATCH } exo_answer_form;
 
 /* NULL when the value will do, otherwise what it must be. `owner` is the table the value stands in. */

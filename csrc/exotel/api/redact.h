@@ -9,7 +9,7 @@
 
 enum { EXO_REDACTIONS_MAX = 8 };
 
-/* The texts to be hidden for one call: the token, the Authorization header's, and the passwords among the arguments,
+/* The texts to be hidden for one call: the token, the Authorization header's, and the passwords among the arguments.
  * They live in the arena. */
 typedef struct exo_redaction {
   const char *texts[EXO_REDACTIONS_MAX];

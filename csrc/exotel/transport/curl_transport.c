@@ -209,7 +209,7 @@ static slot *free_slot(curl_transport *t) {
   return NULL;
 }
 
-/* curl_easy_reset keeps what is dear: connections, TLS sessions and the parsed CA store live in the multi handle. */
+/* curl_easy_reset keeps what is costly: connections, TLS sessions and the parsed CA store live in the multi handle. */
 static bool open_slot(slot *s) {
   if (s->easy == NULL) s->easy = curl_easy_init();
   else curl_easy_reset(s->easy);
