@@ -1,11 +1,11 @@
 --- The command `exotel`: runs one command line. What each command does is in a file of its own, exotel.cli.<name>.
 local account = require "exotel.cli.account"
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local output = require "exotel.cli.terminal.output"
 local parser = require "exotel.cli.parser"
-local requests = require "exotel.cli.request_log"
+local request_log = require "exotel.cli.request_log"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
-local terminal = require "exotel.cli.terminal.screen"
 
 local M = {}
 
@@ -15,13 +15,13 @@ App.__index = App
 
 local function new(args, out)
   out.json, out.quiet = args.json, args.quiet
-  if args.json then signals.be_silent() end
+  if args.json then signals.silence() end
   return setmetatable({ args = args, out = out }, App)
 end
 
 --- The client of the account that was chosen. Raises what is wrong with it.
 function App:client()
-  if not self.made then self.made = account.client(self.args.profile, requests.log(self.args)) end
+  if not self.made then self.made = account.client(self.args.profile, request_log.new(self.args)) end
   return self.made
 end
 
@@ -32,9 +32,9 @@ function App:has_bar() return not (self.args.quiet or self.args.json or self.arg
 -- errors. → its data, info; raises its error
 function App:write(what, action, advice)
   local client = self:client()
-  local data, info = signals.during(function() return what end, function() return action(client) end)
+  local data, info = signals.during_write(function() return what end, function() return action(client) end)
   if data == nil and advice then self.out.advice = advice[info.kind] end
-  return failure.need(data, info)
+  return errors.assert(data, info)
 end
 
 -- Whether JSON was asked for, before the command line is known to be right.
@@ -64,22 +64,22 @@ local function conclude(out, reason)
   local text = parser.answer(reason)
   if text then
     out:text(text)
-    return failure.status.done
+    return errors.status.done
   end
   if signals.is_interrupt(reason) then end_interrupted(out, reason) end
   out:fail(reason)
   local wrongly = reason.kind == "invalid_argument" and reason.operation ~= "provision" -- which is a file's fault
-  return reason.status or wrongly and failure.status.usage or failure.status.failed
+  return reason.status or wrongly and errors.status.usage or errors.status.failed
 end
 
 local function run(arguments, out)
   local command, args = parser.parse(arguments)
-  return command.run(new(args, out), args) or failure.status.done
+  return command.run(new(args, out), args) or errors.status.done
 end
 
 --- cli.main(arguments) → the exit status. After an interruption the process ends by its signal instead.
 function M.main(arguments)
-  terminal.hold_places()
+  screen.reserve_descriptors()
   signals.install()
   local out = output.new { json = wants_json(arguments) }
   local good, result = xpcall(function() return run(arguments, out) end, on_raise)
@@ -88,7 +88,7 @@ function M.main(arguments)
     shown, result = xpcall(function() return conclude(out, result) end, on_raise)
     if not shown then
       out:fail(result)
-      result = failure.status.failed
+      result = errors.status.failed
     end
   end
   signals.release() -- what comes now must find no Lua to run: it is about to end

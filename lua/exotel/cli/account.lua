@@ -1,6 +1,6 @@
 --- Whose account it is: a profile that was asked for, else the environment, else the profile [default].
+local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
-local failure = require "exotel.cli.errors"
 local profile = require "exotel.cli.profile"
 local signals = require "exotel.cli.terminal.signals"
 
@@ -21,12 +21,12 @@ end
 
 local function named(name)
   local options = profile.find(name)
-  if not options then failure.config("there is no profile [%s]: %s does not exist", name, profile.path()) end
+  if not options then errors.config("there is no profile [%s]: %s does not exist", name, profile.path()) end
   return options, ("the profile [%s] of %s"):format(name, profile.path())
 end
 
 local function nothing()
-  failure.config("no account: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION, or write "
+  errors.config("no account: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION, or write "
     .. "them to %s (`exotel --help` shows how)", profile.path())
 end
 
@@ -42,7 +42,7 @@ function M.find(name)
   if name then return named(name) end
   local variable, chosen = first_set(CREDENTIALS), from_environment("EXOTEL_PROFILE")
   if variable and chosen then
-    failure.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one", variable)
+    errors.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one", variable)
   end
   if chosen then return named(chosen) end
   if variable then return {}, "the environment" end
@@ -54,7 +54,7 @@ function M.client(name, log)
   local options = {}
   for key, value in pairs(M.find(name)) do options[key] = value end
   options.sleep, options.log = signals.sleep, log
-  return failure.need(exotel.client(options))
+  return errors.assert(exotel.client(options))
 end
 
 return M

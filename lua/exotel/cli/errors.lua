@@ -27,7 +27,7 @@ function M.not_found(format, ...) raise(M.status.failed, "not_found", format, ..
 function M.ambiguous(format, ...) raise(M.status.usage, "ambiguous", format, ...) end
 
 --- Passes on a success and what comes with it; raises the error otherwise.
-function M.need(value, err, ...)
+function M.assert(value, err, ...)
   if value == nil then error(err, 0) end
   return value, err, ...
 end

@@ -1,5 +1,5 @@
 --- Files that the command writes: whole, or not at all.
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
@@ -8,7 +8,7 @@ local M = {}
 
 -- What the system says, without the name of the file that it says it of.
 local function complain(path, message)
-  failure.fail("%s can't be written: %s", path, (tostring(message):gsub("^.*: ", "")))
+  errors.fail("%s can't be written: %s", path, (tostring(message):gsub("^.*: ", "")))
 end
 
 -- → nil, or what went wrong
@@ -45,7 +45,7 @@ function M.read(path)
   local file, message = io.open(path, "rb")
   local text = file and file:read("*a")
   if file then file:close() end
-  if not text then failure.fail("%s can't be read: %s", path, message or "it is no file") end
+  if not text then errors.fail("%s can't be read: %s", path, message or "it is no file") end
   return text
 end
 

@@ -1,9 +1,9 @@
 --- The command line: argparse, from the tables in which each command describes itself.
 local argparse = require "argparse"
 local commands = require "exotel.cli.command_list"
+local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
-local failure = require "exotel.cli.errors"
-local nearest = require "exotel.cli.suggest"
+local suggest = require "exotel.cli.suggest"
 
 local M = {}
 
@@ -84,7 +84,7 @@ local SECRET = {
 }
 
 local function refuse_secret(name)
-  failure.usage("--%s is not taken from the command line, which others can see in the list of processes: %s", name,
+  errors.usage("--%s is not taken from the command line, which others can see in the list of processes: %s", name,
     name:find("pass") and "use the prompt, --password-env NAME or --password-stdin"
       or "set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY and EXOTEL_API_TOKEN, or use a profile")
 end
@@ -115,7 +115,7 @@ local function verb_of(description, result)
   for _, verb in ipairs(description.verbs) do
     if verb.name == result._verb then return verb end
   end
-  failure.usage("exotel %s takes one of these: %s", description.name, table.concat(names_of(description.verbs), ", "))
+  errors.usage("exotel %s takes one of these: %s", description.name, table.concat(names_of(description.verbs), ", "))
 end
 
 local function option_names(description)
@@ -133,7 +133,7 @@ local function guess(message, where)
   local description = where.description
   local words = kind == "option" and option_names(description)
     or names_of(description and description.verbs or commands.list)
-  local near = nearest.of(word, words)
+  local near = suggest.nearest(word, words)
   local hint = near and ("did you mean %s?"):format(near)
   return ("unknown %s %q%s"):format(kind, word, hint and ": " .. hint or "")
 end
@@ -152,7 +152,7 @@ end
 
 local function on_error(command, message)
   local name = command:get_usage():match("^Usage: (exotel[%w ]*)"):gsub("%s+$", "")
-  failure.usage("%s; see %s --help", guess(message, place_of(name)), name)
+  errors.usage("%s; see %s --help", guess(message, place_of(name)), name)
 end
 
 -- `exotel help trunk create` is `exotel trunk create --help`.
@@ -171,7 +171,7 @@ function M.parse(arguments)
   parser.error = on_error
   local result = parser:parse(with_help(arguments))
   local description = described(result)
-  if not description then failure.usage("exotel takes a command, such as `exotel trunk list`; see exotel --help") end
+  if not description then errors.usage("exotel takes a command, such as `exotel trunk list`; see exotel --help") end
   if description.verbs then return verb_of(description, result), result end
   return description, result
 end

@@ -1,5 +1,5 @@
 --- The file of profiles, ~/.config/exotel/config: sections in brackets, `name = value` lines, comments after # or ;.
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 
 local M = {}
@@ -26,12 +26,12 @@ end
 local function check_private(path)
   local facts = stat.stat(path)
   if facts and facts.st_mode % 64 ~= 0 then
-    failure.config("%s holds keys and can be read by others: chmod 600 %s", path, path)
+    errors.config("%s holds keys and can be read by others: chmod 600 %s", path, path)
   end
 end
 
 local function complain(path, number, format, ...)
-  failure.config("%s, line %d: %s", path, number, format:format(...))
+  errors.config("%s, line %d: %s", path, number, format:format(...))
 end
 
 -- Takes one line into `profiles`; `section` is the one it stands in. → the section of the next line
@@ -55,7 +55,7 @@ end
 local function read(path)
   local file, _, code = io.open(path)
   if not file and code == 2 then return nil end
-  if not file then failure.config("%s can't be read: look at its permissions", path) end
+  if not file then errors.config("%s can't be read: look at its permissions", path) end
   check_private(path)
   local profiles, section, number = {}, nil, 0
   for line in file:lines() do
@@ -75,10 +75,10 @@ end
 -- Nothing of a profile is filled up from elsewhere: a key of one account with the region of another helps nobody.
 local function check_complete(profile, name, path)
   for _, key in ipairs { "account_sid", "api_key", "api_token" } do
-    if not profile[key] then failure.config("%s: the profile [%s] has no %s", path, name, key) end
+    if not profile[key] then errors.config("%s: the profile [%s] has no %s", path, name, key) end
   end
   if has_address(profile) then return end
-  failure.config("%s: the profile [%s] has no region: add region = mumbai or region = singapore", path, name)
+  errors.config("%s: the profile [%s] has no region: add region = mumbai or region = singapore", path, name)
 end
 
 local function names_of(profiles)
@@ -95,7 +95,7 @@ function M.find(name)
   local profiles = read(path)
   if not profiles then return nil end
   if not profiles[name] then
-    failure.config("%s has no profile [%s]; it has %s", path, name, names_of(profiles))
+    errors.config("%s has no profile [%s]; it has %s", path, name, names_of(profiles))
   end
   check_complete(profiles[name], name, path)
   return profiles[name]

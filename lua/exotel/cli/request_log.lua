@@ -1,5 +1,5 @@
 --- What the requests do while a command runs, on standard error.
-local terminal = require "exotel.cli.terminal.screen"
+local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
 
@@ -8,8 +8,8 @@ local WORTH_TELLING = 2
 
 -- A bar may stand in the line.
 local function tell(format, ...)
-  local clear = terminal.can_redraw() and "\r\27[K" or ""
-  io.stderr:write(clear, "exotel: ", terminal.plain(format:format(...)), "\n")
+  local clear = screen.can_redraw() and "\r\27[K" or ""
+  io.stderr:write(clear, "exotel: ", screen.plain(format:format(...)), "\n")
 end
 
 local function every(event)
@@ -26,9 +26,9 @@ local function long_waits(event)
 end
 
 --- A `log` function for the client, or nil: with --verbose every request, otherwise a person is told of long waits.
-function M.log(args)
+function M.new(args)
   if args.verbose then return every end
-  if args.quiet or args.json or not terminal.has_errors() then return nil end
+  if args.quiet or args.json or not screen.stderr_is_terminal() then return nil end
   return long_waits
 end
 

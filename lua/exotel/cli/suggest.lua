@@ -23,8 +23,8 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- nearest.of(word, words) → the one of `words` that is nearest to `word`, or nil when none is near.
-function M.of(word, words)
+--- suggest.nearest(word, words) → the one of `words` that is nearest to `word`, or nil when none is near.
+function M.nearest(word, words)
   local best, best_distance = nil, math.max(1, math.floor(#word / 3)) + 1
   for _, candidate in ipairs(words) do
     local d = distance(word:lower(), candidate:lower())

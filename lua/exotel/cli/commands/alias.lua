@@ -1,7 +1,7 @@
 --- exotel alias: set, show, remove the caller ID of outbound calls. It is a setting.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local setting = require "exotel.cli.commands.setting"
+local trunk_items = require "exotel.cli.trunk_items"
 
 local ALIAS = "trunk_external_alias"
 
@@ -10,7 +10,7 @@ local function set(app, args) setting.put(app, args, ALIAS, args.number) end
 local function show(app, args)
   local trunk, item = setting.read(app, args, ALIAS)
   if not item then
-    failure.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
+    errors.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
   end
   if app.out.json then return app.out:value(item) end
   app.out:text(item.value .. "\n")
@@ -21,9 +21,9 @@ local kind = setmetatable({
   noun = "alias", command = "alias", lister = "setting", title = function(item) return item.value end,
 }, { __index = setting.kind })
 
-local function remove(app, args) elements.remove(app, args, ALIAS, kind) end
+local function remove(app, args) trunk_items.remove(app, args, ALIAS, kind) end
 
-local TRUNK = elements.trunk
+local TRUNK = trunk_items.trunk
 
 return {
   name = "alias",
@@ -40,7 +40,7 @@ return {
     },
     {
       name = "remove", summary = "Remove the caller ID. Asks first.", run = remove, arguments = { TRUNK },
-      options = { elements.yes }, examples = { "exotel alias remove outbound_trunk" },
+      options = { trunk_items.yes }, examples = { "exotel alias remove outbound_trunk" },
     },
   },
 }

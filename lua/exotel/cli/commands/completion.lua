@@ -1,12 +1,12 @@
 --- exotel completion: the script by which a shell completes exotel's command lines.
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 
 local SCRIPTS = { bash = "get_bash_complete", zsh = "get_zsh_complete" }
 
 local function completion(app, args)
   local parser = require("exotel.cli.parser").build()
   app.out:text(parser[SCRIPTS[args.shell]](parser))
-  return failure.status.done
+  return errors.status.done
 end
 
 return {

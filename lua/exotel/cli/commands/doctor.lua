@@ -1,9 +1,9 @@
 --- exotel doctor: looks at all that a call needs, and says what is wrong and what to do.
 local account = require "exotel.cli.account"
+local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
-local failure = require "exotel.cli.errors"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
-local terminal = require "exotel.cli.terminal.screen"
 
 -- A clock that is further off (seconds) is a fault: certificates are judged by it.
 local CLOCK_OFF = 60
@@ -120,10 +120,10 @@ end
 -- The command ---------------------------------------------------------------------------------------------------------
 
 local function line(check)
-  local mark = check.ok and terminal.paint("green", "ok") or terminal.paint("red", "WRONG")
-  local text = ("%s%s%-13s%s\n"):format(mark, check.ok and "     " or "  ", check.name, terminal.plain(check.text))
+  local mark = check.ok and screen.paint("green", "ok") or screen.paint("red", "WRONG")
+  local text = ("%s%s%-13s%s\n"):format(mark, check.ok and "     " or "  ", check.name, screen.plain(check.text))
   if not check.advice then return text end
-  return text .. (" "):rep(7) .. "-> " .. terminal.plain(check.advice) .. "\n"
+  return text .. (" "):rep(7) .. "-> " .. screen.plain(check.advice) .. "\n"
 end
 
 local function show(app, found, good)
@@ -143,7 +143,7 @@ local function doctor(app, args)
   if client then check_service(found, client, options) end
   for _, check in ipairs(found) do good = good and check.ok end
   show(app, found, good)
-  return good and failure.status.done or failure.status.failed
+  return good and errors.status.done or errors.status.failed
 end
 
 return {

@@ -1,7 +1,7 @@
 --- exotel sandbox: a stand-in for the service, for trials and tests, until it is interrupted.
-local failure = require "exotel.cli.errors"
-local run_with = require "exotel.cli.subprocess"
+local errors = require "exotel.cli.errors"
 local signals = require "exotel.cli.terminal.signals"
+local subprocess = require "exotel.cli.subprocess"
 
 local NAMES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
 -- What would contradict them, or would lead elsewhere.
@@ -10,7 +10,7 @@ local OTHERS = { "EXOTEL_REGION", "EXOTEL_SUBDOMAIN", "EXOTEL_PROFILE", "EXOTEL_
 local function load_sandbox()
   local found, sandbox = pcall(require, "exotel.sandbox")
   if found then return sandbox end
-  failure.fail("the sandbox is not installed: make install-sandbox, or the rock exotel-sandbox (%s)",
+  errors.fail("the sandbox is not installed: make install-sandbox, or the rock exotel-sandbox (%s)",
     sandbox:match("^[^\n]*"))
 end
 
@@ -42,16 +42,16 @@ end
 
 local function start(args)
   local port = args.port or 0
-  if port > 65535 then failure.usage("--port is a number from 0 to 65535") end
+  if port > 65535 then errors.usage("--port is a number from 0 to 65535") end
   local sb, message = load_sandbox().start { port = port, tls = args.tls or nil }
-  if not sb then failure.fail("the sandbox can't start on port %d: %s", port, message) end
+  if not sb then errors.fail("the sandbox can't start on port %d: %s", port, message) end
   return sb
 end
 
 local function sandbox(app, args)
   local sb = start(args)
   if #args.command == 0 then return serve(app, sb) end
-  local status = run_with.environment(sb:environment(), OTHERS, args.command)
+  local status = subprocess.run(args.command, sb:environment(), OTHERS)
   sb:stop()
   return status
 end

@@ -1,7 +1,7 @@
 --- exotel setting: set, list, remove.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+local errors = require "exotel.cli.errors"
+local resolve = require "exotel.cli.resolve"
+local trunk_items = require "exotel.cli.trunk_items"
 
 local M = {}
 
@@ -9,7 +9,7 @@ M.kind = {
   noun = "setting", command = "setting", verb = "remove",
   columns = { { field = "name" }, { field = "value" }, { field = "date_updated" } },
   items = function(trunk) return trunk:list_settings() end,
-  is = function(item, text) return item.name == text end,
+  matches = function(item, text) return item.name == text end,
   title = function(item) return item.name end,
   remove = function(client, trunk, item)
     return client:remove_setting { trunk_sid = trunk.trunk_sid, name = item.name }
@@ -18,8 +18,8 @@ M.kind = {
 
 -- → the trunk, and its setting of that name or nil
 local function read(app, args, name)
-  local trunk = pick.trunk(app:client(), args.trunk)
-  for _, item in ipairs(failure.need(trunk:list_settings())) do
+  local trunk = resolve.trunk(app:client(), args.trunk)
+  for _, item in ipairs(errors.assert(trunk:list_settings())) do
     if item.name == name then return trunk, item end
   end
   return trunk
@@ -40,10 +40,10 @@ function M.put(app, args, name, value)
 end
 
 local function set(app, args) M.put(app, args, args.name, args.value) end
-local function list(app, args) elements.list(app, args, M.kind) end
-local function remove(app, args) elements.remove(app, args, args.name, M.kind) end
+local function list(app, args) trunk_items.list(app, args, M.kind) end
+local function remove(app, args) trunk_items.remove(app, args, args.name, M.kind) end
 
-local TRUNK = elements.trunk
+local TRUNK = trunk_items.trunk
 local NAME = { name = "NAME", text = "The setting's name, such as trunk_external_alias." }
 
 M.name = "setting"
@@ -60,7 +60,7 @@ M.verbs = {
   },
   {
     name = "remove", summary = "Remove a setting. Asks first.", run = remove, arguments = { TRUNK, NAME },
-    options = { elements.yes }, examples = { "exotel setting remove outbound_trunk trunk_external_alias" },
+    options = { trunk_items.yes }, examples = { "exotel setting remove outbound_trunk trunk_external_alias" },
   },
 }
 

@@ -1,8 +1,8 @@
 --- exotel trunk: create, list, show, update, delete.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
+local resolve = require "exotel.cli.resolve"
+local trunk_items = require "exotel.cli.trunk_items"
 local trunks = require "exotel.trunk"
 
 local FIELDS = {
@@ -25,10 +25,10 @@ local function create(app, args)
 end
 
 local function list(app)
-  app.out:list(COLUMNS, failure.need(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
+  app.out:list(COLUMNS, errors.assert(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
 end
 
-local function show(app, args) app.out:item(FIELDS, pick.trunk(app:client(), args.trunk)) end
+local function show(app, args) app.out:item(FIELDS, resolve.trunk(app:client(), args.trunk)) end
 
 local function option_of(field) return "--" .. field:gsub("_", "-") end
 
@@ -38,8 +38,8 @@ local function update(app, args)
     fields[field] = args[field]
     if args[field] then names[#names + 1] = field .. " " .. args[field] end
   end
-  if #names == 0 then failure.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
-  local trunk = pick.trunk(app:client(), args.trunk)
+  if #names == 0 then errors.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
+  local trunk = resolve.trunk(app:client(), args.trunk)
   local name, what = trunk.trunk_name, table.concat(names, ", ")
   local changed = app:write(("%s was set to %s"):format(name, what), function() return trunk:update(fields) end)
   app.out:done("done", changed, "trunk %s: %s", name, what)
@@ -49,19 +49,19 @@ local function confirm(trunk)
   local question = ("This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: ")
     :format(trunk.trunk_name, trunk.trunk_sid)
   if prompt.confirm_word(question, trunk.trunk_name) then return end
-  failure.fail("that is not its name: nothing was deleted")
+  errors.fail("that is not its name: nothing was deleted")
 end
 
 local function delete(app, args)
   if not args.yes then prompt.need_terminal("exotel trunk delete") end
-  local trunk = pick.trunk(app:client(), args.trunk)
+  local trunk = resolve.trunk(app:client(), args.trunk)
   if not args.yes then confirm(trunk) end
   local name, sid = trunk.trunk_name, trunk.trunk_sid
   local data = app:write(("the trunk %s was deleted"):format(name), function() return trunk:delete() end)
   app.out:done("done", data, "deleted trunk %s (%s)", name, sid)
 end
 
-local TRUNK = elements.trunk
+local TRUNK = trunk_items.trunk
 
 local function change_options()
   local options = {}
@@ -102,7 +102,7 @@ return {
     },
     {
       name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
-      run = delete, arguments = { TRUNK }, options = { elements.yes },
+      run = delete, arguments = { TRUNK }, options = { trunk_items.yes },
       examples = { "exotel trunk delete outbound_trunk" },
     },
   },

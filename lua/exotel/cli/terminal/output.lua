@@ -1,8 +1,8 @@
 --- What the command says: tables and sentences for people, tab-separated lines for scripts, JSON for programs.
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
-local terminal = require "exotel.cli.terminal.screen"
 
 local Output = {}
 Output.__index = Output
@@ -18,7 +18,7 @@ local EPIPE = 32
 local function check_written(good, reason, code)
   if good then return end
   if code == EPIPE then signals.die_of_pipe() end
-  failure.fail("the output can't be written: %s", tostring(reason))
+  errors.fail("the output can't be written: %s", tostring(reason))
 end
 
 --- Writes a text to standard output, all of it now.
@@ -51,7 +51,7 @@ function Output:value(value) self:text(encode(value)) end
 local function cell(column, item)
   local value = item[column.field]
   if value == nil then value = column.default or "" end
-  return terminal.plain(value)
+  return screen.plain(value)
 end
 
 local function rows_of(columns, items)
@@ -78,7 +78,7 @@ local function aligned(row, widths, colour)
   local parts = {}
   for i, text in ipairs(row) do
     local space = i < #row and (" "):rep(widths[i] - width(text) + 2) or ""
-    parts[i] = terminal.paint(colour, text) .. space
+    parts[i] = screen.paint(colour, text) .. space
   end
   return (table.concat(parts):gsub(" +$", ""))
 end
@@ -103,7 +103,7 @@ end
 -- array of { field =, default = }. `nothing`: what a person is told of an empty one.
 function Output:list(columns, items, nothing)
   if self.json then return self:value(json.array(items)) end
-  if not terminal.has_output() then return self:text(tab_text(columns, items)) end
+  if not screen.stdout_is_terminal() then return self:text(tab_text(columns, items)) end
   if #items == 0 then return self:note("%s", nothing) end
   self:text(table_text(columns, items))
 end
@@ -114,11 +114,11 @@ function Output:item(fields, item)
   local rows = {}
   for _, field in ipairs(fields) do rows[#rows + 1] = { name = field, value = item[field] } end
   local columns = { { field = "name" }, { field = "value" } }
-  if not terminal.has_output() then return self:text(tab_text(columns, rows)) end
+  if not screen.stdout_is_terminal() then return self:text(tab_text(columns, rows)) end
   local lines, cells = {}, rows_of(columns, rows)
   local widths = widths_of(cells)
   for i, row in ipairs(cells) do
-    lines[i] = terminal.paint("bold", row[1]) .. (" "):rep(widths[1] - width(row[1]) + 2) .. row[2] .. "\n"
+    lines[i] = screen.paint("bold", row[1]) .. (" "):rep(widths[1] - width(row[1]) + 2) .. row[2] .. "\n"
   end
   self:text(table.concat(lines))
 end
@@ -129,13 +129,13 @@ end
 function Output:done(outcome, data, format, ...)
   if self.json then return self:value { outcome = outcome, data = data } end
   if self.quiet then return end
-  self:text(terminal.plain(format:format(...)) .. "\n")
+  self:text(screen.plain(format:format(...)) .. "\n")
 end
 
 --- A remark for people, on standard error: nothing that was asked for.
 function Output:note(format, ...)
   if self.quiet or self.json then return end
-  io.stderr:write(terminal.plain(format:format(...)), "\n")
+  io.stderr:write(screen.plain(format:format(...)), "\n")
 end
 
 -- Failures ------------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ end
 function Output:fail(err)
   if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
   local more = self.advice or err.operation and advice[err.kind]
-  io.stderr:write("exotel: ", terminal.plain(sentence(err)), more and " -- " .. more or "", "\n")
+  io.stderr:write("exotel: ", screen.plain(sentence(err)), more and " -- " .. more or "", "\n")
 end
 
 return M

@@ -1,6 +1,6 @@
 --- A bar on standard error for long work: how much is done, how much time is left. None where it can't be drawn over.
 local posix_time = require "posix.time"
-local terminal = require "exotel.cli.terminal.screen"
+local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
 
@@ -20,7 +20,7 @@ function M.new(title, wanted)
   local started = now()
   return setmetatable({
     title = title, started = started, drawn_at = started + QUIET_FIRST - EVERY,
-    draws = wanted and terminal.can_redraw(),
+    draws = wanted and screen.can_redraw(),
   }, Bar)
 end
 
@@ -34,7 +34,7 @@ local function line(self, done, total, left, note)
   local text = ("%d of %d"):format(done, total)
   if left then text = text .. ", " .. time_text(left) end
   if note then text = text .. ", " .. note end
-  local room = math.max(0, math.min(40, terminal.width() - #text - #self.title - 6))
+  local room = math.max(0, math.min(40, screen.width() - #text - #self.title - 6))
   local full = total > 0 and math.floor(room * done / total) or 0
   local bar = room >= 10 and "[" .. ("#"):rep(full) .. ("."):rep(room - full) .. "] " or ""
   return self.title .. " " .. bar .. text

@@ -1,8 +1,8 @@
 --- Questions to the person at the terminal.
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local poll = require "posix.poll"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
-local terminal = require "exotel.cli.terminal.screen"
 local termio = require "posix.termio"
 local unistd = require "posix.unistd"
 
@@ -47,8 +47,8 @@ function M.confirm_word(question, word) return trimmed(ask(question)) == word en
 
 --- Refuses what would remove or change something unasked, where nobody can be asked.
 function M.need_terminal(what)
-  if terminal.can_ask() then return end
-  failure.usage("%s asks before it does anything, and there is no terminal to ask on: say --yes", what)
+  if screen.can_ask() then return end
+  errors.usage("%s asks before it does anything, and there is no terminal to ask on: say --yes", what)
 end
 
 -- Runs `action` while what is typed doesn't show.
@@ -67,9 +67,9 @@ end
 --- Asks for a password, without showing it, twice. → password
 function M.new_password(user_name)
   local first = unseen(function() return ask("Password for " .. user_name .. ": ") end)
-  if not first or first == "" then failure.usage("no password was given") end
+  if not first or first == "" then errors.usage("no password was given") end
   local second = unseen(function() return ask("Again: ") end)
-  if first ~= second then failure.usage("the two passwords differ; nothing was sent") end
+  if first ~= second then errors.usage("the two passwords differ; nothing was sent") end
   return first
 end
 

@@ -15,12 +15,12 @@ local function is_terminal(descriptor) return unistd.isatty(descriptor) == 1 end
 function M.can_ask() return is_terminal(0) and is_terminal(2) end
 
 --- Whether standard output, and standard error, is one.
-function M.has_output() return is_terminal(1) end
-function M.has_errors() return is_terminal(2) end
+function M.stdout_is_terminal() return is_terminal(1) end
+function M.stderr_is_terminal() return is_terminal(2) end
 
 --- Takes the places of standard input, output and error where they are closed, so that no connection gets them and is
 -- written to. What is put there fails when it is used, but for standard error.
-function M.hold_places()
+function M.reserve_descriptors()
   local modes = { [0] = fcntl.O_WRONLY, fcntl.O_RDONLY, fcntl.O_WRONLY }
   for descriptor = 0, 2 do
     if not fcntl.fcntl(descriptor, fcntl.F_GETFD) then fcntl.open("/dev/null", modes[descriptor]) end
@@ -31,7 +31,7 @@ end
 local function is_able() return os.getenv("TERM") ~= "dumb" end
 
 --- Whether lines on standard error can be drawn over.
-function M.can_redraw() return M.has_errors() and is_able() end
+function M.can_redraw() return M.stderr_is_terminal() and is_able() end
 
 local function may_colour() return is_able() and not is_set("NO_COLOR") end
 
@@ -39,7 +39,7 @@ local CODES = { bold = "1", red = "31", green = "32", yellow = "33", dim = "2" }
 
 --- A text in a colour ("bold", "red", "green", "yellow", "dim"), on standard output and only where it shows colours.
 function M.paint(colour, text)
-  if not (colour and M.has_output() and may_colour()) then return text end
+  if not (colour and M.stdout_is_terminal() and may_colour()) then return text end
   return "\27[" .. CODES[colour] .. "m" .. text .. "\27[0m"
 end
 

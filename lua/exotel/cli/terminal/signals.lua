@@ -33,10 +33,10 @@ function M.install()
 end
 
 --- From now on Ctrl-C is for a program that this one runs.
-function M.leave_interrupts() posix_signal.signal(posix_signal.SIGINT, posix_signal.SIG_IGN) end
+function M.ignore_interrupts() posix_signal.signal(posix_signal.SIGINT, posix_signal.SIG_IGN) end
 
 --- Passes the signal that was caught on to another process.
-function M.pass_on(process) posix_signal.kill(process, caught.signal) end
+function M.forward(process) posix_signal.kill(process, caught.signal) end
 
 --- From now on the signals taken over end the process as they do any other.
 function M.release()
@@ -68,7 +68,7 @@ end
 local function raise() error(setmetatable({ message = message(), kind = "cancelled" }, interrupt), 0) end
 
 --- Says nothing to people from now on: the output is a program's.
-function M.be_silent() told = true end
+function M.silence() told = true end
 
 local function tell()
   if told then return end
@@ -100,7 +100,7 @@ end
 
 --- Runs `action` as a write. `unknown`: a function of nothing that says, after "whether", what isn't known when the
 -- write is cut off. → what `action` returns
-function M.during(unknown, action)
+function M.during_write(unknown, action)
   M.check()
   writing = unknown
   local a, b, c = action()
