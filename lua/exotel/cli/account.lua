@@ -1,4 +1,5 @@
 --- Whose account it is: a profile that was asked for, else the environment, else the profile [default].
+local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
 local profile = require "exotel.cli.profile"
@@ -8,14 +9,9 @@ local M = {}
 
 local CREDENTIALS = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN" }
 
-local function from_environment(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
-end
-
 local function first_set(names)
   for _, name in ipairs(names) do
-    if from_environment(name) then return name end
+    if environment.get(name) then return name end
   end
 end
 
@@ -40,7 +36,7 @@ end
 -- `name`: of the profile asked for by --profile, or nil.
 function M.find(name)
   if name then return named(name) end
-  local variable, chosen = first_set(CREDENTIALS), from_environment("EXOTEL_PROFILE")
+  local variable, chosen = first_set(CREDENTIALS), environment.get("EXOTEL_PROFILE")
   if variable and chosen then
     errors.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one", variable)
   end

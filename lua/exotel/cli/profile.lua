@@ -1,4 +1,5 @@
 --- The file of profiles, ~/.config/exotel/config: sections in brackets, `name = value` lines, comments after # or ;.
+local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 
@@ -11,15 +12,10 @@ local KNOWN = {
 }
 local ADDRESSES = { "region", "subdomain", "base_url" }
 
-local function from_environment(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
-end
-
 --- Where the file is looked for.
 function M.path()
-  local folder = from_environment("XDG_CONFIG_HOME")
-  return (folder or (from_environment("HOME") or "") .. "/.config") .. "/exotel/config"
+  local folder = environment.get("XDG_CONFIG_HOME")
+  return (folder or (environment.get("HOME") or "") .. "/.config") .. "/exotel/config"
 end
 
 -- The last two digits of the mode: others may neither read nor write it.

@@ -13,17 +13,6 @@ local resolve = require "exotel.cli.resolve"
 
 local M = {}
 
-M.trunk = {
-  name = "TRUNK",
-  text = "The trunk: its name or its trunk_sid; name:NAME or sid:SID says which of the two.",
-}
-M.yes = { name = "-y --yes", text = "Don't ask." }
-
---- An argument that names an item of a trunk. `what`: for its help text.
-function M.argument(name, what)
-  return { name = name, text = ("%s, or its id; id:ID says clearly that it is one."):format(what) }
-end
-
 --- Removes the item that `text` names from its trunk, if the person at the terminal agrees.
 function M.remove(app, args, text, kind)
   local command = ("exotel %s %s"):format(kind.command, kind.verb)

@@ -1,4 +1,6 @@
 --- exotel credential: create, list, update, delete. Passwords come from a prompt, the environment or standard input.
+local arguments = require "exotel.cli.arguments"
+local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
 local resolve = require "exotel.cli.resolve"
@@ -17,8 +19,8 @@ local kind = {
 -- Passwords -----------------------------------------------------------------------------------------------------------
 
 local function from_variable(name)
-  local password = os.getenv(name)
-  if not password or password == "" then errors.usage("the environment variable %s holds no password", name) end
+  local password = environment.get(name)
+  if not password then errors.usage("the environment variable %s holds no password", name) end
   return password
 end
 
@@ -78,8 +80,8 @@ local function delete(app, args) trunk_items.remove(app, args, args.user, kind) 
 
 -- The command ---------------------------------------------------------------------------------------------------------
 
-local TRUNK = trunk_items.trunk
-local LISTED = trunk_items.argument("USER", "The user name")
+local TRUNK = arguments.trunk
+local LISTED = arguments.item("USER", "The user name")
 local FRIENDLY = { name = "--friendly-name", value = "NAME", text = "At most 32 letters, digits and underscores." }
 local FROM_ENV = { name = "--password-env", value = "NAME", text = "Take the password from this environment variable." }
 local FROM_INPUT = { name = "--password-stdin", text = "Take the password from the first line of standard input." }
@@ -111,7 +113,7 @@ return {
     },
     {
       name = "delete", summary = "Delete a credential. Asks first.", run = delete, arguments = { TRUNK, LISTED },
-      options = { trunk_items.yes }, examples = { "exotel credential delete outbound_trunk pbx1" },
+      options = { arguments.yes }, examples = { "exotel credential delete outbound_trunk pbx1" },
     },
   },
 }

@@ -1,4 +1,5 @@
 --- exotel destination: add, list, update, remove.
+local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
 local trunk_items = require "exotel.cli.trunk_items"
@@ -41,9 +42,9 @@ end
 
 local function remove(app, args) trunk_items.remove(app, args, args.uri, kind) end
 
-local TRUNK = trunk_items.trunk
+local TRUNK = arguments.trunk
 local URI = { name = "URI", text = "HOST:PORT;transport=tls, tcp or udp. An IP has to be whitelisted first." }
-local LISTED = trunk_items.argument("URI", "The destination, with or without sip:")
+local LISTED = arguments.item("URI", "The destination, with or without sip:")
 
 return {
   name = "destination",
@@ -69,7 +70,7 @@ return {
     },
     {
       name = "remove", summary = "Take a destination off a trunk. Asks first.", run = remove,
-      arguments = { TRUNK, LISTED }, options = { trunk_items.yes },
+      arguments = { TRUNK, LISTED }, options = { arguments.yes },
       examples = { "exotel destination remove inbound id:2543" },
     },
   },

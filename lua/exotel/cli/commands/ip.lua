@@ -1,4 +1,5 @@
 --- exotel ip: add, list, update, remove.
+local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
 local trunk_items = require "exotel.cli.trunk_items"
@@ -45,9 +46,9 @@ end
 
 local function remove(app, args) trunk_items.remove(app, args, args.ip, kind) end
 
-local TRUNK = trunk_items.trunk
+local TRUNK = arguments.trunk
 local IP = { name = "IP", text = "An IPv4 address, or a range as 203.0.113.0/24 (the service may take no ranges)." }
-local LISTED = trunk_items.argument("IP", "The address, with /MASK where it is not the only one of that address")
+local LISTED = arguments.item("IP", "The address, with /MASK where it is not the only one of that address")
 
 return {
   name = "ip",
@@ -68,7 +69,7 @@ return {
     },
     {
       name = "remove", summary = "Take an IP off a trunk's whitelist. Asks first.", run = remove,
-      arguments = { TRUNK, LISTED }, options = { trunk_items.yes },
+      arguments = { TRUNK, LISTED }, options = { arguments.yes },
       examples = { "exotel ip remove outbound_trunk 44.248.146.11" },
     },
   },

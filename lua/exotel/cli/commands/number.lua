@@ -1,6 +1,7 @@
 --- exotel number: map, list, update, unmap, find, import.
+local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
-local import = require "exotel.cli.import"
+local import = require "exotel.cli.commands.number.import"
 local resolve = require "exotel.cli.resolve"
 local trunk_items = require "exotel.cli.trunk_items"
 
@@ -45,9 +46,9 @@ local function find(app, args)
   app.out:list({ { field = "exophone" }, { field = "trunk_sid" } }, maps)
 end
 
-local TRUNK = trunk_items.trunk
-local NUMBER = { name = "NUMBER", text = "In E.164: +919876543210." }
-local MAPPED = trunk_items.argument("NUMBER", "The number, as +919876543210")
+local TRUNK = arguments.trunk
+local NUMBER = arguments.number
+local MAPPED = arguments.item("NUMBER", "The number, as +919876543210")
 local MODES = { "pstn", "flow" }
 
 return {
@@ -76,7 +77,7 @@ return {
     },
     {
       name = "unmap", summary = "Take a number off a trunk. Asks first.", run = unmap, arguments = { TRUNK, MAPPED },
-      options = { trunk_items.yes }, examples = { "exotel number unmap outbound_trunk +919876543210" },
+      options = { arguments.yes }, examples = { "exotel number unmap outbound_trunk +919876543210" },
     },
     {
       name = "find", summary = "Find the trunk that a number is mapped to.", run = find, arguments = { NUMBER },

@@ -1,7 +1,7 @@
 --- exotel sandbox: a stand-in for the service, for trials and tests, until it is interrupted.
 local errors = require "exotel.cli.errors"
 local signals = require "exotel.cli.terminal.signals"
-local subprocess = require "exotel.cli.subprocess"
+local subprocess = require "exotel.cli.commands.sandbox.subprocess"
 
 local NAMES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
 -- What would contradict them, or would lead elsewhere.

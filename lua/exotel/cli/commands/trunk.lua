@@ -1,8 +1,8 @@
 --- exotel trunk: create, list, show, update, delete.
+local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
 local resolve = require "exotel.cli.resolve"
-local trunk_items = require "exotel.cli.trunk_items"
 local trunks = require "exotel.trunk"
 
 local FIELDS = {
@@ -61,7 +61,7 @@ local function delete(app, args)
   app.out:done("done", data, "deleted trunk %s (%s)", name, sid)
 end
 
-local TRUNK = trunk_items.trunk
+local TRUNK = arguments.trunk
 
 local function change_options()
   local options = {}
@@ -102,7 +102,7 @@ return {
     },
     {
       name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
-      run = delete, arguments = { TRUNK }, options = { trunk_items.yes },
+      run = delete, arguments = { TRUNK }, options = { arguments.yes },
       examples = { "exotel trunk delete outbound_trunk" },
     },
   },

@@ -1,13 +1,9 @@
 --- What is a terminal, and what may be shown on it.
+local environment = require "exotel.cli.environment"
 local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
 
 local M = {}
-
-local function is_set(name)
-  local value = os.getenv(name)
-  return value ~= nil and value ~= ""
-end
 
 local function is_terminal(descriptor) return unistd.isatty(descriptor) == 1 end
 
@@ -33,7 +29,7 @@ local function is_able() return os.getenv("TERM") ~= "dumb" end
 --- Whether lines on standard error can be drawn over.
 function M.can_redraw() return M.stderr_is_terminal() and is_able() end
 
-local function may_colour() return is_able() and not is_set("NO_COLOR") end
+local function may_colour() return is_able() and not environment.get("NO_COLOR") end
 
 local CODES = { bold = "1", red = "31", green = "32", yellow = "33", dim = "2" }
 

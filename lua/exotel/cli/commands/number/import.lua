@@ -1,4 +1,5 @@
 --- exotel number import: maps the numbers of a CSV file, each row's outcome written as it happens.
+local bulk = require "exotel.bulk"
 local errors = require "exotel.cli.errors"
 local progress = require "exotel.cli.terminal.progress"
 local resolve = require "exotel.cli.resolve"
@@ -49,7 +50,7 @@ local function import(app, args)
   local options = options_of(app, args, bar)
   local unknown = ("the rows under way were mapped (%s has those that are over)"):format(args.results)
   local summary, err, partly = signals.during_write(function() return unknown end, function()
-    return require("exotel.bulk").map_numbers(app:client(), args.file, options)
+    return bulk.map_numbers(app:client(), args.file, options)
   end)
   bar:clear()
   summary = summary or partly
