@@ -66,6 +66,15 @@ describe("at a terminal", function()
     assert.same({ 0, 0, 0 }, { #held().numbers, #held().ips, #held().settings })
   end)
 
+  it("a question shows nothing that would control it", function()
+    local body = [[{"request_id":"r","method":"GET","http_code":200,"metadata":{"page_size":50},"response":[
+      {"code":200,"status":"success","data":{"trunk_name":"\u001b[2Jx\ty","trunk_sid":"s"}}]}]]
+    sb:fault { on = "list_trunks", body = body }
+    local asked = terminal("trunk delete s", { "expect:Its name, to go on: ", "send:x\\n" }):says(1).out
+    assert.equal("This deletes the trunk  [2Jx y (s) with its numbers, IPs and destinations.\nIts name, to go on: ",
+      asked:sub(1, asked:find("to go on: ", 1, true) + #"to go on: " - 1))
+  end)
+
   it("a password is asked for twice and not shown", function()
     local ask, again = "expect:Password for pbx: ", "expect:Again: "
     local result = terminal("credential create out pbx", { ask, "send:s3cr3t_1\\n", again, "send:s3cr3t_1\\n" }):says(0)

@@ -19,7 +19,7 @@ function M.remove(app, args, text, kind)
   if not args.yes then prompt.need_terminal(command) end
   local trunk, item = M.find(app, args, text, kind)
   local title, name = kind.title(item), trunk.trunk_name or trunk.trunk_sid
-  if not args.yes and not prompt.confirm(("Remove the %s %s from the trunk %s?"):format(kind.noun, title, name)) then
+  if not args.yes and not prompt.confirm("Remove the %s %s from the trunk %s?", kind.noun, title, name) then
     errors.fail("nothing was removed")
   end
   local data = app:write(("the %s %s was removed"):format(kind.noun, title), function(client)

@@ -1,6 +1,7 @@
 --- exotel alias: set, show, remove the caller ID of outbound calls. It is a setting.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
+local screen = require "exotel.cli.terminal.screen"
 local trunk_items = require "exotel.cli.trunk_items"
 local trunk_settings = require "exotel.cli.trunk_settings"
 
@@ -14,7 +15,7 @@ local function show(app, args)
     errors.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
   end
   if app.out.json then return app.out:value(item) end
-  app.out:text(item.value .. "\n")
+  app.out:text(screen.format("%s\n", item.value))
 end
 
 -- A kind of its own, for its own words.

@@ -51,10 +51,10 @@ local function refuse(plan, allow)
   errors.fail("nothing was changed: %s%s", table.concat(lines, "; "), allowance(left))
 end
 
--- With the question, on standard error: what is on standard output is what was done.
+-- The plan is part of the question: standard output is for what was done.
 local function agreed(plan)
-  io.stderr:write(provisioning.text(plan))
-  return prompt.confirm(("Apply %s?"):format(plan:summary()))
+  prompt.show(provisioning.text(plan))
+  return prompt.confirm("Apply %s?", plan:summary())
 end
 
 -- Doing it ------------------------------------------------------------------------------------------------------------

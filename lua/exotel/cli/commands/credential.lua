@@ -25,7 +25,7 @@ local function from_variable(name)
 end
 
 local function from_input()
-  local password = prompt.line_of_input()
+  local password = prompt.read_line()
   if not password or password == "" then errors.usage("standard input holds no password") end
   return password
 end

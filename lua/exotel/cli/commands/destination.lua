@@ -23,8 +23,8 @@ local function add(app, args)
   local data, info = app:write(uri .. " was added", function()
     return trunk:add_destination(uri, { ensure = true })
   end)
-  local form = info.adopted and "already so: %s on %s, id %s" or "added %s to %s, id %s"
-  app.out:done(info.adopted and "present" or "done", data, form, data.destination, trunk.trunk_name, data.id)
+  local formats = { done = "added %s to %s, id %s", present = "already so: %s on %s, id %s" }
+  app.out:ensured(info, data, formats, data.destination, trunk.trunk_name, data.id)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end

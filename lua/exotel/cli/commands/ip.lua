@@ -29,8 +29,8 @@ local function add(app, args)
   local data, info = app:write(args.ip .. " was whitelisted", function()
     return trunk:whitelist_ip(ip, mask, { ensure = true })
   end)
-  local form = info.adopted and "already so: %s on %s, id %s" or "whitelisted %s on %s, id %s"
-  app.out:done(info.adopted and "present" or "done", data, form, title(data), trunk.trunk_name, data.id)
+  local formats = { done = "whitelisted %s on %s, id %s", present = "already so: %s on %s, id %s" }
+  app.out:ensured(info, data, formats, title(data), trunk.trunk_name, data.id)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end

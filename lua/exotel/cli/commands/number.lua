@@ -22,9 +22,8 @@ local function map(app, args)
   local data, info = app:write(args.number .. " was mapped to " .. trunk.trunk_name, function()
     return trunk:map_number(args.number, args.mode, { ensure = true })
   end, { conflict = "`exotel number update` changes the mode, `exotel number find` tells where it is mapped" })
-  local form = info.adopted and "already so: %s on %s, mode %s, id %s" or "mapped %s to %s, mode %s, id %s"
-  app.out:done(info.adopted and "present" or "done", data, form, data.phone_number, trunk.trunk_name,
-    data.mode or "pstn", data.id)
+  local formats = { done = "mapped %s to %s, mode %s, id %s", present = "already so: %s on %s, mode %s, id %s" }
+  app.out:ensured(info, data, formats, data.phone_number, trunk.trunk_name, data.mode or "pstn", data.id)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end

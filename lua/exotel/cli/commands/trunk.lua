@@ -20,8 +20,8 @@ local function create(app, args)
   local trunk, info = app:write("the trunk " .. args.name .. " was created", function(client)
     return trunks.create(client, fields, { ensure = true })
   end, { conflict = "`exotel trunk update` changes it" })
-  local form = info.adopted and "already so: trunk %s (%s)" or "created trunk %s (%s)"
-  app.out:done(info.adopted and "present" or "done", trunk, form, trunk.trunk_name, trunk.trunk_sid)
+  local formats = { done = "created trunk %s (%s)", present = "already so: trunk %s (%s)" }
+  app.out:ensured(info, trunk, formats, trunk.trunk_name, trunk.trunk_sid)
 end
 
 local function list(app)
@@ -46,9 +46,8 @@ local function update(app, args)
 end
 
 local function confirm(trunk)
-  local question = ("This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: ")
-    :format(trunk.trunk_name, trunk.trunk_sid)
-  if prompt.confirm_word(question, trunk.trunk_name) then return end
+  local question = "This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: "
+  if prompt.confirm_word(trunk.trunk_name, question, trunk.trunk_name, trunk.trunk_sid) then return end
   errors.fail("that is not its name: nothing was deleted")
 end
 

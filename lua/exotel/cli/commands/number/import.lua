@@ -3,6 +3,7 @@ local bulk = require "exotel.bulk"
 local errors = require "exotel.cli.errors"
 local progress = require "exotel.cli.terminal.progress"
 local resolve = require "exotel.cli.resolve"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 
 local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
@@ -42,7 +43,7 @@ end
 local function report(app, args, summary)
   if app.out.json then return app.out:value(summary) end
   if app.out.quiet then return end
-  app.out:text(("%s; each row's outcome is in %s\n"):format(summary_text(summary), args.results))
+  app.out:text(screen.format("%s; each row's outcome is in %s\n", summary_text(summary), args.results))
 end
 
 local function import(app, args)
