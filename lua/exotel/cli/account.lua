@@ -1,4 +1,4 @@
---- Whose account it is: a profile that was asked for, else the environment, else the profile [default].
+--- Which account to use: the profile that was asked for, else the environment, else the profile [default].
 local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
@@ -21,7 +21,7 @@ local function named(name)
   return options, ("the profile [%s] of %s"):format(name, profile.path())
 end
 
-local function nothing()
+local function no_account()
   errors.config("no account: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION, or write "
     .. "them to %s (`exotel --help` shows how)", profile.path())
 end
@@ -29,11 +29,11 @@ end
 local function from_default_profile()
   local options = profile.find("default")
   if options then return options, "the profile [default] of " .. profile.path() end
-  nothing()
+  no_account()
 end
 
---- account.find(name) → options for exotel.client (empty: all of it is in the environment), and where they come from.
--- `name`: of the profile asked for by --profile, or nil.
+--- account.find(name) → options for exotel.client (none when the environment has them), and where they come from.
+-- `name`: the profile asked for by --profile, or nil. Raises what is wrong.
 function M.find(name)
   if name then return named(name) end
   local variable, chosen = first_set(CREDENTIALS), environment.get("EXOTEL_PROFILE")

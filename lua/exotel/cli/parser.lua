@@ -1,4 +1,11 @@
---- The command line: a parser by argparse, made from the tables in which each command describes itself.
+--- The command line: an argparse parser, made from the tables in which the commands describe themselves. Each has
+--   name, summary, more, examples   for help and the manual page
+--   arguments                       array of { name, text, args (how many, as argparse has it), choices }
+--   options                         array of { name, text, value (its name in help; a flag has none), choices, many,
+--                                   required, whole (a whole number) }
+-- and either
+--   run(app, args)                  → the exit status, or nil when all went well
+--   verbs                           array of such tables
 local argparse = require "argparse"
 local exotel = require "exotel"
 local usage = require "exotel.cli.usage"
@@ -50,10 +57,9 @@ local function epilog(command)
   return table.concat(lines, "\n")
 end
 
--- A command has either `verbs` or `run`.
 local function add_command(parser, description, target)
   local command = parser:command(description.name):summary(description.summary):add_help(false)
-  command:description(description.description or description.summary):target("_" .. description.name)
+  command:description(description.summary):target("_" .. description.name)
   add_help(command)
   for _, argument in ipairs(description.arguments or {}) do add_argument(command, argument) end
   for _, option in ipairs(description.options or {}) do add_option(command, option) end
@@ -63,7 +69,7 @@ local function add_command(parser, description, target)
   for _, verb in ipairs(description.verbs) do add_command(command, verb) end
 end
 
---- parser.build(commands) → argparse's parser, from which completion scripts are made, too. `commands`: the module
+--- parser.build(commands) → argparse's parser, which can print completion scripts. `commands`: the module
 -- exotel.cli.commands.
 function M.build(commands)
   local parser = argparse("exotel"):add_help(false):help_max_width(WIDTH):command_target("_noun"):require_command(false)

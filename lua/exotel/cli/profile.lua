@@ -12,13 +12,13 @@ local KNOWN = {
 }
 local ADDRESSES = { "region", "subdomain", "base_url" }
 
---- Where the file is looked for.
+--- The path of the file.
 function M.path()
   local folder = environment.get("XDG_CONFIG_HOME")
   return (folder or (environment.get("HOME") or "") .. "/.config") .. "/exotel/config"
 end
 
--- The last two digits of the mode: others may neither read nor write it.
+-- Neither the group nor others may have any permission.
 local function check_private(path)
   local facts = stat.stat(path)
   if facts and facts.st_mode % 64 ~= 0 then
@@ -30,7 +30,7 @@ local function complain(path, number, format, ...)
   errors.config("%s, line %d: %s", path, number, format:format(...))
 end
 
--- Takes one line into `profiles`; `section` is the one it stands in. → the section of the next line
+-- Adds a line to `profiles`. `section`: the one that the line is in. → the section of the next line
 local function read_line(line, section, profiles, where)
   if line == "" or line:find("^[#;]") then return section end
   local name = line:match("^%[%s*([%w_.-]+)%s*%]$")
@@ -68,7 +68,7 @@ local function has_address(profile)
   end
 end
 
--- Nothing of a profile is filled up from elsewhere: a key of one account with the region of another helps nobody.
+-- A profile is never completed from the environment, which may hold the key or region of another account.
 local function check_complete(profile, name, path)
   for _, key in ipairs { "account_sid", "api_key", "api_token" } do
     if not profile[key] then errors.config("%s: the profile [%s] has no %s", path, name, key) end
@@ -84,8 +84,8 @@ local function names_of(profiles)
   return #names > 0 and table.concat(names, ", ") or "none"
 end
 
---- profile.find(name) → the profile's options for exotel.client; nil when there is no file. Raises a failure when the
--- file has no profile of that name, or can be read by others, or is wrong.
+--- profile.find(name) → the profile's options for exotel.client; nil when there is no file. Raises an error if the file
+-- has no profile of that name, is malformed, or can be read by others.
 function M.find(name)
   local path = M.path()
   local profiles = read(path)

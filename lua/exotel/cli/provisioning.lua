@@ -1,4 +1,4 @@
---- What plan, apply and check share: the files' specifications, a plan of them, and how it is shown.
+--- What plan, apply and check share: their options, loading specifications, planning, and showing a plan.
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local provision = require "exotel.provision"
@@ -36,10 +36,10 @@ function M.plan(app, args)
   return errors.assert(provision.plan(app:client(), M.load(args.file), M.options(args)))
 end
 
--- How the library says, to those who write Lua, that a rule may be broken.
+-- How the library's messages tell Lua programmers to permit what a rule forbids.
 local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
 
---- What a plan refuses, without the way to permit it.
+--- A refusal's message without how to permit it.
 function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
 
 local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red", ["!"] = "red" }
@@ -50,7 +50,7 @@ local function painted(line)
   return screen.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
 end
 
---- A plan or report for people, in colours where they are shown. What was so already goes without saying.
+--- A plan or report as text, in colours where they are shown. Changes that were present already are left out.
 function M.text(plan)
   local lines = {}
   for line in tostring(plan):gmatch("[^\n]+") do
@@ -60,7 +60,7 @@ function M.text(plan)
   return table.concat(lines)
 end
 
---- Shows a plan or report: for people, or as JSON.
+--- Shows a plan or report: as text, or as JSON.
 function M.show(app, plan)
   if app.out.json then
     return app.out:value {

@@ -8,7 +8,7 @@ local M = {}
 
 -- Trunks --------------------------------------------------------------------------------------------------------------
 
--- Every sid is longer.
+-- Of a trunk; every sid is longer.
 local LONGEST_NAME = 16
 
 local function by_sid(client, sid)

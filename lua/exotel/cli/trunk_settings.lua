@@ -24,7 +24,7 @@ function M.find(app, args, name)
   return trunk
 end
 
---- Sets one setting, unless it is so already.
+--- Sets a setting, unless it has that value already.
 function M.set(app, args, name, value)
   local trunk, before = M.find(app, args, name)
   if before and before.value == value then

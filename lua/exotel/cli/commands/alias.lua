@@ -1,4 +1,4 @@
---- exotel alias: set, show, remove the caller ID of outbound calls. It is a setting.
+--- exotel alias: set, show, remove. The caller ID of outbound calls is a setting with a command of its own.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local screen = require "exotel.cli.terminal.screen"
@@ -18,7 +18,7 @@ local function show(app, args)
   app.out:text(screen.format("%s\n", item.value))
 end
 
--- A kind of its own, for its own words.
+-- Settings, with other words in messages.
 local kind = setmetatable({
   noun = "alias", command = "alias", lister = "setting", title = function(item) return item.value end,
 }, { __index = trunk_settings.kind })

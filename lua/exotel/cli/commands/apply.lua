@@ -1,4 +1,4 @@
---- exotel apply: does what a plan says, after it was shown and agreed to.
+--- exotel apply: shows a plan, asks, and carries it out.
 local errors = require "exotel.cli.errors"
 local file = require "exotel.cli.file"
 local progress = require "exotel.cli.terminal.progress"
@@ -17,7 +17,7 @@ local function check_arguments(args)
   if not args.yes then prompt.need_terminal("exotel apply") end
 end
 
-local function saved(path)
+local function load_plan(path)
   local plan, err = provision.restore(file.read(path))
   if not plan then errors.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
   return plan
@@ -29,7 +29,7 @@ local function set_of(list)
   return set
 end
 
--- What would have to be said for it, of the rules that can be broken.
+-- The options that would permit what is refused, where there are any.
 local function allowance(refused)
   local names, seen = {}, {}
   for _, rule in ipairs(provisioning.rules) do
@@ -52,12 +52,12 @@ local function refuse(plan, allow)
 end
 
 -- The plan is part of the question: standard output is for what was done.
-local function agreed(plan)
+local function confirmed(plan)
   prompt.show(provisioning.text(plan))
   return prompt.confirm("Apply %s?", plan:summary())
 end
 
--- Doing it ------------------------------------------------------------------------------------------------------------
+-- Carrying it out -----------------------------------------------------------------------------------------------------
 
 local function count(report)
   local counts = { done = 0, failed = 0, unknown = 0, present = 0, not_tried = 0 }
@@ -65,7 +65,7 @@ local function count(report)
   return counts
 end
 
--- For a cut off run: the changes that are over are known by then.
+-- → a progress bar; the `progress` option; and what is not known when a second Ctrl-C cuts the run off
 local function tracker(app)
   local bar, over = progress.new("Applying", app:has_bar()), 0
   local function on_progress(done, total)
@@ -90,7 +90,7 @@ local function was_tried(report)
   return counts.done + counts.failed + counts.unknown > 0
 end
 
-local function do_it(app, plan, args)
+local function carry_out(app, plan, args)
   local bar, on_progress, unknown = tracker(app)
   local options = { progress = on_progress, stop = signals.stopped, allow = provisioning.options(args).allow }
   local report, err, partly = signals.during_write(unknown, function()
@@ -106,14 +106,14 @@ end
 
 local function apply(app, args)
   check_arguments(args)
-  local plan = args.plan and saved(args.plan) or provisioning.plan(app, args)
+  local plan = args.plan and load_plan(args.plan) or provisioning.plan(app, args)
   refuse(plan, set_of(args.allow))
   if #plan.changes == 0 then
     provisioning.show(app, plan)
     return errors.status.done
   end
-  if not args.yes and not agreed(plan) then errors.fail("nothing was changed") end
-  return do_it(app, plan, args)
+  if not args.yes and not confirmed(plan) then errors.fail("nothing was changed") end
+  return carry_out(app, plan, args)
 end
 
 return {

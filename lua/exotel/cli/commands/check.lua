@@ -1,4 +1,4 @@
---- exotel check: whether the service is as the files say; for cron.
+--- exotel check: says whether the service is as the files say; for cron.
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local provision = require "exotel.provision"

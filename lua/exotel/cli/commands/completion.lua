@@ -1,4 +1,4 @@
---- exotel completion: the script by which a shell completes exotel's command lines.
+--- exotel completion: prints the script with which a shell completes command lines.
 local errors = require "exotel.cli.errors"
 local parser = require "exotel.cli.parser"
 

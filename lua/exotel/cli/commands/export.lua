@@ -1,4 +1,4 @@
---- exotel export: the specification of what is there.
+--- exotel export: prints the specification of trunks that exist.
 local errors = require "exotel.cli.errors"
 local provision = require "exotel.provision"
 local resolve = require "exotel.cli.resolve"

@@ -4,7 +4,7 @@ local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
 local trunk_items = require "exotel.cli.trunk_items"
 
--- "203.0.113.0/24" → ip, mask (nil when it isn't said)
+-- "203.0.113.0/24" → ip, mask; the mask is nil when there is none
 local function read(text)
   local ip, mask = text:match("^(.-)/(%d+)$")
   if ip then return ip, tonumber(mask) end

@@ -1,4 +1,4 @@
---- exotel man: the manual page, made from the same tables as the parser.
+--- exotel man: prints the manual page, made from the tables that the parser is made from.
 local exotel = require "exotel"
 local sections = require "exotel.cli.commands.man.sections"
 

@@ -1,4 +1,4 @@
---- exotel plan: what would change, without changing it.
+--- exotel plan: shows what applying would change.
 local errors = require "exotel.cli.errors"
 local file = require "exotel.cli.file"
 local provisioning = require "exotel.cli.provisioning"

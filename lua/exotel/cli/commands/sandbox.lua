@@ -1,11 +1,11 @@
---- exotel sandbox: a stand-in for the service, for trials and tests, until it is interrupted.
+--- exotel sandbox: runs the sandbox, until a signal or the end of the program that is run with it.
 local errors = require "exotel.cli.errors"
 local signals = require "exotel.cli.terminal.signals"
 local subprocess = require "exotel.cli.commands.sandbox.subprocess"
 
-local NAMES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
--- What would contradict them, or would lead elsewhere.
-local OTHERS = { "EXOTEL_REGION", "EXOTEL_SUBDOMAIN", "EXOTEL_PROFILE", "EXOTEL_CA_FILE" }
+local VARIABLES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
+-- Would override or contradict them if they were set already.
+local UNSET = { "EXOTEL_REGION", "EXOTEL_SUBDOMAIN", "EXOTEL_PROFILE", "EXOTEL_CA_FILE" }
 
 local function load_sandbox()
   local found, sandbox = pcall(require, "exotel.sandbox")
@@ -17,8 +17,8 @@ end
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local function exports(environment)
-  local lines = { "unset " .. table.concat(OTHERS, " ") .. "\n" }
-  for _, name in ipairs(NAMES) do
+  local lines = { "unset " .. table.concat(UNSET, " ") .. "\n" }
+  for _, name in ipairs(VARIABLES) do
     if environment[name] then lines[#lines + 1] = ("export %s=%s\n"):format(name, quoted(environment[name])) end
   end
   return table.concat(lines)
@@ -30,7 +30,7 @@ local function announce(app, sb)
   app.out:note("# The sandbox answers at %s; Ctrl-C ends it.", sb.base_url)
 end
 
--- Being ended is how it ends: no failure.
+-- A signal is its normal end.
 local function serve(app, sb)
   announce(app, sb)
   local good, reason = pcall(function()
@@ -51,7 +51,7 @@ end
 local function sandbox(app, args)
   local sb = start(args)
   if #args.command == 0 then return serve(app, sb) end
-  local status = subprocess.run(args.command, sb:environment(), OTHERS)
+  local status = subprocess.run(args.command, sb:environment(), UNSET)
   sb:stop()
   return status
 end

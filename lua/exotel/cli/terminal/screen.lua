@@ -16,8 +16,8 @@ function M.can_ask() return is_terminal(0) and is_terminal(2) end
 function M.stdout_is_terminal() return is_terminal(1) end
 function M.stderr_is_terminal() return is_terminal(2) end
 
---- Opens standard input, output and error where they are closed: else a connection would get their descriptors, and be
--- written to. Using them fails as it did, but for standard error.
+--- Puts /dev/null in the place of standard input, output or error where they are closed, so that no connection gets
+-- their descriptors and is written to. Reading and writing there still fail, except on standard error.
 function M.reserve_descriptors()
   local modes = { [0] = fcntl.O_WRONLY, fcntl.O_RDONLY, fcntl.O_WRONLY }
   for descriptor = 0, 2 do

@@ -1,4 +1,4 @@
---- exotel number import: maps the numbers of a CSV file, each row's outcome written as it happens.
+--- exotel number import: maps the numbers of a CSV file, and writes down the outcome of each row at once.
 local bulk = require "exotel.bulk"
 local errors = require "exotel.cli.errors"
 local progress = require "exotel.cli.terminal.progress"
