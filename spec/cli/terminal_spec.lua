@@ -10,12 +10,7 @@ teardown(function() sb:stop() end)
 local function exotel(arguments, options) return command.run(sb, arguments, options) end
 local function terminal(arguments, steps, env) return command.at_terminal(sb, arguments, steps, { env = env }) end
 
-before_each(function()
-  for _, trunk in ipairs(sb:state().trunks) do exotel("trunk delete --yes sid:" .. trunk.trunk_sid):says(0) end
-  sid = exotel("trunk create out"):says(0).out:match("%((%w+)%)")
-  sb:clear_faults()
-  sb:reset_requests()
-end)
+before_each(function() sid = command.one_trunk(sb) end)
 
 local function held() return sb:state().trunks[1] end
 
