@@ -28,7 +28,7 @@ struct server {
   pid_t owner; /* the threads live in this process only */
 };
 
-int luaopen_exotel_sandbox_server(lua_State *L);
+EXO_EXPORT int luaopen_exotel_sandbox_server(lua_State *L);
 
 /* ---- the daemon's callbacks, in its thread ---- */
 
