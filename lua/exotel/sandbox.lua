@@ -77,7 +77,7 @@ local function read_options(given)
   return options
 end
 
-local function service_options(options)
+local function handler_options(options)
   local kept = {}
   for name, value in pairs(options) do
     if name ~= "tls" and name ~= "port" then kept[name] = value end
@@ -87,7 +87,7 @@ end
 
 local function start_server(options)
   local config = {
-    port = options.port, module = "exotel.sandbox.handler", service = service_options(options),
+    port = options.port, module = "exotel.sandbox.handler", options = handler_options(options),
     path = package.path, cpath = package.cpath,
   }
   if options.tls then
