@@ -62,9 +62,9 @@ OPT_plain := -O2 -g
 OPT_asan  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 OPT       := $(OPT_$(VARIANT))
 CFLAGS    ?=
-# A module exports what EXO_EXPORT marks (csrc/lua/compat.h): any other name of ours could be taken for one of the host's.
-VISIBILITY := -fvisibility=hidden
-ALL_CFLAGS = $(WARN) $(OPT) $(VISIBILITY) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -Icsrc $(LUA_CFLAGS) $(CFLAGS)
+# A module exports only what EXO_EXPORT marks (csrc/lua/compat.h): no other name of ours can clash with one of the host's.
+ALL_CFLAGS = $(WARN) $(OPT) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -Icsrc $(LUA_CFLAGS) \
+  $(CFLAGS)
 
 # Never unloaded: a sanitizer's report at the end still has to name what is in it.
 SHARED := -shared -Wl,-z,nodelete

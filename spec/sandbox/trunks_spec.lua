@@ -2,8 +2,8 @@
 local raw_client = require "spec.support.raw_client"
 
 local request, data_of, create_trunk = raw_client.request, raw_client.data_of, raw_client.create_trunk
-local new_trunk, assert_refused, keys_in_order = raw_client.new_trunk, raw_client.assert_refused, raw_client.keys_in_order
-local null = raw_client.null
+local new_trunk, assert_refused = raw_client.new_trunk, raw_client.assert_refused
+local keys_in_order, null = raw_client.keys_in_order, raw_client.null
 
 describe("sandbox", function()
   local sb
