@@ -1,6 +1,6 @@
 --- A specification and what the service holds, each as text that says all that matters: equal texts, equal state.
+local canonical_destination = require("exotel.resources.destination").canonical
 local provision = require "exotel.provision"
-local resources = require "exotel.resources.kinds"
 
 local desired = {}
 
@@ -33,7 +33,7 @@ local function setting_line(fields) return ("setting %s %s"):format(fields.name,
 local function credential_line(fields) return ("credential %s %s"):format(fields.user_name, fields.friendly_name or "-") end
 
 local function destination_line(fields)
-  local key = resources.canonical_destination(fields.destination)
+  local key = canonical_destination(fields.destination)
   return ("destination %s %d %d"):format(key, fields.priority or 0, fields.weight or 1)
 end
 
