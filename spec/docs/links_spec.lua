@@ -1,12 +1,16 @@
--- Every link of the documents leads to a file of this tree, and to a place in it.
+-- Every link of the documents leads to a file of this tree, and to a place in it; every path that the documents for
+-- contributors name is there.
 local markdown = require "spec.support.markdown"
 
 local function documents()
-  local list, pipe = {}, assert(io.popen("ls *.md doc/guides/*.md examples/*/*.md"))
+  local list, pipe = {}, assert(io.popen("ls *.md doc/*.md doc/guides/*.md examples/*/*.md"))
   for path in pipe:lines() do list[#list + 1] = path end
   pipe:close()
   return list
 end
+
+-- The folders in which a path of this tree begins.
+local TOP = { bin = true, csrc = true, doc = true, examples = true, lua = true, spec = true }
 
 local function exists(path)
   local file = io.open(path)
@@ -39,4 +43,17 @@ describe("the links", function()
       if path:find("^doc/guides/") then assert.is_true(links[path], path .. " is not linked") end
     end
   end)
+
+  for _, path in ipairs { "CONTRIBUTING.md", "doc/architecture.md" } do
+    it("and the paths that " .. path .. " names are there", function()
+      local named = 0
+      for name in markdown.read(path):gmatch("`([%w_./]+)`") do
+        if TOP[name:match("^([%w_]+)/")] then
+          named = named + 1
+          assert.is_true(exists(name), path .. ": " .. name .. " is not there")
+        end
+      end
+      assert.is_true(named > 0)
+    end)
+  end
 end)
