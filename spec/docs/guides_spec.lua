@@ -1,14 +1,18 @@
 -- The guides' examples, run as a reader would: all Lua of a guide is one script, in a fresh process against the sandbox.
--- What stands in nginx or Kamailio is run by spec/hosts.
+-- Those for nginx and Kamailio are run by spec/hosts, that for the command by spec/cli.
 local child = require "spec.support.child"
+local core = require "exotel.core"
 local dkjson = require "dkjson"
 local markdown = require "spec.support.markdown"
 local sandbox = require "exotel.sandbox"
 local seed = require "spec.support.seed"
 
 local GUIDES = {
-  "first-trunk", "provisioning-as-code", "handling-errors", "testing-with-the-sandbox", "from-the-vendors-curl",
+  "first-trunk", "installing", "client-options", "calling-operations", "trunk-objects", "handling-errors",
+  "retries-and-rate-limit", "provisioning-as-code", "bulk-import", "event-loops", "testing-with-the-sandbox",
+  "from-the-vendors-curl",
 }
+local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line" }
 local PASSWORD = "secret_1" -- for the guide that takes one from the environment
 
 local function path_of(guide) return "doc/guides/" .. guide .. ".md" end
@@ -64,6 +68,33 @@ describe("the guide", function()
       assert.equal(0, status, output)
     end)
   end
+
+  it("is run, whichever it is", function()
+    local known, there = {}, {}
+    for _, list in ipairs { GUIDES, RUN_ELSEWHERE } do
+      for _, guide in ipairs(list) do known[#known + 1] = path_of(guide) end
+    end
+    local pipe = assert(io.popen("ls doc/guides/*.md"))
+    for path in pipe:lines() do there[#there + 1] = path end
+    pipe:close()
+    table.sort(known)
+    table.sort(there)
+    assert.same(there, known)
+  end)
+
+  for _, guide in ipairs(GUIDES) do
+    it(guide .. " has examples", function() assert.is_true(#markdown.blocks(path_of(guide)) >= 1) end)
+  end
+
+  it("client-options lists every option of a client", function()
+    local options = markdown.read(path_of "client-options"):match("\n| option | environment | meaning |\n(.-)\n\n")
+    for _, option in ipairs(core.options.client) do assert.truthy(options:find("`" .. option.name .. "`", 1, true), option.name) end
+  end)
+
+  it("handling-errors lists every kind of error", function()
+    local kinds = markdown.read(path_of "handling-errors"):match("\n| kind | when | what to do |\n(.-)\n\n")
+    for _, kind in ipairs(core.error_kinds) do assert.truthy(kinds:find("`" .. kind .. "`", 1, true), kind) end
+  end)
 
   it("testing-with-the-sandbox has a spec that passes #plain", function()
     assert.same({ "office.lua", "office_spec.lua" }, lay_out("testing-with-the-sandbox", folder))

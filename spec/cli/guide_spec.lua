@@ -1,0 +1,54 @@
+-- The guide to the command, run as a reader would: all its sh is one script, in a fresh shell against the sandbox.
+local child = require "spec.support.child"
+local markdown = require "spec.support.markdown"
+local sandbox = require "exotel.sandbox"
+
+local function read(command)
+  local pipe = assert(io.popen(command))
+  local line = pipe:read("*l")
+  pipe:close()
+  return line
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function script()
+  local blocks = {}
+  for _, block in ipairs(markdown.blocks("doc/guides/command-line.md")) do
+    if block.language == "sh" then blocks[#blocks + 1] = block.code end
+  end
+  return "set -e\n" .. table.concat(blocks)
+end
+
+describe("the guide to the command", function()
+  local sb, folder
+
+  before_each(function()
+    sb, folder = assert(sandbox.start()), read("mktemp -d")
+    local environment = sb:environment()
+    environment.HOME, environment.XDG_CONFIG_HOME = "/nonexistent", "/nonexistent"
+    local line = child.command(read("pwd") .. "/bin/exotel", environment)
+    write(folder .. "/exotel", "#!/bin/sh\nexec " .. line .. " \"$@\"\n")
+    write(folder .. "/script", script())
+    os.execute("chmod +x " .. folder .. "/exotel")
+  end)
+  after_each(function()
+    sb:stop()
+    os.execute("rm -rf " .. folder)
+  end)
+
+  it("runs as it stands", function()
+    local run = ("cd %s && PATH=$PWD:$PATH sh script"):format(folder)
+    local output, status = child.finish(child.start("sh -c " .. child.quote(run)))
+    assert.equal(0, status, output)
+    local trunks = sb:state().trunks
+    assert.equal(1, #trunks)
+    assert.equal("outbound_trunk", trunks[1].trunk_name)
+    assert.same({ "+919876543210", "+918040264208" }, { trunks[1].numbers[1].phone_number, trunks[1].numbers[2].phone_number })
+    assert.same({ 1, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })
+  end)
+end)
