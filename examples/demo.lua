@@ -1,16 +1,16 @@
---- The main job from end to end: sets up a trunk, reads it back and deletes it.
+--- Sets up a trunk, reads it back and deletes it.
 --
---     make demo                              against the sandbox: no account, nothing leaves this machine
---     EXOTEL_LIVE=1 make demo                against the service, with EXOTEL_* set as the README says
---     EXOTEL_LIVE=1 make demo ARGS=--list    only lists what trunks of this demo the account holds
+--     make demo                              on the sandbox: no account, no network
+--     EXOTEL_LIVE=1 make demo                on the service, with EXOTEL_* set as the README says
+--     EXOTEL_LIVE=1 make demo ARGS=--list    only lists the trunks of this demo in the account
 --
--- EXOTEL_DEMO_NUMBERS: live, the numbers to map, in E.164 with commas between them. They must be ExoPhones of the
--- account that carry no calls meanwhile; without them the steps that need one are left out.
+-- EXOTEL_DEMO_NUMBERS: the numbers to map on the service, in E.164, separated by commas. They must be ExoPhones of the
+-- account that carry no calls meanwhile; without them the steps that need one are skipped.
 
 local LIVE_HINT = "EXOTEL_LIVE=1 make demo ARGS=--list"
 local PREFIX = "demo_"
 
--- Addresses reserved for documentation: nobody's.
+-- Addresses reserved for documentation (RFC 5737): they belong to nobody.
 local IPS = { "203.0.113.10", "203.0.113.11" }
 local DESTINATIONS = { "203.0.113.10:5061;transport=tls", "sip.example.com:5060;transport=tcp" }
 local SANDBOX_NUMBERS = { "+919876543210", "+918040264208" }
@@ -39,20 +39,20 @@ end
 
 local function is_interrupt(reason) return tostring(reason):find("interrupted!", 1, true) ~= nil end
 
--- A failure in one line, with what to do about it.
+-- One line: the failure and what to do about it.
 local function explain(reason)
   if is_interrupt(reason) then return "interrupted" end
   local advice = type(reason) == "table" and ADVICE[reason.kind]
   return tostring(reason) .. (advice and " -- " .. advice or "")
 end
 
--- Passes on a success, raises a failure as it is.
+-- Returns a success; raises the reason of a failure.
 local function need(value, reason)
   if value == nil then error(reason, 0) end
   return value
 end
 
--- The service to talk to ---------------------------------------------------------------------------------------------
+-- Service or sandbox --------------------------------------------------------------------------------------------------
 
 local function load_modules()
   local good, exotel = pcall(require, "exotel")
@@ -154,13 +154,13 @@ end
 
 local STEPS = { create, map_numbers, whitelist_ips, set_caller_id, add_destinations, read_back, delete }
 
--- When something went wrong ------------------------------------------------------------------------------------------
+-- After a failure -----------------------------------------------------------------------------------------------------
 
--- Deletes the trunk, found by its name where its sid is not known. → true when none is left for certain.
+-- Deletes the trunk, found by its name if its SID is not known. → true when it certainly does not exist.
 local function try_delete(demo)
   local t, err = demo.trunk, nil
   if not t then t, err = demo.module.find(demo.client, demo.name) end
-  -- A request that was on its way when it was given up may still arrive.
+  -- A request that was abandoned on its way may still arrive.
   if not t then return false, err or "it was not there yet" end
   local deleted, failure = demo.client:delete_trunk({ trunk_sid = t.trunk_sid }, { deadline = 20 })
   return deleted ~= nil or failure.kind == "not_found", failure
@@ -176,7 +176,7 @@ local function clean_up(demo)
   complain("see it with: %s", LIVE_HINT)
 end
 
--- What the command line asks for -------------------------------------------------------------------------------------
+-- The command line ----------------------------------------------------------------------------------------------------
 
 local function run_steps(demo)
   math.randomseed(os.time() + math.floor(os.clock() * 1e6))

@@ -1,5 +1,5 @@
---- What both configurations here run: the trunk's numbers in shared memory, and a number that is switched to "pstn".
--- The account is in EXOTEL_*, as for every client; EXOTEL_TRUNK_SID is the trunk's sid.
+--- Used by both configurations: keeps the trunk's numbers in shared memory, and switches a number to "pstn".
+-- The account comes from EXOTEL_*, as for every client; EXOTEL_TRUNK_SID is the SID of the trunk.
 local exotel = require "exotel"
 local kamailio = require "exotel.kamailio"
 local trunk = require "exotel.trunk"
@@ -8,7 +8,7 @@ local trunk = require "exotel.trunk"
 
 local SID = os.getenv("EXOTEL_TRUNK_SID") or error("EXOTEL_TRUNK_SID is not set: it names the trunk", 0)
 
--- The htable: from phone number to "<id> <mode>"; "read" is there once the numbers have been read.
+-- The htable maps phone numbers to "<id> <mode>"; its key "read" exists once the numbers have been read.
 local NUMBERS, READ = "numbers", "read"
 
 kamailio.setup { timeout = 10 }
@@ -39,7 +39,7 @@ end
 
 local told
 
--- One line when it begins to fail and when it is well again, not one a minute.
+-- Logs one line when reading begins to fail and one when it works again, not one a minute.
 local function tell(err)
   local kind = err and err.kind
   if kind == told then return end
@@ -48,8 +48,8 @@ local function tell(err)
   else KSR.notice("numbers: read again\n") end
 end
 
---- Reads the trunk's numbers, and waits for them: for the start, when no worker is there yet, and for a process of its
--- own. When the service can't be reached, what is known stays.
+--- Reads the trunk's numbers. It blocks: it is for the start, before there are workers, and for a process of its own.
+-- If the service cannot be reached, the numbers read before are kept.
 function exotel_read_numbers()
   local client = assert(exotel.client { deadline = 5 })
   local list, err = trunk.attach(client, SID):list_numbers()
@@ -66,19 +66,19 @@ local function entry(number)
   return id, mode
 end
 
---- Switches the number in $avp(did) to "pstn", so that its next calls don't come to the bot. Nobody waits for it.
+--- Switches the number in $avp(did) to "pstn", so that its next calls don't reach the bot. Waits for nothing.
 function exotel_to_pstn()
   local number = KSR.pv.get("$avp(did)")
   local id, mode = entry(number)
   if mode ~= "flow" then return 1 end
-  KSR.htable.sht_sets(NUMBERS, number, id .. " pstn") -- so that of many failing calls one asks for it
+  KSR.htable.sht_sets(NUMBERS, number, id .. " pstn") -- so that one of many failing calls requests it
   local arguments = { trunk_sid = SID, id = id, phone_number = number, mode = "pstn" }
   local taken, err = kamailio.post("update_phone_number", arguments, "exotel_switched")
   if not taken then exotel_switched(arguments, nil, err) end
   return 1
 end
 
---- Told how it went, in the pump's process. A switch that failed is tried again by the next call that fails.
+--- Called with the result, in the pump's process. If the switch failed, the next call that fails tries it again.
 function exotel_switched(arguments, data, err)
   local number = arguments.phone_number
   if data then return KSR.notice(number .. " is in mode pstn now\n") end

@@ -1,16 +1,16 @@
---- The routes of kamailio.cfg in Lua, for kemi.cfg. What asks Exotel is in exotel.lua.
+--- The routes of kamailio.cfg in Lua, for kemi.cfg. The calls to Exotel are in exotel.lua.
 
 -- luacheck: globals KSR ksr_htable_event ksr_request_route ksr_bot_failed exotel_read_numbers exotel_to_pstn
 
 local BOT = os.getenv("BOT") or "sip:127.0.0.1:5080"
 local FALLBACK = os.getenv("FALLBACK") or "sip:127.0.0.1:5090"
 
---- At the start, before there are workers: this may wait.
+--- At the start, before there are workers: this may block.
 function ksr_htable_event(event)
   if event == "htable:mod-init" then exotel_read_numbers() end
 end
 
--- A DID that is not on the trunk. Until the numbers have been read once, none is.
+-- Whether a DID is not mapped to the trunk. Until the numbers have been read once, none counts as unknown.
 local function is_unknown(number)
   return KSR.htable.sht_get("numbers", "read") == "yes" and KSR.htable.sht_get("numbers", number) == nil
 end

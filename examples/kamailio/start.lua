@@ -23,7 +23,7 @@ end
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
--- A trunk as it would be on the service, made on the sandbox. → its sid
+-- Creates a trunk on the sandbox. → its SID
 local function make_trunk(sb)
   local client = assert(sb:client())
   local t = assert(trunk.create(client, { trunk_name = "voicebot" }))
@@ -71,7 +71,7 @@ local function main()
   local folder = capture("mktemp -d")
   local config = quote(here .. "/" .. (arg[1] or "kamailio") .. ".cfg")
   explain()
-  -- Kamailio ends with this program, however that ends.
+  -- pdeathsig: Kamailio ends whenever this program does.
   os.execute(("exec %s setpriv --pdeathsig TERM kamailio -f %s %s -DD -E -P %s/pid -Y %s -w %s"):format(
     environment(sb, sid), config, defines(), folder, folder, folder))
   os.execute("rm -rf " .. folder)

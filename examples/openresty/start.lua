@@ -31,13 +31,13 @@ local function exists(path)
   return file ~= nil
 end
 
--- For this port; without the modules that are not there, as with OpenResty.
+-- Sets the port, and removes load_module lines whose file does not exist, as with OpenResty.
 local function adapt(text)
   text = text:gsub("127%.0%.0%.1:8088", "127.0.0.1:" .. PORT)
   return (text:gsub("load_module (%S+);\n", function(path) return not exists(path) and "" or nil end))
 end
 
--- A copy in a folder of its own: nginx writes beside its configuration.
+-- nginx writes beside its configuration, so it gets a copy in a folder of its own.
 local function copy_example(folder)
   for _, name in ipairs(FILES) do
     local file = assert(io.open(folder .. "/" .. name, "w"))
@@ -46,7 +46,7 @@ local function copy_example(folder)
   end
 end
 
--- NGINX_LUA_PATH and NGINX_LUA_CPATH say where LuaJIT finds the library, if not where it is installed.
+-- NGINX_LUA_PATH and NGINX_LUA_CPATH: where LuaJIT finds the library, if it is not installed.
 local function command(folder, environment)
   local words = { "cd", quote(folder), "&& exec env -u LUA_PATH_5_4 -u LUA_CPATH_5_4 -u LUA_INIT" }
   for name, value in pairs(environment) do words[#words + 1] = name .. "=" .. quote(value) end

@@ -1,5 +1,5 @@
---- The endpoint: POST /trunks provisions what the JSON body says, and answers what was done. Errors are problem JSON
--- (RFC 9457). Calls yield by themselves: nothing here says so.
+--- The endpoint: POST /trunks applies the specification in its JSON body, and answers what was done. Errors are problem
+-- JSON (RFC 9457). Calls yield by themselves; nothing here has to ask for it.
 local cjson = require "cjson.safe"
 local exotel = require "exotel"
 local provision = require "exotel.provision"
@@ -9,9 +9,9 @@ local M = {}
 
 local client, trouble, token
 
--- The error log: one line when something begins to go wrong, not one a request --------------------------------------
+-- The error log: one line when a failure begins, not one for each request ---------------------------------------------
 
--- What concerns the operator; the others are the caller's to mend.
+-- The kinds that concern the operator; the others are the caller's to correct.
 local ours = {
   config = true, authentication = true, permission = true, network = true, timeout = true, tls = true, protocol = true,
   server = true,
@@ -40,7 +40,7 @@ local function problem(status, title, detail, more)
   return answer(status, "application/problem+json", body)
 end
 
--- By kind: our status and title. The service's refusal of our credentials is not the caller's.
+-- By kind: status and title. That the service refuses our credentials is not the caller's fault: 502.
 local kinds = {
   invalid_argument = { 422, "The specification is not valid" },
   conflict = { 409, "Something else exists already" },
@@ -49,7 +49,7 @@ local kinds = {
   config = { 503, "This endpoint is not set up" },
 }
 
--- What became of each thing wanted, for whoever has to go on from here.
+-- The outcome of each change, so that the caller can continue from here.
 local function changes_of(report)
   local changes = {}
   for i, change in ipairs(report.changes) do
@@ -70,15 +70,15 @@ local function refuse(err, report)
   })
 end
 
--- Who may ask ---------------------------------------------------------------------------------------------------------
+-- Authorization and the request ---------------------------------------------------------------------------------------
 
--- Digests are compared, so that how long it takes tells nothing about the token.
+-- Digests are compared, so that the time it takes tells nothing about the token.
 local function is_allowed()
   local given = (ngx.var.http_authorization or ""):match("^[Bb]earer +(.+)$")
   return given ~= nil and ngx.sha1_bin(given) == ngx.sha1_bin(token)
 end
 
--- Whether a credential's password would come from the environment of this server.
+-- Whether the password of a credential would come from the environment of this server.
 local function names_a_variable(spec)
   for _, credential in ipairs(type(spec.credentials) == "table" and spec.credentials or {}) do
     if type(credential) == "table" and credential.password_env ~= nil then return true end
@@ -86,7 +86,7 @@ local function names_a_variable(spec)
   return false
 end
 
--- → the specification, or nil after an answer was given
+-- → the specification; nil if the request has been answered already
 local function read_request()
   if ngx.req.get_method() ~= "POST" then
     ngx.header["Allow"] = "POST"
@@ -109,8 +109,8 @@ end
 
 -- Public --------------------------------------------------------------------------------------------------------------
 
---- Makes the client, in init_by_lua. `options`: as for exotel.client. A mistake in them keeps nginx from starting, or
--- from reloading. What the environment gets wrong does not: the other sites of this server go on, and this one says it.
+--- Makes the client, in init_by_lua. `options`: as for exotel.client. A mistake in them keeps nginx from starting or
+-- reloading. A mistake in the environment does not, since this server may have other sites: it is logged and answered.
 function M.setup(options)
   client, trouble = exotel.client(options)
   token = os.getenv("TRUNKS_TOKEN")
@@ -131,7 +131,7 @@ function M.provision()
   return answer(200, "application/json", { trunk_sid = report.trunk_sid, changes = changes_of(report) })
 end
 
---- GET /health: whether the endpoint is set up. Asks nothing of the service.
+--- GET /health: whether the endpoint is set up. Makes no request to the service.
 function M.health()
   if not client then return problem(503, "This endpoint is not set up", tostring(trouble)) end
   return answer(200, "application/json", { status = "ok" })

@@ -1,4 +1,4 @@
--- What an editor is told (doc/luals) against the library itself: all of it, and nothing else.
+-- The annotations for editors (doc/luals) describe all of the library's public interface, and nothing else.
 local annotations = require "spec.support.annotations"
 local bulk = require "exotel.bulk"
 local child = require "spec.support.child"
@@ -30,7 +30,7 @@ local function public_methods(methods)
   return set
 end
 
--- Collects the names of the fields that tables were seen to have.
+-- Adds the names of the tables' fields to a set.
 local function collect(set, ...)
   for i = 1, select("#", ...) do
     for name in pairs((select(i, ...))) do set[name] = true end
@@ -82,7 +82,7 @@ local function check_options(options, class, more)
   assert.equal(names(wanted), names(described))
 end
 
--- Every field that is seen is described, and every one that must be there is seen.
+-- Every field seen is described, and every field that is not optional is seen.
 local function check_fields(data, class)
   local described = fields(class)
   for field in pairs(data) do assert.truthy(described[field], class .. "." .. tostring(field)) end
@@ -91,7 +91,7 @@ local function check_fields(data, class)
   end
 end
 
--- Options that are described are taken: `call` is given each of them with a value that can't be right.
+-- Every option described is known: `call` gets each of them with a value of a wrong type.
 local function check_taken(class, call, pattern)
   for name in pairs(fields(class)) do
     assert.error_matches(function() call { [name] = coroutine.create(call) } end, pattern)

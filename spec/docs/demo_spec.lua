@@ -1,10 +1,10 @@
--- examples/demo.lua, run as a person would: each time in a process of its own.
+-- examples/demo.lua, run as a user would: each time in a process of its own.
 local child = require "spec.support.child"
 local sandbox = require "exotel.sandbox"
 
 local SCRIPT = "examples/demo.lua"
 
--- A shell command that writes a status last. → what it wrote before, standard error included, and the status
+-- Runs a shell command that prints its status last. → its other output, with standard error, and the status
 local function read(command)
   local pipe = assert(io.popen("exec 2>&1; " .. command))
   local output = pipe:read("*a")

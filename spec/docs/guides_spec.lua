@@ -30,7 +30,7 @@ local function make_folder()
   return folder
 end
 
--- The guide's files in the folder, and all its other Lua in main.lua: each block a part of one script.
+-- Writes the guide's files into the folder, and all its other Lua blocks, as one script, into main.lua. → the files' names
 local function lay_out(guide, folder)
   local script, files = {}, {}
   for _, block in ipairs(markdown.blocks(path_of(guide))) do
@@ -118,7 +118,7 @@ describe("the guide", function()
 end)
 
 describe("the guide from the vendor's curl samples", function()
-  -- One line for a request, whatever the order of its fields.
+  -- A request as one line, with its fields in a fixed order.
   local function line(method, target, body)
     local value = body and dkjson.decode(body)
     return method .. " " .. target .. " " .. (value and dkjson.encode(value, { keyorder = {

@@ -1,4 +1,4 @@
--- The first hour: whatever a newcomer gets wrong is answered by one clear line that says what to do.
+-- The first hour: each mistake of a newcomer is answered by one clear line that says what to do.
 local child = require "spec.support.child"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
@@ -196,7 +196,7 @@ describe("Ctrl-C #plain", function()
   before_each(function() w = world.new() end)
   after_each(function() w:close() end)
 
-  -- Starts a child that tells its process id, waits until the server has its request, and interrupts it.
+  -- Starts a child that prints its process ID, waits until the server has its request, and interrupts it.
   -- → what the child wrote, and its exit status
   local function interrupt(code)
     local script = child.write(code)

@@ -1,4 +1,4 @@
--- The README's examples, run as a reader would: each in a fresh process against the sandbox.
+-- The README's example, run as a reader would: in a fresh process against the sandbox.
 local child = require "spec.support.child"
 local core = require "exotel.core"
 local files = require "spec.support.bulk"
@@ -22,7 +22,7 @@ local function blocks()
   return list
 end
 
--- In a folder of its own, since examples make files.
+-- In a folder of its own, in case an example makes files.
 local function run(code, environment)
   local script, folder = child.write(code), files.new().folder
   local command = "cd " .. folder .. " && " .. child.command(script, environment)

@@ -1,4 +1,4 @@
--- The check of the reference is red when a comment is missing or untrue. "#plain": other programs do the work.
+-- The check of the reference fails if a comment is missing or untrue. "#plain": other programs do the work.
 local child = require "spec.support.child"
 
 local function sh(command, ...)
@@ -19,7 +19,7 @@ local function change(path, from, to)
   file:close()
 end
 
--- The tree's comments with one change in them. → what the check says, and its status
+-- Checks a copy of the tree with one change in it. → what the check says, and its status
 local function check(path, from, to)
   local folder = sh("mktemp -d"):gsub("\n", "")
   sh("cp -R doc lua %s", folder)
@@ -30,7 +30,7 @@ local function check(path, from, to)
   return output, status
 end
 
--- It runs on the 5.4 whose core is built for it.
+-- The check itself runs on Lua 5.4.
 if child.lua == "lua5.4" then
   describe("the check of the reference #plain", function()
     it("is green as it is", function()

@@ -2,7 +2,7 @@
 
 ---A trunk.
 ---@class exotel.answers.Trunk
----@field trunk_sid string what all its operations take
+---@field trunk_sid string identifies it in all operations
 ---@field trunk_name string
 ---@field status string `active` or `inactive`
 ---@field domain_name string
@@ -20,9 +20,9 @@
 
 ---A phone number mapped to a trunk.
 ---@class exotel.answers.PhoneNumber
----@field id string the mapping's, not the number
+---@field id string of the mapping, not the number
 ---@field phone_number string in E.164
----@field mode? string `pstn`, `flow`, or nil when never set, which is as `pstn`
+---@field mode? string `pstn`, `flow`, or nil if it was never set, which means `pstn`
 ---@field trunk_sid string
 ---@field date_created string
 ---@field date_updated string
@@ -37,13 +37,13 @@
 ---@field date_created string
 ---@field date_updated string
 
----A destination URI.
+---A destination URI (origination).
 ---@class exotel.answers.Destination
 ---@field id string
----@field destination string with `sip:` before it
+---@field destination string beginning with `sip:`
 ---@field type string `public`
----@field priority integer the lower, the sooner
----@field weight integer the more, the more calls
+---@field priority integer lower ones are tried first
+---@field weight integer the share of calls among those of one priority
 ---@field trunk_sid string
 ---@field date_created string
 ---@field date_updated string
