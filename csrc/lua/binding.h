@@ -55,7 +55,11 @@ int exo_lua_json_decode(lua_State *L);
 /* core.valid_utf8(text) → whether it is */
 int exo_lua_valid_utf8(lua_State *L);
 
-/* client:start(operation, arguments [, options]) */
+/* client:start(operation, arguments [, options]) → call */
 int exo_lua_start(lua_State *L);
+/* Pushes the same for one operation, which needs no search: (client, arguments [, options]) → call */
+void exo_lua_push_start(lua_State *L, const exo_operation *operation);
+/* The operation named at `index`; raises when there is none, or no table of arguments follows. */
+const exo_operation *exo_lua_check_operation(lua_State *L, int index);
 
 #endif

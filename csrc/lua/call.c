@@ -32,24 +32,50 @@ static void anchor_client(lua_State *L, int client, int call) {
   exo_setuservalue(L, call);
 }
 
-int exo_lua_start(lua_State *L) {
-  exo_call_options options;
-  lua_settop(L, 4);
-  exo_lua_check_client(L, 1);
-  const char *name = luaL_checkstring(L, 2);
+static void check_arguments(lua_State *L, int index, const exo_operation *operation) {
+  if (lua_istable(L, index)) return;
+  luaL_error(L, "%s takes a table of arguments, got %s", operation->name, luaL_typename(L, index));
+}
+
+const exo_operation *exo_lua_check_operation(lua_State *L, int index) {
+  const char *name = luaL_checkstring(L, index);
   const exo_operation *operation = exo_operation_find(name);
-  if (operation == NULL) return luaL_error(L, "unknown operation '%s'", name);
-  if (!lua_istable(L, 3)) return luaL_error(L, "%s takes a table of arguments, got %s", name, luaL_typename(L, 3));
-  exo_lua_read_call_options(L, 4, &options);
+  if (operation == NULL) luaL_error(L, "unknown operation '%s'", name);
+  check_arguments(L, index + 1, operation);
+  return operation;
+}
+
+/* (client, arguments, options) → call */
+static int start(lua_State *L, const exo_operation *operation) {
+  exo_call_options options;
+  lua_settop(L, 3);
+  exo_lua_check_client(L, 1);
+  check_arguments(L, 2, operation);
+  exo_lua_read_call_options(L, 3, &options);
   call_box *box = push_box(L);
-  anchor_client(L, 1, 5);
+  anchor_client(L, 1, 4);
   exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
   box->client = client;
   box->call = exo_client_new_call(client);
-  const exo_value *arguments = box->call == NULL ? NULL : exo_lua_read_arguments(L, 3, exo_call_arena(box->call));
+  const exo_value *arguments = box->call == NULL ? NULL : exo_lua_read_arguments(L, 2, exo_call_arena(box->call));
   if (arguments == NULL || !exo_client_start(client, box->call, operation, arguments, &options))
     return luaL_error(L, "not enough memory");
   return 1;
+}
+
+int exo_lua_start(lua_State *L) {
+  lua_settop(L, 4);
+  exo_lua_check_client(L, 1);
+  const exo_operation *operation = exo_lua_check_operation(L, 2);
+  lua_remove(L, 2);
+  return start(L, operation);
+}
+
+static int start_operation(lua_State *L) { return start(L, &exo_operations[lua_tointeger(L, lua_upvalueindex(1))]); }
+
+void exo_lua_push_start(lua_State *L, const exo_operation *operation) {
+  lua_pushinteger(L, operation - exo_operations);
+  lua_pushcclosure(L, start_operation, 1);
 }
 
 static int call_finished(lua_State *L) {

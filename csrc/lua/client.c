@@ -144,9 +144,7 @@ static int client_check(lua_State *L) {
   exo_call_options options;
   lua_settop(L, 4);
   exo_client *client = exo_lua_check_client(L, 1);
-  const exo_operation *operation = exo_operation_find(luaL_checkstring(L, 2));
-  luaL_argcheck(L, operation != NULL, 2, "unknown operation");
-  luaL_checktype(L, 3, LUA_TTABLE);
+  const exo_operation *operation = exo_lua_check_operation(L, 2);
   exo_lua_read_call_options(L, 4, &options);
   exo_arena *arena = lua_newuserdatauv(L, sizeof *arena, 1);
   exo_arena_init(arena, &exo_libc_allocator);

@@ -51,7 +51,7 @@ static void push_parameters(lua_State *L, const exo_parameter *parameters) {
 static void push_operation(lua_State *L, const exo_operation *operation) {
   static const char *const forms[] = { "item", "list", "batch" };
   char source[2] = { operation->source, '\0' };
-  lua_createtable(L, 0, 9);
+  lua_createtable(L, 0, 10);
   set_text(L, "name", operation->name);
   set_text(L, "method", exo_method_name(operation->method));
   set_text(L, "path", operation->path);
@@ -60,6 +60,8 @@ static void push_operation(lua_State *L, const exo_operation *operation) {
   set_flag(L, "needs_change", operation->needs_change);
   set_flag(L, "repeatable", exo_operation_repeatable(operation));
   set_text(L, "summary", operation->summary);
+  exo_lua_push_start(L, operation);
+  lua_setfield(L, -2, "start");
   push_parameters(L, operation->parameters);
   lua_setfield(L, -2, "parameters");
 }
