@@ -3,21 +3,19 @@
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
 local core = require "exotel.core"
-local flow = require "exotel.calls.pool"
 local pages = require "exotel.calls.pages"
-local wait = require "exotel.calls.waiting"
+local poll = require "exotel.calls.poll"
+local pool = require "exotel.calls.pool"
+local waiting = require "exotel.calls.waiting"
 
 local Client = core.client_methods
 
 -- client:<operation>(arguments [, options]) → data, info, or nil, err
-local function operation_method(name)
-  local start = Client.start -- so that `client.list_trunks {}`, a dot for the colon, is told what was expected
-  return function(client, arguments, options)
-    return wait.result(client, start(client, name, arguments, options), name)
-  end
+local function operation_method(operation)
+  return function(client, arguments, options) return waiting.call(client, operation, arguments, options) end
 end
 
-for _, operation in ipairs(core.operations) do Client[operation.name] = operation_method(operation.name) end
+for _, operation in ipairs(core.operations) do Client[operation.name] = operation_method(operation) end
 
 --- What differs for one call; what is absent is as the client has it.
 -- @table CallOptions
@@ -86,20 +84,10 @@ function Client:each(operation, arguments)
   return pages.each(self, operation, arguments)
 end
 
--- Events are taken after each poll: C never calls Lua. An error in a log function is nobody's call's fault.
-local core_poll = Client.poll
-
 --- Moves all calls on, and tells the client's `log` what happened.
 -- @tparam[opt=0] number seconds for which it waits at most until a call finishes; 0 never blocks
 -- @treturn integer unfinished how many calls are
-function Client:poll(seconds)
-  local unfinished = core_poll(self, seconds)
-  local log = core.engine.state(self).log
-  if log then
-    for _, event in ipairs(core.engine.events(self)) do pcall(log, event) end
-  end
-  return unfinished
-end
+function Client:poll(seconds) return poll(self, seconds, core.engine.state(self).log) end
 
 --- Starts a call for `poll` to move on: validates, builds the request and queues it, without any network I/O. Keep the
 -- call: one that is collected is cancelled.
@@ -146,7 +134,7 @@ local function check_batch_options(options)
   end
 end
 
--- The requests of one batch, as a flow's source.
+-- The requests of one batch, as a pool's source.
 local Batch = {}
 Batch.__index = Batch
 
@@ -165,15 +153,15 @@ end
 
 local function run_batch(client, requests, options)
   local batch = setmetatable({ requests = requests, results = {}, started = 0, done = 0 }, Batch)
-  local calls = flow.new(client, batch, options.concurrency or CONCURRENCY)
+  local calls = pool.new(client, batch, options.concurrency or CONCURRENCY)
   local progress = options.progress and function() options.progress(batch.done, #requests) end
-  wait.protect(client, function() calls:run(progress) end, function() calls:cancel() end)
+  waiting.protect(client, function() calls:run(progress) end, function() calls:cancel() end)
   return batch.results
 end
 
 local function refuse_all(client, requests)
   local results = {}
-  for i, request in ipairs(requests) do results[i] = { err = wait.refusal(client, request[1]) } end
+  for i, request in ipairs(requests) do results[i] = { err = waiting.refusal(client, request[1]) } end
   return results
 end
 
@@ -186,7 +174,7 @@ function Client:batch(requests, options)
   options = options or {}
   check_requests(requests)
   check_batch_options(options)
-  if wait.refusal(self) then return refuse_all(self, requests) end
+  if waiting.refusal(self) then return refuse_all(self, requests) end
   return run_batch(self, requests, options)
 end
 

@@ -2,6 +2,7 @@
 -- @module exotel
 local core = require "exotel.core"
 local errors = require "exotel.error"
+local waiting = require "exotel.calls.waiting"
 require "exotel.client"
 
 local M = {}
@@ -76,7 +77,10 @@ function M.client(options)
   if options ~= nil and type(options) ~= "table" then error("exotel.client takes a table of options", 2) end
   local good, client, message, field = pcall(core.client, complete(options or {}))
   if not good then error(client, 2) end
-  if client then return client end
+  if client then
+    waiting.choose(client)
+    return client
+  end
   return nil, errors.new { kind = "config", message = message, field = field ~= "" and field or nil }
 end
 

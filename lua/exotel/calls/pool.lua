@@ -3,12 +3,12 @@
 --   source:ready()           whether a call may be started now; asked often, so it must be cheap and not raise
 --   source:next()            → a key, operation, arguments; or nil: none after all
 --   source:take(key, result) what came of it: { data=, info= } or { err= }
-local wait = require "exotel.calls.waiting"
+local waiting = require "exotel.calls.waiting"
 
 local M = {}
 
-local Flow = {}
-Flow.__index = Flow
+local Pool = {}
+Pool.__index = Pool
 
 local function result_of(call)
   local data, info = call:result()
@@ -16,7 +16,7 @@ local function result_of(call)
   return { data = data, info = info }
 end
 
-local function may_start(self) return self.count < self.width and self.source:ready() end
+local function may_start(self) return self.count < self.concurrency and self.source:ready() end
 
 local function fill(self)
   while may_start(self) do
@@ -34,7 +34,7 @@ local function take_ended(self)
 end
 
 --- Whether there is something to do: a call has finished, or another one may be started. What a wait asks of its task.
-function Flow:finished()
+function Pool:finished()
   for key, call in pairs(self.under_way) do
     if call:finished() then
       self.ended[key], self.under_way[key] = call, nil
@@ -45,25 +45,27 @@ function Flow:finished()
 end
 
 --- Cancels what is under way.
-function Flow:cancel()
+function Pool:cancel()
   for _, call in pairs(self.under_way) do call:cancel() end
 end
 
 --- Goes on until nothing is under way and the source has nothing that may be started. `after`, when given, is called
 -- after every round.
-function Flow:run(after)
+function Pool:run(after)
   fill(self)
   while self.count > 0 do
-    wait.until_finished(self.client, self)
+    waiting.until_finished(self.client, self)
     take_ended(self)
     fill(self)
     if after then after() end
   end
 end
 
---- flow.new(client, source, width) → a flow of at most `width` calls under way.
-function M.new(client, source, width)
-  return setmetatable({ client = client, source = source, width = width, under_way = {}, ended = {}, count = 0 }, Flow)
+--- pool.new(client, source, concurrency) → a pool of at most `concurrency` calls under way.
+function M.new(client, source, concurrency)
+  return setmetatable({
+    client = client, source = source, concurrency = concurrency, under_way = {}, ended = {}, count = 0,
+  }, Pool)
 end
 
 return M

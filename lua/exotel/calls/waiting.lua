@@ -1,77 +1,60 @@
---- Waiting for calls: the one loop. C only polls, so that a wait written here can yield.
+--- Waiting for calls. C only polls, so that waits are Lua code, which can yield. How a client waits is chosen once,
+-- when it is made: the table kept with it (its options `log` and `sleep`) becomes an object of a strategy, which has
+--
+--   applies(options)              whether it is the one for a client with these options
+--   pcall_safe                    whether its waits may stand inside a pcall
+--   :refusal(operation)           nil where a call can wait; else the error that says why it can't, and what to do
+--   :until_finished(client, task) polls until `task:finished()`. A task is a call or what is like one: `task:cancel()`
+--                                 is called when the coroutine that waits was killed
+--   :pause(client, seconds)       waits while none of the caller's calls is under way: `seconds`, or less where the
+--                                 wait blocks, so that Ctrl-C is seen
+local check = require "exotel.calls.check"
 local engine = require("exotel.core").engine
-local nginx = require "exotel.calls.nginx" -- false elsewhere
-local pauses = require "exotel.calls.poll_interval"
 
--- A poll that blocks is kept this short (seconds), so that Ctrl-C and other signals are seen.
-local SLICE = 0.2
+-- The first that applies is taken.
+local strategies = {
+  require "exotel.calls.cooperative",
+  require "exotel.calls.nginx",
+  require "exotel.calls.blocking",
+}
 
 local M = {}
 
-local function block(client, task)
-  while not task:finished() do client:poll(SLICE) end
-end
-
-local function cooperate(client, task, sleep)
-  local pause = pauses.shortest
-  client:poll(0)
-  local before = engine.activity(client)
-  while not task:finished() do
-    sleep(pause)
-    client:poll(0)
-    local stirred = engine.activity(client)
-    pause = pauses.after(pause, stirred ~= before)
-    before = stirred
+--- Chooses how a new client waits.
+function M.choose(client)
+  local state = engine.state(client)
+  for _, strategy in ipairs(strategies) do
+    if strategy.applies(state) then return setmetatable(state, strategy) end
   end
 end
 
---- Polls the client until `task:finished()`: by the client's `sleep` where it has one, by nginx's pump, or blocking.
--- A task is a call, or what is like one: `task:cancel()` ends it when nginx killed the coroutine that waits.
-function M.until_finished(client, task)
-  local sleep = engine.state(client).sleep
-  if sleep then return cooperate(client, task, sleep) end
-  if not nginx then return block(client, task) end
-  if not nginx.until_finished(client, task) then return cooperate(client, task, nginx.sleep) end
-end
+function M.until_finished(client, task) return engine.state(client):until_finished(client, task) end
 
---- Waits while nothing of the caller's is under way: `seconds`, or less where the wait blocks, so that Ctrl-C is seen.
-function M.pause(client, seconds)
-  local sleep = engine.state(client).sleep or (nginx and nginx.sleep)
-  if sleep then return sleep(seconds) end
-  engine.wait(client, math.min(seconds, SLICE))
-  client:poll(0)
-end
+function M.pause(client, seconds) return engine.state(client):pause(client, seconds) end
 
---- nil where a call can wait; else the error that says why it can't and what to do. Nothing may be sent then.
-function M.refusal(client, operation)
-  if not nginx or engine.state(client).sleep then return nil end
-  return nginx.refusal(operation)
-end
+--- nil where a call can wait; else the error that says why it can't. Nothing may be sent then.
+function M.refusal(client, operation) return engine.state(client):refusal(operation) end
 
---- Runs `action`, and `cleanup` too when it raises (Ctrl-C, an error in a callback). Where waits yield, a raise is
--- passed on as it is, since Lua 5.1 can't yield across a pcall: what it left is cleaned up when it is collected.
--- nginx's LuaJIT can.
-function M.protect(client, action, cleanup)
-  if engine.state(client).sleep then return action() end
+-- Where no pcall is possible a raise is passed on as it is: what it left is cleaned up when it is collected.
+local function protect(strategy, action, cleanup)
+  if not strategy.pcall_safe then return action() end
   local good, reason = pcall(action)
   if good then return end
   cleanup()
   error(reason, 0)
 end
 
-local function finish(client, call)
-  M.protect(client, function() M.until_finished(client, call) end, function() call:cancel() end)
-end
+--- Runs `action`, and `cleanup` too when it raises (Ctrl-C, an error in a callback).
+function M.protect(client, action, cleanup) return protect(engine.state(client), action, cleanup) end
 
---- Waits for one call that was started. → data, info, or nil, err.
-function M.result(client, call, operation)
-  if call:finished() then return call:result() end
-  local refusal = M.refusal(client, operation)
-  if refusal then
-    call:cancel()
-    return nil, refusal
-  end
-  finish(client, call)
+--- Makes a call of an operation (of core.operations) and waits for it. → data, info, or nil, err. Where it can't wait
+-- nothing is started; misuse and bad arguments are told first, as everywhere.
+function M.call(client, operation, arguments, options)
+  local strategy = engine.state(client)
+  local refusal = strategy:refusal(operation.name)
+  if refusal then return nil, check(client, operation.name, arguments, options) or refusal end
+  local call = operation.start(client, arguments, options)
+  protect(strategy, function() strategy:until_finished(client, call) end, function() call:cancel() end)
   return call:result()
 end
 

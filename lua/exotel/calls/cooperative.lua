@@ -1,0 +1,33 @@
+--- Waits by a scheduler's sleep function, which may yield: the strategy of a client with the option `sleep`. See
+-- exotel.calls.waiting.
+local engine = require("exotel.core").engine
+local poll = require "exotel.calls.poll"
+local poll_interval = require "exotel.calls.poll_interval"
+
+-- Lua 5.1 cannot yield across a pcall.
+local Cooperative = { pcall_safe = false }
+Cooperative.__index = Cooperative
+
+function Cooperative.applies(options) return options.sleep ~= nil end
+
+function Cooperative.refusal() end
+
+local function poll_once(self, client)
+  poll(client, 0, self.log)
+  return engine.activity(client)
+end
+
+function Cooperative:until_finished(client, task)
+  if task:finished() then return end
+  local interval, before = poll_interval.shortest, poll_once(self, client)
+  while not task:finished() do
+    self.sleep(interval)
+    local activity = poll_once(self, client)
+    interval = poll_interval.after(interval, activity ~= before)
+    before = activity
+  end
+end
+
+function Cooperative:pause(_, seconds) self.sleep(seconds) end
+
+return Cooperative

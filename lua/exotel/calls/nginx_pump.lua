@@ -1,0 +1,168 @@
+--- The pump of an nginx worker: one timer's coroutine that polls for all waits of the worker, each of which sleeps on a
+-- semaphore of its own. It ends when there are no waits any more.
+local engine = require("exotel.core").engine
+local poll_interval = require "exotel.calls.poll_interval"
+local semaphore = require "ngx.semaphore"
+
+local ngx = rawget(_G, "ngx")
+
+-- The pump counts its rounds every few milliseconds; a wait that sees no round in this time (seconds) goes without it.
+local PATIENCE = 1
+
+-- Waits that were abandoned are looked for once in so many rounds.
+local ROUNDS = 16
+
+local M = {}
+
+-- The waits by client: each group { client, activity, waiters }, each waiter { task, semaphore } and, when it is over,
+-- `over`, and `failure` when it is to raise. No closures: nginx wipes the stack of a coroutine it kills, and with it
+-- the local variables that a function made there refers to.
+local groups = {}
+-- The running pump, nil when there is none: { semaphore, rounds, kicked }. Any other one has to end.
+local pump
+
+-- Waiters -------------------------------------------------------------------------------------------------------------
+
+local function group_of(client)
+  for _, group in ipairs(groups) do
+    if group.client == client then return group end
+  end
+  local group = { client = client, waiters = {} }
+  groups[#groups + 1] = group
+  return group
+end
+
+local function wake(waiter, failure)
+  waiter.over, waiter.failure = true, failure
+  waiter.semaphore:post(1)
+end
+
+-- A coroutine that was killed (its client went away, ngx.thread.kill, ngx.exit) no longer waits on its semaphore. Seen
+-- twice, since between a wait that timed out and the next one nobody waits either.
+local function is_abandoned(waiter)
+  waiter.missed = waiter.semaphore:count() < 0 and 0 or (waiter.missed or 0) + 1
+  return waiter.missed >= 2
+end
+
+local function wake_if_finished(waiter, failure)
+  local good, result = pcall(waiter.task.finished, waiter.task)
+  if not good then wake(waiter, result)
+  elseif result then wake(waiter)
+  elseif failure ~= nil then wake(waiter, failure) end
+end
+
+local function cancel_if_abandoned(waiter)
+  if waiter.over or not is_abandoned(waiter) then return end
+  waiter.over = true
+  pcall(waiter.task.cancel, waiter.task)
+end
+
+local function each_waiter(group, act, argument)
+  local left = {}
+  for _, waiter in ipairs(group.waiters) do
+    if not waiter.over then act(waiter, argument) end
+    if not waiter.over then left[#left + 1] = waiter end
+  end
+  group.waiters = left
+end
+
+-- The pump ------------------------------------------------------------------------------------------------------------
+
+local function poll(client)
+  client:poll(0)
+  return engine.activity(client)
+end
+
+-- Polls a client, and wakes the waiters whose tasks have finished. → whether anything happened
+local function serve(group)
+  local good, activity = pcall(poll, group.client)
+  if good and activity == group.activity then return false end
+  group.activity = activity
+  each_waiter(group, wake_if_finished, not good and activity or nil)
+  return true
+end
+
+local function drop_empty_groups()
+  local left = {}
+  for _, group in ipairs(groups) do
+    if #group.waiters > 0 then left[#left + 1] = group end
+  end
+  groups = left
+end
+
+-- → whether anything happened
+local function round(look_for_abandoned)
+  local active = false
+  for _, group in ipairs(groups) do
+    active = serve(group) or active
+    if look_for_abandoned then each_waiter(group, cancel_if_abandoned) end
+  end
+  drop_empty_groups()
+  return active
+end
+
+local function run(_, self)
+  local interval = poll_interval.shortest
+  while pump == self and #groups > 0 do
+    self.rounds = self.rounds + 1
+    self.kicked = false
+    interval = poll_interval.after(interval, round(self.rounds % ROUNDS == 0))
+    if #groups > 0 then self.semaphore:wait(interval) end
+  end
+  if pump == self then pump = nil end
+end
+
+local function kick()
+  if pump.kicked then return end
+  pump.kicked = true
+  pump.semaphore:post(1)
+end
+
+local function start()
+  local new = { semaphore = semaphore.new(0), rounds = 0, kicked = true }
+  if ngx.timer.at(0, run, new) then pump = new end
+end
+
+-- Makes sure that there is a pump, and that it polls soon: at the end of this turn of the event loop, once for all
+-- waits that begin in it. → the pump, or nil
+local function get_pump()
+  if pump then kick() else start() end
+  return pump
+end
+
+-- Waiting -------------------------------------------------------------------------------------------------------------
+
+-- → true when it was woken, false when the pump doesn't run any more.
+local function sleep_until_woken(waiter, self)
+  while not waiter.over do
+    local before = self.rounds
+    local good, reason = waiter.semaphore:wait(PATIENCE)
+    if waiter.over then break end
+    if not good and (reason ~= "timeout" or self.rounds == before) then return false end
+  end
+  return true
+end
+
+local function add_waiter(client, task)
+  local waiter, waiters = { task = task, semaphore = semaphore.new(0) }, group_of(client).waiters
+  waiters[#waiters + 1] = waiter
+  return waiter
+end
+
+--- Waits until `task:finished()`. A task whose coroutine was killed is cancelled.
+-- → true; or false when there can be no pump (a worker that exits, too many timers): the caller has to poll by itself.
+function M.until_finished(client, task)
+  if task:finished() then return true end
+  local self = get_pump()
+  if not self then return false end
+  local waiter = add_waiter(client, task)
+  if not sleep_until_woken(waiter, self) then
+    waiter.over = true
+    if pump == self then pump = nil end
+    return false
+  end
+  if waiter.failure ~= nil then error(waiter.failure, 0) end
+  return true
+end
+
+return M

@@ -1,0 +1,106 @@
+-- How a client waits: a strategy, chosen when it is made. Where it says that no call can wait, none is started.
+local core = require "exotel.core"
+local errors = require "exotel.error"
+local expect = require "spec.support.expect"
+local world = require "spec.support.world"
+
+describe("a client's strategy", function()
+  local w
+  after_each(function() w:close() end)
+
+  local function strategy() return getmetatable(core.engine.state(w.client)) end
+
+  it("is to block", function()
+    w = world.new()
+    assert.equal(require "exotel.calls.blocking", strategy())
+  end)
+
+  it("is the option sleep where it is given", function()
+    w = world.new(nil, { sleep = function() end })
+    assert.equal(require "exotel.calls.cooperative", strategy())
+  end)
+end)
+
+describe("where no call can wait", function()
+  local w, sid, started
+
+  -- A host of which nothing is known but that.
+  local Refusing = {}
+  Refusing.__index = Refusing
+  function Refusing.refusal(_, operation)
+    return errors.new { kind = "config", operation = operation, message = "not here" }
+  end
+
+  local starts = {}
+  before_each(function()
+    w = world.new()
+    sid = w:trunk()
+    started = 0
+    for _, operation in ipairs(core.operations) do
+      local start = operation.start
+      starts[operation] = start
+      operation.start = function(...)
+        started = started + 1
+        return start(...)
+      end
+    end
+  end)
+  after_each(function()
+    for operation, start in pairs(starts) do operation.start = start end
+    w:close()
+  end)
+
+  local function refuse() setmetatable(core.engine.state(w.client), Refusing) end
+
+  local function assert_refused(operation, ...)
+    local err = expect.failure("config", ...)
+    assert.equal(operation, err.operation)
+    assert.equal("not here", err.message)
+    assert.equal(0, err.attempts)
+  end
+
+  it("one is refused before it is started", function()
+    assert(w.client:get_trunk { trunk_sid = sid })
+    assert.equal(1, started)
+    w.sb:reset_requests()
+    refuse()
+    assert_refused("get_trunk", w.client:get_trunk { trunk_sid = sid })
+    local results = w.client:batch { { "list_trunks", {} }, { "get_trunk", { trunk_sid = sid } } }
+    assert_refused("list_trunks", nil, results[1].err)
+    assert_refused("get_trunk", nil, results[2].err)
+    local good, err = pcall(w.client:each("list_trunks", {}))
+    assert.is_false(good)
+    assert_refused("list_trunks", nil, err)
+    assert.equal(1, started)
+    assert.equal(0, w.client:poll(0))
+    assert.same({}, w.sb:requests())
+  end)
+
+  it("what is wrong with it is told first, in the same words", function()
+    local function told()
+      local said = {}
+      for _, arguments in ipairs { {}, { trunk_sid = sid, mask = 1 }, { trunk_sid = sid, ip = "x" }, { 1 } } do
+        local err = expect.failure("invalid_argument", w.client:whitelist_ip(arguments))
+        err.elapsed = 0
+        said[#said + 1] = err
+      end
+      return said
+    end
+    local usual = told()
+    refuse()
+    started = 0
+    assert.same(usual, told())
+    assert.equal(0, started)
+  end)
+
+  it("misuse raises", function()
+    refuse()
+    expect.raises("get_trunk takes a table of arguments, got number", w.client.get_trunk, w.client, 1)
+    expect.raises("get_trunk takes a table of arguments, got nil", w.client.get_trunk, w.client)
+    expect.raises("bad option 'tiemout' %(unknown%)", w.client.get_trunk, w.client, { trunk_sid = sid }, { tiemout = 1 })
+    expect.raises("exotel%.client expected", w.client.get_trunk, {})
+    w.client:close()
+    expect.raises("the client is closed", w.client.get_trunk, w.client, { trunk_sid = sid })
+    assert.equal(0, started)
+  end)
+end)
