@@ -1,17 +1,17 @@
---- Many numbers at once: maps those of a CSV file to trunks, writes down what became of each, and takes up what is left
--- when it is run again.
+--- Many numbers at once: maps those of a CSV file to trunks, records the outcome of each, and continues when it is run
+-- again.
 -- @module exotel.bulk
 local errors = require "exotel.error"
+local input = require "exotel.bulk.input"
 local pages = require "exotel.calls.pages"
 local results = require "exotel.bulk.results"
-local rows_of = require "exotel.bulk.rows"
 local run = require "exotel.bulk.run"
-local wait = require "exotel.calls.waiting"
+local waiting = require "exotel.calls.waiting"
 require "exotel"
 
 local M = {}
 
--- As many as a client has connections unless told otherwise.
+-- The default of a client's max_connections.
 local CONCURRENCY = 8
 
 local known_options = {
@@ -49,7 +49,8 @@ local function note_trunk(sids, wanted, item)
   if wanted[item.trunk_sid] then sids[item.trunk_sid] = item.trunk_sid end
 end
 
--- → the sids of those trunks of the account that are wanted, by what they are wanted as; or nil, err
+-- → the sids of the wanted trunks, by the name or sid they are wanted by; without those that the account has not; or
+-- nil, err
 local function find_trunks(client, wanted)
   local sids, next_page = {}, pages.new(client, "list_trunks", {})
   while true do
@@ -61,9 +62,9 @@ local function find_trunks(client, wanted)
 end
 
 local function assign_trunks(client, rows, options)
-  local default, wanted = options.trunk_sid or options.trunk_name, rows_of.trunks(rows)
+  local default, wanted = options.trunk_sid or options.trunk_name, input.trunks(rows)
   if default then wanted[default] = true end
-  if next(wanted) == nil then return rows_of.assign(rows, {}) end
+  if next(wanted) == nil then return input.assign_trunks(rows, {}) end
   local sids, err = find_trunks(client, wanted)
   if not sids then return err end
   if default and not sids[default] then
@@ -71,7 +72,7 @@ local function assign_trunks(client, rows, options)
       kind = "not_found", operation = "map_numbers", message = "no trunk '" .. default .. "' in this account",
     }
   end
-  rows_of.assign(rows, sids, sids[default])
+  input.assign_trunks(rows, sids, sids[default])
 end
 
 -- Public --------------------------------------------------------------------------------------------------------------
@@ -81,11 +82,11 @@ local function nothing_tried(rows)
   return { total = total, done = 0, present = 0, failed = 0, unknown = 0, not_tried = total }
 end
 
--- All that comes before the first number is sent. → rows, results, or nil, err, summary
+-- Everything before the first number is sent. → rows, results, or nil, err, summary
 local function begin(client, csv_path, options)
-  local refusal = wait.refusal(client, "map_phone_number")
+  local refusal = waiting.refusal(client, "map_phone_number")
   if refusal then return nil, refusal, nothing_tried() end
-  local rows, err = rows_of.read(client, csv_path)
+  local rows, err = input.read(client, csv_path)
   if not rows then return nil, err, nothing_tried() end
   err = assign_trunks(client, rows, options)
   if err then return nil, err, nothing_tried(rows) end
@@ -95,15 +96,15 @@ local function begin(client, csv_path, options)
   return rows, file
 end
 
---- What a run takes into account.
+--- The options of a run.
 -- @table Options
 -- @tfield string results path of the results file
 -- @tfield[opt] string trunk_sid of the rows that don't name a trunk
 -- @tfield[opt] string trunk_name instead of trunk_sid
--- @tfield[opt=8] integer concurrency calls under way at a time; more than the client's max_connections is no use
+-- @tfield[opt=8] integer concurrency calls under way at a time; more than the client's max_connections has no effect
 -- @tfield[opt] fun(progress:exotel.bulk.Progress) progress is called after each row
--- @tfield[opt] fun():boolean stop is asked before each sending: true, and nothing more is sent, what is under way is
--- waited for and written down
+-- @tfield[opt] fun():boolean stop is called before each request: when it returns true nothing more is sent, and calls
+-- under way are waited for and recorded
 
 --- How far a run is.
 -- @table Progress
@@ -111,36 +112,36 @@ end
 -- @tfield integer total
 -- @tfield integer failed
 -- @tfield integer unknown
--- @tfield[opt] number seconds_left by what was measured and what the rate limit lets through; nil while nothing is
--- known
+-- @tfield[opt] number seconds_left estimated from measured durations and the rate limit; nil while nothing is known
 
---- What became of all rows.
+--- The number of rows with each outcome.
 -- @table Summary
 -- @tfield integer total
 -- @tfield integer done mapped, by this run or by a call whose reply was lost
--- @tfield integer present it was so before
--- @tfield integer failed it is not so, and the results file says why: refused, mapped with another mode or to another
+-- @tfield integer present mapped before
+-- @tfield integer failed not mapped, and the results file says why: refused, mapped with another mode or to another
 -- trunk, …
--- @tfield integer unknown the reply was lost, and reading the trunk's numbers failed too, or was not possible any more
+-- @tfield integer unknown the reply was lost, and the trunk's numbers could not be read
 -- @tfield integer not_tried
 
 --- Maps the numbers of a CSV file. Its header (RFC 4180, in any case) names the columns: `phone_number` (E.164), and
--- `mode` (`pstn` or `flow`; empty: as the service has it, pstn) and `trunk` (name or sid; empty: the option's) where
--- wanted. Any other column is refused with the whole file, as is a quote that is never closed. A row that can't be sent
--- has failed, and the others go on: a value against the rules, too many or too few columns, an unknown trunk, a number
--- that stands in an earlier line.
+-- optionally `mode` (`pstn` or `flow`; empty: the service's default, pstn) and `trunk` (name or sid; empty: the
+-- option's). A file with any other column, or with a quote that is never closed, is refused as a whole. A row that
+-- can't be sent has failed, and the others go on: a value that breaks a rule, too many or too few columns, an unknown
+-- trunk, a number that stands in an earlier line.
 --
--- The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome (as a summary counts them),
--- id (of the mapping), kind and message (of an error), one line a row in the order in which they were settled. A row
--- without a line was not tried. Rows that are done, present or failed are not sent again by a run with the same results
--- file. A failed one is when its row of the CSV has been changed since, or when network or service were to blame
--- (network, timeout, server, rate_limited, protocol: five sendings came to nothing). A line cut short by a kill or a
--- power loss is dropped. A file that tells of other rows, or of another trunk, is refused.
+-- The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome (as in a summary), id (of
+-- the mapping), kind and message (of an error): one line a row, in the order in which the outcomes became known. A row
+-- without a line was not tried. A later run with the same results file does not send rows again that are done, present
+-- or failed, except failed ones whose row of the CSV has been changed, or that failed because of network or service
+-- (network, timeout, server, rate_limited, protocol: sent five times without success). A line cut short by a kill or a
+-- power loss is dropped. A results file of other rows, or of another trunk, is refused.
 --
--- These stop the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results
--- file that can't be written (`config`), and network or service that stay away: after 5 failures in a row (network,
--- timeout, server, rate_limited, protocol) nothing is sent for 1, 2, 4, 8, 16 and 32 seconds, and when it still fails
--- after that the run ends. What is under way is waited for. A row that came to nothing by one of these was not tried.
+-- These end the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results
+-- file that can't be written (`config`), and a network or service that stays away: after 5 failures in a row (network,
+-- timeout, server, rate_limited, protocol) nothing is sent for 1, 2, 4, 8, 16 and 32 seconds, and when calls still fail
+-- after that the run ends. Calls under way are waited for. A row whose call failed for one of these reasons counts as
+-- not tried.
 -- @tparam exotel.client.Client client
 -- @tparam string csv_path
 -- @tparam exotel.bulk.Options options

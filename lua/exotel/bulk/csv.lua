@@ -1,14 +1,14 @@
 --- Comma-separated values by RFC 4180: lines read from a file in pieces, fields in and out.
 local M = {}
 
--- What is read at a time; what a record may have at most, so that a quote left open doesn't swallow the file. In bytes.
+-- Bytes read at a time, and the most that a record may have, so that a quote left open doesn't swallow the file.
 local PIECE, LONGEST = 16 * 1024, 64 * 1024
 
 local BYTE_ORDER_MARK = "\239\187\191"
 
 --- csv.lines(file) → an iterator over the lines of a file open for reading: the text without its end ("\n" or
--- "\r\n"), and whether it had one; nil after the last. What can't be read, or is longer than 64 KiB, is false, a
--- message and what there is of the line.
+-- "\r\n"), and whether it had one; nil after the last. For a line that can't be read, or is longer than 64 KiB: false,
+-- a message and the part that was read.
 function M.lines(file)
   local kept, from = "", 1
   return function()
@@ -34,7 +34,7 @@ function M.lines(file)
   end
 end
 
--- A field in quotes that begins at `from`. → its text, where it ends; or nil when the quote is never closed
+-- A field in quotes that begins at `from`. → its text and its last position, or nil when the quote is never closed
 local function quoted_field(text, from)
   local at = from + 1
   while true do
@@ -67,8 +67,8 @@ function M.fields(text)
   end
 end
 
--- A record that begins with `text`, with the lines it goes on for. → its fields, or nil when it is malformed, or
--- false when the file can't be read any further; a message; and how many lines it took
+-- A record that begins with `text` and may continue on further lines. → its fields, or nil when it is malformed, or
+-- false when the file can't be read any further; a message; and its number of lines
 local function record(next_line, text)
   local count = 1
   while true do
@@ -104,7 +104,7 @@ local function quote(value)
   return '"' .. value:gsub("%c+", " "):gsub('"', '""') .. '"'
 end
 
---- csv.line(fields) → the line of a record, with its end; control characters become spaces, so that it is one.
+--- csv.line(fields) → the line of a record, with its end; control characters become spaces, so that it is one line.
 function M.line(fields)
   local texts = {}
   for i, value in ipairs(fields) do texts[i] = quote(value) end

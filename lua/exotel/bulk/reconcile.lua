@@ -1,5 +1,5 @@
---- What a reply did not tell, or told as "it exists already": the trunk's numbers are read once for many rows, and
--- what is there decides.
+--- Reconciles rows whose reply was lost, or was "it exists already": their trunk's numbers are read once for many rows,
+-- and what is found there decides.
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
@@ -9,8 +9,8 @@ local M = {}
 
 -- How often a number that proved not to be there is sent again.
 local REPEATS = 4
--- There may be hundreds of pages.
-local READING = { retries = 5 }
+-- A trunk's numbers may fill hundreds of pages.
+local LIST_OPTIONS = { retries = 5 }
 
 local function conflict(row, message)
   local err = row.err or {}
@@ -20,24 +20,24 @@ local function conflict(row, message)
   }
 end
 
--- What stands on the trunk --------------------------------------------------------------------------------------------
+-- On the trunk --------------------------------------------------------------------------------------------------------
 
--- A row whose number has been seen on its trunk.
-local function see(run, row, item)
-  local have, want = phone_number.fields(item).mode, phone_number.fields(row).mode
-  if have == want then return run:record(row, row.lost and "done" or "present", item.id) end
-  local message = string.format("%s is mapped with mode %s, not %s", row.phone_number, have, want)
+-- Records a row whose number was found on its trunk.
+local function record_existing(run, row, item)
+  local existing, desired = phone_number.fields(item).mode, phone_number.fields(row).mode
+  if existing == desired then return run:record(row, row.lost and "done" or "present", item.id) end
+  local message = string.format("%s is mapped with mode %s, not %s", row.phone_number, existing, desired)
   run:record(row, "failed", item.id, conflict(row, message))
 end
 
--- → how many of the pool's rows the page has
-local function see_page(run, trunk_sid, items)
+-- → how many unresolved rows the page has
+local function record_page(run, trunk_sid, items)
   local found = 0
   for _, item in ipairs(items) do
     local row = run.rows.by_number[item.phone_number]
     if row and row.trunk_sid == trunk_sid and not row.outcome then
-      if row.state == "pooled" then found = found + 1 end
-      see(run, row, item)
+      if row.state == "unresolved" then found = found + 1 end
+      record_existing(run, row, item)
     end
   end
   return found
@@ -45,22 +45,22 @@ end
 
 -- Reads the numbers of a trunk until all of `missing` rows are found, or to the end. → true, or nil, err; the err
 -- is nil when the run is over
-local function read(run, trunk_sid, missing)
-  local next_page = pages.new(run.client, "list_phone_numbers", { trunk_sid = trunk_sid }, READING)
+local function read_trunk(run, trunk_sid, missing)
+  local next_page = pages.new(run.client, "list_phone_numbers", { trunk_sid = trunk_sid }, LIST_OPTIONS)
   while missing > 0 do
-    if not run:await_room() then return nil end
+    if not run:await_capacity() then return nil end
     local items, err = next_page()
     run:note(err)
-    if err and not run:may_pass(err) then return nil, err end
+    if err and not run:may_retry(err) then return nil, err end
     if not items and not err then return true end
-    missing = missing - see_page(run, trunk_sid, items or {})
+    missing = missing - record_page(run, trunk_sid, items or {})
   end
   return true
 end
 
 -- On another trunk ----------------------------------------------------------------------------------------------------
 
-local function judge_maps(run, row, maps)
+local function record_maps(run, row, maps)
   local elsewhere
   for _, map in ipairs(maps or {}) do
     if map.trunk_sid == row.trunk_sid then return run:record(row, "unknown", nil, row.err) end
@@ -70,12 +70,13 @@ local function judge_maps(run, row, maps)
   run:record(row, "failed", nil, conflict(row, row.phone_number .. " is mapped " .. where))
 end
 
--- Asks where the numbers are that exist without being on their trunk, as a flow's source.
+-- Asks where numbers are mapped that exist, but not on their trunk: a pool's source.
 local Search = {}
 Search.__index = Search
 
 function Search:ready()
-  return not self.run.err and not self.run:is_away() and self.at < #self.rows and engine.capacity(self.run.client) > 0
+  local run = self.run
+  return not run.err and not run:is_away() and self.at < #self.rows and engine.capacity(run.client) > 0
 end
 
 function Search:next()
@@ -87,17 +88,17 @@ end
 function Search:take(row, result)
   self.run.estimate:count(result.err or result.info)
   self.run:note(result.err)
-  judge_maps(self.run, row, result.data)
+  record_maps(self.run, row, result.data)
 end
 
--- What can't be asked any more is told without the trunk it is mapped to.
+-- Rows that can't be asked for any more are recorded without the trunk.
 local function search(run, rows)
   local source = setmetatable({ run = run, rows = rows, at = 0 }, Search)
-  while source.at < #rows and not run:is_away() and run:await_room() do run:flow(source) end
-  for i = source.at + 1, #rows do judge_maps(run, rows[i]) end
+  while source.at < #rows and not run:is_away() and run:await_capacity() do run:make_calls(source) end
+  for i = source.at + 1, #rows do record_maps(run, rows[i]) end
 end
 
--- The pool ------------------------------------------------------------------------------------------------------------
+-- All of them ---------------------------------------------------------------------------------------------------------
 
 local function by_trunk(rows)
   local groups, index = {}, {}
@@ -112,16 +113,16 @@ local function by_trunk(rows)
   return groups
 end
 
--- When network or service are to blame the rows stay in the pool, to be read when these are back.
-local function take_failure(run, rows)
+-- When network or service are to blame the rows stay unresolved, to be read once these are back.
+local function record_failure(run, rows)
   if run:is_away() then return end
   for _, row in ipairs(rows) do
     if not row.outcome then run:record(row, "unknown", nil, row.err) end
   end
 end
 
--- Rows whose number the trunk has not.
-local function settle_absent(run, rows)
+-- Rows whose number is not on the trunk.
+local function reconcile_absent(run, rows)
   local elsewhere = {}
   for _, row in ipairs(rows) do
     if row.outcome then row.state = nil
@@ -132,20 +133,21 @@ local function settle_absent(run, rows)
   search(run, elsewhere)
 end
 
---- settling.settle(run): settles the rows of the run's pool. Those whose number proves not to be there are sent
--- again, or have failed when they were sent often enough. What it can't do because the run is over stays in the pool.
-function M.settle(run)
-  for _, group in ipairs(by_trunk(run.pool)) do
+--- reconcile.unresolved(run): gives the run's unresolved rows their outcomes. Those whose number is not there are sent
+-- again, or have failed when they were sent often enough. Rows that it can't reach because the run is over stay
+-- unresolved.
+function M.unresolved(run)
+  for _, group in ipairs(by_trunk(run.unresolved)) do
     if run:is_away() then break end
-    local good, err = read(run, group.trunk_sid, #group)
-    if good then settle_absent(run, group)
-    elseif err then take_failure(run, group) end
+    local good, err = read_trunk(run, group.trunk_sid, #group)
+    if good then reconcile_absent(run, group)
+    elseif err then record_failure(run, group) end
   end
   local left = {}
-  for _, row in ipairs(run.pool) do
-    if not row.outcome and row.state == "pooled" then left[#left + 1] = row end
+  for _, row in ipairs(run.unresolved) do
+    if not row.outcome and row.state == "unresolved" then left[#left + 1] = row end
   end
-  run.pool = left
+  run.unresolved = left
 end
 
 return M

@@ -1,8 +1,9 @@
---- The results file: one line for every row that has an outcome, written as it happens; what it holds is not done
--- again. A line that a kill or a power loss left half written is dropped, and what it was for is done again.
+--- The results file: a line for every row that has an outcome, written at once. A row with a line is not sent again,
+-- except after a failure that may pass. A line that a kill or a power loss left half written is dropped, and its row is
+-- sent again.
 local csv = require "exotel.bulk.csv"
 local errors = require "exotel.error"
-local faults = require "exotel.bulk.faults"
+local failures = require "exotel.bulk.failures"
 
 local M = {}
 
@@ -30,65 +31,65 @@ local function read_record(line)
   if record.line and outcomes[record.outcome] then return record end
 end
 
--- An error as a run before wrote it down.
-local told = { __tostring = function(err) return err.message end }
+-- An error that an earlier run recorded.
+local recorded = { __tostring = function(err) return err.message end }
 
 local function fits(record, row)
   return row ~= nil and record.phone_number == (row.phone_number or "") and record.mode == (row.mode or "")
     and record.trunk_sid == (row.trunk_sid or "")
 end
 
--- Whether its row needs nothing more. What failed by network or service may go well now.
-local function is_settled(record)
-  return record.outcome ~= "unknown" and not (record.outcome == "failed" and faults.is_passing(record.kind))
+-- Whether its row needs nothing more. What failed because of network or service may succeed now.
+local function is_final(record)
+  return record.outcome ~= "unknown" and not (record.outcome == "failed" and failures.is_transient(record.kind))
 end
 
--- Takes a line to the row it is for. → whether it stays, or nil, message
-local function take(record, row)
+-- Gives a row what its record says. → whether the record stays, or nil, message
+local function apply(record, row)
   if not fits(record, row) then
     if record.outcome == "failed" then return false end
     return nil, string.format("%s of line %d is not what the CSV has there now, or goes to another trunk: "
       .. "this belongs to another run, so take another results file", record.phone_number, record.line)
   end
-  if is_settled(record) then
+  if is_final(record) then
     row.outcome = record.outcome
     return true
   end
   if record.kind ~= "conflict" then
-    row.lost, row.err = true, setmetatable({ kind = record.kind, message = record.message }, told)
+    row.lost, row.err = true, setmetatable({ kind = record.kind, message = record.message }, recorded)
   end
   return false
 end
 
--- What a power loss leaves of what was written but not yet on the disk.
+-- A power loss leaves NUL bytes where something was written, but not yet on the disk.
 local function has_hole(line) return line:find("\0", 1, true) ~= nil end
 
--- Whether an only line without an end is what is left of a header.
+-- Whether a single line without an end is what is left of a header.
 local function is_torn_header(line) return line:sub(1, 1) == "\0" or HEADER:sub(1, #line) == line end
 
--- Takes one line. `number` is its own, `whole` whether it came to its end. → whether it stays, or nil, message
-local function take_line(line, number, whole, rows)
+-- Reads one line. `number` is its own, `whole` whether it has an end. → whether it stays, or nil, message
+local function scan_line(line, number, whole, rows)
   local is_header = number == 1 and (whole and line .. "\n" == HEADER or not whole and is_torn_header(line))
   if number == 1 and not is_header then return nil, "it is not a results file of numbers mapped" end
   if number == 1 or not whole then return whole or false end
   local record = read_record(line)
   if not record then return nil, "it can't be understood" end
-  return take(record, rows.by_line[record.line])
+  return apply(record, rows.by_line[record.line])
 end
 
 -- → { the lines that stay, the header among them; dirty = whether there are others }, or nil, message
-local function survey(file, rows)
-  local found, number = { dirty = false }, 0
+local function scan_lines(file, rows)
+  local scan, number = { dirty = false }, 0
   for line, whole, long in csv.lines(file) do
     if not line and not (long and has_hole(long)) then return nil, whole end
     line, whole = line or long, line and whole and not has_hole(line)
     number = number + 1
-    local stays, message = take_line(line, number, whole, rows)
+    local stays, message = scan_line(line, number, whole, rows)
     if stays == nil then return nil, string.format("line %d: %s", number, message) end
-    if stays then found[#found + 1] = line else found.dirty = true end
+    if stays then scan[#scan + 1] = line else scan.dirty = true end
     if not whole then break end
   end
-  return found
+  return scan
 end
 
 -- Writing -------------------------------------------------------------------------------------------------------------
@@ -99,8 +100,7 @@ local function put(file, text)
   return good, message
 end
 
--- LuaJIT's compiled code flushes a second time when that failed, and takes what comes of this: true, since nothing is
--- left to be flushed.
+-- Compiled by LuaJIT it flushes a second time when that failed, and returns true, since nothing is left to be flushed.
 if jit then jit.off(put) end
 
 -- A new file with this text. → true, or nil, message
@@ -113,7 +113,7 @@ local function create(path, text)
   return nil, reason or trouble
 end
 
--- Puts a file of the lines that stay in the place of the old one, at once. → true, or nil, message
+-- Replaces the file by one of these lines, atomically. → true, or nil, message
 local function replace(path, lines)
   local fresh = path .. ".new"
   local good, message = create(fresh, table.concat(lines, "\n") .. "\n")
@@ -123,44 +123,43 @@ local function replace(path, lines)
   return nil, message
 end
 
--- Opens what has been surveyed for writing behind it. → file, or nil, message
-local function open(path, found)
+-- Opens the file that was scanned for appending. → file, or nil, message
+local function open(path, scan)
   local good, message = true, nil
-  if #found == 0 then good, message = create(path, HEADER)
-  elseif found.dirty then good, message = replace(path, found) end
+  if #scan == 0 then good, message = create(path, HEADER)
+  elseif scan.dirty then good, message = replace(path, scan) end
   if not good then return nil, message end
   return io.open(path, "ab")
 end
 
 local ENOENT = 2
 
--- → what is there, as survey; or nil, message
-local function look(path, rows)
+-- → as scan_lines; or nil, message
+local function scan_file(path, rows)
   local file, message, code = io.open(path, "rb")
   if not file and code == ENOENT then return {} end
   if not file then return nil, message end
-  local found
-  found, message = survey(file, rows)
+  local scan
+  scan, message = scan_lines(file, rows)
   file:close()
-  return found, message
+  return scan, message
 end
 
---- results.open(path, rows) → results to write to, or nil, err of kind "config". Rows that a file there tells of
--- get their `outcome`; those whose reply was lost get `lost` and what is told of it as `err`. Its lines of failed
--- rows that the CSV has changed since are dropped, as are those of rows to be taken up again; any other line that
--- doesn't fit the rows is refused.
+--- results.open(path, rows) → results to write to, or nil, err of kind "config". Rows that have a line in the file get
+-- its `outcome`; those whose reply was lost get `lost`, and the recorded error as `err`. Lines of failed rows that have
+-- changed in the CSV are dropped, as are those of rows to be sent again; any other line that doesn't fit the rows is
+-- refused.
 function M.open(path, rows)
-  local found, message = look(path, rows)
-  if not found then return fail(path, "%s", message) end
+  local scan, message = scan_file(path, rows)
+  if not scan then return fail(path, "%s", message) end
   local file
-  file, message = open(path, found)
+  file, message = open(path, scan)
   if not file then return fail(path, "can't be written: %s", message) end
   return setmetatable({ path = path, file = file }, Results)
 end
 
---- results:write(row, id, err) → true, or nil, err of kind "config". One line, which is in the system's hands
--- before this returns. After a line that could not be written whole, no other may follow: what it left would be taken
--- for it.
+--- results:write(row, id, err) → true, or nil, err of kind "config". Writes one line and flushes it. After a line that
+-- could not be written whole no other may follow: the two would be read as one.
 function Results:write(row, id, err)
   local line = csv.line {
     string.format("%d", row.line), row.phone_number or "", row.trunk_sid or "", row.mode or "", row.outcome,

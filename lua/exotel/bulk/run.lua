@@ -1,21 +1,21 @@
---- The run: sends what is open, writes down what came of each row, and knows when to stop. What a reply did not tell is
--- left to exotel.bulk.settling.
+--- One run: sends the rows that are open, records the outcome of each, and decides when to stop. Rows whose outcome no
+-- reply told are left to exotel.bulk.reconcile.
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
-local estimates = require "exotel.bulk.estimate"
-local faults = require "exotel.bulk.faults"
-local flow = require "exotel.calls.pool"
-local settling = require "exotel.bulk.reconcile"
-local wait = require "exotel.calls.waiting"
+local estimate = require "exotel.bulk.estimate"
+local failures = require "exotel.bulk.failures"
+local pool = require "exotel.calls.pool"
+local reconcile = require "exotel.bulk.reconcile"
+local waiting = require "exotel.calls.waiting"
 
 local M = {}
 
--- So many rows are settled by one reading of the trunk's numbers.
-local POOL = 250
--- After so many failures of network or service in a row nothing is sent for a while, in seconds: longer each time,
--- and at the end the run stops.
-local PATIENCE, PAUSES = 5, { 1, 2, 4, 8, 16, 32 }
--- What a wait for room lasts at least, and at most without asking whether to stop, in seconds.
+-- With this many unresolved rows the trunk's numbers are read.
+local UNRESOLVED_MAX = 250
+-- After this many failures of network or service in a row nothing is sent for a while (seconds), longer each time, and
+-- after the last of these the run stops.
+local FAILURES_MAX, BACKOFFS = 5, { 1, 2, 4, 8, 16, 32 }
+-- The shortest wait for capacity, and the longest between two looks at `stop`, in seconds.
 local SHORTEST, LONGEST = 0.01, 0.2
 
 local Run = {}
@@ -26,17 +26,17 @@ Run.__index = Run
 local function report(self)
   if not self.progress then return end
   self.progress {
-    done = self.settled, total = #self.rows, failed = self.counts.failed, unknown = self.counts.unknown,
-    seconds_left = self.estimate:seconds_left(#self.rows - self.settled),
+    done = self.completed, total = #self.rows, failed = self.counts.failed, unknown = self.counts.unknown,
+    seconds_left = self.estimate:seconds_left(#self.rows - self.completed),
   }
 end
 
 local function count(self, row)
   self.counts[row.outcome] = self.counts[row.outcome] + 1
-  self.settled = self.settled + 1
+  self.completed = self.completed + 1
 end
 
---- Writes down what became of a row. When that can't be done nothing more is sent, and nothing more written.
+--- Records the outcome of a row. When the results file can't be written nothing more is sent, and nothing more written.
 function Run:record(row, outcome, id, err)
   row.outcome, row.err, row.problem = outcome, nil, nil
   count(self, row)
@@ -58,53 +58,52 @@ function Run:is_over()
   return self.err ~= nil
 end
 
---- Takes note of what a call says of network and service: that all is well when there is no err, or one that they are
--- not to blame for.
+--- Counts the failures of network and service in a row. A call without err, or with one that is not theirs, ends it.
 function Run:note(err)
-  if err and faults.is_hopeless(err) then self.err = self.err or err end
-  if err and faults.is_passing(err.kind) then
-    self.outages, self.outage = self.outages + 1, err
+  if err and failures.is_fatal(err) then self.err = self.err or err end
+  if err and failures.is_transient(err.kind) then
+    self.failures, self.last_failure = self.failures + 1, err
   else
-    self.outages, self.pauses = 0, 0
+    self.failures, self.backoffs = 0, 0
   end
 end
 
---- Whether network or service seem to be away: nothing is to be sent then.
-function Run:is_away() return self.outages >= PATIENCE end
+--- Whether network or service seem to be away: nothing may be sent then.
+function Run:is_away() return self.failures >= FAILURES_MAX end
 
---- Whether what failed with an err that has been noted is worth another try at once.
-function Run:may_pass(err) return faults.is_passing(err.kind) and not self:is_away() end
+--- Whether what failed with an err that was noted may be tried again at once.
+function Run:may_retry(err) return failures.is_transient(err.kind) and not self:is_away() end
 
--- Waits for network or service to come back; the next failure is one too many again.
-local function wait_out(self)
-  self.pauses = self.pauses + 1
-  local left = PAUSES[self.pauses]
+-- Waits for network or service to come back. With the next failure they are away again.
+local function back_off(self)
+  self.backoffs = self.backoffs + 1
+  local left = BACKOFFS[self.backoffs]
   if not left then
-    self.err = self.outage
+    self.err = self.last_failure
     return
   end
-  self.outages = PATIENCE - 1
+  self.failures = FAILURES_MAX - 1
   while left > 0 and not self:is_over() do
-    wait.pause(self.client, LONGEST)
+    waiting.pause(self.client, LONGEST)
     left = left - LONGEST
   end
 end
 
---- Waits until a request may leave at once. → whether it may: false when the run is over
-function Run:await_room()
+--- Waits until a request may leave at once. → true; or false: the run is over
+function Run:await_capacity()
   while not self:is_over() do
     local calls, seconds = engine.capacity(self.client)
     if calls > 0 then return true end
-    wait.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
+    waiting.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
   end
   return false
 end
 
--- Sending: the run is a flow's source ---------------------------------------------------------------------------------
+-- Sending: the run is a pool's source ---------------------------------------------------------------------------------
 
 local function is_open(row) return not row.outcome and (row.state == nil or row.state == "again") end
 
--- → the next row to be sent, or nil. Goes past those that have their outcome, or wait for it.
+-- → the next row to send, or nil. Skips those that have an outcome or wait for one.
 local function peek(self)
   local again, rows = self.again, self.rows
   while #again > 0 and not is_open(again[#again]) do table.remove(again) end
@@ -114,7 +113,7 @@ local function peek(self)
 end
 
 function Run:ready()
-  local goes_on = not self.err and not self:is_away() and #self.pool < POOL
+  local goes_on = not self.err and not self:is_away() and #self.unresolved < UNRESOLVED_MAX
   return goes_on and peek(self) ~= nil and engine.capacity(self.client) > 0
 end
 
@@ -135,12 +134,12 @@ function Run:send_again(row)
   self.again[#self.again + 1] = row
 end
 
--- Whether only reading tells what became of it.
-local function needs_reading(err) return err.maybe_applied or err.kind == "conflict" end
+-- Whether only the trunk's numbers tell what became of it.
+local function is_unresolved(err) return err.maybe_applied or err.kind == "conflict" end
 
-local function put_aside(self, row)
-  row.state = "pooled"
-  self.pool[#self.pool + 1] = row
+local function add_unresolved(self, row)
+  row.state = "unresolved"
+  self.unresolved[#self.unresolved + 1] = row
 end
 
 function Run:take(row, result)
@@ -148,43 +147,43 @@ function Run:take(row, result)
   self.estimate:count(err or result.info)
   self:note(err)
   if not err then return self:record(row, "done", result.data.id) end
-  err.body = nil -- many that are kept would be much
-  if needs_reading(err) then
+  err.body = nil -- hundreds of errors are kept
+  if is_unresolved(err) then
     row.err, row.lost = err, row.lost or err.maybe_applied
-    put_aside(self, row)
-  elseif faults.says_nothing(err) then
-    self:send_again(row)
-  else
+    add_unresolved(self, row)
+  elseif failures.is_of_row(err) then
     self:record(row, "failed", nil, err)
+  else
+    self:send_again(row)
   end
 end
 
---- Sends what a source has, as long as there is room.
-function Run:flow(source)
-  self.under_way = flow.new(self.client, source, self.width)
+--- Makes the calls of a source, until it has none that may be started.
+function Run:make_calls(source)
+  self.under_way = pool.new(self.client, source, self.concurrency)
   self.under_way:run()
 end
 
 -- The whole -----------------------------------------------------------------------------------------------------------
 
--- What can't be sent has its outcome at once. What a run before left unknown is read first.
+-- Rows that can't be sent get their outcome at once. Those that an earlier run left unknown are reconciled first.
 local function prepare(self)
   for _, row in ipairs(self.rows) do
     if row.outcome then count(self, row)
     elseif row.problem then
       if not self.err then self:record(row, "failed", nil, row.problem) end
-    elseif row.lost then put_aside(self, row) end
+    elseif row.lost then add_unresolved(self, row) end
   end
 end
 
 local function work(self)
   prepare(self)
-  while not self.err and (peek(self) or #self.pool > 0) do
-    if self:is_away() then wait_out(self)
-    elseif #self.pool >= POOL or not peek(self) then settling.settle(self)
-    elseif self:await_room() then self:flow(self) end
+  while not self.err and (peek(self) or #self.unresolved > 0) do
+    if self:is_away() then back_off(self)
+    elseif #self.unresolved >= UNRESOLVED_MAX or not peek(self) then reconcile.unresolved(self)
+    elseif self:await_capacity() then self:make_calls(self) end
   end
-  for _, row in ipairs(self.pool) do
+  for _, row in ipairs(self.unresolved) do
     if not row.outcome then self:record(row, "unknown", nil, row.err) end
   end
 end
@@ -193,7 +192,7 @@ local function summary_of(self)
   local counts = self.counts
   return {
     total = #self.rows, done = counts.done, present = counts.present, failed = counts.failed, unknown = counts.unknown,
-    not_tried = #self.rows - self.settled,
+    not_tried = #self.rows - self.completed,
   }
 end
 
@@ -207,12 +206,12 @@ end
 --- run.all(client, rows, results, options) → a summary, or nil, err, summary. `options`: concurrency, progress, stop.
 function M.all(client, rows, results, options)
   local self = setmetatable({
-    client = client, rows = rows, results = results, width = options.concurrency,
-    progress = options.progress, stop = options.stop, estimate = estimates.new(client, options.concurrency),
-    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, settled = 0, unwritten = 0,
-    outages = 0, pauses = 0, at = 1, again = {}, pool = {},
+    client = client, rows = rows, results = results, concurrency = options.concurrency,
+    progress = options.progress, stop = options.stop, estimate = estimate.new(client, options.concurrency),
+    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0,
+    failures = 0, backoffs = 0, at = 1, again = {}, unresolved = {},
   }, Run)
-  wait.protect(client, function() work(self) end, function()
+  waiting.protect(client, function() work(self) end, function()
     if self.under_way then self.under_way:cancel() end
     results:close()
   end)
