@@ -1,4 +1,4 @@
---- A client: a method for every operation, all pages of a list, many calls at once, and the engine itself.
+--- A client: a method for every operation, all pages of a list, many calls at once, and calls without waiting.
 -- Every operation is a method of that name, made from the C core's table of operations; each has a page of its own.
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
@@ -17,22 +17,22 @@ end
 
 for _, operation in ipairs(core.operations) do Client[operation.name] = operation_method(operation) end
 
---- What differs for one call; what is absent is as the client has it.
+--- Options of one call, instead of the client's.
 -- @table CallOptions
 -- @tfield[opt] number timeout seconds for one attempt
 -- @tfield[opt] number deadline seconds for the whole call with its retries and waits
 -- @tfield[opt] integer retries how often it may be repeated
 
---- What is known of a call that succeeded, besides its data.
+--- What is known about a successful call, besides its data.
 -- @table Info
 -- @tfield[opt] string request_id the service's
 -- @tfield[opt] integer http_status
 -- @tfield[opt] integer code the answer's own, where it has one
 -- @tfield[opt] table metadata as the service sent it: of lists and batches
--- @tfield integer attempts how often it was sent; 0 for what `ensure` found without sending anything
+-- @tfield integer attempts how often it was sent; 0 when `ensure` found it and sent nothing
 -- @tfield number elapsed seconds since it began, waits included
--- @tfield[opt] integer server_time what the service's clock said, in seconds since 1970
--- @tfield string[] warnings what was odd about the answer, though it could be read
+-- @tfield[opt] integer server_time the service's clock, in seconds since 1970
+-- @tfield string[] warnings oddities of the answer, which could be read all the same
 -- @tfield[opt] exotel.client.Page next of a list: the next page's arguments, nil on the last page
 -- @tfield[opt] boolean adopted with `ensure`: it was there, or came to be by a reply that was lost
 
@@ -41,9 +41,9 @@ for _, operation in ipairs(core.operations) do Client[operation.name] = operatio
 -- @tfield integer offset
 -- @tfield[opt] integer page_size
 
---- What `log` is told.
+--- An event, for `log`.
 -- @table Event
--- @tfield "attempt"|"wait" event `wait` comes before the next attempt
+-- @tfield "attempt"|"wait" event `wait` precedes the next attempt
 -- @tfield string operation
 -- @tfield string method of HTTP
 -- @tfield string path with its query
@@ -52,28 +52,28 @@ for _, operation in ipairs(core.operations) do Client[operation.name] = operatio
 -- @tfield[opt] string outcome of an attempt: `ok`, or an error's kind
 -- @tfield[opt] integer status of HTTP, where there was an answer
 -- @tfield[opt] string request_id the service's
--- @tfield[opt] string reason why it failed so, or why it is waited for, where that is worth saying
+-- @tfield[opt] string reason of the failure or of the wait, where it is not obvious
 
 --- One of many calls: `{ operation, arguments }`.
 -- @table Request
 -- @tfield exotel.Operation 1 the operation
 -- @tfield table 2 its arguments
 
---- What became of one of many calls: `data` and `info`, or `err`.
+--- The result of one of many calls: `data` and `info`, or `err`.
 -- @table Result
 -- @tfield[opt] table data
 -- @tfield[opt] exotel.client.Info info
 -- @tfield[opt] exotel.error.Error err
 
---- How many calls are made.
+--- Options of a batch.
 -- @table BatchOptions
 -- @tfield[opt=50] integer concurrency calls under way at a time
--- @tfield[opt] fun(done:integer,total:integer) progress is called when calls have finished
+-- @tfield[opt] fun(done:integer,total:integer) progress is called whenever calls have finished
 
 --- A client, as `exotel.client` makes it.
 -- @type Client
 
---- Iterates over the items of all pages of a list, fetched as they are needed.
+--- Iterates over the items of all pages of a list. Pages are fetched as they are needed.
 -- @tparam exotel.ListOperation operation
 -- @tparam table arguments as of the operation
 -- @treturn fun():table iterator which raises the error object when a page can't be had or repeats
@@ -84,13 +84,13 @@ function Client:each(operation, arguments)
   return pages.each(self, operation, arguments)
 end
 
---- Moves all calls on, and tells the client's `log` what happened.
--- @tparam[opt=0] number seconds for which it waits at most until a call finishes; 0 never blocks
--- @treturn integer unfinished how many calls are
+--- Advances all calls, and passes what happened to the client's `log`.
+-- @tparam[opt=0] number seconds to wait at most until a call finishes; 0 never blocks
+-- @treturn integer unfinished the number of unfinished calls
 function Client:poll(seconds) return poll(self, seconds, core.engine.state(self).log) end
 
---- Starts a call for `poll` to move on: validates, builds the request and queues it, without any network I/O. Keep the
--- call: one that is collected is cancelled.
+--- Starts a call, which `poll` advances: validates, builds the request and queues it, without any network I/O. Keep
+-- the call: one that is collected is cancelled.
 -- @function start
 -- @tparam exotel.Operation operation
 -- @tparam table arguments as of the operation
@@ -98,13 +98,13 @@ function Client:poll(seconds) return poll(self, seconds, core.engine.state(self)
 -- @treturn exotel.client.Call call
 -- @raise for an unknown operation, arguments that are no table, and options as `exotel.client` does
 
---- Ends the client: what is under way is cancelled. `<close>` and the collector do the same; twice is harmless, and
--- using a closed client raises.
+--- Closes the client: calls under way are cancelled. `<close>` and the collector do the same. Closing twice is
+-- harmless, and using a closed client raises.
 -- @function close
 
 -- batch -------------------------------------------------------------------------------------------------------------
 
--- As many as a client may have connections: more calls would only wait in line.
+-- The most connections that a client may have: more calls would only wait for one.
 local CONCURRENCY = 50
 
 local operation_names = {}
@@ -165,11 +165,11 @@ local function refuse_all(client, requests)
   return results
 end
 
---- Makes many calls at once. One that fails keeps no other from being made.
+--- Makes many calls at once. A failure of one does not stop the others.
 -- @tparam exotel.client.Request[] requests
 -- @tparam[opt] exotel.client.BatchOptions options
 -- @treturn exotel.client.Result[] results in the order given
--- @raise for a request or an option that is none; what the progress function raises ends the calls and is passed on
+-- @raise for a malformed request or option; an error of the progress function, after cancelling the calls under way
 function Client:batch(requests, options)
   options = options or {}
   check_requests(requests)
@@ -178,14 +178,14 @@ function Client:batch(requests, options)
   return run_batch(self, requests, options)
 end
 
---- A call under way, as `client:start` makes it.
+--- A call, as `client:start` makes it.
 -- @type Call
 
---- Whether it has come to its end.
+--- Whether it has finished.
 -- @function finished
 -- @treturn boolean finished
 
---- What came of it, again and again.
+--- Its result; may be read more than once.
 -- @function result
 -- @treturn table data
 -- @treturn exotel.client.Info info

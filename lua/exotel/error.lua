@@ -1,56 +1,57 @@
---- The error object: what `nil, err` carries, in one line by `tostring`.
+--- The error object, as in `nil, err`. `tostring` makes one line of it.
 -- @module exotel.error
 local core = require "exotel.core"
 
 local M = {}
 local metatable = core.error_metatable
 
---- What went wrong, as far as a program can act on it.
+--- What went wrong, as a program can act on it.
 -- @table Kind
--- @field config options, environment, a file, or a place in nginx that cannot wait: `message` says what to do
+-- @field config options, environment, a file, or a phase of nginx in which no call can wait: `message` says what to do
 -- @field invalid_argument an argument, before anything was sent: `field` says which
 -- @field authentication 401: key, token or region
 -- @field permission 403
 -- @field not_found 404
 -- @field conflict 409, also inside an HTTP 200: it exists already; of a plan, that the service has changed since
--- @field rate_limited 429: `retry_after` says for how long
+-- @field rate_limited 429: `retry_after` is the time to wait
 -- @field rejected any other 4xx
 -- @field server 5xx
--- @field partial of a batch, something failed: `succeeded` and `failed` say what
+-- @field partial some items of a batch failed: see `succeeded` and `failed`
 -- @field network no answer
 -- @field timeout no answer in time
 -- @field tls no connection that can be trusted
 -- @field protocol an answer that can't be understood
 -- @field cancelled by `call:cancel()`, `client:close()` or a `stop`
--- @field unavailable in Kamailio: the job was not taken, and nothing sent
+-- @field unavailable in Kamailio: the job was not queued, and nothing sent
 
 --- An error. No field holds the API token, the Authorization header or a credential's password.
 -- @table Error
 -- @tfield exotel.error.Kind kind
 -- @tfield string message
--- @tfield[opt] string operation the name of the call's operation
+-- @tfield[opt] string operation the operation's name
 -- @tfield[opt] string field of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
--- @tfield[opt] integer line of the file that can't be read, where it is known
+-- @tfield[opt] integer line of a file that can't be read, where it is known
 -- @tfield[opt] integer http_status
 -- @tfield[opt] integer|string code the service's own, as 1008
 -- @tfield[opt] string description the service's own words
 -- @tfield[opt] string request_id the service's
--- @tfield[opt] integer retry_after seconds after which the service would like to be asked again
+-- @tfield[opt] integer retry_after seconds after which the service asks to be called again
 -- @tfield integer attempts how often the request was sent
 -- @tfield number elapsed seconds since the call began, waits included
--- @tfield[opt] integer server_time what the service's clock said, in seconds since 1970
--- @tfield boolean retryable whether the same call may be repeated: the fault may pass, and there is no second effect
+-- @tfield[opt] integer server_time the service's clock, in seconds since 1970
+-- @tfield boolean retryable whether the same call may be repeated: the failure may be transient, and there is no second
+-- effect
 -- @tfield boolean maybe_applied true when a write was sent and its outcome is not known: read back before repeating it
--- @tfield[opt] string reason why it was not tried again, where that is worth saying
--- @tfield[opt] string body the answer as it came, at most 64 KiB
+-- @tfield[opt] string reason why it was not repeated, where that is not obvious
+-- @tfield[opt] string body the answer as received, at most 64 KiB
 -- @tfield[opt] exotel.error.Item[] succeeded of `partial`
 -- @tfield[opt] exotel.error.Item[] failed of `partial`
 
---- One item of a batch that failed in part.
+--- One item of a batch in which some failed.
 -- @table Item
--- @tfield integer index its place in what was sent
+-- @tfield integer index its position in the list that was sent
 -- @tfield[opt] table sent
--- @tfield[opt] table data of one that succeeded, as the service answered it
+-- @tfield[opt] table data of one that succeeded, as the service returned it
 -- @tfield[opt] integer|string code of one that failed, the service's own
 -- @tfield[opt] string message
 -- @tfield[opt] string description
@@ -59,7 +60,7 @@ local function add(parts, format, value)
   if value ~= nil then parts[#parts + 1] = string.format(format, tostring(value)) end
 end
 
--- What to do, where the service's own words don't say it.
+-- Advice, where the service's message gives none.
 local hints = {
   authentication = "check key and token, and the region: credentials belong to one",
 }
@@ -77,7 +78,7 @@ local function text_of(err)
   return text
 end
 
--- What follows the service's own words.
+-- What follows the service's message.
 local function notes(err)
   local parts = {}
   add(parts, "[request %s]", err.request_id)
@@ -88,7 +89,7 @@ local function notes(err)
   return parts
 end
 
--- One line: operation, kind, HTTP status and code, message, request id, and what to know about it.
+-- One line: operation, kind, HTTP status and code, message, request id, and notes.
 function metatable.__tostring(err)
   local parts = {}
   add(parts, "%s:", err.operation)
@@ -103,8 +104,8 @@ end
 metatable.__name = "exotel.error"
 metatable.__index = nil
 
---- Makes an error object that did not come from the service.
--- @tparam table fields of an Error: `kind` and `message`, and others as known
+--- Makes an error object that does not come from the service.
+-- @tparam table fields of an Error: `kind` and `message`, and others where known
 -- @treturn exotel.error.Error err the same table
 function M.new(fields)
   fields.attempts = fields.attempts or 0

@@ -35,7 +35,7 @@ local function has_address(options)
   return options.region ~= nil or options.subdomain ~= nil or options.base_url ~= nil
 end
 
--- An address given in the options stands for itself: the environment's other ways to say it don't contradict it.
+-- With an address in the options, those in the environment are ignored.
 local function complete(given)
   local options = {}
   for key, value in pairs(given) do options[key] = value end
@@ -44,8 +44,8 @@ local function complete(given)
   return options
 end
 
---- What a client is made with. Where a variable of the environment is named, it counts when the option is absent; of
--- the three addresses only when none of them is given.
+--- The options of a client. An environment variable that is named here counts when the option is absent; of the three
+-- addresses only when none of them is given.
 -- @table Options
 -- @tfield[opt] string account_sid `EXOTEL_ACCOUNT_SID`: as the API settings of the dashboard show it
 -- @tfield[opt] string api_key `EXOTEL_API_KEY`
@@ -54,24 +54,24 @@ end
 -- @tfield[opt] string subdomain `EXOTEL_SUBDOMAIN`: instead of the region, the host as the dashboard shows it
 -- @tfield[opt] string base_url `EXOTEL_BASE_URL`: instead of both, `https://host[:port]`
 -- @tfield[opt=30] number timeout seconds for one attempt
--- @tfield[opt=5] number connect_timeout seconds until a connection stands
+-- @tfield[opt=5] number connect_timeout seconds until a connection is established
 -- @tfield[opt=120] number deadline seconds for a whole call with its retries and waits
 -- @tfield[opt=2] integer retries how often a call may be repeated
--- @tfield[opt=0.5] number backoff seconds that the first wait before a repetition lasts at most
+-- @tfield[opt=0.5] number backoff the longest first wait before a repetition, in seconds
 -- @tfield[opt=200] integer|false rate_limit requests in any 60 seconds; false for no limit
--- @tfield[opt=8] integer max_connections at most 50; further calls wait for their turn
+-- @tfield[opt=8] integer max_connections at most 50; further calls wait for a connection
 -- @tfield[opt] string ca_file `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's
--- @tfield[opt] string proxy a proxy's URL, instead of what libcurl finds in the environment
--- @tfield[opt=false] boolean allow_http permits plain http to other hosts than this one: key and token are readable
+-- @tfield[opt] string proxy a proxy's URL, instead of the one that libcurl finds in the environment
+-- @tfield[opt=false] boolean allow_http permits plain http to other hosts: key and token can be read on the way
 -- @tfield[opt=false] boolean json_suffix appends `.json` to every path
 -- @tfield[opt=true] boolean validate false leaves the checking of values to the service
--- @tfield[opt] fun(event:exotel.client.Event) log is told of every attempt and wait; what it raises is ignored
+-- @tfield[opt] fun(event:exotel.client.Event) log is called for every attempt and wait; its errors are ignored
 -- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
 
 --- Makes a client.
 -- @tparam[opt] exotel.Options options
 -- @treturn exotel.client.Client client
--- @fails kind `config`: what an environment can get wrong, and what to do
+-- @fails kind `config`: an error in the environment, and what to do
 -- @raise for an unknown option or one of the wrong type
 function M.client(options)
   if options ~= nil and type(options) ~= "table" then error("exotel.client takes a table of options", 2) end
@@ -84,14 +84,14 @@ function M.client(options)
   return nil, errors.new { kind = "config", message = message, field = field ~= "" and field or nil }
 end
 
---- What a client is made of.
+--- The libraries that clients use.
 -- @table Libraries
 -- @tfield string curl libcurl's version
 -- @tfield string tls its TLS library, with version
 -- @tfield[opt] string ca the path of the CA bundle, or of a folder of certificates, that is trusted where no `ca_file`
 -- is given; nil when there is none
 
---- Tells what clients are made of.
+--- Which libraries clients use.
 -- @treturn exotel.Libraries libraries
 function M.libraries() return core.libraries() end
 

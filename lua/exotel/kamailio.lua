@@ -1,6 +1,6 @@
---- The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process
--- (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. The configuration that
--- goes with it is in doc/guides/kamailio.md.
+--- Calls that never block a SIP worker: the worker suspends its transaction and puts a job into a queue, one process
+-- (the pump) makes the calls, and the transaction continues in the pump with the result. The configuration for it is in
+-- doc/guides/kamailio.md.
 --
 --     local kamailio = require "exotel.kamailio"
 --     kamailio.setup { client = { region = "mumbai" } }
@@ -19,12 +19,12 @@
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
-local pumps = require "exotel.kamailio.pump"
+local pump = require "exotel.kamailio.pump"
 local wire = require "exotel.kamailio.wire"
 
 -- luacheck: read globals KSR
 
--- A pump that has not moved for so long (seconds) is taken for dead.
+-- A pump whose heartbeat is this old (seconds) is taken for dead.
 local DEAD_AFTER = 5
 
 local M = {}
@@ -35,8 +35,8 @@ local TYPES = {
   native = "boolean",
 }
 
--- What was last answered in this process, for result(); the pump of this process, if it is the one.
-local settings, pump, outcome
+-- Of this process: what setup was given; its pump, in the one process that runs it; the last result, for result().
+local settings, own_pump, outcome
 
 -- Setting up ---------------------------------------------------------------------------------------------------------
 
@@ -49,23 +49,23 @@ local function check_options(options, types, level)
   if (options.timeout or 1) <= 0 then error("bad option 'timeout' (seconds expected)", level + 1) end
 end
 
---- How jobs are handed over.
+--- The options of a process.
 -- @table Options
 -- @tfield[opt] exotel.Options client what is absent comes from the environment
--- @tfield[opt=5] number timeout seconds in which a job is answered, with its time in the queue. Keep it below tm's
+-- @tfield[opt=5] number timeout seconds until a job is answered, including its time in the queue. Keep it below tm's
 -- `fr_timer`
 -- @tfield[opt="exotel"] string queue the mqueue's name
--- @tfield[opt=1000] integer queue_size jobs that may wait in it, and as many be under way
+-- @tfield[opt=1000] integer queue_size jobs that may wait in the queue, and calls that may be under way
 -- @tfield[opt="exotel_pump"] string heartbeat the shared variable (`$shv`) in which the pump shows that it is alive
 -- @tfield[opt] boolean native whether routes are those of kamailio.cfg: true without a function `ksr_request_route`
 
 --- What differs for one job.
 -- @table JobOptions
--- @tfield[opt] number timeout seconds in which it is answered, with its time in the queue
+-- @tfield[opt] number timeout seconds until it is answered, including its time in the queue
 
 --- Sets up this process, at the script's top level. Makes no request.
 -- @tparam[opt] exotel.kamailio.Options options
--- @raise what is wrong with the options and the environment, so that Kamailio doesn't start with it
+-- @raise for an error in the options or the environment, so that Kamailio doesn't start with it
 function M.setup(options)
   check_options(options or {}, TYPES, 2)
   settings = {}
@@ -74,8 +74,8 @@ function M.setup(options)
   local client, err = exotel.client(settings.client)
   if not client then error("exotel: " .. tostring(err), 0) end
   client:close()
-  -- A script that is loaded again leaves alone what is under way.
-  if pump then pump.settings = settings end
+  -- When the script is reloaded, calls under way go on.
+  if own_pump then own_pump.settings = settings end
 end
 
 local function is_native()
@@ -85,8 +85,8 @@ end
 
 -- Results ------------------------------------------------------------------------------------------------------------
 
--- A native configuration sees of it $var(exotel_kind), "" for a success, and $var(exotel_message).
-local function show(err)
+-- A native configuration reads $var(exotel_kind), "" for a success, and $var(exotel_message).
+local function export(err)
   if not is_native() then return end
   KSR.pv.sets("$var(exotel_kind)", err and err.kind or "")
   KSR.pv.sets("$var(exotel_message)", err and tostring(err) or "")
@@ -94,15 +94,15 @@ end
 
 local function remember(data, info)
   outcome = { data, info }
-  show(data == nil and info or nil)
+  export(data == nil and info or nil)
 end
 
 local function forget()
   outcome = nil
-  show(nil)
+  export(nil)
 end
 
---- What came of the job that this route is run for, as from the client's method.
+--- The result of the job that this route continues, as the client's method would return it.
 -- @treturn table data
 -- @treturn exotel.client.Info info
 -- @fails
@@ -117,11 +117,11 @@ end
 local operations = {}
 for _, operation in ipairs(core.operations) do operations[operation.name] = true end
 
-local function refusal(operation, message)
+local function unavailable(operation, message)
   return errors.new { kind = "unavailable", operation = operation, message = "not sent: " .. message, retryable = true }
 end
 
-local function pump_complaint()
+local function pump_problem()
   local seen = KSR.pv.get("$shv(" .. settings.heartbeat .. ")")
   if type(seen) ~= "number" or seen == 0 then
     return "no pump has run yet: is there an rtimer for it, and modparam(\"pv\", \"shvset\", \"" .. settings.heartbeat
@@ -131,17 +131,18 @@ local function pump_complaint()
   if silent > DEAD_AFTER then return ("the pump has not moved for %d seconds"):format(silent) end
 end
 
--- Why no job can be taken now, or nil. Several workers may pass at once: the queue itself must not be smaller.
-local function why_not(operation)
+-- → nil when a job can be taken now, else an error. Workers check concurrently, so that the mqueue may get a few jobs
+-- more than queue_size: its own limit must not be smaller.
+local function check_available(operation)
   local waiting = KSR.mqueue.mq_size(settings.queue)
   if waiting < 0 then
-    return refusal(operation, ("there is no mqueue %q: modparam(\"mqueue\", \"mqueue\", \"name=%s\")"):format(
+    return unavailable(operation, ("there is no mqueue %q: modparam(\"mqueue\", \"mqueue\", \"name=%s\")"):format(
       settings.queue, settings.queue))
   end
-  local complaint = pump_complaint()
-  if complaint then return refusal(operation, complaint) end
+  local problem = pump_problem()
+  if problem then return unavailable(operation, problem) end
   if waiting < settings.queue_size then return nil end
-  return refusal(operation, ("the queue is full, %d jobs wait"):format(waiting))
+  return unavailable(operation, ("the queue is full, %d jobs wait"):format(waiting))
 end
 
 local function check_call(operation, arguments, options)
@@ -160,12 +161,12 @@ local function enqueue(job)
   return KSR.mqueue.mq_add(settings.queue, job.operation, wire.encode(job)) == 1
 end
 
-local function refused(err)
+local function fail(err)
   remember(nil, err)
   return nil, err
 end
 
--- → true when there is a transaction; false for a repetition of a request whose first copy made one; nil when there can
+-- → true when there is a transaction; false for a retransmission of a request that has one already; nil when there can
 -- be none
 local function has_transaction()
   local made = KSR.tm.t_newtran()
@@ -180,15 +181,15 @@ local function suspend(job)
   return job.index ~= nil
 end
 
---- Suspends the transaction (made where there is none yet) until the job is answered.
+--- Suspends the transaction (created where there is none yet) until the job is answered.
 -- @tparam exotel.Operation operation
 -- @tparam table arguments as of the operation
--- @tparam string resume the route in which it goes on, in the pump's process: of a native configuration, or the
+-- @tparam string resume the route in which it continues, in the pump's process: of a native configuration, or the
 -- function of that name
 -- @tparam[opt] exotel.kamailio.JobOptions options
 -- @treturn boolean suspended true: the route that called should end
--- @fails kind `unavailable`: nothing was suspended or sent. The result is in hand then, too, so that `resume` can be
--- called at once
+-- @fails kind `unavailable`: nothing was suspended or sent. `result` returns this error, so that `resume` can be called
+-- at once
 -- @raise on misuse, with nothing suspended
 function M.suspend(operation, arguments, resume, options)
   check_call(operation, arguments, options)
@@ -197,26 +198,26 @@ function M.suspend(operation, arguments, resume, options)
   local job = new_job(operation, arguments, options)
   job.resume = resume
   wire.encode(job) -- raises while nothing is suspended
-  -- First of all: a request that is repeated while its transaction is suspended must not be refused.
+  -- First: a request that is retransmitted while its transaction is suspended must not be refused.
   local made = has_transaction()
   forget()
   if made == false then return true end
-  local err = why_not(operation)
-  if err then return refused(err) end
-  if not (made and suspend(job)) then return refused(refusal(operation, "there is no transaction to suspend")) end
+  local err = check_available(operation)
+  if err then return fail(err) end
+  if not (made and suspend(job)) then return fail(unavailable(operation, "there is no transaction to suspend")) end
   if enqueue(job) then return true end
   KSR.tm.t_reply(503, "Out of memory")
   return true
 end
 
---- Hands a job over and goes on; for routes that need not wait for it.
+--- Queues a job without waiting for its result.
 -- @tparam exotel.Operation operation
 -- @tparam table arguments as of the operation
--- @tparam[opt] string callback the global function that is run in the pump's process with arguments, data, info, or
+-- @tparam[opt] string callback the global function that is called in the pump's process with arguments, data, info, or
 -- with arguments, nil, err
 -- @tparam[opt] exotel.kamailio.JobOptions options
--- @treturn boolean taken true
--- @fails kind `unavailable`: it was not taken
+-- @treturn boolean queued true
+-- @fails kind `unavailable`: it was not queued
 -- @raise on misuse
 function M.post(operation, arguments, callback, options)
   check_call(operation, arguments, options)
@@ -226,23 +227,23 @@ function M.post(operation, arguments, callback, options)
   local job = new_job(operation, arguments, options)
   job.callback = callback
   wire.encode(job)
-  local err = why_not(operation)
-  if err == nil and not enqueue(job) then err = refusal(operation, "no shared memory is left for it") end
-  if err then return refused(err) end
+  local err = check_available(operation)
+  if err == nil and not enqueue(job) then err = unavailable(operation, "no shared memory is left for it") end
+  if err then return fail(err) end
   forget()
   return true
 end
 
 -- The pump -----------------------------------------------------------------------------------------------------------
 
-local function call_back(done)
-  local callback = _G[done.job.callback]
-  if type(callback) ~= "function" then return KSR.err("exotel: there is no function " .. done.job.callback .. "\n") end
-  local good, message = pcall(callback, done.job.arguments, done.data, done.info)
-  if not good then KSR.err("exotel: " .. done.job.callback .. ": " .. tostring(message) .. "\n") end
+local function call_back(finished)
+  local name = finished.job.callback
+  if type(_G[name]) ~= "function" then return KSR.err("exotel: there is no function " .. name .. "\n") end
+  local good, message = pcall(_G[name], finished.job.arguments, finished.data, finished.info)
+  if not good then KSR.err("exotel: " .. name .. ": " .. tostring(message) .. "\n") end
 end
 
--- A transaction that is gone meanwhile (cancelled, or past tm's fr_timer) is nobody's failure: tm says so by itself.
+-- A transaction that has ended meanwhile (cancelled, or after tm's fr_timer) is no error here: tm logs it.
 local function resume(job)
   if not is_native() then
     KSR.tmx.t_continue(job.index, job.label, job.resume)
@@ -254,38 +255,40 @@ local function resume(job)
   KSR.pv.sets("$var(exotel_route)", job.resume)
 end
 
-local function deliver(done)
-  remember(done.data, done.info)
-  if done.job.callback then call_back(done)
-  elseif done.job.index then resume(done.job) end
+local function deliver(finished)
+  remember(finished.data, finished.info)
+  if finished.job.callback then call_back(finished)
+  elseif finished.job.index then resume(finished.job) end
 end
 
--- Kamailio ends a while loop after 100 turns (max_while_loops), and what was handed out in the last one would be lost.
-local TURNS = 50
-local turns = 0
+-- Kamailio ends a while loop after 100 iterations (max_while_loops), and a transaction handed out in the last one would
+-- be lost.
+local ITERATIONS = 50
+local iterations = 0
 
--- One transaction for the route to go on with, or none.
+-- Hands the route one transaction to continue, or none.
 local function next_for_route()
   KSR.pv.sets("$var(exotel_route)", "")
-  turns = turns + 1
-  local done
+  iterations = iterations + 1
+  local finished
   repeat
-    done = turns < TURNS and pump:next()
-    if done then deliver(done) end
-  until not done or done.job.index
-  if not done then turns = 0 end
+    finished = iterations < ITERATIONS and own_pump:next()
+    if finished then deliver(finished) end
+  until not finished or finished.job.index
+  if not finished then iterations = 0 end
 end
 
---- Moves all jobs on; run by one rtimer. In a native configuration it hands out one transaction at a time, in
--- `$var(exotel_index)`, `$var(exotel_label)` and `$var(exotel_route)`: "" in the last one when there is none for now.
+--- Takes jobs from the queue, makes their calls and delivers their results; run by one rtimer. In a native
+-- configuration it hands out one transaction at a time, in `$var(exotel_index)`, `$var(exotel_label)` and
+-- `$var(exotel_route)`: "" in the last one when there is none for now.
 -- @treturn integer success 1, for Kamailio
 function M.pump()
   if not settings then error("exotel.kamailio is not set up: call its setup first", 2) end
-  pump = pump or pumps.new(settings)
+  own_pump = own_pump or pump.new(settings)
   if is_native() then
     next_for_route()
   else
-    for done in pump.next, pump do deliver(done) end
+    for finished in own_pump.next, own_pump do deliver(finished) end
   end
   return 1
 end

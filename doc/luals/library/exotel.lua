@@ -1,6 +1,6 @@
 ---@meta exotel
 
----What a client is made with. Where a variable of the environment is named, it counts when the option is absent; of the three addresses only when none of them is given.
+---The options of a client. An environment variable that is named here counts when the option is absent; of the three addresses only when none of them is given.
 ---@class exotel.Options
 ---@field account_sid? string `EXOTEL_ACCOUNT_SID`: as the API settings of the dashboard show it
 ---@field api_key? string `EXOTEL_API_KEY`
@@ -9,21 +9,21 @@
 ---@field subdomain? string `EXOTEL_SUBDOMAIN`: instead of the region, the host as the dashboard shows it
 ---@field base_url? string `EXOTEL_BASE_URL`: instead of both, `https://host[:port]`
 ---@field timeout? number seconds for one attempt (30)
----@field connect_timeout? number seconds until a connection stands (5)
+---@field connect_timeout? number seconds until a connection is established (5)
 ---@field deadline? number seconds for a whole call with its retries and waits (120)
 ---@field retries? integer how often a call may be repeated (2)
----@field backoff? number seconds that the first wait before a repetition lasts at most (0.5)
+---@field backoff? number the longest first wait before a repetition, in seconds (0.5)
 ---@field rate_limit? integer|false requests in any 60 seconds; false for no limit (200)
----@field max_connections? integer at most 50; further calls wait for their turn (8)
+---@field max_connections? integer at most 50; further calls wait for a connection (8)
 ---@field ca_file? string `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's
----@field proxy? string a proxy's URL, instead of what libcurl finds in the environment
----@field allow_http? boolean permits plain http to other hosts than this one: key and token are readable (false)
+---@field proxy? string a proxy's URL, instead of the one that libcurl finds in the environment
+---@field allow_http? boolean permits plain http to other hosts: key and token can be read on the way (false)
 ---@field json_suffix? boolean appends `.json` to every path (false)
 ---@field validate? boolean false leaves the checking of values to the service (true)
----@field log? fun(event:exotel.client.Event) is told of every attempt and wait; what it raises is ignored
+---@field log? fun(event:exotel.client.Event) is called for every attempt and wait; its errors are ignored
 ---@field sleep? fun(seconds:number) a scheduler's: waits call it instead of blocking
 
----What a client is made of.
+---The libraries that clients use.
 ---@class exotel.Libraries
 ---@field curl string libcurl's version
 ---@field tls string its TLS library, with version
@@ -45,10 +45,10 @@ M.version = nil
 ---Raises for an unknown option or one of the wrong type.
 ---@param options? exotel.Options
 ---@return exotel.client.Client? client
----@return exotel.error.Error? err kind `config`: what an environment can get wrong, and what to do
+---@return exotel.error.Error? err kind `config`: an error in the environment, and what to do
 function M.client(options) end
 
----Tells what clients are made of.
+---Which libraries clients use.
 ---@return exotel.Libraries libraries
 function M.libraries() end
 

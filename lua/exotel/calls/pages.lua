@@ -1,5 +1,5 @@
---- The pages of a list, one after the other. Nothing here raises on the service's account: a page that can't be had
--- is `nil, err`, so that both iterators (which raise) and arrays (which don't) are made from it.
+--- The pages of a list, one after the other. A page that can't be fetched is `nil, err`: iterators, which raise, and
+-- arrays, which don't, are both made from that.
 local core = require "exotel.core"
 local errors = require "exotel.error"
 
@@ -16,11 +16,11 @@ function M.check_operation(name, level)
   if not lists[name] then error("'" .. name .. "' does not answer a list", level + 1) end
 end
 
-local function circles(operation, message)
+local function repeats(operation, message)
   return nil, errors.new { kind = "protocol", operation = operation, message = message }
 end
 
--- What tells one page from another: what names each of its items.
+-- Tells one page from another, by the names of its items.
 local function fingerprint(items)
   local keys = {}
   for i, item in ipairs(items) do
@@ -35,9 +35,9 @@ local function copy(source)
   return target
 end
 
---- pages.new(client, operation, arguments [, options]) → a function that gives the items of the next page, nil after
--- the last, or nil, err; called once more after that, it asks for the same page again. A service that goes in circles,
--- which would never end, is an error of kind "protocol".
+--- pages.new(client, operation, arguments [, options]) → a function that returns the items of the next page, nil after
+-- the last, or nil, err; called once more after an err, it fetches the same page again. Pages that repeat, which would
+-- never end, are an error of kind "protocol".
 function M.new(client, name, arguments, options)
   local query, last, ended = copy(arguments), nil, false
   return function()
@@ -46,10 +46,10 @@ function M.new(client, name, arguments, options)
     if not items then return nil, info end
     ended = true
     local print = fingerprint(items)
-    if #items > 0 and print == last then return circles(name, "the service answered the same page twice") end
+    if #items > 0 and print == last then return repeats(name, "the service answered the same page twice") end
     if not info.next then return items end
     if info.next.offset <= (query.offset or 0) then
-      return circles(name, "the service's next page is not a later one")
+      return repeats(name, "the service's next page is not a later one")
     end
     query.offset, query.page_size = info.next.offset, info.next.page_size or query.page_size
     last, ended = print, false

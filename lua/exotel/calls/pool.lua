@@ -1,8 +1,7 @@
---- Many calls at once: started one after the other, so many of them under way at a time, each result taken as it comes.
--- What is to be sent comes from a source:
---   source:ready()           whether a call may be started now; asked often, so it must be cheap and not raise
+--- Many calls at once, with a limit on how many are under way. The calls come from a source:
+--   source:ready()           whether a call may be started now; called often, so it must be cheap and not raise
 --   source:next()            → a key, operation, arguments; or nil: none after all
---   source:take(key, result) what came of it: { data=, info= } or { err= }
+--   source:take(key, result) takes the result of a call: { data=, info= } or { err= }
 local waiting = require "exotel.calls.waiting"
 
 local M = {}
@@ -33,7 +32,8 @@ local function take_ended(self)
   for key, call in pairs(ended) do self.source:take(key, result_of(call)) end
 end
 
---- Whether there is something to do: a call has finished, or another one may be started. What a wait asks of its task.
+--- Whether there is something to do: a call has finished, or another one may be started. A pool can be waited for as a
+-- call can.
 function Pool:finished()
   for key, call in pairs(self.under_way) do
     if call:finished() then
@@ -44,13 +44,13 @@ function Pool:finished()
   return next(self.ended) ~= nil or may_start(self)
 end
 
---- Cancels what is under way.
+--- Cancels the calls under way.
 function Pool:cancel()
   for _, call in pairs(self.under_way) do call:cancel() end
 end
 
---- Goes on until nothing is under way and the source has nothing that may be started. `after`, when given, is called
--- after every round.
+--- Runs until no call is under way and the source has none that may be started. `after`, when given, is called after
+-- every wait.
 function Pool:run(after)
   fill(self)
   while self.count > 0 do

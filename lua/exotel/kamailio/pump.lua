@@ -1,4 +1,4 @@
---- The pump: the one process that takes jobs from the queue, polls the engine, and says what is finished.
+--- The pump: in one process it takes jobs from the queue, makes their calls, and gives out their results.
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
@@ -6,11 +6,11 @@ local wire = require "exotel.kamailio.wire"
 
 -- luacheck: read globals KSR
 
--- How long one poll waits for answers (seconds) before the queue is looked at again.
+-- The longest wait of one poll (seconds): after it the queue is read again.
 local SLICE = 0.002
--- How long a round stays while calls are under way: then Kamailio has its turn, to reload the script for one thing.
+-- After this many seconds control returns to Kamailio, which may have to reload the script.
 local ROUND = 1
--- A failure that concerns every call is told once, and again after so many seconds of the same.
+-- A failure of every call is logged once, and again after this many seconds.
 local REMINDER = 60
 
 local Pump = {}
@@ -23,19 +23,19 @@ function M.new(settings)
   return setmetatable({ settings = settings, jobs = {}, finished = {}, under_way = 0 }, Pump)
 end
 
--- What the administrator has to know ---------------------------------------------------------------------------------
+-- The log ------------------------------------------------------------------------------------------------------------
 
-local CONCERNS_ALL = { config = true, authentication = true, network = true, timeout = true, tls = true, server = true }
+-- Failures that every call has.
+local COMMON = { config = true, authentication = true, network = true, timeout = true, tls = true, server = true }
 
--- One line when the service fails in a new way, none for each call that fails alike, and one when it answers again.
-local function tell(self, err)
-  local kind = err and err.kind
-  if err and not CONCERNS_ALL[kind] then kind = nil end
+-- One line when calls fail in a new way, none for each further failure of that kind, and one when they succeed again.
+local function log(self, err)
+  local kind = err and COMMON[err.kind] and err.kind or nil
   local now = core.now()
-  if kind == self.told and (not kind or now < self.remind) then return end
+  if kind == self.logged and (not kind or now < self.remind_at) then return end
   if kind then KSR.err("exotel: " .. tostring(err) .. "\n")
   else KSR.info("exotel: the service answers again\n") end
-  self.told, self.remind = kind, now + REMINDER
+  self.logged, self.remind_at = kind, now + REMINDER
 end
 
 -- Jobs in ------------------------------------------------------------------------------------------------------------
@@ -63,13 +63,13 @@ local function start(self, job)
   if left <= 0.001 then return refuse(self, job, "timeout", "not sent: its time ran out in the queue") end
   local client, err = client_of(self)
   if not client then return finish(self, job, nil, err) end
-  -- The engine keeps the time from here on: it knows best what a write may have done when time is up.
+  -- From here on the call's own deadline counts: its error says whether a write may have taken effect.
   local good, call = pcall(client.start, client, job.operation, job.arguments, { deadline = left })
   if not good then return refuse(self, job, "invalid_argument", call) end
   self.jobs[call], self.under_way = job, self.under_way + 1
 end
 
--- Jobs wait in the queue, where workers see how many they are, rather than here.
+-- Further jobs stay in the queue, where workers can count them.
 local function take_jobs(self)
   local queue = self.settings.queue
   while self.under_way < self.settings.queue_size and KSR.mqueue.mq_fetch(queue) > 0 do
@@ -92,25 +92,25 @@ local function collect(self)
   end
 end
 
--- A worker takes the pump for dead when this stops. Seconds only, so that most rounds write nothing.
+-- Shows workers that the pump is alive. In whole seconds, so that most calls write nothing.
 local function beat(self)
   local now = math.floor(core.now())
-  if now ~= self.beaten then KSR.pv.seti("$shv(" .. self.settings.heartbeat .. ")", now) end
-  self.beaten = now
+  if now ~= self.last_beat then KSR.pv.seti("$shv(" .. self.settings.heartbeat .. ")", now) end
+  self.last_beat = now
 end
 
---- pump:next() → something finished, { job, data, info } where info is the error when data is nil; or nil when there
--- is nothing more to do for now. Waits while calls are under way.
+--- pump:next() → a finished job, { job, data, info } where info is the error when data is nil; or nil when there is
+-- none for now. Waits while calls are under way, but at most ROUND seconds.
 function Pump:next()
   local stop = core.now() + ROUND
   repeat
     beat(self)
     take_jobs(self)
     collect(self)
-    local done = table.remove(self.finished, 1)
-    if done then
-      tell(self, done.data == nil and done.info or nil)
-      return done
+    local finished = table.remove(self.finished, 1)
+    if finished then
+      log(self, finished.data == nil and finished.info or nil)
+      return finished
     end
   until self.under_way == 0 or core.now() > stop
 end

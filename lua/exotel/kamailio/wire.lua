@@ -1,4 +1,4 @@
---- Jobs as text, for the way from a SIP worker to the pump through a queue. Any bytes may be in a string.
+--- Jobs as text, in which they go through the queue from a SIP worker to the pump. Strings may hold any bytes.
 --
 --     t f z               true, false, exotel.null
 --     d<number>;          a number
@@ -6,7 +6,7 @@
 --     {<key><value>…}     a table
 local null = require("exotel.core").null
 
-local wire = {}
+local M = {}
 
 local write
 
@@ -29,10 +29,11 @@ function write(value, depth)
   return writer(value, depth + 1)
 end
 
---- wire.encode(value) → text. Raises for what can't travel: functions, userdata, what is nested too deep.
-function wire.encode(value) return write(value, 0) end
+--- wire.encode(value) → text. Raises for functions, userdata, and tables that are nested too deep.
+function M.encode(value) return write(value, 0) end
 
--- Each reader takes the text and where the value's content begins; → the value, and where the next one begins.
+-- By a value's first byte: each reader takes the text and the position after that byte; → the value, and the position
+-- after it.
 local readers = {}
 
 local function read(text, at)
@@ -68,12 +69,12 @@ readers["{"] = function(text, at)
   return value, at + 1
 end
 
---- wire.decode(text) → value, or nil and a message for what wire.encode has not made.
-function wire.decode(text)
+--- wire.decode(text) → value; or nil, message for a text that is none of wire.encode's.
+function M.decode(text)
   local good, value, after = pcall(read, text, 1)
   if not good then return nil, value end
   if after ~= #text + 1 then return nil, "not a job: more follows at byte " .. after end
   return value
 end
 
-return wire
+return M

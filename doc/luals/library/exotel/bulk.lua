@@ -1,13 +1,13 @@
 ---@meta exotel.bulk
 
----What a run takes into account.
+---The options of a run.
 ---@class exotel.bulk.Options
 ---@field results string path of the results file
 ---@field trunk_sid? string of the rows that don't name a trunk
 ---@field trunk_name? string instead of trunk_sid
----@field concurrency? integer calls under way at a time; more than the client's max_connections is no use (8)
+---@field concurrency? integer calls under way at a time; more than the client's max_connections has no effect (8)
 ---@field progress? fun(progress:exotel.bulk.Progress) is called after each row
----@field stop? fun():boolean is asked before each sending: true, and nothing more is sent, what is under way is waited for and written down
+---@field stop? fun():boolean is called before each request: when it returns true nothing more is sent, and calls under way are waited for and recorded
 
 ---How far a run is.
 ---@class exotel.bulk.Progress
@@ -15,22 +15,22 @@
 ---@field total integer
 ---@field failed integer
 ---@field unknown integer
----@field seconds_left? number by what was measured and what the rate limit lets through; nil while nothing is known
+---@field seconds_left? number estimated from measured durations and the rate limit; nil while nothing is known
 
----What became of all rows.
+---The number of rows with each outcome.
 ---@class exotel.bulk.Summary
 ---@field total integer
 ---@field done integer mapped, by this run or by a call whose reply was lost
----@field present integer it was so before
----@field failed integer it is not so, and the results file says why: refused, mapped with another mode or to another trunk, …
----@field unknown integer the reply was lost, and reading the trunk's numbers failed too, or was not possible any more
+---@field present integer mapped before
+---@field failed integer not mapped, and the results file says why: refused, mapped with another mode or to another trunk, …
+---@field unknown integer the reply was lost, and the trunk's numbers could not be read
 ---@field not_tried integer
 
----Many numbers at once: maps those of a CSV file to trunks, writes down what became of each, and takes up what is left when it is run again.
+---Many numbers at once: maps those of a CSV file to trunks, records the outcome of each, and continues when it is run again.
 ---@class exotel.bulk
 local M = {}
 
----Maps the numbers of a CSV file. Its header (RFC 4180, in any case) names the columns: `phone_number` (E.164), and `mode` (`pstn` or `flow`; empty: as the service has it, pstn) and `trunk` (name or sid; empty: the option's) where wanted. Any other column is refused with the whole file, as is a quote that is never closed. A row that can't be sent has failed, and the others go on: a value against the rules, too many or too few columns, an unknown trunk, a number that stands in an earlier line. The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome (as a summary counts them), id (of the mapping), kind and message (of an error), one line a row in the order in which they were settled. A row without a line was not tried. Rows that are done, present or failed are not sent again by a run with the same results file. A failed one is when its row of the CSV has been changed since, or when network or service were to blame (network, timeout, server, rate_limited, protocol: five sendings came to nothing). A line cut short by a kill or a power loss is dropped. A file that tells of other rows, or of another trunk, is refused. These stop the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results file that can't be written (`config`), and network or service that stay away: after 5 failures in a row (network, timeout, server, rate_limited, protocol) nothing is sent for 1, 2, 4, 8, 16 and 32 seconds, and when it still fails after that the run ends. What is under way is waited for. A row that came to nothing by one of these was not tried.
+---Maps the numbers of a CSV file. Its header (RFC 4180, in any case) names the columns: `phone_number` (E.164), and optionally `mode` (`pstn` or `flow`; empty: the service's default, pstn) and `trunk` (name or sid; empty: the option's). A file with any other column, or with a quote that is never closed, is refused as a whole. A row that can't be sent has failed, and the others go on: a value that breaks a rule, too many or too few columns, an unknown trunk, a number that stands in an earlier line. The results file is a CSV of line (of the source), phone_number, trunk_sid, mode, outcome (as in a summary), id (of the mapping), kind and message (of an error): one line a row, in the order in which the outcomes became known. A row without a line was not tried. A later run with the same results file does not send rows again that are done, present or failed, except failed ones whose row of the CSV has been changed, or that failed because of network or service (network, timeout, server, rate_limited, protocol: sent five times without success). A line cut short by a kill or a power loss is dropped. A results file of other rows, or of another trunk, is refused. These end the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results file that can't be written (`config`), and a network or service that stays away: after 5 failures in a row (network, timeout, server, rate_limited, protocol) nothing is sent for 1, 2, 4, 8, 16 and 32 seconds, and when calls still fail after that the run ends. Calls under way are waited for. A row whose call failed for one of these reasons counts as not tried.
 ---Raises on misuse.
 ---@param client exotel.client.Client
 ---@param csv_path string

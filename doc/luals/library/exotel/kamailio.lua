@@ -1,54 +1,54 @@
 ---@meta exotel.kamailio
 
----How jobs are handed over.
+---The options of a process.
 ---@class exotel.kamailio.Options
 ---@field client? exotel.Options what is absent comes from the environment
----@field timeout? number seconds in which a job is answered, with its time in the queue. Keep it below tm's `fr_timer` (5)
+---@field timeout? number seconds until a job is answered, including its time in the queue. Keep it below tm's `fr_timer` (5)
 ---@field queue? string the mqueue's name ("exotel")
----@field queue_size? integer jobs that may wait in it, and as many be under way (1000)
+---@field queue_size? integer jobs that may wait in the queue, and calls that may be under way (1000)
 ---@field heartbeat? string the shared variable (`$shv`) in which the pump shows that it is alive ("exotel_pump")
 ---@field native? boolean whether routes are those of kamailio.cfg: true without a function `ksr_request_route`
 
 ---What differs for one job.
 ---@class exotel.kamailio.JobOptions
----@field timeout? number seconds in which it is answered, with its time in the queue
+---@field timeout? number seconds until it is answered, including its time in the queue
 
----The pattern that never blocks a SIP worker: the worker suspends its transaction and hands the job over, one process (the pump) polls the engine, and the transaction goes on in the pump with the result in hand. The configuration that goes with it is in doc/guides/kamailio.md.
+---Calls that never block a SIP worker: the worker suspends its transaction and puts a job into a queue, one process (the pump) makes the calls, and the transaction continues in the pump with the result. The configuration for it is in doc/guides/kamailio.md.
 ---@class exotel.kamailio
 local M = {}
 
 ---Sets up this process, at the script's top level. Makes no request.
----Raises what is wrong with the options and the environment, so that Kamailio doesn't start with it.
+---Raises for an error in the options or the environment, so that Kamailio doesn't start with it.
 ---@param options? exotel.kamailio.Options
 function M.setup(options) end
 
----What came of the job that this route is run for, as from the client's method.
+---The result of the job that this route continues, as the client's method would return it.
 ---Raises in any other route.
 ---@return table? data
 ---@return exotel.client.Info|exotel.error.Error info
 function M.result() end
 
----Suspends the transaction (made where there is none yet) until the job is answered.
+---Suspends the transaction (created where there is none yet) until the job is answered.
 ---Raises on misuse, with nothing suspended.
 ---@param operation exotel.Operation
 ---@param arguments table as of the operation
----@param resume string the route in which it goes on, in the pump's process: of a native configuration, or the function of that name
+---@param resume string the route in which it continues, in the pump's process: of a native configuration, or the function of that name
 ---@param options? exotel.kamailio.JobOptions
 ---@return boolean? suspended true: the route that called should end
----@return exotel.error.Error? err kind `unavailable`: nothing was suspended or sent. The result is in hand then, too, so that `resume` can be called at once
+---@return exotel.error.Error? err kind `unavailable`: nothing was suspended or sent. `result` returns this error, so that `resume` can be called at once
 function M.suspend(operation, arguments, resume, options) end
 
----Hands a job over and goes on; for routes that need not wait for it.
+---Queues a job without waiting for its result.
 ---Raises on misuse.
 ---@param operation exotel.Operation
 ---@param arguments table as of the operation
----@param callback? string the global function that is run in the pump's process with arguments, data, info, or with arguments, nil, err
+---@param callback? string the global function that is called in the pump's process with arguments, data, info, or with arguments, nil, err
 ---@param options? exotel.kamailio.JobOptions
----@return boolean? taken true
----@return exotel.error.Error? err kind `unavailable`: it was not taken
+---@return boolean? queued true
+---@return exotel.error.Error? err kind `unavailable`: it was not queued
 function M.post(operation, arguments, callback, options) end
 
----Moves all jobs on; run by one rtimer. In a native configuration it hands out one transaction at a time, in `$var(exotel_index)`, `$var(exotel_label)` and `$var(exotel_route)`: "" in the last one when there is none for now.
+---Takes jobs from the queue, makes their calls and delivers their results; run by one rtimer. In a native configuration it hands out one transaction at a time, in `$var(exotel_index)`, `$var(exotel_label)` and `$var(exotel_route)`: "" in the last one when there is none for now.
 ---@return integer success 1, for Kamailio
 function M.pump() end
 
