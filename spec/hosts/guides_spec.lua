@@ -1,4 +1,6 @@
--- What the guide to OpenResty shows, as it stands there; the guide to Kamailio is run by kamailio_spec.lua.
+-- What the guides to OpenResty and to Kamailio show, as it stands there.
+local kamailio = require "spec.support.kamailio"
+local kamailio_routes = require "spec.support.kamailio_routes"
 local markdown = require "spec.support.markdown"
 local nginx = require "spec.support.nginx"
 local sandbox = require "exotel.sandbox"
@@ -40,5 +42,41 @@ describe("the guide to OpenResty", function()
   it("has a timer that runs as it stands", function()
     start(timer)
     nginx.wait_for("the timer", function() return server:log():find("0 trunks", 1, true) end)
+  end)
+end)
+
+describe("the guide to Kamailio #plain", function()
+  local sb, host, blocks
+
+  setup(function()
+    blocks = {}
+    for i, block in ipairs(markdown.blocks("doc/guides/kamailio.md")) do blocks[i] = block.code end
+    assert.equal(3, #blocks)
+  end)
+  before_each(function() sb = assert(sandbox.start()) end)
+  after_each(function()
+    if host then host:stop() end
+    host = nil
+    sb:stop()
+  end)
+
+  local function start(config, script)
+    host = kamailio.start {
+      config = config:gsub("/etc/kamailio/exotel.lua", "@FOLDER@/script.lua"), script = script, environment = sb:environment(),
+      values = { CHILDREN = 2, TLS = "disable_tcp=yes", MODULES = "" },
+    }
+    host:wait("the pump", function() return not host:send("+919876543210").text:find("unavailable", 1, true) end)
+    assert.equal(200, host:send("+919876543210").code)
+    sb:fault { before = "find_trunk_map", status = 500 }
+    assert.equal(503, host:send("+919876543210").code)
+  end
+
+  local MODULES = kamailio_routes.modules
+
+  it("runs as it stands, with a native configuration", function() start(MODULES .. blocks[1], blocks[2]) end)
+
+  it("runs as it stands, with cfgengine lua", function()
+    local settings = blocks[1]:match("^(.-)request_route"):gsub("route=EXOTEL", "route=exotel_pump")
+    start(MODULES .. settings .. 'cfgengine "lua"\n', blocks[2] .. blocks[3])
   end)
 end)

@@ -1,4 +1,4 @@
--- Pacing: how many requests leave, and what becomes of a call for which there is no room. That they are counted over
+-- The rate limit: how many requests leave, and what becomes of a call that would be one too many. That they are counted over
 -- exactly 60 seconds is shown by the simulation in spec/c, on a clock of its own.
 local core = require "exotel.core"
 local exotel = require "exotel"

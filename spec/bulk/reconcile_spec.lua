@@ -1,0 +1,106 @@
+-- Rows whose outcome no reply told: the trunk's numbers are read, and decide.
+local bulk_run = require "spec.support.bulk_run"
+local files = require "spec.support.bulk"
+
+local assert_summary = bulk_run.assert_summary
+
+describe("bulk.map_numbers", function()
+  local t
+
+  before_each(function() t = bulk_run.new() end)
+  after_each(function() bulk_run.close(t) end)
+
+  describe("reconciles by reading the trunk once", function()
+    local function place(number, trunk_sid, mode)
+      local data = assert(t.w.client:map_phone_number { trunk_sid = trunk_sid, phone_number = number, mode = mode })
+      t.w.sb:reset_requests()
+      return data.id
+    end
+
+    it("what exists already: as wanted, in another mode, on another trunk", function()
+      t.csv("phone_number,mode,trunk", "+919800000001,,", "+919800000002,pstn,", "+919800000003,flow,", "+919800000004,,",
+        "+919800000005,,other")
+      local id = place("+919800000001", t.sid, "pstn")
+      place("+919800000002", t.sid)
+      place("+919800000003", t.sid)
+      place("+919800000004", t.other)
+      place("+919800000005", t.sid)
+      assert_summary({ present = 2, failed = 3 }, assert(t.map { concurrency = 5 }))
+      local results = t.outcomes()
+      assert.equal(id, results[2].id)
+      assert.equal("conflict", results[4].kind)
+      assert.truthy(results[4].message:find("+919800000003 is mapped with mode pstn, not flow", 1, true))
+      assert.equal("conflict", results[5].kind)
+      assert.truthy(results[5].message:find("+919800000004 is mapped to another trunk, " .. t.other, 1, true))
+      assert.truthy(results[6].message:find("+919800000005 is mapped to another trunk, " .. t.sid, 1, true))
+      -- A reading for each trunk, and a question for each number that is not on its own.
+      assert.equal("list_trunks" .. (" map_phone_number"):rep(5) .. (" list_phone_numbers find_trunk_map"):rep(2), t.w:operations())
+    end)
+
+    it("replies that were lost, and sends again what is not there", function()
+      t.numbers(20)
+      t.w.sb:fault { after = "map_phone_number", drop = true, times = 4 }
+      t.w.sb:fault { after = "map_phone_number", status = 500, times = 4, skip = 2 }
+      t.w.sb:fault { before = "map_phone_number", drop = true, times = 4, skip = 3 }
+      assert_summary({ done = 20 }, assert(t.map { concurrency = 1 }))
+      t.outcomes()
+      assert.equal(24, #t.sent())
+      assert.is_truthy(t.w:operations():find("^list_trunks " .. ("map_phone_number "):rep(20) .. "list_phone_numbers map"))
+    end)
+
+    it("all rows that it sees there, also those not sent yet", function()
+      t.numbers(400)
+      for i = 1, 400 do place(files.number(i), t.sid) end
+      assert_summary({ present = 400 }, assert(t.map()))
+      -- What was under way when there were 250 to read for comes on top.
+      assert.is_true(#t.sent() >= 250 and #t.sent() < 258, #t.sent() .. " sent")
+      t.outcomes()
+    end)
+
+    it("page by page, each of which may take several tries", function()
+      t.start(nil, { page_size = 3 })
+      t.numbers(20)
+      t.w.sb:fault { after = "map_phone_number", drop = true, times = 4 }
+      t.w.sb:fault { on = "list_phone_numbers", status = 200, body = "<html>", skip = 3, times = 3 }
+      assert_summary({ done = 20 }, assert(t.map { concurrency = 1 }))
+      t.outcomes()
+      assert.equal(7 + 3, select(2, t.w:operations():gsub("list_phone_numbers", "")))
+    end)
+
+    it("no further than it has to", function()
+      t.start(nil, { page_size = 2 })
+      t.numbers(20)
+      t.w.sb:fault { after = "map_phone_number", drop = true, skip = 19 }
+      assert_summary({ done = 20 }, assert(t.map { concurrency = 1 }))
+      assert.equal(1, select(2, t.w:operations():gsub("list_phone_numbers", "")))
+    end)
+
+    it("a row that comes to nothing again and again as failed, and sends it again in the next run", function()
+      t.numbers(3)
+      t.w.sb:fault { before = "map_phone_number", status = 500, times = 10, skip = 2 }
+      assert_summary({ done = 2, failed = 1 }, assert(t.map { concurrency = 1 }))
+      assert.equal(2 + 5, #t.sent())
+      assert.equal("server", t.outcomes()[4].kind)
+      t.w.sb:clear_faults()
+      t.w.sb:reset_requests()
+      assert_summary({ done = 3 }, assert(t.map { concurrency = 1 }))
+      assert.same({ files.number(3) }, t.sent())
+      t.outcomes()
+    end)
+
+    it("what stays unknown when reading fails, in the next run", function()
+      t.numbers(3)
+      t.w.sb:fault { after = "map_phone_number", drop = true }
+      t.w.sb:fault { before = "map_phone_number", drop = true }
+      t.w.sb:fault { on = "list_phone_numbers", status = 400, times = true }
+      assert_summary({ done = 1, unknown = 2 }, assert(t.map { concurrency = 1 }))
+      assert.equal("network", t.outcomes()[2].kind)
+      t.w.sb:clear_faults()
+      t.w.sb:reset_requests()
+      assert_summary({ done = 3 }, assert(t.map { concurrency = 1 }))
+      assert.equal("list_trunks list_phone_numbers map_phone_number", t.w:operations())
+      assert.same({ "+919800000002" }, t.sent())
+      assert.equal("done", t.outcomes()[2].outcome)
+    end)
+  end)
+end)
