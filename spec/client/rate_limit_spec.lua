@@ -1,5 +1,5 @@
--- The rate limit: how many requests leave, and what becomes of a call that would be one too many. That they are counted over
--- exactly 60 seconds is shown by the simulation in spec/c, on a clock of its own.
+-- The rate limit: how many requests leave, and what becomes of a call that would be one too many. That requests are
+-- counted over exactly 60 seconds is shown by the simulation in spec/c, on a clock of its own.
 local core = require "exotel.core"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
@@ -7,7 +7,7 @@ local raw_server = require "spec.support.raw_server"
 local sandbox = require "exotel.sandbox"
 local world = require "spec.support.world"
 
-local NO_ROOM = "the rate limit leaves no room before the deadline"
+local NO_CAPACITY = "the rate limit leaves no room before the deadline"
 
 describe("the rate limit", function()
   local sb, client
@@ -26,9 +26,9 @@ describe("the rate limit", function()
 
   local function list(options) return client:list_trunks({}, options) end
 
-  local function assert_no_room(...)
+  local function assert_no_capacity(...)
     local err = expect.failure("timeout", ...)
-    assert.equal(NO_ROOM, err.message)
+    assert.equal(NO_CAPACITY, err.message)
     assert.equal(0, err.attempts)
     assert.is_false(err.maybe_applied)
     assert.is_true(err.retryable)
@@ -40,15 +40,15 @@ describe("the rate limit", function()
     for _ = 1, 4 do assert(list()) end
     local call = client:start("create_trunk", { trunk_name = "outbound_trunk" })
     assert.equal(0, client:poll(0))
-    assert_no_room(call:result())
-    assert_no_room(list())
+    assert_no_capacity(call:result())
+    assert_no_capacity(list())
     assert.equal(4, #sb:requests())
   end)
 
   it("is 200 unless told otherwise", function()
     connect {}
     for _ = 1, 200 do assert(list()) end
-    assert_no_room(list())
+    assert_no_capacity(list())
     assert.equal(200, #sb:requests())
   end)
 
@@ -58,7 +58,7 @@ describe("the rate limit", function()
     assert.equal(210, #sb:requests())
   end)
 
-  it("tells how much room it leaves", function()
+  it("tells how much capacity it leaves", function()
     connect { rate_limit = 5, max_connections = 3 }
     assert.same({ 3, 0, 5, 5 }, { core.engine.capacity(client) })
     local call = client:start("list_trunks", {})
@@ -70,7 +70,7 @@ describe("the rate limit", function()
     assert.is_true(wait > 55 and wait < 60.1, wait)
   end)
 
-  it("tells of room by the connections alone when it is none", function()
+  it("tells of capacity by the connections alone when it is none", function()
     connect { rate_limit = false, max_connections = 2 }
     assert.same({ 2, 0 }, { core.engine.capacity(client) })
     local call = client:start("list_trunks", {})
@@ -79,7 +79,7 @@ describe("the rate limit", function()
     assert.same({ 2, 0 }, { core.engine.capacity(client) })
   end)
 
-  it("leaves no room while the service says that none is left", function()
+  it("leaves no capacity while the service says that none is left", function()
     connect { rate_limit = false }
     sb:fault { on = "list_trunks", headers = { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = tostring(os.time() + 100) } }
     assert(list())
@@ -93,8 +93,8 @@ describe("the rate limit", function()
     local other = assert(sb:client { rate_limit = 1, deadline = 5 })
     assert(list())
     assert(other:list_trunks {})
-    assert_no_room(list())
-    assert_no_room(other:list_trunks {})
+    assert_no_capacity(list())
+    assert_no_capacity(other:list_trunks {})
     other:close()
   end)
 
@@ -103,7 +103,7 @@ describe("the rate limit", function()
     sb:fault { on = "list_trunks", status = 503, times = true }
     local err = expect.failure("server", list())
     assert.equal(3, err.attempts)
-    assert.equal(NO_ROOM, err.reason)
+    assert.equal(NO_CAPACITY, err.reason)
     assert.equal(503, err.http_status)
     assert.equal(3, #sb:requests())
   end)
@@ -115,7 +115,7 @@ describe("the rate limit", function()
       sb:fault(how)
       assert.is_nil((client:create_trunk({ trunk_name = "outbound_trunk" }, { timeout = 0.05 })))
     end
-    assert_no_room(list())
+    assert_no_capacity(list())
     assert.equal(4, #sb:requests())
   end)
 
@@ -124,7 +124,7 @@ describe("the rate limit", function()
     expect.refused("trunk_name", client:create_trunk { trunk_name = "not a name" })
     client:start("list_trunks", {}):cancel()
     assert(list())
-    assert_no_room(list())
+    assert_no_capacity(list())
     local server = raw_server.start { { "hang" } }
     server:stop()
     local nobody = assert(exotel.client {
@@ -140,7 +140,7 @@ describe("the rate limit", function()
     for i = 1, 6 do requests[i] = { "create_trunk", { trunk_name = "trunk_" .. i } } end
     local results = client:batch(requests)
     for i = 1, 3 do assert.equal("trunk_" .. i, results[i].data.trunk_name) end
-    for i = 4, 6 do assert_no_room(nil, results[i].err) end
+    for i = 4, 6 do assert_no_capacity(nil, results[i].err) end
     assert.equal(3, #sb:requests())
   end)
 
@@ -163,7 +163,7 @@ describe("the rate limit", function()
     local patient, hasty = client:start("list_trunks", {}), client:start("list_trunks", {}, { deadline = 5 })
     client:poll(0)
     assert.is_false(patient:finished())
-    assert_no_room(hasty:result())
+    assert_no_capacity(hasty:result())
     patient:cancel()
   end)
 end)
@@ -182,17 +182,17 @@ describe("when the service says that no requests are left", function()
     w.sb:fault(fault)
   end
 
-  local function assert_no_room(...)
+  local function assert_no_capacity(...)
     local err = expect.failure("timeout", ...)
-    assert.equal(NO_ROOM, err.message)
+    assert.equal(NO_CAPACITY, err.message)
     assert.equal(0, err.attempts)
   end
 
   it("a call whose deadline comes first is refused", function()
     say("0", tostring(os.time() + 30))
     assert(list())
-    assert_no_room(list())
-    assert_no_room(w.client:create_trunk { trunk_name = "outbound_trunk" })
+    assert_no_capacity(list())
+    assert_no_capacity(w.client:create_trunk { trunk_name = "outbound_trunk" })
     assert.equal(1, #w.sb:requests())
   end)
 
@@ -209,7 +209,7 @@ describe("when the service says that no requests are left", function()
     say("0", tostring(os.time() + 30), { status = 503 })
     local err = expect.failure("server", list { retries = 5 })
     assert.equal(1, err.attempts)
-    assert.equal(NO_ROOM, err.reason)
+    assert.equal(NO_CAPACITY, err.reason)
     assert.is_true(err.retryable)
   end)
 
@@ -221,7 +221,7 @@ describe("when the service says that no requests are left", function()
     repeat unfinished = w.client:poll(1) until unfinished == 0
     assert(first:result())
     assert(second:result())
-    assert_no_room(list())
+    assert_no_capacity(list())
   end)
 
   local nothing = {
@@ -251,14 +251,14 @@ describe("when the service says that no requests are left", function()
   it("the names of the headers may be written in any way", function()
     w.sb:fault { on = "list_trunks", headers = { ["x-ratelimit-remaining"] = "0", ["X-RATELIMIT-RESET"] = tostring(os.time() + 30) } }
     assert(list())
-    assert_no_room(list())
+    assert_no_capacity(list())
   end)
 
   it("a service that counts is never asked once too often", function()
     local sb = assert(sandbox.start { rate_limit = 3 })
     local client = assert(sb:client { rate_limit = false, deadline = 5 })
     for _ = 1, 3 do assert(client:list_trunks {}) end
-    assert_no_room(client:list_trunks {})
+    assert_no_capacity(client:list_trunks {})
     assert.equal(3, #sb:requests())
     client:close()
     sb:stop()

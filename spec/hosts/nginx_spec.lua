@@ -272,7 +272,7 @@ describe("in nginx", function()
     stop_clean()
   end)
 
-  it("bulk yields too, also while it settles what was lost", function()
+  it("bulk yields too, also while it reconciles what was lost", function()
     local paths = files.new()
     finally(function() files.remove(paths) end)
     local lines = { "phone_number" }
@@ -319,17 +319,17 @@ describe("in nginx", function()
       location = /call { content_by_lua_block { ngx.print(call()) } }
     ]])
     sb:fault { on = "get_trunk", hang = true, times = 5 }
-    local function settled(path)
+    local function wait_until_idle(path)
       nginx.wait_for("nothing is left of " .. path, function() return server:get("/idle").body == "0 0" end)
     end
     for _, path in ipairs { "/aborted", "/batch" } do
       os.execute(("curl -s -m 0.3 %s%s > %s/out"):format(server.url, path, server.folder))
-      settled(path)
+      wait_until_idle(path)
     end
     assert.equal("true", server:get("/killed").body)
-    settled("/killed")
+    wait_until_idle("/killed")
     server:get("/exited")
-    settled("/exited")
+    wait_until_idle("/exited")
     assert.equal(5, #sb:requests())
     sb:clear_faults()
     assert.equal("good outbound_trunk", server:get("/call").body)
