@@ -1,4 +1,4 @@
--- The CSV file: what is read of it, and what is refused.
+-- The CSV file: which are read, and which are refused.
 local bulk = require "exotel.bulk"
 local bulk_run = require "spec.support.bulk_run"
 local expect = require "spec.support.expect"

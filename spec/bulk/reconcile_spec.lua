@@ -1,4 +1,4 @@
--- Rows whose outcome no reply told: the trunk's numbers are read, and decide.
+-- Rows whose outcome no reply told: the trunk's numbers decide.
 local bulk_run = require "spec.support.bulk_run"
 local files = require "spec.support.bulk"
 
@@ -33,7 +33,7 @@ describe("bulk.map_numbers", function()
       assert.equal("conflict", results[5].kind)
       assert.truthy(results[5].message:find("+919800000004 is mapped to another trunk, " .. t.other, 1, true))
       assert.truthy(results[6].message:find("+919800000005 is mapped to another trunk, " .. t.sid, 1, true))
-      -- A reading for each trunk, and a question for each number that is not on its own.
+      -- One list for each trunk, and one lookup for each number that is not on its own.
       assert.equal("list_trunks" .. (" map_phone_number"):rep(5) .. (" list_phone_numbers find_trunk_map"):rep(2), t.w:operations())
     end)
 
@@ -52,7 +52,7 @@ describe("bulk.map_numbers", function()
       t.numbers(400)
       for i = 1, 400 do place(files.number(i), t.sid) end
       assert_summary({ present = 400 }, assert(t.map()))
-      -- What was under way when there were 250 to read for comes on top.
+      -- Beside the 250 that start a reading, those under way then.
       assert.is_true(#t.sent() >= 250 and #t.sent() < 258, #t.sent() .. " sent")
       t.outcomes()
     end)

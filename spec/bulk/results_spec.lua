@@ -1,4 +1,4 @@
--- The results file: what is written of each row, and what another run makes of it.
+-- The results file: what is written of each row, and how another run uses it.
 local bulk_run = require "spec.support.bulk_run"
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
@@ -186,7 +186,7 @@ describe("bulk.map_numbers", function()
       t.numbers(200)
       local script, settings = child.write(LIMITED), t.w.sb:environment()
       settings.CSV, settings.RESULTS = t.paths.csv, t.paths.results
-      -- A file may have 4 blocks of 512 bytes; without a handler the signal that comes with more would end the process.
+      -- A file may have 4 blocks of 512 bytes; the signal for a larger one, SIGXFSZ, must not end the process.
       local limited = "sh -c " .. child.quote("trap '' XFSZ; ulimit -f 4; " .. child.command(script, settings))
       local output, status = child.finish(child.start(limited))
       os.remove(script)

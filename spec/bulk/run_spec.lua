@@ -1,4 +1,4 @@
--- The run: what stops it, how much is under way, and how it waits.
+-- A run: what stops it, how much is under way, and how it waits.
 local bulk_run = require "spec.support.bulk_run"
 local expect = require "spec.support.expect"
 local files = require "spec.support.bulk"
@@ -82,7 +82,7 @@ describe("bulk.map_numbers", function()
       assert.equal("done", t.outcomes()[2].outcome)
     end)
 
-    -- The waits are long: the client sleeps by a function that only counts.
+    -- The waits are long: the client's sleep only counts.
     local function patient()
       local slept = { seconds = 0 }
       t.start { sleep = function(seconds) slept.seconds = slept.seconds + seconds end, backoff = 0, rate_limit = false }
@@ -121,7 +121,7 @@ describe("bulk.map_numbers", function()
         done = done + 1
         most = math.max(most, #t.sent() - done)
       end })
-      -- Those that ended together are told of one after the other.
+      -- Calls that finish together are reported one after the other.
       assert.is_true(most >= 1 and most <= 3 + 2, most .. " under way")
     end)
 
@@ -145,7 +145,7 @@ describe("bulk.map_numbers", function()
       t.map { concurrency = 1, stop = function() return #seen == 4 end, progress = function(progress)
         seen[#seen + 1] = progress.seconds_left
       end }
-      -- Of seven requests three are gone; with one more, 29 rows have three at once and 26 in four windows.
+      -- Three of seven requests were made before; after one more, of 29 rows three go at once and 26 in four windows.
       assert.equal(240, seen[1])
       assert.equal(240, seen[3])
       assert.is_true(seen[4] > 230 and seen[4] <= 241, seen[4])

@@ -1,4 +1,4 @@
--- The arguments of operations: what is taken, what is refused before anything is sent, and how each goes over the wire.
+-- The arguments of operations: which are accepted, which are refused before sending, and their form on the wire.
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
@@ -175,7 +175,7 @@ describe("arguments", function()
     assert.equal("id=123456789012345678901234", w:request().query)
   end)
 
-  -- What is given, and how that must look as one segment of a path.
+  -- An argument, and its form as one segment of a path.
   local segments = {
     ["../../x"] = "..%2F..%2Fx", ["a\nb"] = "a%0Ab", ["a\r\nHost: x"] = "a%0D%0AHost%3A%20x", ["a b"] = "a%20b",
     ["a?b=c#d"] = "a%3Fb%3Dc%23d", ["a%2Fb"] = "a%252Fb", ["\195\188"] = "%C3%BC", ["{id}"] = "%7Bid%7D", ["@host"] = "%40host",

@@ -58,7 +58,7 @@ describe("client:batch", function()
   end)
 
   it("has its calls under way together", function()
-    -- None is answered before all have come: with fewer under way this would never end.
+    -- None is answered before all have arrived: with fewer under way this would never end.
     w:close()
     w = world.new(nil, { max_connections = 4, timeout = 10 })
     sid = w:trunk()
@@ -78,7 +78,7 @@ describe("client:batch", function()
   end)
 
   it("has no more under way than its concurrency, and starts the next when one is done", function()
-    -- How many were under way whenever one was reported done: requests that came, less those that are done.
+    -- How many were under way whenever one was reported done: requests received, less those done.
     local function under_way(concurrency)
       local counts = {}
       w.sb:reset_requests()

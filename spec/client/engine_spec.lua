@@ -1,4 +1,4 @@
--- start, poll, finished, result, cancel: the engine under every call; and waits that yield.
+-- start, poll, finished, result, cancel: calls without waiting; and waits that yield.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
@@ -89,7 +89,7 @@ describe("a call", function()
     assert.equal(1, w.client:poll(0))
     calls[2] = get()
     assert.equal(2, w.client:poll(0))
-    -- Nothing will ever happen to these two; only waits would make this long.
+    -- Neither of the two will ever be answered; only a poll that waits would make this slow.
     for _ = 1, 1000 do assert.equal(2, w.client:poll(0)) end
     assert.is_false(calls[1]:finished() or calls[2]:finished())
     expect.raises("negative", w.client.poll, w.client, -1)
@@ -251,7 +251,7 @@ describe("waits that yield", function()
   end)
   after_each(function() w:close() end)
 
-  -- Resumes all in turn until they are done. → their results by place, and how often each was resumed
+  -- Resumes all in turn until they are done. → their results by index, and how often each was resumed
   local function run(threads)
     local results, turns, left = {}, {}, #threads
     for _ = 1, 1000000 do

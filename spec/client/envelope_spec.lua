@@ -1,4 +1,4 @@
--- The answers that are not what they seem, each as bytes from the wire. Whatever they are, a failure is never a success.
+-- Answers that are not what they seem, each as bytes from the wire: a failure must never look like a success.
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
 
@@ -24,7 +24,7 @@ describe("the envelope", function()
     w:answer("*", body, status)
   end
 
-  -- One call of each form and effect, with the answer that is waiting.
+  -- One call of each form of answer, reading and writing, with the answer that the sandbox gives.
   local function read() return w.client:get_trunk { trunk_sid = SID } end
   local function write() return w.client:map_phone_number { trunk_sid = SID, phone_number = E164 } end
   local function list() return w.client:list_phone_numbers { trunk_sid = SID } end

@@ -1,4 +1,4 @@
--- The error object: its kind by what the service said, and what it tells about repeating the call.
+-- The error object: its kind, from the service's answer, and whether the call may be repeated.
 local errors = require "exotel.error"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
@@ -18,7 +18,7 @@ describe("an error", function()
   local function unmap() return w.client:unmap_phone_number { trunk_sid = sid, id = "41512" } end
   local function list() return w.client:list_phone_numbers { trunk_sid = sid } end
 
-  -- HTTP status, error_data.code (or the status), kind; whether a write may have had effect; whether a read, and whether
+  -- HTTP status, error_data.code (or the status), kind; whether a write may have had an effect; whether a read, and whether
   -- a POST, may be repeated.
   local statuses = {
     { 400, 1001, "rejected" }, { 400, 1002, "rejected" }, { 400, 1007, "rejected" }, { 401, 1010, "authentication" },

@@ -1,9 +1,9 @@
--- Servers that mean harm: each ends in a clear error, in bounded memory and time, and the client can go on.
+-- Hostile servers: each leads to a clear error, in bounded memory and time, and the client stays usable.
 local hostile = require "spec.support.hostile"
 local sandbox = require "exotel.sandbox"
 
 local MOST_MB = 40
--- A sanitizer's own memory would be counted, too.
+-- A sanitizer's own memory would be counted as well.
 local measured = os.getenv "LD_PRELOAD" == nil
 
 local hex = hostile.hex
@@ -33,7 +33,7 @@ describe("a hostile server", function()
     server = nil
   end)
 
-  -- One write to a server that does this, and another, which must be as good as if nothing had been. → the first outcome
+  -- One write to a server that does this, and another one, which must succeed as usual. → the first outcome
   local function suffer(options, ...)
     server = hostile.start(...)
     local environment = { URL = server.base_url, AGAIN = "1" }
@@ -117,7 +117,7 @@ describe("a hostile server", function()
       local outcome = suffer({}, "keep", reply("Content-Length: 5\r\n", GOOD .. evil))
       check_outcome(outcome, "protocol", NO_JSON)
       server.stop()
-      -- Whatever comes after a whole answer is nobody's.
+      -- Whatever follows a whole answer belongs to no call.
       check_outcome(suffer({}, "keep", reply("Content-Length: " .. #GOOD .. "\r\n", GOOD .. evil)), "success", "1")
     end)
   end)
@@ -136,7 +136,7 @@ describe("a hostile server", function()
     it("that speaks no HTTP can't be understood: " .. name, function() expect("protocol", nil, "reply", hex(text)) end)
   end
 
-  -- Without end, so that only the total time can end it: each byte comes sooner than any pause would be noticed.
+  -- Endless, so that only the total time can end it: no gap between two bytes is long enough to be noticed.
   describe("that sends byte by byte", function()
     local HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n"
     for name, text in pairs {

@@ -1,4 +1,4 @@
--- JSON for files and output: what is read is what stands there, and what is written can be read again.
+-- JSON for files and output: reading keeps every value, and what is written can be read again.
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local json = require "exotel.json"
@@ -20,7 +20,7 @@ describe("json.decode", function()
     assert.same({ n = "12345678901234567890", id = "7", trunk_sid = "8" }, json.decode '{"n":12345678901234567890,"id":7,"trunk_sid":8}')
   end)
 
-  -- text → what the message has in it, and the line
+  -- text → a part of the message, and the line
   local bad = {
     [""] = { "no JSON at line 1, column 1", 1 },
     ["{\n  \"a\": 1,\n}"] = { "no JSON at line 3, column 1", 3 },

@@ -1,4 +1,4 @@
--- The log: what a client tells of each attempt and each wait.
+-- The log: the event of each attempt and each wait.
 local core = require "exotel.core"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
@@ -19,7 +19,7 @@ describe("the log", function()
   end)
   after_each(function() w:close() end)
 
-  -- "attempt ok" and "wait", in the order told.
+  -- "attempt ok" and "wait", in the order of the events.
   local function story()
     local parts = {}
     for i, e in ipairs(events) do parts[i] = e.event == "attempt" and ("%d %s"):format(e.attempt, e.outcome) or e.event end

@@ -1,5 +1,5 @@
--- One attempt leaves the machine once. libcurl sends a request again by itself when a connection that it uses again dies
--- before the first byte of the answer: for a write that would be two.
+-- One attempt is sent once. libcurl sends a request again by itself when a connection that it reuses dies
+-- before the first byte of the answer: a write would be done twice.
 local expect = require "spec.support.expect"
 local forwarder = require "spec.support.forwarder"
 local world = require "spec.support.world"

@@ -1,4 +1,4 @@
--- Every operation of the API: what goes over the wire, and what comes back.
+-- Every operation of the API: its request on the wire, and its result.
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
@@ -11,7 +11,7 @@ local URIS = {
   phone_numbers = "/v2/accounts/sandbox1/trunks/<sid>/phone-numbers",
 }
 
--- A trunk as it is answered, with other fields than these where they are given.
+-- A trunk as the service returns it, with these changes.
 local function trunk(changes)
   local data = {
     trunk_name = "outbound_trunk", trunk_sid = "<sid>", status = "active", domain_name = "sandbox1.pstn.exotel.com",
@@ -31,7 +31,7 @@ local DESTINATION = {
 local ALIAS = { name = "trunk_external_alias", value = E164, trunk_sid = "<sid>" }
 local CREDENTIAL = { id = "1234", user_name = "pbx", trunk_sid = "<sid>" }
 
--- What every test finds: one trunk with one of each.
+-- What each test starts from: a trunk with one item of each kind.
 local function furnish(w)
   local sid = w:trunk()
   local c = w.client

@@ -1,4 +1,4 @@
--- Making a client: options, environment, and what can be wrong with either.
+-- Making a client: options, environment, and the errors of both.
 local child = require "spec.support.child"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
@@ -11,7 +11,7 @@ local function options(changes, without)
   return given
 end
 
--- These tests make clients without a network and without what the environment says.
+-- These tests make clients without a network, and ignore the environment.
 local function config_error(field, given)
   local client, err = exotel.client(given)
   assert.is_nil(client)
@@ -287,7 +287,7 @@ describe("the environment #plain", function()
   before_each(function() w = world.new() end)
   after_each(function() w:close() end)
 
-  -- What a child prints that makes a client with these options and lists the account's trunks.
+  -- The output of a child that makes a client with these options and lists the account's trunks.
   local function try(environment, arguments)
     local text, status = child.run(([[
       local client, err = require("exotel").client(%s)

@@ -1,4 +1,4 @@
--- Repeating: which calls are repeated, after which failures, and how often.
+-- Retries: which calls are repeated, after which failures, and how often.
 local expect = require "spec.support.expect"
 local retries = require "spec.support.retries"
 
@@ -31,7 +31,7 @@ describe("a call that failed", function()
   for name, how in pairs(passing) do
     for _, method in ipairs { "GET", "PUT", "DELETE" } do
       it(("is repeated: a %s after %s"):format(method, name), function()
-        -- The effect of a lost reply is not the point here, and a broken DELETE would be gone the second time.
+        -- A DELETE whose reply is cut has taken effect, which is not the subject here.
         if how.cut and method == "DELETE" then spoil(method, { drop = true }, 2) else spoil(method, how, 2) end
         local data, info = assert(calls[method]())
         assert.is_table(data)

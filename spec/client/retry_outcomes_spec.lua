@@ -1,4 +1,4 @@
--- Repeating: what a call has done, when a reply was lost and a later attempt was answered.
+-- Retries: the outcome of a call whose earlier attempt may have taken effect.
 local expect = require "spec.support.expect"
 local retries = require "spec.support.retries"
 
@@ -42,7 +42,7 @@ describe("a call that failed", function()
         assert.is_table(data)
         assert.equal(2, info.attempts)
         assert.same({ "an earlier attempt, whose reply was lost, deleted it" }, info.warnings)
-        -- What was not there from the start was not deleted.
+        -- What was not there before was not deleted.
         local err = expect.failure("not_found", w.client[name](w.client, arguments))
         assert.equal(1, err.attempts)
         assert.is_false(err.maybe_applied)

@@ -1,4 +1,4 @@
--- Repeating: when. The waits between attempts, by the service's word and without it, and the deadline.
+-- Retries: the waits between attempts, with and without Retry-After, and the deadline.
 local expect = require "spec.support.expect"
 local retries = require "spec.support.retries"
 
@@ -56,7 +56,7 @@ describe("a call that failed", function()
   end)
 
   describe("and to which the service says when to come back", function()
-    -- The wait that follows a failure with this Retry-After, in seconds; the call is given up then.
+    -- The wait that follows a failure with this Retry-After; then the call is abandoned. → its event, and an err
     local function wait_after(retry_after, fault)
       local waits = {}
       local client = assert(w.sb:client { retries = 2, backoff = 0, log = function(e)

@@ -1,4 +1,4 @@
--- Repeating within what makes several calls, and of a service that can't be reached.
+-- Retries within lists, batches and provisioning, and of a service that can't be reached.
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local provision = require "exotel.provision"
@@ -65,7 +65,7 @@ describe("a call that failed", function()
 end)
 
 describe("a service that can't be reached", function()
-  -- A port of this machine on which nobody listens.
+  -- A port on which nothing listens.
   local function free_port()
     local sb = assert(sandbox.start())
     sb:stop()
@@ -99,7 +99,7 @@ describe("a service that can't be reached", function()
     end)
   end
 
-  -- A call to a service that comes back once the first attempt has failed. → the sandbox, and what the call gave
+  -- A call to a service that is back after the first attempt has failed. → the sandbox, and the call's result
   local function call_in_time(...)
     local sb
     options.log = function(event)

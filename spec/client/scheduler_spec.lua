@@ -1,14 +1,14 @@
--- Waits by a scheduler's own sleep: nothing here is told by the clock but by order and counts, since all calls are
--- under way before the first is answered, and somebody else's turns come in between.
+-- Waits by a scheduler's own sleep. The tests use no clock but order and counts: all calls are under way before the
+-- first is answered, and other coroutines get their turns meanwhile.
 local world = require "spec.support.world"
 
 local CALLS = 50
--- How long the service takes for a call, in seconds.
+-- The service's time for a call, in seconds.
 local CALL = 0.2
 
 -- Schedulers ---------------------------------------------------------------------------------------------------------
 
--- Time for the schedulers: read from the kernel, which counts in hundredths of a second, finely enough here.
+-- Time for the schedulers, in hundredths of a second, from the kernel.
 local function now()
   local file = assert(io.open("/proc/uptime"))
   local seconds = file:read("*n")
@@ -16,7 +16,7 @@ local function now()
   return seconds
 end
 
--- One that knows no time: whoever sleeps is resumed when all others had their turn.
+-- One without a clock: a coroutine that sleeps is resumed after all others had their turn.
 local function round_robin()
   local self = { threads = {} }
   function self.add(f) self.threads[#self.threads + 1] = coroutine.create(f) end
@@ -35,8 +35,8 @@ local function round_robin()
   return self
 end
 
--- One as copas is: a main loop that resumes whoever's time has come, and really sleeps when nobody's has. What a
--- coroutine yields carries a mark, so that any other yield would be noticed.
+-- One like copas: a main loop that resumes the coroutines whose time has come, and sleeps when there are none. What
+-- its sleep yields carries a mark, so that any other yield is noticed.
 local function timed()
   local self = { timers = {} }
   local MARK = {}
@@ -113,7 +113,7 @@ for name, new_scheduler in pairs(schedulers) do
       -- All had begun before any was done: one after the other they would take 10 seconds.
       assert.is_true(last_begin < first_end, last_begin .. " " .. first_end)
       assert.is_true(now() - began < CALLS * CALL / 4)
-      -- No call lies between two ticks: no tick was late by the length of a call.
+      -- No call lies between two ticks: no tick was delayed by a call.
       assert.is_true(shortest >= 3, shortest .. " ticks")
     end)
 

@@ -1,5 +1,5 @@
--- Secrets: whatever comes back from the service or something on the way to it, no error and no event shows the token, the
--- Authorization header or a credential's password.
+-- Secrets: whatever the service or a proxy answers, no error and no event shows the token, the Authorization header or
+-- a credential's password.
 local base64 = require "exotel.sandbox.base64"
 local child = require "spec.support.child"
 local exotel = require "exotel"
@@ -9,7 +9,7 @@ local raw_server = require "spec.support.raw_server"
 local trunk = require "exotel.trunk"
 local world = require "spec.support.world"
 
--- With everything that texts are escaped for; behind "Basic " it has a slash, a plus and an equals sign.
+-- With every character that may be escaped; its Basic form has a slash, a plus and an equals sign.
 local TOKEN = [[t/k"n\1+?>~>??>%~&<xy]]
 local KEY = "key"
 local BASIC = base64.encode(KEY .. ":" .. TOKEN)
@@ -22,7 +22,7 @@ end
 
 local function json(text) return (text:gsub('[\\"]', "\\%0")) end
 
--- How a text may stand in JSON.
+-- The forms of a text in JSON.
 local in_json = {
   ["as JSON"] = json,
   ["as JSON with slashes escaped"] = function(text) return (json(text):gsub("/", "\\/")) end,
@@ -32,7 +32,7 @@ local in_json = {
   end,
 }
 
--- How it may stand anywhere else.
+-- Its forms elsewhere.
 local in_text = {
   ["as it is"] = function(text) return text end,
   ["as a URL has it"] = function(text)
@@ -48,7 +48,7 @@ for _, list in ipairs { in_json, in_text } do
   end
 end
 
--- All strings of a value, its keys and what it says of itself included.
+-- All strings of a value, including its keys and its tostring.
 local function dump(value, parts)
   parts = parts or {}
   if type(value) == "table" then
@@ -88,7 +88,7 @@ describe("an answer that echoes a secret", function()
     update_credential = function() return w.client:update_credential { trunk_sid = sid, id = "1", password = PASSWORD } end,
   }
 
-  -- The answer arrives, fails, and shows nothing; → the error
+  -- The answer is read as a failure that shows no secret. → the error
   local function assert_hidden(body, status, headers)
     local err
     for operation, call in pairs(calls) do

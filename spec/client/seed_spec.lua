@@ -117,7 +117,7 @@ local answers = {
   },
 }
 
--- In the order of the text: the calls that must send what the curl commands send.
+-- In the order of the text: the calls that must send the same as the curl commands.
 local examples = {
   { "create_trunk", { trunk_name = "outbound_trunk" } },
   { "map_phone_number", { trunk_sid = SID, phone_number = E164 } },
@@ -134,7 +134,7 @@ local examples = {
   { "update_phone_number", { trunk_sid = SID, id = "41523", phone_number = "+918040264208", mode = "pstn" } },
 }
 
--- Every number in the reference is a whole one.
+-- Every number in the reference is an integer.
 local function check_integers(value)
   if type(value) == "table" then
     for _, item in pairs(value) do check_integers(item) end
@@ -172,8 +172,8 @@ describe("the reference", function()
       assert.equal(1, #w.sb:requests())
     end)
 
-    -- Whatever is lost on the way, it must not look like a success. A shorter text may be whole only if it differs in
-    -- the white space after it, and the seed's answers end with their brace.
+    -- A truncated answer must not look like a success. The seed's answers end with their brace, so that each shorter
+    -- text is incomplete.
     it(("answer %d, cut anywhere, is never a success"):format(i), function()
       local answer = seed.answers()[i]
       for length = 0, #answer - 1, 7 do

@@ -1,4 +1,4 @@
--- HTTPS: whom the client trusts, and what it says when it doesn't.
+-- HTTPS: which servers the client trusts, and its errors for the others.
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local raw_server = require "spec.support.raw_server"

@@ -1,4 +1,4 @@
--- Connections: what is reused, what breaks, what is never done.
+-- Connections: reuse, failures, and what must never be done.
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local raw_server = require "spec.support.raw_server"
@@ -351,7 +351,7 @@ describe("a connection", function()
   end)
 
   it("that doesn't stand in time had no effect", function()
-    -- The server takes the connection and never says a word of TLS.
+    -- The server accepts the connection and never begins TLS.
     serve({ { "hang" } }, {})
     client:close()
     client = assert(exotel.client {

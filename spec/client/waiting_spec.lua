@@ -1,4 +1,4 @@
--- How a client waits: a strategy, chosen when it is made. Where it says that no call can wait, none is started.
+-- How a client waits: a strategy, chosen when it is made. Where it refuses to wait, no call is started.
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local expect = require "spec.support.expect"
@@ -24,7 +24,7 @@ end)
 describe("where no call can wait", function()
   local w, sid, started
 
-  -- A host of which nothing is known but that.
+  -- The strategy of a host in which no call can wait.
   local Refusing = {}
   Refusing.__index = Refusing
   function Refusing.refusal(_, operation)

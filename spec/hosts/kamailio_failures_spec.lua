@@ -1,11 +1,10 @@
--- exotel.kamailio when something goes wrong: what is refused, what times out, what a restart leaves. "#plain": Kamailio
--- does the work.
+-- exotel.kamailio when something goes wrong: refusals, timeouts, restarts. "#plain": Kamailio does the work.
 local child = require "spec.support.child"
 local kamailio = require "spec.support.kamailio"
 local kamailio_routes = require "spec.support.kamailio_routes"
 local sandbox = require "exotel.sandbox"
 
--- A line of the configuration less.
+-- The configuration without a line.
 local function without(config, line)
   local from, to = config:find(line, 1, true)
   return config:sub(1, from - 1) .. config:sub(to + 1)
@@ -27,7 +26,7 @@ for _, mode in ipairs(kamailio_routes.modes) do
       kamailio_routes.wait_for_pump(host, options)
     end
 
-    -- Nobody died, nothing was complained of.
+    -- No process died, and nothing was logged as an error.
     local function assert_well()
       local fine, complaints = host:stop()
       host = nil
@@ -98,7 +97,7 @@ for _, mode in ipairs(kamailio_routes.modes) do
       assert.truthy(host:send("list").result:find('^unavailable .*there is no mqueue "exotel"'))
     end)
 
-    -- A queue that is kept in a database outlives Kamailio; the queue here is given a job of another life.
+    -- A queue that is kept in a database outlives Kamailio; here the queue gets a job with another boot time.
     it("what was queued before a restart is not sent", function()
       start()
       assert.equal("taken", host:send("post_old").result)

@@ -19,7 +19,7 @@ for _, mode in ipairs(kamailio_routes.modes) do
       kamailio_routes.wait_for_pump(host, options)
     end
 
-    -- Nobody died, nothing was complained of.
+    -- No process died, and nothing was logged as an error.
     local function assert_well()
       local fine, complaints = host:stop()
       host = nil
@@ -47,7 +47,7 @@ for _, mode in ipairs(kamailio_routes.modes) do
       sb:fault { before = "list_trunks", status = 403 }
       local refused = host:send("list")
       assert.truthy(refused.result:find("^permission list_trunks: permission"))
-      -- A native configuration has it in variables, too.
+      -- A native configuration has it in variables as well.
       if mode.config == kamailio_routes.native then
         assert.truthy(refused.text:find("X-Seen: permission: list_trunks: permission (HTTP 403", 1, true), refused.text)
         assert.truthy(host:send("list").text:find("X-Seen: : \r?\n"))
@@ -124,7 +124,7 @@ for _, mode in ipairs(kamailio_routes.modes) do
         sb = assert(sandbox.start { tls = true })
       end
 
-      -- A handshake with the module itself, so that it is at work, too.
+      -- A handshake with the module itself, so that both are at work.
       local function shake_hands()
         return kamailio.sh("timeout 5 openssl s_client -connect 127.0.0.1:%d </dev/null", host.port)
       end

@@ -10,7 +10,7 @@ local PRELUDE = [[
     notes = ngx.shared.notes
     client = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
       base_url = "$BASE", ca_file = $CA, retries = 0, max_connections = 50, rate_limit = false, timeout = 100, deadline = 200 })
-    -- One line of what a call gave.
+    -- The result of a call in one line.
     function told(data, err)
       if data then return "good " .. tostring(data.trunk_name or #data) end
       return "bad " .. tostring(err.kind) .. " " .. tostring(err)
@@ -190,7 +190,7 @@ describe("in nginx", function()
       } }
     ]])
     sb:fault { on = "get_trunk", delay = 1, times = true }
-    -- One curl for all: 50 of them are not started in the time of a call.
+    -- One curl for all: starting 50 of them would take longer than a call.
     local said = nginx.output(("%s curl -s -Z --parallel-immediate --parallel-max 50 --max-time 20 '%s/call?[1-50]' 2>/dev/null"):format(nginx.clean, server.url))
     assert.equal(("good outbound_trunk"):rep(50), said)
     -- Each has begun before any was done, though one worker serves them all.
