@@ -126,3 +126,16 @@ const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *aren
   exo_value *value = exo_arena_take(arena, sizeof *value);
   return value != NULL && read_value(L, index, arena, value, 0) ? value : NULL;
 }
+
+void exo_lua_check_arguments(lua_State *L, int index, const exo_operation *operation) {
+  if (lua_istable(L, index)) return;
+  luaL_error(L, "%s takes a table of arguments, got %s", operation->name, luaL_typename(L, index));
+}
+
+const exo_operation *exo_lua_check_operation(lua_State *L, int index) {
+  const char *name = luaL_checkstring(L, index);
+  const exo_operation *operation = exo_operation_find(name);
+  if (operation == NULL) luaL_error(L, "unknown operation '%s'", name);
+  exo_lua_check_arguments(L, index + 1, operation);
+  return operation;
+}

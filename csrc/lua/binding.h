@@ -27,6 +27,10 @@ void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *option
 /* Pushes { client = ..., call = ... }: of each option { name, type, default }, in the order of the tables. */
 void exo_lua_push_options(lua_State *L);
 
+/* The operation named at `index`; raises when there is none, or no table of arguments follows. */
+const exo_operation *exo_lua_check_operation(lua_State *L, int index);
+/* Raises when there is no table of arguments at `index`. */
+void exo_lua_check_arguments(lua_State *L, int index, const exo_operation *operation);
 /* Copies the arguments table at `index` into the arena. NULL when memory ran out. */
 const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *arena);
 
@@ -59,7 +63,5 @@ int exo_lua_valid_utf8(lua_State *L);
 int exo_lua_start(lua_State *L);
 /* Pushes the same for one operation, which needs no search: (client, arguments [, options]) → call */
 void exo_lua_push_start(lua_State *L, const exo_operation *operation);
-/* The operation named at `index`; raises when there is none, or no table of arguments follows. */
-const exo_operation *exo_lua_check_operation(lua_State *L, int index);
 
 #endif

@@ -32,25 +32,12 @@ static void anchor_client(lua_State *L, int client, int call) {
   exo_setuservalue(L, call);
 }
 
-static void check_arguments(lua_State *L, int index, const exo_operation *operation) {
-  if (lua_istable(L, index)) return;
-  luaL_error(L, "%s takes a table of arguments, got %s", operation->name, luaL_typename(L, index));
-}
-
-const exo_operation *exo_lua_check_operation(lua_State *L, int index) {
-  const char *name = luaL_checkstring(L, index);
-  const exo_operation *operation = exo_operation_find(name);
-  if (operation == NULL) luaL_error(L, "unknown operation '%s'", name);
-  check_arguments(L, index + 1, operation);
-  return operation;
-}
-
 /* (client, arguments, options) → call */
 static int start(lua_State *L, const exo_operation *operation) {
   exo_call_options options;
   lua_settop(L, 3);
   exo_lua_check_client(L, 1);
-  check_arguments(L, 2, operation);
+  exo_lua_check_arguments(L, 2, operation);
   exo_lua_read_call_options(L, 3, &options);
   call_box *box = push_box(L);
   anchor_client(L, 1, 4);

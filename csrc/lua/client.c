@@ -3,6 +3,7 @@
 #include "exotel/api/validate.h"
 #include "exotel/engine/open.h"
 #include "lua/binding.h"
+#include "lua/fields.h"
 
 static exo_client_box *check_box(lua_State *L, int index) { return luaL_checkudata(L, index, EXO_CLIENT_TYPE); }
 
@@ -98,30 +99,18 @@ static int client_activity(lua_State *L) {
   return 1;
 }
 
-static void set_text(lua_State *L, const char *key, const char *text) {
-  if (text == NULL || text[0] == '\0') return;
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
-static void set_number(lua_State *L, const char *key, long number) {
-  exo_pushwhole(L, number);
-  lua_setfield(L, -2, key);
-}
-
 static void push_event(lua_State *L, const exo_event *event) {
   lua_createtable(L, 0, 10);
-  set_text(L, "event", event->type == EXO_EVENT_WAIT ? "wait" : "attempt");
-  set_text(L, "operation", event->operation->name);
-  set_text(L, "method", exo_method_name(event->operation->method));
-  set_text(L, "path", event->path);
-  set_text(L, "outcome", event->kind);
-  set_text(L, "request_id", event->request_id);
-  set_text(L, "reason", event->reason);
-  set_number(L, "attempt", (long)event->attempt);
-  if (event->status > 0) set_number(L, "status", event->status);
-  lua_pushnumber(L, event->seconds);
-  lua_setfield(L, -2, "seconds");
+  exo_lua_set_text(L, "event", event->type == EXO_EVENT_WAIT ? "wait" : "attempt");
+  exo_lua_set_text(L, "operation", event->operation->name);
+  exo_lua_set_text(L, "method", exo_method_name(event->operation->method));
+  exo_lua_set_text(L, "path", event->path);
+  exo_lua_set_text(L, "outcome", event->kind);
+  exo_lua_set_text(L, "request_id", event->request_id[0] != '\0' ? event->request_id : NULL);
+  exo_lua_set_text(L, "reason", event->reason);
+  exo_lua_set_integer(L, "attempt", event->attempt);
+  if (event->status > 0) exo_lua_set_integer(L, "status", event->status);
+  exo_lua_set_number(L, "seconds", event->seconds);
 }
 
 /* engine.events(client) → what happened since it was asked last, oldest first */
@@ -143,7 +132,7 @@ static int client_check(lua_State *L) {
   exo_error error;
   exo_call_options options;
   lua_settop(L, 4);
-  exo_client *client = exo_lua_check_client(L, 1);
+  exo_lua_check_client(L, 1);
   const exo_operation *operation = exo_lua_check_operation(L, 2);
   exo_lua_read_call_options(L, 4, &options);
   exo_arena *arena = lua_newuserdatauv(L, sizeof *arena, 1);
@@ -152,6 +141,7 @@ static int client_check(lua_State *L) {
   lua_setmetatable(L, -2);
   const exo_value *arguments = exo_lua_read_arguments(L, 3, arena);
   if (arguments == NULL) return luaL_error(L, "not enough memory");
+  exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
   bool good = exo_validate(operation, arguments, exo_client_config(client)->validate, &error);
   lua_pushboolean(L, good);
   if (good) return 1;
@@ -206,7 +196,6 @@ static int client_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "start", exo_lua_start },
   { "poll", client_poll },
   { "close", client_close },
   { NULL, NULL },

@@ -6,19 +6,10 @@
 #include "exotel/transport/curl_ca.h"
 #include "exotel/base/version.h"
 #include "lua/binding.h"
+#include "lua/fields.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
-
-static void set_text(lua_State *L, const char *key, const char *text) {
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
-static void set_flag(lua_State *L, const char *key, bool value) {
-  lua_pushboolean(L, value);
-  lua_setfield(L, -2, key);
-}
 
 static void push_parameters(lua_State *L, const exo_parameter *parameters);
 
@@ -27,13 +18,13 @@ static void push_parameter(lua_State *L, const exo_parameter *parameter) {
   static const char *const types[] = { "string", "id", "integer", "list" };
   luaL_checkstack(L, 4, "operation");
   lua_createtable(L, 0, 8);
-  set_text(L, "name", parameter->name);
-  set_text(L, "location", locations[parameter->location]);
-  set_text(L, "type", types[parameter->type]);
-  set_flag(L, "required", parameter->required);
-  set_flag(L, "secret", parameter->secret);
-  if (parameter->rule != NULL) set_text(L, "rule", exo_rule_words(parameter->rule));
-  if (parameter->fallback != NULL) set_text(L, "default", parameter->fallback);
+  exo_lua_set_text(L, "name", parameter->name);
+  exo_lua_set_text(L, "location", locations[parameter->location]);
+  exo_lua_set_text(L, "type", types[parameter->type]);
+  exo_lua_set_boolean(L, "required", parameter->required);
+  exo_lua_set_boolean(L, "secret", parameter->secret);
+  if (parameter->rule != NULL) exo_lua_set_text(L, "rule", exo_rule_words(parameter->rule));
+  if (parameter->fallback != NULL) exo_lua_set_text(L, "default", parameter->fallback);
   if (parameter->fields == NULL) return;
   push_parameters(L, parameter->fields);
   lua_setfield(L, -2, "fields");
@@ -52,14 +43,14 @@ static void push_operation(lua_State *L, const exo_operation *operation) {
   static const char *const forms[] = { "item", "list", "batch" };
   char source[2] = { operation->source, '\0' };
   lua_createtable(L, 0, 10);
-  set_text(L, "name", operation->name);
-  set_text(L, "method", exo_method_name(operation->method));
-  set_text(L, "path", operation->path);
-  set_text(L, "answer", forms[operation->answer]);
-  set_text(L, "source", source);
-  set_flag(L, "needs_change", operation->needs_change);
-  set_flag(L, "repeatable", exo_operation_repeatable(operation));
-  set_text(L, "summary", operation->summary);
+  exo_lua_set_text(L, "name", operation->name);
+  exo_lua_set_text(L, "method", exo_method_name(operation->method));
+  exo_lua_set_text(L, "path", operation->path);
+  exo_lua_set_text(L, "answer", forms[operation->answer]);
+  exo_lua_set_text(L, "source", source);
+  exo_lua_set_boolean(L, "needs_change", operation->needs_change);
+  exo_lua_set_boolean(L, "repeatable", exo_operation_repeatable(operation));
+  exo_lua_set_text(L, "summary", operation->summary);
   exo_lua_push_start(L, operation);
   lua_setfield(L, -2, "start");
   push_parameters(L, operation->parameters);
@@ -94,9 +85,9 @@ static int libraries(lua_State *L) {
   exo_libraries found;
   exo_curl_libraries(&found);
   lua_createtable(L, 0, 3);
-  set_text(L, "curl", found.curl);
-  set_text(L, "tls", found.tls);
-  if (found.ca[0] != '\0') set_text(L, "ca", found.ca);
+  exo_lua_set_text(L, "curl", found.curl);
+  exo_lua_set_text(L, "tls", found.tls);
+  if (found.ca[0] != '\0') exo_lua_set_text(L, "ca", found.ca);
   return 1;
 }
 
@@ -118,6 +109,8 @@ int luaopen_exotel_core(lua_State *L) {
   exo_lua_open_call(L);
   lua_setfield(L, -2, "call_methods");
   exo_lua_open_client(L);
+  lua_pushcfunction(L, exo_lua_start);
+  lua_setfield(L, -2, "start");
   lua_setfield(L, -2, "client_methods");
   exo_lua_push_engine(L);
   lua_setfield(L, -2, "engine");

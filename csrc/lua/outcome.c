@@ -1,22 +1,7 @@
 #include "lua/binding.h"
+#include "lua/fields.h"
 
 /* Everything pushed here belongs to a call that the caller keeps on the stack: a push that raises leaks nothing. */
-
-static void set_text(lua_State *L, const char *key, const char *text) {
-  if (text == NULL) return;
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, long number) {
-  exo_pushwhole(L, number);
-  lua_setfield(L, -2, key);
-}
-
-static void set_boolean(lua_State *L, const char *key, bool value) {
-  lua_pushboolean(L, value);
-  lua_setfield(L, -2, key);
-}
 
 /* ---- what was sent ---- */
 
@@ -69,25 +54,24 @@ static void set_warnings(lua_State *L, const exo_answer *answer) {
 static void set_next(lua_State *L, const exo_answer *answer) {
   if (!answer->has_next) return;
   lua_createtable(L, 0, 2);
-  set_integer(L, "offset", answer->next_offset);
-  if (answer->next_page_size > 0) set_integer(L, "page_size", answer->next_page_size);
+  exo_lua_set_integer(L, "offset", answer->next_offset);
+  if (answer->next_page_size > 0) exo_lua_set_integer(L, "page_size", answer->next_page_size);
   lua_setfield(L, -2, "next");
 }
 
 /* What it took, and the service's clock at the end of it. */
 static void set_effort(lua_State *L, const exo_outcome *outcome) {
-  if (outcome->server_time >= 0) set_integer(L, "server_time", outcome->server_time);
-  set_integer(L, "attempts", (long)outcome->attempts);
-  lua_pushnumber(L, outcome->elapsed);
-  lua_setfield(L, -2, "elapsed");
+  if (outcome->server_time >= 0) exo_lua_set_integer(L, "server_time", outcome->server_time);
+  exo_lua_set_integer(L, "attempts", outcome->attempts);
+  exo_lua_set_number(L, "elapsed", outcome->elapsed);
 }
 
 static void push_info(lua_State *L, const exo_outcome *outcome) {
   const exo_answer *answer = outcome->answer;
   lua_createtable(L, 0, 8);
-  set_text(L, "request_id", answer->request_id);
-  set_integer(L, "http_status", outcome->http_status);
-  set_integer(L, "code", answer->item.status);
+  exo_lua_set_text(L, "request_id", answer->request_id);
+  exo_lua_set_integer(L, "http_status", outcome->http_status);
+  exo_lua_set_integer(L, "code", answer->item.status);
   set_effort(L, outcome);
   set_warnings(L, answer);
   set_next(L, answer);
@@ -100,7 +84,7 @@ static void push_info(lua_State *L, const exo_outcome *outcome) {
 
 static void push_item(lua_State *L, const exo_item *item, const exo_value *sent, int index) {
   lua_createtable(L, 0, 6);
-  set_integer(L, "index", index);
+  exo_lua_set_integer(L, "index", index);
   if (sent != NULL) {
     push_record(L, sent);
     lua_setfield(L, -2, "sent");
@@ -110,10 +94,10 @@ static void push_item(lua_State *L, const exo_item *item, const exo_value *sent,
     lua_setfield(L, -2, "data");
     return;
   }
-  if (item->code_text != NULL) set_text(L, "code", item->code_text);
-  else if (item->code != 0) set_integer(L, "code", item->code);
-  set_text(L, "message", item->message);
-  set_text(L, "description", item->description);
+  if (item->code_text != NULL) exo_lua_set_text(L, "code", item->code_text);
+  else if (item->code != 0) exo_lua_set_integer(L, "code", item->code);
+  exo_lua_set_text(L, "message", item->message);
+  exo_lua_set_text(L, "description", item->description);
 }
 
 /* Puts every item into `succeeded` or `failed`, with its place in what was sent. */
@@ -133,14 +117,14 @@ static void set_items(lua_State *L, const exo_call *call, const exo_answer *answ
 }
 
 static void set_said(lua_State *L, const exo_outcome *outcome) {
-  if (outcome->http_status > 0) set_integer(L, "http_status", outcome->http_status);
-  if (outcome->code_text != NULL) set_text(L, "code", outcome->code_text);
-  else if (outcome->code != 0) set_integer(L, "code", outcome->code);
-  set_text(L, "message", outcome->message);
-  set_text(L, "description", outcome->description);
-  set_text(L, "reason", outcome->reason);
-  if (outcome->answer != NULL) set_text(L, "request_id", outcome->answer->request_id);
-  if (outcome->retry_after >= 0) set_integer(L, "retry_after", outcome->retry_after);
+  if (outcome->http_status > 0) exo_lua_set_integer(L, "http_status", outcome->http_status);
+  if (outcome->code_text != NULL) exo_lua_set_text(L, "code", outcome->code_text);
+  else if (outcome->code != 0) exo_lua_set_integer(L, "code", outcome->code);
+  exo_lua_set_text(L, "message", outcome->message);
+  exo_lua_set_text(L, "description", outcome->description);
+  exo_lua_set_text(L, "reason", outcome->reason);
+  if (outcome->answer != NULL) exo_lua_set_text(L, "request_id", outcome->answer->request_id);
+  if (outcome->retry_after >= 0) exo_lua_set_integer(L, "retry_after", outcome->retry_after);
   if (outcome->body == NULL) return;
   lua_pushlstring(L, outcome->body, outcome->body_length);
   lua_setfield(L, -2, "body");
@@ -149,13 +133,13 @@ static void set_said(lua_State *L, const exo_outcome *outcome) {
 static void push_error(lua_State *L, const exo_call *call) {
   const exo_outcome *outcome = exo_call_outcome(call);
   lua_createtable(L, 0, 14);
-  set_text(L, "kind", exo_kind_name(outcome->kind));
-  set_text(L, "operation", exo_call_operation(call)->name);
-  if (outcome->field != NULL && outcome->field[0] != '\0') set_text(L, "field", outcome->field);
+  exo_lua_set_text(L, "kind", exo_kind_name(outcome->kind));
+  exo_lua_set_text(L, "operation", exo_call_operation(call)->name);
+  if (outcome->field != NULL && outcome->field[0] != '\0') exo_lua_set_text(L, "field", outcome->field);
   set_said(L, outcome);
   set_effort(L, outcome);
-  set_boolean(L, "retryable", outcome->retryable);
-  set_boolean(L, "maybe_applied", outcome->maybe_applied);
+  exo_lua_set_boolean(L, "retryable", outcome->retryable);
+  exo_lua_set_boolean(L, "maybe_applied", outcome->maybe_applied);
   if (outcome->kind == EXO_PARTIAL) set_items(L, call, outcome->answer);
   luaL_getmetatable(L, EXO_ERROR_TYPE);
   lua_setmetatable(L, -2);

@@ -185,8 +185,7 @@ static exo_item *read_items(exo_answer *answer, const cJSON *response, exo_arena
   size_t count = (size_t)cJSON_GetArraySize(response);
   exo_item *items = exo_arena_take(arena, (count > 0 ? count : 1) * sizeof *items), *item = items;
   if (items == NULL) return NULL;
-  const cJSON *entry;
-  cJSON_ArrayForEach(entry, response) *item++ = read_item_of_several(entry);
+  for (const cJSON *entry = response->child; entry != NULL; entry = entry->next) *item++ = read_item_of_several(entry);
   answer->items = items;
   answer->item_count = count;
   return items;
