@@ -1,6 +1,7 @@
 --- Many numbers at once: maps those of a CSV file to trunks, records the outcome of each, and continues when it is run
 -- again.
 -- @module exotel.bulk
+local checks = require "exotel.calls.options"
 local errors = require "exotel.error"
 local input = require "exotel.bulk.input"
 local pages = require "exotel.calls.pages"
@@ -19,26 +20,15 @@ local known_options = {
   concurrency = "number",
 }
 
-local function check_types(options)
-  for key, value in pairs(options) do
-    local wanted = known_options[key]
-    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
-    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", 3) end
-  end
-end
-
 local function check_misuse(csv_path, options)
   if type(csv_path) ~= "string" then error("map_numbers takes the path of a CSV file", 3) end
   if type(options) ~= "table" then error("map_numbers takes a table of options", 3) end
 end
 
 local function check_values(options)
-  local concurrency = options.concurrency
   if not options.results then error("map_numbers needs the option 'results', a path", 3) end
   if options.trunk_sid and options.trunk_name then error("trunk_sid and trunk_name exclude each other", 3) end
-  if concurrency and (concurrency < 1 or concurrency ~= math.floor(concurrency)) then
-    error("bad option 'concurrency' (a whole number of at least 1 expected)", 3)
-  end
+  checks.check_count(options, "concurrency", 3)
 end
 
 -- Trunks --------------------------------------------------------------------------------------------------------------
@@ -152,7 +142,7 @@ end
 -- @raise on misuse
 function M.map_numbers(client, csv_path, options)
   check_misuse(csv_path, options)
-  check_types(options)
+  checks.check(options, known_options, 2)
   check_values(options)
   local rows, file, summary = begin(client, csv_path, options)
   if not rows then return nil, file, summary end

@@ -2,6 +2,7 @@
 -- Every operation is a method of that name, made from the C core's table of operations; each has a page of its own.
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
+local checks = require "exotel.calls.options"
 local core = require "exotel.core"
 local pages = require "exotel.calls.pages"
 local poll = require "exotel.calls.poll"
@@ -123,15 +124,8 @@ end
 local batch_options = { concurrency = "number", progress = "function" }
 
 local function check_batch_options(options)
-  for key, value in pairs(options) do
-    local wanted = batch_options[key]
-    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
-    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", 3) end
-  end
-  local concurrency = options.concurrency
-  if concurrency and (concurrency < 1 or concurrency ~= math.floor(concurrency)) then
-    error("bad option 'concurrency' (a whole number of at least 1 expected)", 3)
-  end
+  checks.check(options, batch_options, 3)
+  checks.check_count(options, "concurrency", 3)
 end
 
 -- The requests of one batch, as a pool's source.

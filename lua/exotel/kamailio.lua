@@ -16,6 +16,7 @@
 --     end
 --
 -- @module exotel.kamailio
+local checks = require "exotel.calls.options"
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
@@ -41,12 +42,8 @@ local settings, own_pump, outcome
 -- Setting up ---------------------------------------------------------------------------------------------------------
 
 local function check_options(options, types, level)
-  for key, value in pairs(options) do
-    local wanted = types[key]
-    if not wanted then error("bad option '" .. tostring(key) .. "' (unknown)", level + 1) end
-    if type(value) ~= wanted then error("bad option '" .. key .. "' (" .. wanted .. " expected)", level + 1) end
-  end
-  if (options.timeout or 1) <= 0 then error("bad option 'timeout' (seconds expected)", level + 1) end
+  checks.check(options, types, level + 1)
+  if (options.timeout or 1) <= 0 then checks.refuse("timeout", "seconds expected", level + 1) end
 end
 
 --- The options of a process.

@@ -1,5 +1,6 @@
 --- Desired state in, changes out: trunks as their specifications say, whatever was there before.
 -- @module exotel.provision
+local checks = require "exotel.calls.options"
 local changes = require "exotel.provision.plan.changes"
 local errors = require "exotel.error"
 local export = require "exotel.provision.spec.export"
@@ -25,19 +26,16 @@ local applying_plan = { allow = "table", progress = "function", stop = "function
 local function check_list(options, key)
   for index, value in pairs(options[key] or {}) do
     if type(index) ~= "number" or type(value) ~= "string" then
-      error("bad option '" .. key .. "' (a list of strings expected)", 4)
+      checks.refuse(key, "a list of strings expected", 4)
     end
     if key == "allow" and not safety.rules[value] then
-      error("bad option 'allow' (unknown rule '" .. value .. "'; known: " .. safety.rule_names .. ")", 4)
+      checks.refuse(key, ("unknown rule '%s'; known: %s"):format(value, safety.rule_names), 4)
     end
   end
 end
 
 local function check_options(options, known)
-  for key, value in pairs(options) do
-    if not known[key] then error("bad option '" .. tostring(key) .. "' (unknown)", 3) end
-    if type(value) ~= known[key] then error("bad option '" .. key .. "' (" .. known[key] .. " expected)", 3) end
-  end
+  checks.check(options, known, 3)
   check_list(options, "allow")
   check_list(options, "rotate")
 end
