@@ -192,6 +192,13 @@ void exo_call_cancel(exo_call *call, double now) {
   finish_failed(call, EXO_CANCELLED, "the call was cancelled", now);
 }
 
+void exo_call_lose(exo_call *call, double now) {
+  if (call->state == EXO_CALL_SENT) call->retry.attempts++;
+  call->outcome = EMPTY_OUTCOME;
+  call->outcome.retryable = exo_retry_lose(&call->retry);
+  finish_failed(call, EXO_NETWORK, "the process forked while the call was under way: its parent gets the answer", now);
+}
+
 /* ---- from new to ready, and reading ---- */
 
 exo_call *exo_call_new(const exo_config *config, const exo_allocator *allocator) {

@@ -76,3 +76,8 @@ void exo_retry_cancel(exo_retry *retry, bool sent) {
   retry->attempts++;
   if (leaves_doubt(retry->operation, EXO_CANCELLED, sent)) retry->maybe_applied = true;
 }
+
+bool exo_retry_lose(exo_retry *retry) {
+  if (exo_operation_writes(retry->operation)) retry->maybe_applied = true;
+  return exo_operation_repeatable(retry->operation);
+}

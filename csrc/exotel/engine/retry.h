@@ -45,5 +45,7 @@ typedef struct exo_decision {
 exo_decision exo_retry_next(exo_retry *retry, const exo_attempt *attempt, double now, double random);
 /* Counts in an attempt that is given up before it ended. `sent` as above. */
 void exo_retry_cancel(exo_retry *retry, bool sent);
+/* For a call that another process goes on with. Whether this one may make the same call. */
+bool exo_retry_lose(exo_retry *retry);
 
 #endif
