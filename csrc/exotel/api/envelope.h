@@ -32,6 +32,7 @@ typedef struct exo_answer {
   bool has_next;                    /* of a list: there is another page, there */
   long next_offset, next_page_size; /* 0: not said */
   bool effect_unknown;              /* of a batch: an item's outcome is not known */
+  bool refused;                     /* of a failure: all that it says agrees that nothing was done */
 } exo_answer;
 
 /* Reads an answer with a body. `sent` is how many items a batch must answer. Never fails: what can't be understood

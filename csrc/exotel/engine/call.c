@@ -66,6 +66,7 @@ static void keep_body(exo_call *call) {
 /* Nothing of an earlier attempt may show through. */
 static void clear_attempt(exo_call *call) {
   exo_answer_free(&call->answer);
+  call->answer = (exo_answer){ .tree = NULL };
   exo_buffer_free(&call->exchange.reply.body);
   call->outcome = EMPTY_OUTCOME;
 }
@@ -123,7 +124,8 @@ static exo_attempt attempt_of(const exo_call *call) {
                         .status = own != 0 ? own : outcome->http_status,
                         .retry_after = outcome->retry_after,
                         .sent = call->exchange.reply.sent,
-                        .unknown = call->answer.effect_unknown };
+                        .unknown = call->answer.effect_unknown,
+                        .refused = call->answer.refused };
 }
 
 exo_decision exo_call_receive(exo_call *call, double now, double random) {

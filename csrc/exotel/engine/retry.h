@@ -26,6 +26,7 @@ typedef struct exo_attempt {
   long retry_after; /* seconds, -1 when not said */
   bool sent;        /* the request may have left */
   bool unknown;     /* of a batch: an item's outcome is not known */
+  bool refused;     /* all that the answer says agrees that nothing was done */
 } exo_attempt;
 
 typedef enum {
