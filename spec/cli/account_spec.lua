@@ -35,7 +35,7 @@ local function section(name, changes, without)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- Runs it without an account in the environment but for what `env` says.
+-- Runs it with no account in the environment but what is in `env`.
 local function exotel(arguments, env)
   local all = { XDG_CONFIG_HOME = folder }
   for name, value in pairs(env or {}) do all[name] = value end

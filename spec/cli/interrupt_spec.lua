@@ -11,12 +11,7 @@ teardown(function() sb:stop() end)
 local function exotel(arguments, options) return command.run(sb, arguments, options) end
 local function start(arguments, options) return command.start(sb, arguments, options) end
 
-before_each(function()
-  sb:clear_faults()
-  for _, trunk in ipairs(sb:state().trunks) do exotel("trunk delete --yes sid:" .. trunk.trunk_sid):says(0) end
-  exotel("trunk create out"):says(0)
-  sb:reset_requests()
-end)
+before_each(function() command.one_trunk(sb) end)
 
 local function arrived(operation)
   return function()

@@ -10,12 +10,7 @@ teardown(function() sb:stop() end)
 local function exotel(arguments, options) return command.run(sb, arguments, options) end
 local function terminal(arguments, steps, env) return command.at_terminal(sb, arguments, steps, { env = env }) end
 
-before_each(function()
-  for _, trunk in ipairs(sb:state().trunks) do exotel("trunk delete --yes sid:" .. trunk.trunk_sid):says(0) end
-  sid = exotel("trunk create out"):says(0).out:match("%((%w+)%)")
-  sb:clear_faults()
-  sb:reset_requests()
-end)
+before_each(function() sid = command.one_trunk(sb) end)
 
 local function held() return sb:state().trunks[1] end
 
@@ -64,6 +59,15 @@ describe("at a terminal", function()
     terminal("ip remove out 44.248.146.11", { "expect:? [y/N] ", "send:Yes\\n" }):says(0)
     terminal("alias remove out", { "expect:Remove the alias +919876543210 from the trunk out? [y/N] ", "send:y\\n" }):says(0)
     assert.same({ 0, 0, 0 }, { #held().numbers, #held().ips, #held().settings })
+  end)
+
+  it("a question shows nothing that would control it", function()
+    local body = [[{"request_id":"r","method":"GET","http_code":200,"metadata":{"page_size":50},"response":[
+      {"code":200,"status":"success","data":{"trunk_name":"\u001b[2Jx\ty","trunk_sid":"s"}}]}]]
+    sb:fault { on = "list_trunks", body = body }
+    local asked = terminal("trunk delete s", { "expect:Its name, to go on: ", "send:x\\n" }):says(1).out
+    assert.equal("This deletes the trunk  [2Jx y (s) with its numbers, IPs and destinations.\nIts name, to go on: ",
+      asked:sub(1, asked:find("to go on: ", 1, true) + #"to go on: " - 1))
   end)
 
   it("a password is asked for twice and not shown", function()

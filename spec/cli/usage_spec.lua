@@ -1,7 +1,7 @@
 -- How the command takes its command line: help, typos, what it refuses, completion and manual page.
 local child = require "spec.support.child"
 local command = require "spec.support.command"
-local commands = require "exotel.cli.command_list"
+local commands = require "exotel.cli.commands"
 local sandbox = require "exotel.sandbox"
 
 local sb

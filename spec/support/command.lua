@@ -1,4 +1,4 @@
---- The command `exotel` as a process of its own: what it says, what it ends with.
+--- Runs the command `exotel` as a process, and looks at what it printed and at its exit status.
 local assert = require "luassert"
 local child = require "spec.support.child"
 
@@ -12,7 +12,7 @@ local function read(path)
   return text
 end
 
--- No profile of whoever runs the tests, and no taste of theirs.
+-- Nothing of the configuration of whoever runs the tests.
 local NEUTRAL = { HOME = "/nonexistent", XDG_CONFIG_HOME = "/nonexistent", TERM = "xterm", NO_COLOR = "", COLUMNS = "80" }
 
 local function environment_of(account, more)
@@ -23,7 +23,8 @@ local function environment_of(account, more)
   return all
 end
 
---- The shell command that runs `exotel ARGUMENTS` for an account: a sandbox, or a table of variables. `more`: variables.
+--- The shell command that runs `exotel ARGUMENTS`. `account`: a sandbox, or a table of environment variables; `more`:
+-- further variables.
 function command.line(account, arguments, more)
   return child.command("bin/exotel " .. arguments, environment_of(account, more))
 end
@@ -31,7 +32,7 @@ end
 local Result = {}
 Result.__index = Result
 
---- The result has ended with this status, and said exactly this on standard output and standard error (nil: not looked at).
+--- Asserts the exit status, and exactly what was printed on standard output and standard error (nil: anything).
 function Result:says(status, out, err)
   local all = ("%s\nstatus %s\nout: %s\nerr: %s"):format(self.line, self.status, self.out, self.err)
   assert.equal(status, self.status, all)
@@ -40,8 +41,8 @@ function Result:says(status, out, err)
   return self
 end
 
---- Runs it. `options`: `env` (variables), `input` (a file's text for standard input; else it is empty), `shell` (bash
--- with EXOTEL in the command's place). → { out, err, status }
+--- Runs it. `options`: `env` (variables), `input` (text for standard input; else it is empty), `shell` (a script for bash
+-- in which EXOTEL stands for the command). → { out, err, status }
 function command.run(account, arguments, options)
   options = options or {}
   local out, err, input = os.tmpname(), os.tmpname(), child.write(options.input or "")
@@ -53,8 +54,8 @@ function command.run(account, arguments, options)
   return setmetatable({ out = read(out), err = read(err), status = status, line = "exotel " .. arguments }, Result)
 end
 
---- Runs it at a terminal, where somebody follows the steps: { "expect:Name:", "send:x\\n" }. → { out, status }: all that
--- the terminal showed. `options`: `env`, `program` (a shell command in exotel's place)
+--- Runs it at a terminal, and follows the steps: { "expect:Name:", "send:x\\n" }. → { out, status }; `out` is all that the
+-- terminal showed. `options`: `env`, `program` (a shell command to run instead of exotel)
 function command.at_terminal(account, arguments, steps, options)
   local words = {}
   for i, step in ipairs(steps or {}) do words[i] = child.quote(step) end
@@ -62,6 +63,17 @@ function command.at_terminal(account, arguments, steps, options)
   local line = ("perl spec/support/terminal.pl %s -- %s"):format(table.concat(words, " "), program)
   local out, status = child.finish(child.start(line))
   return setmetatable({ out = out, err = "", status = status, line = "exotel " .. arguments .. " (terminal)" }, Result)
+end
+
+--- Leaves the sandbox with a single trunk, called out, without faults and recorded requests. → its trunk_sid
+function command.one_trunk(sb)
+  sb:clear_faults()
+  for _, trunk in ipairs(sb:state().trunks) do
+    command.run(sb, "trunk delete --yes sid:" .. trunk.trunk_sid):says(0)
+  end
+  local sid = command.run(sb, "trunk create out"):says(0).out:match("^created trunk out %((%w+)%)\n$")
+  sb:reset_requests()
+  return sid
 end
 
 local Running = {}
@@ -88,7 +100,7 @@ function Running:wait_for(fits)
     if good then return end
     os.execute("sleep 0.005")
   end
-  error("it never came to that: " .. self.line, 2)
+  error("waited in vain: " .. self.line, 2)
 end
 
 --- Waits for its end. → as command.run

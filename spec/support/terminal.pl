@@ -1,6 +1,6 @@
-# A program at a terminal of its own, and somebody who types: terminal.pl STEP ... -- COMMAND ...
+# Runs a program at a pseudo-terminal, and types for it: terminal.pl STEP ... -- COMMAND ...
 # A step is expect:TEXT (wait until that was shown since the last step) or send:TEXT (type it; \n, \x03 as in Perl).
-# Prints what the terminal showed, and ends with the program's status (128 and the signal's number after a signal).
+# Prints what the terminal showed, and ends with the program's status (after a signal 128 plus its number).
 use strict;
 use warnings;
 use Fcntl;
@@ -28,14 +28,14 @@ if (!$child) {
 }
 
 my ($shown, $seen) = ('', 0);
-# False at the end: reading then fails with EIO.
+# False at the end, where reading fails with EIO.
 sub more {
   my $count = sysread $master, my $bytes, 4096;
   return 0 unless $count;
   $shown .= $bytes;
   return 1;
 }
-# Without a second open end the terminal would end when the program hasn't opened it yet.
+# Kept open, so that the terminal doesn't hang up before the program has opened it.
 sysopen(my $keep, $path, O_RDWR | O_NOCTTY) or die "$path: $!";
 for my $step (@steps) {
   my ($what, $text) = $step =~ /^(expect|send):(.*)$/s or die "no step: $step";

@@ -1,6 +1,7 @@
---- Whose account it is: a profile that was asked for, else the environment, else the profile [default].
+--- Which account to use: the profile that was asked for, else the environment, else the profile [default].
+local environment = require "exotel.cli.environment"
+local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
-local failure = require "exotel.cli.errors"
 local profile = require "exotel.cli.profile"
 local signals = require "exotel.cli.terminal.signals"
 
@@ -8,41 +9,36 @@ local M = {}
 
 local CREDENTIALS = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN" }
 
-local function from_environment(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
-end
-
 local function first_set(names)
   for _, name in ipairs(names) do
-    if from_environment(name) then return name end
+    if environment.get(name) then return name end
   end
 end
 
 local function named(name)
   local options = profile.find(name)
-  if not options then failure.config("there is no profile [%s]: %s does not exist", name, profile.path()) end
+  if not options then errors.config("there is no profile [%s]: %s does not exist", name, profile.path()) end
   return options, ("the profile [%s] of %s"):format(name, profile.path())
 end
 
-local function nothing()
-  failure.config("no account: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION, or write "
+local function no_account()
+  errors.config("no account: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION, or write "
     .. "them to %s (`exotel --help` shows how)", profile.path())
 end
 
 local function from_default_profile()
   local options = profile.find("default")
   if options then return options, "the profile [default] of " .. profile.path() end
-  nothing()
+  no_account()
 end
 
---- account.find(name) → options for exotel.client (empty: all of it is in the environment), and where they come from.
--- `name`: of the profile asked for by --profile, or nil.
+--- account.find(name) → options for exotel.client (none when the environment has them), and where they come from.
+-- `name`: the profile asked for by --profile, or nil. Raises what is wrong.
 function M.find(name)
   if name then return named(name) end
-  local variable, chosen = first_set(CREDENTIALS), from_environment("EXOTEL_PROFILE")
+  local variable, chosen = first_set(CREDENTIALS), environment.get("EXOTEL_PROFILE")
   if variable and chosen then
-    failure.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one", variable)
+    errors.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one", variable)
   end
   if chosen then return named(chosen) end
   if variable then return {}, "the environment" end
@@ -54,7 +50,7 @@ function M.client(name, log)
   local options = {}
   for key, value in pairs(M.find(name)) do options[key] = value end
   options.sleep, options.log = signals.sleep, log
-  return failure.need(exotel.client(options))
+  return errors.assert(exotel.client(options))
 end
 
 return M

@@ -1,5 +1,4 @@
---- Failures of the command itself: raised as tables, shown by the command's frame. The library's error objects are
--- raised as they are.
+--- Errors of the command itself, raised as tables and shown by exotel.cli. Those of the library are raised as they are.
 local M = {}
 
 --- Exit statuses; an interruption ends by its signal (130, 143).
@@ -11,23 +10,23 @@ local function raise(status, kind, format, ...)
   error(setmetatable({ status = status, kind = kind, message = format:format(...) }, metatable), 0)
 end
 
---- Raises a failure for people: what is wrong, and what to do. `...`: as for string.format.
+--- Raises an error: what is wrong, and what to do about it. `...`: as for string.format.
 function M.fail(format, ...) raise(M.status.failed, "failed", format, ...) end
 
---- The same, for a command that was called in a wrong way.
+--- The same, for a wrong command line.
 function M.usage(format, ...) raise(M.status.usage, "usage", format, ...) end
 
 --- The same, for credentials, region or a profile.
 function M.config(format, ...) raise(M.status.failed, "config", format, ...) end
 
---- The same, for what was named and isn't there.
+--- The same, for a name that nothing has.
 function M.not_found(format, ...) raise(M.status.failed, "not_found", format, ...) end
 
---- The same, for a name that fits more than one thing.
+--- The same, for a name that several things have.
 function M.ambiguous(format, ...) raise(M.status.usage, "ambiguous", format, ...) end
 
---- Passes on a success and what comes with it; raises the error otherwise.
-function M.need(value, err, ...)
+--- Returns its arguments; raises the second one when the first is nil. Lua 5.1's assert takes no error objects.
+function M.assert(value, err, ...)
   if value == nil then error(err, 0) end
   return value, err, ...
 end

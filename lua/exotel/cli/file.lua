@@ -1,17 +1,17 @@
---- Files that the command writes: whole, or not at all.
-local failure = require "exotel.cli.errors"
+--- Files that commands read and write; a file is written whole or not at all.
+local errors = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 local stdio = require "posix.stdio"
 local unistd = require "posix.unistd"
 
 local M = {}
 
--- What the system says, without the name of the file that it says it of.
+-- `message`: the system's, which may begin with the name of the file.
 local function complain(path, message)
-  failure.fail("%s can't be written: %s", path, (tostring(message):gsub("^.*: ", "")))
+  errors.fail("%s can't be written: %s", path, (tostring(message):gsub("^.*: ", "")))
 end
 
--- → nil, or what went wrong
+-- → nil, or the message of what went wrong
 local function fill(path, text)
   local mask = stat.umask(63) -- 077
   local file, message = io.open(path, "w")
@@ -23,14 +23,14 @@ local function fill(path, text)
   return not good and reason or nil
 end
 
--- A device, a pipe, or a link (/dev/stdout is one) is written to; it is not replaced.
+-- Devices, pipes and links (such as /dev/stdout) are written to, not replaced.
 local function is_special(path)
   local facts = stat.lstat(path)
   return facts and stat.S_ISREG(facts.st_mode) == 0
 end
 
---- Writes a file that only its owner reads, in place of what was there. Raises when it can't be written; what was there
--- is left then.
+--- Writes a file that only its owner can read, and replaces the old one. Raises an error if it can't be written; the
+-- old one stays then.
 function M.write(path, text)
   local special = is_special(path)
   local temporary = special and path or ("%s.%d"):format(path, unistd.getpid())
@@ -40,12 +40,12 @@ function M.write(path, text)
   if message then complain(path, message) end
 end
 
---- The text of a file; raises when it can't be read.
+--- The text of a file. Raises an error if it can't be read.
 function M.read(path)
   local file, message = io.open(path, "rb")
   local text = file and file:read("*a")
   if file then file:close() end
-  if not text then failure.fail("%s can't be read: %s", path, message or "it is no file") end
+  if not text then errors.fail("%s can't be read: %s", path, message or "it is no file") end
   return text
 end
 

@@ -1,5 +1,6 @@
 --- The file of profiles, ~/.config/exotel/config: sections in brackets, `name = value` lines, comments after # or ;.
-local failure = require "exotel.cli.errors"
+local environment = require "exotel.cli.environment"
+local errors = require "exotel.cli.errors"
 local stat = require "posix.sys.stat"
 
 local M = {}
@@ -11,30 +12,25 @@ local KNOWN = {
 }
 local ADDRESSES = { "region", "subdomain", "base_url" }
 
-local function from_environment(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
-end
-
---- Where the file is looked for.
+--- The path of the file.
 function M.path()
-  local folder = from_environment("XDG_CONFIG_HOME")
-  return (folder or (from_environment("HOME") or "") .. "/.config") .. "/exotel/config"
+  local folder = environment.get("XDG_CONFIG_HOME")
+  return (folder or (environment.get("HOME") or "") .. "/.config") .. "/exotel/config"
 end
 
--- The last two digits of the mode: others may neither read nor write it.
+-- Neither the group nor others may have any permission.
 local function check_private(path)
   local facts = stat.stat(path)
   if facts and facts.st_mode % 64 ~= 0 then
-    failure.config("%s holds keys and can be read by others: chmod 600 %s", path, path)
+    errors.config("%s holds keys and can be read by others: chmod 600 %s", path, path)
   end
 end
 
 local function complain(path, number, format, ...)
-  failure.config("%s, line %d: %s", path, number, format:format(...))
+  errors.config("%s, line %d: %s", path, number, format:format(...))
 end
 
--- Takes one line into `profiles`; `section` is the one it stands in. → the section of the next line
+-- Adds a line to `profiles`. `section`: the one that the line is in. → the section of the next line
 local function read_line(line, section, profiles, where)
   if line == "" or line:find("^[#;]") then return section end
   local name = line:match("^%[%s*([%w_.-]+)%s*%]$")
@@ -55,7 +51,7 @@ end
 local function read(path)
   local file, _, code = io.open(path)
   if not file and code == 2 then return nil end
-  if not file then failure.config("%s can't be read: look at its permissions", path) end
+  if not file then errors.config("%s can't be read: look at its permissions", path) end
   check_private(path)
   local profiles, section, number = {}, nil, 0
   for line in file:lines() do
@@ -72,13 +68,13 @@ local function has_address(profile)
   end
 end
 
--- Nothing of a profile is filled up from elsewhere: a key of one account with the region of another helps nobody.
+-- A profile is never completed from the environment, which may hold the key or region of another account.
 local function check_complete(profile, name, path)
   for _, key in ipairs { "account_sid", "api_key", "api_token" } do
-    if not profile[key] then failure.config("%s: the profile [%s] has no %s", path, name, key) end
+    if not profile[key] then errors.config("%s: the profile [%s] has no %s", path, name, key) end
   end
   if has_address(profile) then return end
-  failure.config("%s: the profile [%s] has no region: add region = mumbai or region = singapore", path, name)
+  errors.config("%s: the profile [%s] has no region: add region = mumbai or region = singapore", path, name)
 end
 
 local function names_of(profiles)
@@ -88,14 +84,14 @@ local function names_of(profiles)
   return #names > 0 and table.concat(names, ", ") or "none"
 end
 
---- profile.find(name) → the profile's options for exotel.client; nil when there is no file. Raises a failure when the
--- file has no profile of that name, or can be read by others, or is wrong.
+--- profile.find(name) → the profile's options for exotel.client; nil when there is no file. Raises an error if the file
+-- has no profile of that name, is malformed, or can be read by others.
 function M.find(name)
   local path = M.path()
   local profiles = read(path)
   if not profiles then return nil end
   if not profiles[name] then
-    failure.config("%s has no profile [%s]; it has %s", path, name, names_of(profiles))
+    errors.config("%s has no profile [%s]; it has %s", path, name, names_of(profiles))
   end
   check_complete(profiles[name], name, path)
   return profiles[name]

@@ -1,8 +1,8 @@
---- What plan, apply and check share: the files' specifications, a plan of them, and how it is shown.
-local failure = require "exotel.cli.errors"
+--- What plan, apply and check share: their options, loading specifications, planning, and showing a plan.
+local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local provision = require "exotel.provision"
-local terminal = require "exotel.cli.terminal.screen"
+local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
 
@@ -19,7 +19,7 @@ M.allow = {
 function M.load(files)
   local specs = {}
   for _, path in ipairs(files) do
-    for _, spec in ipairs(failure.need(provision.load(path))) do specs[#specs + 1] = spec end
+    for _, spec in ipairs(errors.assert(provision.load(path))) do specs[#specs + 1] = spec end
   end
   return specs
 end
@@ -33,24 +33,24 @@ end
 
 --- The plan of the files on the command line.
 function M.plan(app, args)
-  return failure.need(provision.plan(app:client(), M.load(args.file), M.options(args)))
+  return errors.assert(provision.plan(app:client(), M.load(args.file), M.options(args)))
 end
 
--- How the library says, to those who write Lua, that a rule may be broken.
+-- How the library's messages tell Lua programmers to permit what a rule forbids.
 local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
 
---- What a plan refuses, without the way to permit it.
+--- A refusal's message without how to permit it.
 function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
 
 local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red", ["!"] = "red" }
 
 local function painted(line)
-  local plain = terminal.plain(line)
+  local plain = screen.plain(line)
   local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true)
-  return terminal.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
+  return screen.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
 end
 
---- A plan or report for people, in colours where they are shown. What was so already goes without saying.
+--- A plan or report as text, in colours where they are shown. Changes that were present already are left out.
 function M.text(plan)
   local lines = {}
   for line in tostring(plan):gmatch("[^\n]+") do
@@ -60,7 +60,7 @@ function M.text(plan)
   return table.concat(lines)
 end
 
---- Shows a plan or report: for people, or as JSON.
+--- Shows a plan or report: as text, or as JSON.
 function M.show(app, plan)
   if app.out.json then
     return app.out:value {

@@ -1,18 +1,15 @@
---- What the requests do while a command runs, on standard error.
-local terminal = require "exotel.cli.terminal.screen"
+--- Tells on standard error what requests are made while a command runs.
+local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
 
--- A wait shorter than that (seconds) is not worth a line.
-local WORTH_TELLING = 2
+-- Seconds; a shorter wait is not worth a line.
+local LONG_WAIT = 2
 
--- A bar may stand in the line.
-local function tell(format, ...)
-  local clear = terminal.can_redraw() and "\r\27[K" or ""
-  io.stderr:write(clear, "exotel: ", terminal.plain(format:format(...)), "\n")
-end
+-- There may be a progress bar in the line.
+local function tell(format, ...) screen.redraw("exotel: " .. screen.format(format, ...) .. "\n") end
 
-local function every(event)
+local function every_event(event)
   if event.event == "wait" then
     return tell("waiting %.1f s before %s again: %s", event.seconds, event.operation, event.reason or "?")
   end
@@ -21,14 +18,15 @@ local function every(event)
 end
 
 local function long_waits(event)
-  if event.event ~= "wait" or event.seconds < WORTH_TELLING then return end
+  if event.event ~= "wait" or event.seconds < LONG_WAIT then return end
   tell("waiting %.0f s before %s again: %s", event.seconds, event.operation, event.reason or "?")
 end
 
---- A `log` function for the client, or nil: with --verbose every request, otherwise a person is told of long waits.
-function M.log(args)
-  if args.verbose then return every end
-  if args.quiet or args.json or not terminal.has_errors() then return nil end
+--- request_log.new(args) → a `log` function for the client, or nil. With --verbose it tells of every request, otherwise
+-- it tells a person of long waits.
+function M.new(args)
+  if args.verbose then return every_event end
+  if args.quiet or args.json or not screen.stderr_is_terminal() then return nil end
   return long_waits
 end
 

@@ -1,22 +1,22 @@
---- Finds what the command line names: a trunk by name or sid, a thing on it by what people call it or by id. What fits
--- nothing, or more than one thing, is refused: nothing is ever done to the wrong one.
-local failure = require "exotel.cli.errors"
-local nearest = require "exotel.cli.suggest"
+--- Finds what the command line names: a trunk by its name or sid, an item of a trunk by its key or id. A text that
+-- matches nothing, or more than one thing, is refused, so that nothing is done to the wrong one.
+local errors = require "exotel.cli.errors"
+local suggest = require "exotel.cli.suggest"
 local trunks = require "exotel.trunk"
 
 local M = {}
 
 -- Trunks --------------------------------------------------------------------------------------------------------------
 
--- No trunk's name is longer, and every sid is.
+-- Of a trunk; every sid is longer.
 local LONGEST_NAME = 16
 
 local function by_sid(client, sid)
   local trunk, err = trunks.get(client, sid)
   if not trunk and err.kind == "not_found" then
-    failure.not_found("no trunk has the sid %q; `exotel trunk list` shows those there are", sid)
+    errors.not_found("no trunk has the sid %q; `exotel trunk list` shows those there are", sid)
   end
-  return failure.need(trunk, err)
+  return errors.assert(trunk, err)
 end
 
 local function fits(trunk, word, field)
@@ -27,23 +27,23 @@ end
 local function no_trunk(word, all)
   local names = {}
   for i, trunk in ipairs(all) do names[i] = trunk.trunk_name end
-  local guess = nearest.of(word, names)
-  failure.not_found("no trunk is called %q%s; `exotel trunk list` shows those there are", word,
+  local guess = suggest.nearest(word, names)
+  errors.not_found("no trunk is called %q%s; `exotel trunk list` shows those there are", word,
     guess and (" (did you mean %q?)"):format(guess) or "")
 end
 
 local function in_list(client, word, field)
-  local all, found = failure.need(trunks.list(client)), {}
+  local all, found = errors.assert(trunks.list(client)), {}
   for _, trunk in ipairs(all) do
     if fits(trunk, word, field) then found[#found + 1] = trunk end
   end
   if #found == 0 then no_trunk(word, all) end
   if #found == 1 then return found[1] end
-  failure.ambiguous("%q is %s and %s: say which by sid:SID", word, found[1].trunk_sid, found[2].trunk_sid)
+  errors.ambiguous("%q is %s and %s: say which by sid:SID", word, found[1].trunk_sid, found[2].trunk_sid)
 end
 
---- pick.trunk(client, text) → the Trunk that `text` names: by its name or its trunk_sid, or clearly by name:NAME or
--- sid:SID.
+--- resolve.trunk(client, text) → the Trunk that `text` names: its name or its trunk_sid; name:NAME or sid:SID says
+-- which of the two.
 function M.trunk(client, text)
   local how, word = text:match("^(%a+):(.*)$")
   if how == "sid" then return by_sid(client, word) end
@@ -52,12 +52,12 @@ function M.trunk(client, text)
   return in_list(client, text)
 end
 
--- Things on a trunk ---------------------------------------------------------------------------------------------------
+-- Items of a trunk ----------------------------------------------------------------------------------------------------
 
-local function found_in(items, text, is_it)
+local function found_in(items, text, matches)
   local id, found = text:match("^id:(.*)$"), {}
   for _, item in ipairs(items) do
-    if id and item.id == id or not id and (item.id == text or is_it(item, text)) then found[#found + 1] = item end
+    if id and item.id == id or not id and (item.id == text or matches(item, text)) then found[#found + 1] = item end
   end
   return found
 end
@@ -68,18 +68,18 @@ local function ids_of(items)
   return table.concat(ids, ", ")
 end
 
---- pick.item(trunk, items, text, kind) → the one item that `text` names, by what `kind.is(item, text)` takes it for or
--- by its id (id:ID says so clearly). `kind` also has `noun`, what such a thing is called, and `command` (or `lister`),
--- which lists them.
+--- resolve.item(trunk, items, text, kind) → the one of `items` that `text` names: `kind.matches(item, text)`, or its
+-- id, which id:ID says explicitly. For messages: `kind.noun`, and the command that lists such items, `kind.lister` or
+-- else `kind.command`.
 function M.item(trunk, items, text, kind)
-  local found = found_in(items, text, kind.is)
+  local found = found_in(items, text, kind.matches)
   if #found == 1 then return found[1] end
   local name = trunk.trunk_name or trunk.trunk_sid
   if #found == 0 then
-    failure.not_found("%s has no %s %q; `exotel %s list %s` shows those there are", name, kind.noun, text,
+    errors.not_found("%s has no %s %q; `exotel %s list %s` shows those there are", name, kind.noun, text,
       kind.lister or kind.command, name)
   end
-  failure.ambiguous("%s has more than one %s %q: say which by %s", name, kind.noun, text, ids_of(found))
+  errors.ambiguous("%s has more than one %s %q: say which by %s", name, kind.noun, text, ids_of(found))
 end
 
 return M

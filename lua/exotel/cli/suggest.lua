@@ -5,14 +5,14 @@ local function are_swapped(a, b, i, j)
   return i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j)
 end
 
--- The distance of the first i letters of a from the first j of b, from those of shorter ones.
+-- The distance between the first i letters of a and the first j of b, from the distances of shorter ones.
 local function step(rows, a, b, i, j)
   local cost = a:byte(i) == b:byte(j) and 0 or 1
   local best = math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost)
   return are_swapped(a, b, i, j) and math.min(best, rows[i - 2][j - 2] + 1) or best
 end
 
--- How many letters differ: put in, left out, replaced, or two swapped.
+-- The edit distance: letters inserted, deleted, replaced, or two neighbours swapped.
 local function distance(a, b)
   local rows = { [0] = {} }
   for j = 0, #b do rows[0][j] = j end
@@ -23,8 +23,8 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- nearest.of(word, words) → the one of `words` that is nearest to `word`, or nil when none is near.
-function M.of(word, words)
+--- suggest.nearest(word, words) → the one of `words` that is nearest to `word`, or nil if none is near.
+function M.nearest(word, words)
   local best, best_distance = nil, math.max(1, math.floor(#word / 3)) + 1
   for _, candidate in ipairs(words) do
     local d = distance(word:lower(), candidate:lower())

@@ -1,29 +1,31 @@
---- exotel alias: set, show, remove the caller ID of outbound calls. It is a setting.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local setting = require "exotel.cli.commands.setting"
+--- exotel alias: set, show, remove. The caller ID of outbound calls is a setting with a command of its own.
+local arguments = require "exotel.cli.arguments"
+local errors = require "exotel.cli.errors"
+local screen = require "exotel.cli.terminal.screen"
+local trunk_items = require "exotel.cli.trunk_items"
+local trunk_settings = require "exotel.cli.trunk_settings"
 
 local ALIAS = "trunk_external_alias"
 
-local function set(app, args) setting.put(app, args, ALIAS, args.number) end
+local function set(app, args) trunk_settings.set(app, args, ALIAS, args.number) end
 
 local function show(app, args)
-  local trunk, item = setting.read(app, args, ALIAS)
+  local trunk, item = trunk_settings.find(app, args, ALIAS)
   if not item then
-    failure.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
+    errors.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
   end
   if app.out.json then return app.out:value(item) end
-  app.out:text(item.value .. "\n")
+  app.out:text(screen.format("%s\n", item.value))
 end
 
--- A kind of its own, for its own words.
+-- Settings, with other words in messages.
 local kind = setmetatable({
   noun = "alias", command = "alias", lister = "setting", title = function(item) return item.value end,
-}, { __index = setting.kind })
+}, { __index = trunk_settings.kind })
 
-local function remove(app, args) elements.remove(app, args, ALIAS, kind) end
+local function remove(app, args) trunk_items.remove(app, args, ALIAS, kind) end
 
-local TRUNK = elements.trunk
+local TRUNK = arguments.trunk
 
 return {
   name = "alias",
@@ -31,7 +33,7 @@ return {
   verbs = {
     {
       name = "set", summary = "Set the caller ID.", run = set,
-      arguments = { TRUNK, { name = "NUMBER", text = "In E.164: +919876543210." } },
+      arguments = { TRUNK, arguments.number },
       examples = { "exotel alias set outbound_trunk +919876543210" },
     },
     {
@@ -40,7 +42,7 @@ return {
     },
     {
       name = "remove", summary = "Remove the caller ID. Asks first.", run = remove, arguments = { TRUNK },
-      options = { elements.yes }, examples = { "exotel alias remove outbound_trunk" },
+      options = { arguments.yes }, examples = { "exotel alias remove outbound_trunk" },
     },
   },
 }

@@ -1,25 +1,25 @@
---- exotel apply: does what a plan says, after it was shown and agreed to.
-local desired = require "exotel.cli.provisioning"
-local failure = require "exotel.cli.errors"
+--- exotel apply: shows a plan, asks, and carries it out.
+local errors = require "exotel.cli.errors"
 local file = require "exotel.cli.file"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
+local provisioning = require "exotel.cli.provisioning"
 local signals = require "exotel.cli.terminal.signals"
 
 -- The plan ------------------------------------------------------------------------------------------------------------
 
 local function check_arguments(args)
   if args.plan and (#args.file > 0 or args.prune or #args.rotate > 0) then
-    failure.usage("--plan brings all it needs: leave out files, --prune and --rotate")
+    errors.usage("--plan brings all it needs: leave out files, --prune and --rotate")
   end
-  if not args.plan and #args.file == 0 then failure.usage("apply what? name a file, or a plan by --plan FILE") end
+  if not args.plan and #args.file == 0 then errors.usage("apply what? name a file, or a plan by --plan FILE") end
   if not args.yes then prompt.need_terminal("exotel apply") end
 end
 
-local function saved(path)
+local function load_plan(path)
   local plan, err = provision.restore(file.read(path))
-  if not plan then failure.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
+  if not plan then errors.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
   return plan
 end
 
@@ -29,10 +29,10 @@ local function set_of(list)
   return set
 end
 
--- What would have to be said for it, of the rules that can be broken.
+-- The options that would permit what is refused, where there are any.
 local function allowance(refused)
   local names, seen = {}, {}
-  for _, rule in ipairs(desired.rules) do
+  for _, rule in ipairs(provisioning.rules) do
     for _, refusal in ipairs(refused) do
       if refusal.rule == rule and not seen[rule] then names[#names + 1], seen[rule] = "--allow " .. rule, true end
     end
@@ -44,20 +44,20 @@ local function refuse(plan, allow)
   local lines, left = {}, {}
   for _, refusal in ipairs(plan.refused) do
     if not allow[refusal.rule] then
-      lines[#lines + 1], left[#left + 1] = desired.without_allowance(refusal.message), refusal
+      lines[#lines + 1], left[#left + 1] = provisioning.without_allowance(refusal.message), refusal
     end
   end
   if #lines == 0 then return end
-  failure.fail("nothing was changed: %s%s", table.concat(lines, "; "), allowance(left))
+  errors.fail("nothing was changed: %s%s", table.concat(lines, "; "), allowance(left))
 end
 
--- With the question, on standard error: what is on standard output is what was done.
-local function agreed(plan)
-  io.stderr:write(desired.text(plan))
-  return prompt.confirm(("Apply %s?"):format(plan:summary()))
+-- The plan is part of the question: standard output is for what was done.
+local function confirmed(plan)
+  prompt.show(provisioning.text(plan))
+  return prompt.confirm("Apply %s?", plan:summary())
 end
 
--- Doing it ------------------------------------------------------------------------------------------------------------
+-- Carrying it out -----------------------------------------------------------------------------------------------------
 
 local function count(report)
   local counts = { done = 0, failed = 0, unknown = 0, present = 0, not_tried = 0 }
@@ -65,7 +65,7 @@ local function count(report)
   return counts
 end
 
--- For a cut off run: the changes that are over are known by then.
+-- → a progress bar; the `progress` option; and what is not known when a second Ctrl-C cuts the run off
 local function tracker(app)
   local bar, over = progress.new("Applying", app:has_bar()), 0
   local function on_progress(done, total)
@@ -80,9 +80,9 @@ local function tracker(app)
 end
 
 local function status_of(report, err)
-  if not err then return failure.status.done end
+  if not err then return errors.status.done end
   local counts = count(report)
-  return (counts.done + counts.unknown > 0) and failure.status.partly or failure.status.failed
+  return (counts.done + counts.unknown > 0) and errors.status.partly or errors.status.failed
 end
 
 local function was_tried(report)
@@ -90,15 +90,15 @@ local function was_tried(report)
   return counts.done + counts.failed + counts.unknown > 0
 end
 
-local function do_it(app, plan, args)
+local function carry_out(app, plan, args)
   local bar, on_progress, unknown = tracker(app)
-  local options = { progress = on_progress, stop = signals.stopped, allow = desired.options(args).allow }
-  local report, err, partly = signals.during(unknown, function()
+  local options = { progress = on_progress, stop = signals.stopped, allow = provisioning.options(args).allow }
+  local report, err, partly = signals.during_write(unknown, function()
     return provision.apply(app:client(), plan, options)
   end)
   bar:clear()
   report = report or partly
-  if was_tried(report) then desired.show(app, report) end
+  if was_tried(report) then provisioning.show(app, report) end
   if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
   if err then app.out:fail(err) end
   return status_of(report, err)
@@ -106,14 +106,14 @@ end
 
 local function apply(app, args)
   check_arguments(args)
-  local plan = args.plan and saved(args.plan) or desired.plan(app, args)
+  local plan = args.plan and load_plan(args.plan) or provisioning.plan(app, args)
   refuse(plan, set_of(args.allow))
   if #plan.changes == 0 then
-    desired.show(app, plan)
-    return failure.status.done
+    provisioning.show(app, plan)
+    return errors.status.done
   end
-  if not args.yes and not agreed(plan) then failure.fail("nothing was changed") end
-  return do_it(app, plan, args)
+  if not args.yes and not confirmed(plan) then errors.fail("nothing was changed") end
+  return carry_out(app, plan, args)
 end
 
 return {
@@ -123,9 +123,9 @@ return {
   arguments = { { name = "FILE", args = "*", text = "Specifications, in Lua (.lua) or JSON (.json)." } },
   options = {
     { name = "--plan", value = "FILE", text = "Apply what exotel plan --out kept, if nothing has changed since." },
-    desired.prune,
-    desired.allow,
-    desired.rotate,
+    provisioning.prune,
+    provisioning.allow,
+    provisioning.rotate,
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },
   },
   more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left.",

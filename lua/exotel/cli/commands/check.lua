@@ -1,25 +1,25 @@
---- exotel check: whether the service is as the files say; for cron.
-local desired = require "exotel.cli.provisioning"
-local failure = require "exotel.cli.errors"
+--- exotel check: says whether the service is as the files say; for cron.
+local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local provision = require "exotel.provision"
+local provisioning = require "exotel.cli.provisioning"
 
 local function check(app, args)
-  local specs = desired.load(args.file)
+  local specs = provisioning.load(args.file)
   local same, plan = provision.check(app:client(), specs, { prune = args.prune })
-  if same == nil then failure.need(same, plan) end
+  if same == nil then errors.assert(same, plan) end
   local changes = json.array(plan and plan.changes or {})
   if app.out.json then app.out:value { drift = not same, changes = changes } end
-  if same then app.out:note("no drift") elseif not app.out.json then desired.show(app, plan) end
-  return same and failure.status.done or failure.status.drift
+  if same then app.out:note("no drift") elseif not app.out.json then provisioning.show(app, plan) end
+  return same and errors.status.done or errors.status.drift
 end
 
 return {
   name = "check",
   summary = "Say whether the service is as the files say.",
   run = check,
-  arguments = { desired.files },
-  options = { desired.prune },
+  arguments = { provisioning.files },
+  options = { provisioning.prune },
   more = "Exit status 0 when it is, 2 when there is drift, 1 when that could not be found out.",
   examples = { "exotel check trunks.lua --quiet || mail -s drift ops@example.com < /dev/null" },
 }

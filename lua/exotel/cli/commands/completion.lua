@@ -1,12 +1,13 @@
---- exotel completion: the script by which a shell completes exotel's command lines.
-local failure = require "exotel.cli.errors"
+--- exotel completion: prints the script with which a shell completes command lines.
+local errors = require "exotel.cli.errors"
+local parser = require "exotel.cli.parser"
 
 local SCRIPTS = { bash = "get_bash_complete", zsh = "get_zsh_complete" }
 
 local function completion(app, args)
-  local parser = require("exotel.cli.parser").build()
-  app.out:text(parser[SCRIPTS[args.shell]](parser))
-  return failure.status.done
+  local command_line = parser.build(app.commands)
+  app.out:text(command_line[SCRIPTS[args.shell]](command_line))
+  return errors.status.done
 end
 
 return {

@@ -1,15 +1,17 @@
 --- exotel credential: create, list, update, delete. Passwords come from a prompt, the environment or standard input.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+local arguments = require "exotel.cli.arguments"
+local environment = require "exotel.cli.environment"
+local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
-local terminal = require "exotel.cli.terminal.screen"
+local resolve = require "exotel.cli.resolve"
+local screen = require "exotel.cli.terminal.screen"
+local trunk_items = require "exotel.cli.trunk_items"
 
 local kind = {
   noun = "credential", command = "credential", verb = "delete",
   columns = { { field = "user_name" }, { field = "friendly_name" }, { field = "id" }, { field = "date_created" } },
   items = function(trunk) return trunk:list_credentials() end,
-  is = function(item, text) return item.user_name == text end,
+  matches = function(item, text) return item.user_name == text end,
   title = function(item) return item.user_name end,
   remove = function(_, trunk, item) return trunk:delete_credential(item.id) end,
 }
@@ -17,20 +19,20 @@ local kind = {
 -- Passwords -----------------------------------------------------------------------------------------------------------
 
 local function from_variable(name)
-  local password = os.getenv(name)
-  if not password or password == "" then failure.usage("the environment variable %s holds no password", name) end
+  local password = environment.get(name)
+  if not password then errors.usage("the environment variable %s holds no password", name) end
   return password
 end
 
 local function from_input()
-  local password = prompt.line_of_input()
-  if not password or password == "" then failure.usage("standard input holds no password") end
+  local password = prompt.read_line()
+  if not password or password == "" then errors.usage("standard input holds no password") end
   return password
 end
 
 local function asked(user_name)
-  if not terminal.can_ask() then
-    failure.usage("there is no terminal to ask for the password on: take --password-env NAME or --password-stdin")
+  if not screen.can_ask() then
+    errors.usage("there is no terminal to ask for the password on: take --password-env NAME or --password-stdin")
   end
   return prompt.new_password(user_name)
 end
@@ -44,7 +46,7 @@ end
 -- Verbs ---------------------------------------------------------------------------------------------------------------
 
 local function create(app, args)
-  local trunk = pick.trunk(app:client(), args.trunk)
+  local trunk = resolve.trunk(app:client(), args.trunk)
   local password = password_of(args, args.user)
   local data = app:write("the credential " .. args.user .. " was created", function()
     return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
@@ -52,19 +54,19 @@ local function create(app, args)
   app.out:done("done", data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name, data.id)
 end
 
-local function list(app, args) elements.list(app, args, kind) end
+local function list(app, args) trunk_items.list(app, args, kind) end
 
 local function changes(args)
   local password = args.password_env or args.password_stdin or args.new_password
   if not (password or args.user_name or args.friendly_name) then
-    failure.usage("nothing to change: say --user-name, --friendly-name or --new-password")
+    errors.usage("nothing to change: say --user-name, --friendly-name or --new-password")
   end
   return { user_name = args.user_name, friendly_name = args.friendly_name }, password
 end
 
 local function update(app, args)
   local fields, password = changes(args)
-  local trunk, item = elements.find(app, args, args.user, kind)
+  local trunk, item = trunk_items.find(app, args, args.user, kind)
   if password then fields.password = password_of(args, item.user_name) end
   fields.trunk_sid, fields.id = trunk.trunk_sid, item.id
   local data = app:write(("the credential %s was changed"):format(item.user_name), function(client)
@@ -74,12 +76,12 @@ local function update(app, args)
     password and ", its password, too" or "")
 end
 
-local function delete(app, args) elements.remove(app, args, args.user, kind) end
+local function delete(app, args) trunk_items.remove(app, args, args.user, kind) end
 
 -- The command ---------------------------------------------------------------------------------------------------------
 
-local TRUNK = elements.trunk
-local LISTED = elements.thing("USER", "The user name")
+local TRUNK = arguments.trunk
+local LISTED = arguments.item("USER", "The user name")
 local FRIENDLY = { name = "--friendly-name", value = "NAME", text = "At most 32 letters, digits and underscores." }
 local FROM_ENV = { name = "--password-env", value = "NAME", text = "Take the password from this environment variable." }
 local FROM_INPUT = { name = "--password-stdin", text = "Take the password from the first line of standard input." }
@@ -111,7 +113,7 @@ return {
     },
     {
       name = "delete", summary = "Delete a credential. Asks first.", run = delete, arguments = { TRUNK, LISTED },
-      options = { elements.yes }, examples = { "exotel credential delete outbound_trunk pbx1" },
+      options = { arguments.yes }, examples = { "exotel credential delete outbound_trunk pbx1" },
     },
   },
 }

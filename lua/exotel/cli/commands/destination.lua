@@ -1,7 +1,8 @@
 --- exotel destination: add, list, update, remove.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+local arguments = require "exotel.cli.arguments"
+local errors = require "exotel.cli.errors"
+local resolve = require "exotel.cli.resolve"
+local trunk_items = require "exotel.cli.trunk_items"
 local trunks = require "exotel.trunk"
 
 local kind = {
@@ -11,26 +12,26 @@ local kind = {
     { field = "date_created" },
   },
   items = function(trunk) return trunk:list_destinations() end,
-  is = function(item, text) return trunks.same_destination(item.destination, text) end,
+  matches = function(item, text) return trunks.same_destination(item.destination, text) end,
   title = function(item) return item.destination end,
   remove = function(_, trunk, item) return trunk:remove_destination(item.id) end,
 }
 
 local function add(app, args)
-  local trunk = pick.trunk(app:client(), args.trunk)
+  local trunk = resolve.trunk(app:client(), args.trunk)
   local uri = args.uri:gsub("^[sS][iI][pP]:", "") -- as the service takes it
   local data, info = app:write(uri .. " was added", function()
     return trunk:add_destination(uri, { ensure = true })
   end)
-  local form = info.adopted and "already so: %s on %s, id %s" or "added %s to %s, id %s"
-  app.out:done(info.adopted and "present" or "done", data, form, data.destination, trunk.trunk_name, data.id)
+  local formats = { done = "added %s to %s, id %s", present = "already so: %s on %s, id %s" }
+  app.out:ensured(info, data, formats, data.destination, trunk.trunk_name, data.id)
 end
 
-local function list(app, args) elements.list(app, args, kind) end
+local function list(app, args) trunk_items.list(app, args, kind) end
 
 local function update(app, args)
-  if not (args.priority or args.weight) then failure.usage("nothing to change: say --priority, --weight or both") end
-  local trunk, item = elements.find(app, args, args.uri, kind)
+  if not (args.priority or args.weight) then errors.usage("nothing to change: say --priority, --weight or both") end
+  local trunk, item = trunk_items.find(app, args, args.uri, kind)
   local data = app:write(("%s was changed"):format(item.destination), function(client)
     return client:update_destination {
       trunk_sid = trunk.trunk_sid, id = item.id, priority = args.priority, weight = args.weight,
@@ -39,11 +40,11 @@ local function update(app, args)
   app.out:done("done", data, "%s: priority %s, weight %s", item.destination, data.priority, data.weight)
 end
 
-local function remove(app, args) elements.remove(app, args, args.uri, kind) end
+local function remove(app, args) trunk_items.remove(app, args, args.uri, kind) end
 
-local TRUNK = elements.trunk
+local TRUNK = arguments.trunk
 local URI = { name = "URI", text = "HOST:PORT;transport=tls, tcp or udp. An IP has to be whitelisted first." }
-local LISTED = elements.thing("URI", "The destination, with or without sip:")
+local LISTED = arguments.item("URI", "The destination, with or without sip:")
 
 return {
   name = "destination",
@@ -69,7 +70,7 @@ return {
     },
     {
       name = "remove", summary = "Take a destination off a trunk. Asks first.", run = remove,
-      arguments = { TRUNK, LISTED }, options = { elements.yes },
+      arguments = { TRUNK, LISTED }, options = { arguments.yes },
       examples = { "exotel destination remove inbound id:2543" },
     },
   },

@@ -1,22 +1,22 @@
---- exotel export: the specification of what is there.
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+--- exotel export: prints the specification of trunks that exist.
+local errors = require "exotel.cli.errors"
 local provision = require "exotel.provision"
+local resolve = require "exotel.cli.resolve"
 local trunks = require "exotel.trunk"
 
 local function chosen(app, args)
-  if args.all and #args.trunk > 0 then failure.usage("say --all or name trunks, not both") end
-  if args.all then return failure.need(trunks.list(app:client())) end
-  if #args.trunk == 0 then failure.usage("which trunk? name some, or say --all") end
+  if args.all and #args.trunk > 0 then errors.usage("say --all or name trunks, not both") end
+  if args.all then return errors.assert(trunks.list(app:client())) end
+  if #args.trunk == 0 then errors.usage("which trunk? name some, or say --all") end
   local list = {}
-  for i, name in ipairs(args.trunk) do list[i] = pick.trunk(app:client(), name) end
+  for i, name in ipairs(args.trunk) do list[i] = resolve.trunk(app:client(), name) end
   return list
 end
 
 local function export(app, args)
   local specs = {}
   for i, trunk in ipairs(chosen(app, args)) do
-    specs[i] = failure.need(provision.export(app:client(), trunk.trunk_sid))
+    specs[i] = errors.assert(provision.export(app:client(), trunk.trunk_sid))
   end
   local format = args.format or (app.out.json and "json" or "lua")
   app.out:text((provision.format(#specs == 1 and specs[1] or specs, format):gsub("\n*$", "\n")))

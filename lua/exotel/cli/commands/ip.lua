@@ -1,13 +1,14 @@
 --- exotel ip: add, list, update, remove.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+local arguments = require "exotel.cli.arguments"
+local errors = require "exotel.cli.errors"
+local resolve = require "exotel.cli.resolve"
+local trunk_items = require "exotel.cli.trunk_items"
 
--- "203.0.113.0/24" → ip, mask (nil when it isn't said)
+-- "203.0.113.0/24" → ip, mask; the mask is nil when there is none
 local function read(text)
   local ip, mask = text:match("^(.-)/(%d+)$")
   if ip then return ip, tonumber(mask) end
-  if text:find("/", 1, true) then failure.usage("%q is no IP: write 203.0.113.10 or 203.0.113.0/24", text) end
+  if text:find("/", 1, true) then errors.usage("%q is no IP: write 203.0.113.10 or 203.0.113.0/24", text) end
   return text, nil
 end
 
@@ -17,37 +18,37 @@ local kind = {
   noun = "IP", command = "ip", verb = "remove",
   columns = { { field = "ip" }, { field = "mask", default = 32 }, { field = "id" }, { field = "date_created" } },
   items = function(trunk) return trunk:list_ips() end,
-  is = function(item, text) return item.ip == text or title(item) == text end,
+  matches = function(item, text) return item.ip == text or title(item) == text end,
   title = title,
   remove = function(_, trunk, item) return trunk:remove_ip(item.id) end,
 }
 
 local function add(app, args)
   local ip, mask = read(args.ip)
-  local trunk = pick.trunk(app:client(), args.trunk)
+  local trunk = resolve.trunk(app:client(), args.trunk)
   local data, info = app:write(args.ip .. " was whitelisted", function()
     return trunk:whitelist_ip(ip, mask, { ensure = true })
   end)
-  local form = info.adopted and "already so: %s on %s, id %s" or "whitelisted %s on %s, id %s"
-  app.out:done(info.adopted and "present" or "done", data, form, title(data), trunk.trunk_name, data.id)
+  local formats = { done = "whitelisted %s on %s, id %s", present = "already so: %s on %s, id %s" }
+  app.out:ensured(info, data, formats, title(data), trunk.trunk_name, data.id)
 end
 
-local function list(app, args) elements.list(app, args, kind) end
+local function list(app, args) trunk_items.list(app, args, kind) end
 
 local function update(app, args)
   local ip, mask = read(args.new)
-  local trunk, item = elements.find(app, args, args.ip, kind)
+  local trunk, item = trunk_items.find(app, args, args.ip, kind)
   local data = app:write(("%s was changed to %s"):format(title(item), args.new), function(client)
     return client:update_whitelisted_ip { trunk_sid = trunk.trunk_sid, id = item.id, ip = ip, mask = mask }
   end)
   app.out:done("done", data, "%s is %s now", title(item), title(data))
 end
 
-local function remove(app, args) elements.remove(app, args, args.ip, kind) end
+local function remove(app, args) trunk_items.remove(app, args, args.ip, kind) end
 
-local TRUNK = elements.trunk
+local TRUNK = arguments.trunk
 local IP = { name = "IP", text = "An IPv4 address, or a range as 203.0.113.0/24 (the service may take no ranges)." }
-local LISTED = elements.thing("IP", "The address, with /MASK where it is not the only one of that address")
+local LISTED = arguments.item("IP", "The address, with /MASK where it is not the only one of that address")
 
 return {
   name = "ip",
@@ -68,7 +69,7 @@ return {
     },
     {
       name = "remove", summary = "Take an IP off a trunk's whitelist. Asks first.", run = remove,
-      arguments = { TRUNK, LISTED }, options = { elements.yes },
+      arguments = { TRUNK, LISTED }, options = { arguments.yes },
       examples = { "exotel ip remove outbound_trunk 44.248.146.11" },
     },
   },

@@ -1,5 +1,6 @@
---- exotel man: the manual page, made from the same tables as the parser.
+--- exotel man: prints the manual page, made from the tables that the parser is made from.
 local exotel = require "exotel"
+local sections = require "exotel.cli.commands.man.sections"
 
 local function escaped(text)
   return (text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("\n%.", "\n\\&."):gsub("^%.", "\\&."))
@@ -46,8 +47,7 @@ local function add_commands(lines, commands)
 end
 
 local function man(app)
-  local commands = require "exotel.cli.command_list"
-  local lines = {}
+  local commands, lines = app.commands, {}
   add(lines, ".TH EXOTEL 1 \"\" \"exotel %s\" \"User Commands\"", exotel.version)
   add(lines, ".SH NAME\nexotel \\- %s", escaped((commands.description:gsub("%.$", ""):gsub("^S", "s"))))
   add(lines, ".SH SYNOPSIS\n\\fBexotel\\fR \\fICOMMAND\\fR [\\fIVERB\\fR] [options] [arguments]")
@@ -56,7 +56,7 @@ local function man(app)
   add_option(lines, { name = "-h --help", text = "Show help: of exotel, of a command, of a verb." })
   add_option(lines, { name = "--version", text = "Show the version." })
   add_commands(lines, commands)
-  add(lines, "%s", require("exotel.cli.manual"))
+  add(lines, "%s", sections)
   app.out:text(table.concat(lines, "\n") .. "\n")
 end
 

@@ -1,8 +1,9 @@
 --- exotel number: map, list, update, unmap, find, import.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local import = require "exotel.cli.import"
-local pick = require "exotel.cli.resolve"
+local arguments = require "exotel.cli.arguments"
+local errors = require "exotel.cli.errors"
+local import = require "exotel.cli.commands.number.import"
+local resolve = require "exotel.cli.resolve"
+local trunk_items = require "exotel.cli.trunk_items"
 
 local kind = {
   noun = "number", command = "number", verb = "unmap",
@@ -11,43 +12,42 @@ local kind = {
     { field = "phone_number" }, { field = "mode", default = "pstn" }, { field = "id" }, { field = "date_created" },
   },
   items = function(trunk) return trunk:list_numbers() end,
-  is = function(item, text) return item.phone_number == text end,
+  matches = function(item, text) return item.phone_number == text end,
   title = function(item) return item.phone_number end,
   remove = function(_, trunk, item) return trunk:unmap_number(item.id) end,
 }
 
 local function map(app, args)
-  local trunk = pick.trunk(app:client(), args.trunk)
+  local trunk = resolve.trunk(app:client(), args.trunk)
   local data, info = app:write(args.number .. " was mapped to " .. trunk.trunk_name, function()
     return trunk:map_number(args.number, args.mode, { ensure = true })
   end, { conflict = "`exotel number update` changes the mode, `exotel number find` tells where it is mapped" })
-  local form = info.adopted and "already so: %s on %s, mode %s, id %s" or "mapped %s to %s, mode %s, id %s"
-  app.out:done(info.adopted and "present" or "done", data, form, data.phone_number, trunk.trunk_name,
-    data.mode or "pstn", data.id)
+  local formats = { done = "mapped %s to %s, mode %s, id %s", present = "already so: %s on %s, mode %s, id %s" }
+  app.out:ensured(info, data, formats, data.phone_number, trunk.trunk_name, data.mode or "pstn", data.id)
 end
 
-local function list(app, args) elements.list(app, args, kind) end
+local function list(app, args) trunk_items.list(app, args, kind) end
 
 local function update(app, args)
-  local trunk, item = elements.find(app, args, args.number, kind)
+  local trunk, item = trunk_items.find(app, args, args.number, kind)
   local data = app:write(("%s was set to %s"):format(item.phone_number, args.mode), function()
     return trunk:set_number_mode(item.id, item.phone_number, args.mode)
   end)
   app.out:done("done", data, "%s: mode %s", item.phone_number, data.mode or "pstn")
 end
 
-local function unmap(app, args) elements.remove(app, args, args.number, kind) end
+local function unmap(app, args) trunk_items.remove(app, args, args.number, kind) end
 
 local function find(app, args)
   local maps, err = app:client():find_trunk_map { exophone = args.number }
-  if not maps and err.kind ~= "not_found" then failure.need(maps, err) end
-  if not maps or #maps == 0 then failure.not_found("%s is mapped to no trunk of this account", args.number) end
+  if not maps and err.kind ~= "not_found" then errors.assert(maps, err) end
+  if not maps or #maps == 0 then errors.not_found("%s is mapped to no trunk of this account", args.number) end
   app.out:list({ { field = "exophone" }, { field = "trunk_sid" } }, maps)
 end
 
-local TRUNK = elements.trunk
-local NUMBER = { name = "NUMBER", text = "In E.164: +919876543210." }
-local MAPPED = elements.thing("NUMBER", "The number, as +919876543210")
+local TRUNK = arguments.trunk
+local NUMBER = arguments.number
+local MAPPED = arguments.item("NUMBER", "The number, as +919876543210")
 local MODES = { "pstn", "flow" }
 
 return {
@@ -76,7 +76,7 @@ return {
     },
     {
       name = "unmap", summary = "Take a number off a trunk. Asks first.", run = unmap, arguments = { TRUNK, MAPPED },
-      options = { elements.yes }, examples = { "exotel number unmap outbound_trunk +919876543210" },
+      options = { arguments.yes }, examples = { "exotel number unmap outbound_trunk +919876543210" },
     },
     {
       name = "find", summary = "Find the trunk that a number is mapped to.", run = find, arguments = { NUMBER },

@@ -1,24 +1,24 @@
---- exotel sandbox: a stand-in for the service, for trials and tests, until it is interrupted.
-local failure = require "exotel.cli.errors"
-local run_with = require "exotel.cli.subprocess"
+--- exotel sandbox: runs the sandbox, until a signal or the end of the program that is run with it.
+local errors = require "exotel.cli.errors"
 local signals = require "exotel.cli.terminal.signals"
+local subprocess = require "exotel.cli.commands.sandbox.subprocess"
 
-local NAMES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
--- What would contradict them, or would lead elsewhere.
-local OTHERS = { "EXOTEL_REGION", "EXOTEL_SUBDOMAIN", "EXOTEL_PROFILE", "EXOTEL_CA_FILE" }
+local VARIABLES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
+-- Would override or contradict them if they were set already.
+local UNSET = { "EXOTEL_REGION", "EXOTEL_SUBDOMAIN", "EXOTEL_PROFILE", "EXOTEL_CA_FILE" }
 
 local function load_sandbox()
   local found, sandbox = pcall(require, "exotel.sandbox")
   if found then return sandbox end
-  failure.fail("the sandbox is not installed: make install-sandbox, or the rock exotel-sandbox (%s)",
+  errors.fail("the sandbox is not installed: make install-sandbox, or the rock exotel-sandbox (%s)",
     sandbox:match("^[^\n]*"))
 end
 
 local function quoted(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local function exports(environment)
-  local lines = { "unset " .. table.concat(OTHERS, " ") .. "\n" }
-  for _, name in ipairs(NAMES) do
+  local lines = { "unset " .. table.concat(UNSET, " ") .. "\n" }
+  for _, name in ipairs(VARIABLES) do
     if environment[name] then lines[#lines + 1] = ("export %s=%s\n"):format(name, quoted(environment[name])) end
   end
   return table.concat(lines)
@@ -30,7 +30,7 @@ local function announce(app, sb)
   app.out:note("# The sandbox answers at %s; Ctrl-C ends it.", sb.base_url)
 end
 
--- Being ended is how it ends: no failure.
+-- A signal is its normal end.
 local function serve(app, sb)
   announce(app, sb)
   local good, reason = pcall(function()
@@ -42,16 +42,16 @@ end
 
 local function start(args)
   local port = args.port or 0
-  if port > 65535 then failure.usage("--port is a number from 0 to 65535") end
+  if port > 65535 then errors.usage("--port is a number from 0 to 65535") end
   local sb, message = load_sandbox().start { port = port, tls = args.tls or nil }
-  if not sb then failure.fail("the sandbox can't start on port %d: %s", port, message) end
+  if not sb then errors.fail("the sandbox can't start on port %d: %s", port, message) end
   return sb
 end
 
 local function sandbox(app, args)
   local sb = start(args)
   if #args.command == 0 then return serve(app, sb) end
-  local status = run_with.environment(sb:environment(), OTHERS, args.command)
+  local status = subprocess.run(args.command, sb:environment(), UNSET)
   sb:stop()
   return status
 end

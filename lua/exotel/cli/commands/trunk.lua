@@ -1,8 +1,8 @@
 --- exotel trunk: create, list, show, update, delete.
-local elements = require "exotel.cli.trunk_items"
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+local arguments = require "exotel.cli.arguments"
+local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
+local resolve = require "exotel.cli.resolve"
 local trunks = require "exotel.trunk"
 
 local FIELDS = {
@@ -20,15 +20,15 @@ local function create(app, args)
   local trunk, info = app:write("the trunk " .. args.name .. " was created", function(client)
     return trunks.create(client, fields, { ensure = true })
   end, { conflict = "`exotel trunk update` changes it" })
-  local form = info.adopted and "already so: trunk %s (%s)" or "created trunk %s (%s)"
-  app.out:done(info.adopted and "present" or "done", trunk, form, trunk.trunk_name, trunk.trunk_sid)
+  local formats = { done = "created trunk %s (%s)", present = "already so: trunk %s (%s)" }
+  app.out:ensured(info, trunk, formats, trunk.trunk_name, trunk.trunk_sid)
 end
 
 local function list(app)
-  app.out:list(COLUMNS, failure.need(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
+  app.out:list(COLUMNS, errors.assert(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
 end
 
-local function show(app, args) app.out:item(FIELDS, pick.trunk(app:client(), args.trunk)) end
+local function show(app, args) app.out:item(FIELDS, resolve.trunk(app:client(), args.trunk)) end
 
 local function option_of(field) return "--" .. field:gsub("_", "-") end
 
@@ -38,30 +38,29 @@ local function update(app, args)
     fields[field] = args[field]
     if args[field] then names[#names + 1] = field .. " " .. args[field] end
   end
-  if #names == 0 then failure.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
-  local trunk = pick.trunk(app:client(), args.trunk)
+  if #names == 0 then errors.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
+  local trunk = resolve.trunk(app:client(), args.trunk)
   local name, what = trunk.trunk_name, table.concat(names, ", ")
   local changed = app:write(("%s was set to %s"):format(name, what), function() return trunk:update(fields) end)
   app.out:done("done", changed, "trunk %s: %s", name, what)
 end
 
 local function confirm(trunk)
-  local question = ("This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: ")
-    :format(trunk.trunk_name, trunk.trunk_sid)
-  if prompt.confirm_word(question, trunk.trunk_name) then return end
-  failure.fail("that is not its name: nothing was deleted")
+  local question = "This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: "
+  if prompt.confirm_word(trunk.trunk_name, question, trunk.trunk_name, trunk.trunk_sid) then return end
+  errors.fail("that is not its name: nothing was deleted")
 end
 
 local function delete(app, args)
   if not args.yes then prompt.need_terminal("exotel trunk delete") end
-  local trunk = pick.trunk(app:client(), args.trunk)
+  local trunk = resolve.trunk(app:client(), args.trunk)
   if not args.yes then confirm(trunk) end
   local name, sid = trunk.trunk_name, trunk.trunk_sid
   local data = app:write(("the trunk %s was deleted"):format(name), function() return trunk:delete() end)
   app.out:done("done", data, "deleted trunk %s (%s)", name, sid)
 end
 
-local TRUNK = elements.trunk
+local TRUNK = arguments.trunk
 
 local function change_options()
   local options = {}
@@ -102,7 +101,7 @@ return {
     },
     {
       name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
-      run = delete, arguments = { TRUNK }, options = { elements.yes },
+      run = delete, arguments = { TRUNK }, options = { arguments.yes },
       examples = { "exotel trunk delete outbound_trunk" },
     },
   },

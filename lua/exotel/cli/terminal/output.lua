@@ -1,27 +1,27 @@
---- What the command says: tables and sentences for people, tab-separated lines for scripts, JSON for programs.
-local failure = require "exotel.cli.errors"
+--- What the command prints: tables and sentences for people, tab-separated lines for scripts, JSON for programs.
+local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
-local terminal = require "exotel.cli.terminal.screen"
 
 local Output = {}
 Output.__index = Output
 
 local M = {}
 
---- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do, added to a failure).
+--- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do about a failure).
 function M.new(settings) return setmetatable({ json = settings.json }, Output) end
 
 local EPIPE = 32
 
--- Nobody reads any more: that is no failure. Anything else, a full disk say, is one.
+-- A reader that has gone is no failure. Anything else is one: a full disk.
 local function check_written(good, reason, code)
   if good then return end
   if code == EPIPE then signals.die_of_pipe() end
-  failure.fail("the output can't be written: %s", tostring(reason))
+  errors.fail("the output can't be written: %s", tostring(reason))
 end
 
---- Writes a text to standard output, all of it now.
+--- Writes a text to standard output, and flushes it.
 function Output.text(_, text)
   check_written(io.stdout:write(text))
   check_written(io.stdout:flush())
@@ -29,7 +29,7 @@ end
 
 -- JSON ----------------------------------------------------------------------------------------------------------------
 
--- What a program wrote in no known encoding is shown as far as it is ASCII.
+-- Text that is no UTF-8 can't be JSON: its bytes above ASCII are replaced.
 local function ascii(value)
   if type(value) == "string" then return (value:gsub("[\128-\255]", "?")) end
   if type(value) ~= "table" then return value end
@@ -51,7 +51,7 @@ function Output:value(value) self:text(encode(value)) end
 local function cell(column, item)
   local value = item[column.field]
   if value == nil then value = column.default or "" end
-  return terminal.plain(value)
+  return screen.plain(value)
 end
 
 local function rows_of(columns, items)
@@ -63,7 +63,7 @@ local function rows_of(columns, items)
   return rows
 end
 
--- A character that takes more than one byte is as wide as one.
+-- Columns that a text takes: a UTF-8 character counts as one.
 local function width(text) return select(2, text:gsub("[^\128-\191]", "")) end
 
 local function widths_of(rows)
@@ -78,7 +78,7 @@ local function aligned(row, widths, colour)
   local parts = {}
   for i, text in ipairs(row) do
     local space = i < #row and (" "):rep(widths[i] - width(text) + 2) or ""
-    parts[i] = terminal.paint(colour, text) .. space
+    parts[i] = screen.paint(colour, text) .. space
   end
   return (table.concat(parts):gsub(" +$", ""))
 end
@@ -99,43 +99,50 @@ local function tab_text(columns, items)
   return table.concat(lines)
 end
 
---- A list: a table with titles on a terminal, else a line an item, columns between tabs, without titles. `columns`: an
--- array of { field =, default = }. `nothing`: what a person is told of an empty one.
+--- A list: a table with titles on a terminal, else one line per item with tabs between the columns and no titles.
+-- `columns`: an array of { field =, default = }. `nothing`: what a person is told about an empty list.
 function Output:list(columns, items, nothing)
   if self.json then return self:value(json.array(items)) end
-  if not terminal.has_output() then return self:text(tab_text(columns, items)) end
+  if not screen.stdout_is_terminal() then return self:text(tab_text(columns, items)) end
   if #items == 0 then return self:note("%s", nothing) end
   self:text(table_text(columns, items))
 end
 
---- One thing: a line a field, those of `fields` first.
+--- One item: one line per field, in the order of `fields`.
 function Output:item(fields, item)
   if self.json then return self:value(item) end
   local rows = {}
   for _, field in ipairs(fields) do rows[#rows + 1] = { name = field, value = item[field] } end
   local columns = { { field = "name" }, { field = "value" } }
-  if not terminal.has_output() then return self:text(tab_text(columns, rows)) end
+  if not screen.stdout_is_terminal() then return self:text(tab_text(columns, rows)) end
   local lines, cells = {}, rows_of(columns, rows)
   local widths = widths_of(cells)
   for i, row in ipairs(cells) do
-    lines[i] = terminal.paint("bold", row[1]) .. (" "):rep(widths[1] - width(row[1]) + 2) .. row[2] .. "\n"
+    lines[i] = screen.paint("bold", row[1]) .. (" "):rep(widths[1] - width(row[1]) + 2) .. row[2] .. "\n"
   end
   self:text(table.concat(lines))
 end
 
 -- What was done -------------------------------------------------------------------------------------------------------
 
---- Says what was done: `outcome` "done", or "present" when it was so already, `data` the service's, and a sentence.
+--- Says what was done: `outcome` "done", or "present" if it was so already; the service's `data`; a sentence.
 function Output:done(outcome, data, format, ...)
   if self.json then return self:value { outcome = outcome, data = data } end
   if self.quiet then return end
-  self:text(terminal.plain(format:format(...)) .. "\n")
+  self:text(screen.format(format, ...) .. "\n")
 end
 
---- A remark for people, on standard error: nothing that was asked for.
+--- Says that a write with `ensure` was done, or that it was so already, as its `info` tells. `formats`: of the
+-- sentence, by outcome.
+function Output:ensured(info, data, formats, ...)
+  local outcome = info.adopted and "present" or "done"
+  self:done(outcome, data, formats[outcome], ...)
+end
+
+--- A remark for people, on standard error.
 function Output:note(format, ...)
   if self.quiet or self.json then return end
-  io.stderr:write(terminal.plain(format:format(...)), "\n")
+  io.stderr:write(screen.format(format, ...), "\n")
 end
 
 -- Failures ------------------------------------------------------------------------------------------------------------
@@ -145,7 +152,7 @@ local fields = {
   "retry_after", "retryable", "maybe_applied", "reason",
 }
 
--- What can be done, where neither the message nor the error's own text says it.
+-- What to do, by the kind of an error whose text doesn't say it.
 local advice = {
   network = "`exotel doctor` looks for the cause",
   timeout = "`exotel doctor` looks for the cause",
@@ -155,7 +162,7 @@ local advice = {
   rate_limited = "wait a minute and run it again",
 }
 
--- What was refused before anything was sent needs no more than the reason, and no place in a list of one.
+-- When nothing was sent the reason is enough, without the argument's index in a list of one.
 local function sentence(err)
   if err.kind == "config" then return err.message end
   if err.kind == "invalid_argument" then return (err.message:gsub("^%w+%[%d+%]%.", "")) end
@@ -172,7 +179,7 @@ end
 function Output:fail(err)
   if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
   local more = self.advice or err.operation and advice[err.kind]
-  io.stderr:write("exotel: ", terminal.plain(sentence(err)), more and " -- " .. more or "", "\n")
+  io.stderr:write("exotel: ", screen.plain(sentence(err)), more and " -- " .. more or "", "\n")
 end
 
 return M

@@ -1,14 +1,15 @@
---- A bar on standard error for long work: how much is done, how much time is left. None where it can't be drawn over.
+--- A progress bar on standard error for long work: how much is done, how much time is left. Only where lines can be
+-- drawn over.
 local posix_time = require "posix.time"
-local terminal = require "exotel.cli.terminal.screen"
+local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
 
 local Bar = {}
 Bar.__index = Bar
 
--- Seconds: what is over sooner needs no bar; drawn no more often than that.
-local QUIET_FIRST, EVERY = 1, 0.1
+-- Seconds: before the bar is drawn at all, and between two drawings.
+local DELAY, INTERVAL = 1, 0.1
 
 local function now()
   local time = posix_time.clock_gettime(posix_time.CLOCK_MONOTONIC)
@@ -19,8 +20,8 @@ end
 function M.new(title, wanted)
   local started = now()
   return setmetatable({
-    title = title, started = started, drawn_at = started + QUIET_FIRST - EVERY,
-    draws = wanted and terminal.can_redraw(),
+    title = title, started = started, drawn_at = started + DELAY - INTERVAL,
+    draws = wanted and screen.can_redraw(),
   }, Bar)
 end
 
@@ -34,25 +35,25 @@ local function line(self, done, total, left, note)
   local text = ("%d of %d"):format(done, total)
   if left then text = text .. ", " .. time_text(left) end
   if note then text = text .. ", " .. note end
-  local room = math.max(0, math.min(40, terminal.width() - #text - #self.title - 6))
-  local full = total > 0 and math.floor(room * done / total) or 0
-  local bar = room >= 10 and "[" .. ("#"):rep(full) .. ("."):rep(room - full) .. "] " or ""
+  local width = math.max(0, math.min(40, screen.width() - #text - #self.title - 6))
+  local full = total > 0 and math.floor(width * done / total) or 0
+  local bar = width >= 10 and "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "] " or ""
   return self.title .. " " .. bar .. text
 end
 
---- Shows that `done` of `total` are done. `left`: seconds, estimated here when nil; `note`: what else to say.
+--- Shows that `done` of `total` are done. `left`: the seconds left, estimated when nil; `note`: what else to say.
 function Bar:update(done, total, left, note)
   local at = now()
-  if not self.draws or at - self.drawn_at < EVERY then return end
+  if not self.draws or at - self.drawn_at < INTERVAL then return end
   self.drawn_at = at
   if not left and done > 0 then left = (at - self.started) / done * (total - done) end
-  io.stderr:write("\r\27[K", line(self, done, total, left, note))
+  screen.redraw(line(self, done, total, left, note))
   self.visible = true
 end
 
---- Takes the bar away, so that other lines can be written.
+--- Removes the bar, so that other lines can be written.
 function Bar:clear()
-  if self.visible then io.stderr:write("\r\27[K") end
+  if self.visible then screen.redraw("") end
   self.visible = false
 end
 

@@ -1,14 +1,14 @@
 --- Questions to the person at the terminal.
-local failure = require "exotel.cli.errors"
+local errors = require "exotel.cli.errors"
 local poll = require "posix.poll"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
-local terminal = require "exotel.cli.terminal.screen"
 local termio = require "posix.termio"
 local unistd = require "posix.unistd"
 
 local M = {}
 
--- A wait for the next byte is cut into such parts (milliseconds): a signal may come just before one of them begins.
+-- Milliseconds between two looks at the signals: one that arrives just before a wait begins doesn't end it.
 local SLICE = 100
 
 -- → a byte, or nil at the end
@@ -19,8 +19,8 @@ local function read_byte()
   return byte ~= "" and byte or nil
 end
 
--- Byte by byte: what follows the line stays unread. → line, or nil at the end
-local function read_line()
+--- The next line of standard input, and not a byte more. → line, or nil at the end
+function M.read_line()
   local bytes, byte = {}, read_byte()
   while byte and byte ~= "\n" do
     bytes[#bytes + 1] = byte
@@ -29,30 +29,34 @@ local function read_line()
   return (byte or #bytes > 0) and table.concat(bytes) or nil
 end
 
-local function ask(question)
-  io.stderr:write(question)
-  return read_line()
+-- The arguments are made plain: what is asked about may have its name from the service.
+local function ask(format, ...)
+  io.stderr:write(screen.format(format, ...))
+  return M.read_line()
 end
 
 local function trimmed(text) return text and text:match("^%s*(.-)%s*$") end
 
---- Asks for yes or no. → whether it was yes
-function M.confirm(question)
-  local answer = trimmed(ask(question .. " [y/N] "))
+--- Shows, on standard error, what a question is about.
+function M.show(text) io.stderr:write(text) end
+
+--- Asks a question to be answered by yes or no, made as by string.format. → whether it was yes
+function M.confirm(format, ...)
+  local answer = trimmed(ask(format .. " [y/N] ", ...))
   return answer ~= nil and (answer:lower() == "y" or answer:lower() == "yes")
 end
 
 --- Asks for a word that has to be typed. → whether it was
-function M.confirm_word(question, word) return trimmed(ask(question)) == word end
+function M.confirm_word(word, format, ...) return trimmed(ask(format, ...)) == word end
 
---- Refuses what would remove or change something unasked, where nobody can be asked.
-function M.need_terminal(what)
-  if terminal.can_ask() then return end
-  failure.usage("%s asks before it does anything, and there is no terminal to ask on: say --yes", what)
+--- Raises an error where no question can be asked. `command`: the one that would ask, for the message.
+function M.need_terminal(command)
+  if screen.can_ask() then return end
+  errors.usage("%s asks before it does anything, and there is no terminal to ask on: say --yes", command)
 end
 
--- Runs `action` while what is typed doesn't show.
-local function unseen(action)
+-- Runs `action` while the terminal doesn't echo what is typed.
+local function without_echo(action)
   local before = termio.tcgetattr(0)
   local during = termio.tcgetattr(0)
   during.lflag = during.lflag - during.lflag % (2 * termio.ECHO) + during.lflag % termio.ECHO
@@ -64,16 +68,13 @@ local function unseen(action)
   return result
 end
 
---- Asks for a password, without showing it, twice. → password
+--- Asks twice for a password, which isn't shown. → password
 function M.new_password(user_name)
-  local first = unseen(function() return ask("Password for " .. user_name .. ": ") end)
-  if not first or first == "" then failure.usage("no password was given") end
-  local second = unseen(function() return ask("Again: ") end)
-  if first ~= second then failure.usage("the two passwords differ; nothing was sent") end
+  local first = without_echo(function() return ask("Password for %s: ", user_name) end)
+  if not first or first == "" then errors.usage("no password was given") end
+  local second = without_echo(function() return ask("Again: ") end)
+  if first ~= second then errors.usage("the two passwords differ; nothing was sent") end
   return first
 end
-
---- The first line of standard input. → line, or nil
-function M.line_of_input() return read_line() end
 
 return M

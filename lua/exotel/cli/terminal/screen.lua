@@ -1,46 +1,28 @@
---- What is a terminal, and what may be shown on it.
+--- What is a terminal, and what may be shown on it. The rest of this folder is built on it and on signals: output
+-- (results and failures), prompt (questions), progress (a bar).
+local environment = require "exotel.cli.environment"
 local fcntl = require "posix.fcntl"
 local unistd = require "posix.unistd"
 
 local M = {}
 
-local function is_set(name)
-  local value = os.getenv(name)
-  return value ~= nil and value ~= ""
-end
+-- What is a terminal --------------------------------------------------------------------------------------------------
 
 local function is_terminal(descriptor) return unistd.isatty(descriptor) == 1 end
 
 --- Whether questions can be asked: the answers come from standard input, the questions go to standard error.
 function M.can_ask() return is_terminal(0) and is_terminal(2) end
 
---- Whether standard output, and standard error, is one.
-function M.has_output() return is_terminal(1) end
-function M.has_errors() return is_terminal(2) end
+function M.stdout_is_terminal() return is_terminal(1) end
+function M.stderr_is_terminal() return is_terminal(2) end
 
---- Takes the places of standard input, output and error where they are closed, so that no connection gets them and is
--- written to. What is put there fails when it is used, but for standard error.
-function M.hold_places()
+--- Puts /dev/null in the place of standard input, output or error where they are closed, so that no connection gets
+-- their descriptors and is written to. Reading and writing there still fail, except on standard error.
+function M.reserve_descriptors()
   local modes = { [0] = fcntl.O_WRONLY, fcntl.O_RDONLY, fcntl.O_WRONLY }
   for descriptor = 0, 2 do
     if not fcntl.fcntl(descriptor, fcntl.F_GETFD) then fcntl.open("/dev/null", modes[descriptor]) end
   end
-end
-
--- "dumb": one that knows no codes.
-local function is_able() return os.getenv("TERM") ~= "dumb" end
-
---- Whether lines on standard error can be drawn over.
-function M.can_redraw() return M.has_errors() and is_able() end
-
-local function may_colour() return is_able() and not is_set("NO_COLOR") end
-
-local CODES = { bold = "1", red = "31", green = "32", yellow = "33", dim = "2" }
-
---- A text in a colour ("bold", "red", "green", "yellow", "dim"), on standard output and only where it shows colours.
-function M.paint(colour, text)
-  if not (colour and M.has_output() and may_colour()) then return text end
-  return "\27[" .. CODES[colour] .. "m" .. text .. "\27[0m"
 end
 
 --- How many columns a line has.
@@ -49,7 +31,40 @@ function M.width()
   return columns and columns > 20 and columns or 80
 end
 
---- A text without what would control a terminal: it may come from elsewhere.
+-- Text from elsewhere -------------------------------------------------------------------------------------------------
+
+--- A text without control characters. Whatever came from the service, a file or an argument passes through here, or
+-- through `format`, on its way to a terminal.
 function M.plain(text) return (tostring(text):gsub("%c+", " ")) end
+
+local unpack = table.unpack or unpack
+
+--- As string.format, with the arguments made plain.
+function M.format(format, ...)
+  local arguments = { n = select("#", ...), ... }
+  for i = 1, arguments.n do
+    if type(arguments[i]) ~= "number" then arguments[i] = M.plain(arguments[i]) end
+  end
+  return format:format(unpack(arguments, 1, arguments.n))
+end
+
+-- Colours, and lines that are drawn over ------------------------------------------------------------------------------
+
+-- "dumb" is what terminals without control codes are called.
+local function knows_codes() return os.getenv("TERM") ~= "dumb" end
+
+local CODES = { bold = "1", red = "31", green = "32", yellow = "33" }
+
+--- The text in a colour ("bold", "red", "green", "yellow", or nil for none), if standard output shows colours.
+function M.paint(colour, text)
+  local shown = colour and M.stdout_is_terminal() and knows_codes() and not environment.get("NO_COLOR")
+  return shown and "\27[" .. CODES[colour] .. "m" .. text .. "\27[0m" or text
+end
+
+--- Whether lines on standard error can be drawn over.
+function M.can_redraw() return M.stderr_is_terminal() and knows_codes() end
+
+--- Writes to standard error, over the line in which the cursor stands.
+function M.redraw(text) io.stderr:write(M.can_redraw() and "\r\27[K" or "", text) end
 
 return M

@@ -8,7 +8,7 @@ local unistd = require "posix.unistd"
 
 local M = {}
 
--- A wait is cut into such parts (seconds): a signal may come just before one of them begins.
+-- Seconds between two looks at the signals: one that arrives just before a wait begins doesn't end it.
 local SLICE = 0.1
 
 local ENDING = { "SIGINT", "SIGTERM", "SIGHUP" }
@@ -20,25 +20,25 @@ local function on_signal(number)
   caught.count, caught.signal = caught.count + 1, number
 end
 
--- What was to be ignored (nohup does that) stays so.
+-- A signal that was ignored (as by nohup) stays ignored.
 local function take_over(number)
   local before = posix_signal.signal(number, on_signal)
   if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end
 end
 
---- Takes over SIGINT, SIGTERM and SIGHUP. A closed pipe is an error of the write, not a signal.
+--- Takes over SIGINT, SIGTERM and SIGHUP. SIGPIPE is ignored: the write that finds the pipe closed fails.
 function M.install()
   for _, name in ipairs(ENDING) do take_over(posix_signal[name]) end
   posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)
 end
 
---- From now on Ctrl-C is for a program that this one runs.
-function M.leave_interrupts() posix_signal.signal(posix_signal.SIGINT, posix_signal.SIG_IGN) end
+--- From now on leaves Ctrl-C to the program that this process runs.
+function M.ignore_interrupts() posix_signal.signal(posix_signal.SIGINT, posix_signal.SIG_IGN) end
 
---- Passes the signal that was caught on to another process.
-function M.pass_on(process) posix_signal.kill(process, caught.signal) end
+--- Sends the signal that was caught to another process.
+function M.forward(process) posix_signal.kill(process, caught.signal) end
 
---- From now on the signals taken over end the process as they do any other.
+--- From now on the signals taken over end the process, as they do by default.
 function M.release()
   for _, name in ipairs(ENDING) do
     local before = posix_signal.signal(posix_signal[name], posix_signal.SIG_DFL)
@@ -46,13 +46,13 @@ function M.release()
   end
 end
 
---- Leaves all signals as another program expects to find them.
+--- Sets all signals as another program expects to find them.
 function M.restore()
   M.release()
   posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_DFL)
 end
 
---- Whether the command is to end: what the library's `stop` options ask.
+--- Whether a signal has arrived, for the library's `stop` options.
 function M.stopped() return caught.count > 0 end
 
 local interrupt = { __tostring = function(self) return self.message end }
@@ -67,8 +67,8 @@ end
 
 local function raise() error(setmetatable({ message = message(), kind = "cancelled" }, interrupt), 0) end
 
---- Says nothing to people from now on: the output is a program's.
-function M.be_silent() told = true end
+--- From now on writes no messages for people.
+function M.silence() told = true end
 
 local function tell()
   if told then return end
@@ -76,31 +76,31 @@ local function tell()
   io.stderr:write("\nexotel: finishing what is under way and no more; once more ends at once\n")
 end
 
---- Raises when the command is to end now.
+--- Raises an interruption if the command is to end now.
 function M.check()
   if caught.count == 0 then return end
   if not writing or caught.count > 1 then raise() end
   tell()
 end
 
-local function pause(seconds)
+local function nanosleep(seconds)
   local whole = math.floor(seconds)
   posix_time.nanosleep { tv_sec = whole, tv_nsec = math.floor((seconds - whole) * 1e9) }
 end
 
---- Waits so many seconds, unless the command is to end now: the client's `sleep`.
+--- Sleeps; raises an interruption if the command is to end now. For the client's `sleep` option.
 function M.sleep(seconds)
   repeat
     M.check()
-    pause(math.min(seconds, SLICE))
+    nanosleep(math.min(seconds, SLICE))
     seconds = seconds - SLICE
   until seconds <= 0
   M.check()
 end
 
---- Runs `action` as a write. `unknown`: a function of nothing that says, after "whether", what isn't known when the
--- write is cut off. → what `action` returns
-function M.during(unknown, action)
+--- Runs `action`, a write. `unknown()` says what isn't known when it is cut off, as a clause that follows "whether".
+-- → what `action` returns
+function M.during_write(unknown, action)
   M.check()
   writing = unknown
   local a, b, c = action()
@@ -108,13 +108,13 @@ function M.during(unknown, action)
   return a, b, c
 end
 
---- Ends the process by the signal that was caught, as if nothing had caught it: so a shell's loop ends, too.
+--- Ends the process by the signal, or by the one that was caught, as if it hadn't been: a shell's loop ends, too.
 function M.die(number)
   posix_signal.signal(number or caught.signal, posix_signal.SIG_DFL)
   posix_signal.kill(unistd.getpid(), number or caught.signal)
 end
 
---- Ends the process as a closed pipe does.
+--- Ends the process as a closed pipe does by default.
 function M.die_of_pipe() M.die(posix_signal.SIGPIPE) end
 
 return M

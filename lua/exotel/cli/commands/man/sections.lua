@@ -1,4 +1,4 @@
---- The parts of the manual page that are no command's own, as man's macros.
+--- The sections of the manual page that are about all commands, in man's macros.
 return [[
 .SH ACCOUNT
 With \fB\-\-profile\fR \fINAME\fR the account is that profile, all of it. Otherwise \fBEXOTEL_PROFILE\fR may

@@ -1,7 +1,9 @@
---- exotel number import: maps the numbers of a CSV file, each row's outcome written as it happens.
-local failure = require "exotel.cli.errors"
-local pick = require "exotel.cli.resolve"
+--- exotel number import: maps the numbers of a CSV file, and writes down the outcome of each row at once.
+local bulk = require "exotel.bulk"
+local errors = require "exotel.cli.errors"
 local progress = require "exotel.cli.terminal.progress"
+local resolve = require "exotel.cli.resolve"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 
 local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
@@ -17,8 +19,8 @@ end
 
 local function status_of(summary)
   local good = summary.done + summary.present
-  if good == summary.total then return failure.status.done end
-  return good > 0 and failure.status.partly or failure.status.failed
+  if good == summary.total then return errors.status.done end
+  return good > 0 and errors.status.partly or errors.status.failed
 end
 
 local function was_tried(summary) return summary and summary.not_tried < summary.total end
@@ -31,7 +33,7 @@ local function bar_note(state)
 end
 
 local function options_of(app, args, bar)
-  local trunk = args.trunk and pick.trunk(app:client(), args.trunk)
+  local trunk = args.trunk and resolve.trunk(app:client(), args.trunk)
   return {
     trunk_sid = trunk and trunk.trunk_sid, results = args.results, stop = signals.stopped,
     progress = function(state) bar:update(state.done, state.total, state.seconds_left, bar_note(state)) end,
@@ -41,19 +43,19 @@ end
 local function report(app, args, summary)
   if app.out.json then return app.out:value(summary) end
   if app.out.quiet then return end
-  app.out:text(("%s; each row's outcome is in %s\n"):format(summary_text(summary), args.results))
+  app.out:text(screen.format("%s; each row's outcome is in %s\n", summary_text(summary), args.results))
 end
 
 local function import(app, args)
   local bar = progress.new("Importing", app:has_bar())
   local options = options_of(app, args, bar)
   local unknown = ("the rows under way were mapped (%s has those that are over)"):format(args.results)
-  local summary, err, partly = signals.during(function() return unknown end, function()
-    return require("exotel.bulk").map_numbers(app:client(), args.file, options)
+  local summary, err, partly = signals.during_write(function() return unknown end, function()
+    return bulk.map_numbers(app:client(), args.file, options)
   end)
   bar:clear()
   summary = summary or partly
-  if err and not was_tried(summary) then failure.need(nil, err) end
+  if err and not was_tried(summary) then errors.assert(nil, err) end
   report(app, args, summary)
   if err then app.out:fail(err) end
   return status_of(summary)

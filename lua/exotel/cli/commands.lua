@@ -1,4 +1,4 @@
---- All commands, in the order in which help shows them.
+--- The commands, in the order in which help shows them, and what help says about all of them.
 local M = {}
 
 M.description = "Sets up and runs SIP trunks on Exotel."
