@@ -18,7 +18,7 @@ typedef struct exo_item {
   const cJSON *data; /* an object, or NULL */
 } exo_item;
 
-enum { EXO_WARNINGS_MAX = 4 };
+enum { EXO_WARNINGS_MAX = 12 };
 
 typedef struct exo_answer {
   exo_item item;         /* the outcome: of the one item, or of the whole */

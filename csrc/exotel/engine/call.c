@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exotel/api/echo.h"
 #include "exotel/api/redact.h"
 #include "exotel/api/validate.h"
+
+static const char *const no_memory = "not enough memory";
 
 /* ---- the end of a call ---- */
 
@@ -157,10 +160,17 @@ static void take_as_deleted(exo_call *call, const char *reason) {
   if (call->answer.warning_count < EXO_WARNINGS_MAX) call->answer.warnings[call->answer.warning_count++] = reason;
 }
 
+static void take_success(exo_call *call) {
+  exo_buffer_free(&call->exchange.reply.body);
+  if (exo_echo_check(&call->answer, call->operation, call->arguments, &call->arena)) return;
+  call->outcome.kind = EXO_NO_MEMORY;
+  call->outcome.message = no_memory;
+}
+
 static void conclude(exo_call *call, const exo_decision *decision, double now) {
   call->outcome.reason = decision->reason;
   if (decision->step == EXO_FINISH_DELETED) take_as_deleted(call, decision->reason);
-  if (call->outcome.kind == EXO_OK) exo_buffer_free(&call->exchange.reply.body);
+  if (call->outcome.kind == EXO_OK) take_success(call);
   else keep_body(call);
   finish(call, now);
 }
@@ -186,7 +196,7 @@ void exo_call_expire(exo_call *call, const char *reason, double now) {
   finish(call, now);
 }
 
-void exo_call_fail(exo_call *call, double now) { finish_failed(call, EXO_NO_MEMORY, "not enough memory", now); }
+void exo_call_fail(exo_call *call, double now) { finish_failed(call, EXO_NO_MEMORY, no_memory, now); }
 
 void exo_call_cancel(exo_call *call, double now) {
   if (call->state == EXO_CALL_SENT) exo_retry_cancel(&call->retry, call->exchange.reply.sent);
