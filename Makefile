@@ -62,7 +62,9 @@ OPT_plain := -O2 -g
 OPT_asan  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 OPT       := $(OPT_$(VARIANT))
 CFLAGS    ?=
-ALL_CFLAGS = $(WARN) $(OPT) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -Icsrc $(LUA_CFLAGS) $(CFLAGS)
+# A module exports only what EXO_EXPORT marks (csrc/lua/compat.h): no other name of ours can clash with one of the host's.
+ALL_CFLAGS = $(WARN) $(OPT) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -Icsrc $(LUA_CFLAGS) \
+  $(CFLAGS)
 
 # Never unloaded: a sanitizer's report at the end still has to name what is in it.
 SHARED := -shared -Wl,-z,nodelete
@@ -102,7 +104,8 @@ $(SANDBOX): $(SANDBOX_OBJ)
 
 $(CORE_OBJ) $(SANDBOX_OBJ): | check-deps
 
-$(OUT)/obj/%.o: csrc/%.c
+# The Makefile holds the flags.
+$(OUT)/obj/%.o: csrc/%.c Makefile
 	$(SAY) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

@@ -19,7 +19,7 @@ dependencies = {
   "lua >= 5.1",
 }
 
--- By library only: so named, they are found on Debian without being told where.
+-- Libraries only: LuaRocks finds those on Debian without being told where.
 external_dependencies = {
   MICROHTTPD = { library = "microhttpd" },
   GNUTLS = { library = "gnutls" },

@@ -11,7 +11,10 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/* LuaJIT has luaL_newlib and the like, Lua 5.1 not: what is built for one runs in the other. */
+/* Marks a luaopen function. All else is compiled hidden, so that no name of ours clashes with one of the host's. */
+#define EXO_EXPORT __attribute__((visibility("default")))
+
+/* LuaJIT has luaL_newlib and the like, Lua 5.1 doesn't: without them, what is built for one runs in the other. */
 #if LUA_VERSION_NUM < 502
 #define lua_rawlen(L, i) lua_objlen(L, i)
 #define exo_newlib(L, functions) (lua_newtable(L), luaL_register(L, NULL, functions))

@@ -8,7 +8,7 @@
 #include "lua/binding.h"
 #include "lua/version_check.h"
 
-int luaopen_exotel_core(lua_State *L);
+EXO_EXPORT int luaopen_exotel_core(lua_State *L);
 
 static void set_text(lua_State *L, const char *key, const char *text) {
   lua_pushstring(L, text);

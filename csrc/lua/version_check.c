@@ -1,6 +1,6 @@
-/* Keeps a module out of a Lua that it wasn't built for. What the Luas don't have in common is a weak symbol (compat.h),
- * so that a wrong one loads as far as this. Here are plain symbols, of functions that are the same in every Lua: where
- * even they are missing, the host hides its Lua, and that is the loader's to say. */
+/* Keeps a module out of a Lua that it wasn't built for. Elsewhere Lua's functions are weak symbols (compat.h), so that
+ * the module loads in any Lua and this check can run. The functions used here are the same in every Lua, and not weak:
+ * where even they are missing, the host hides its Lua, and the loader says so. */
 #define _GNU_SOURCE /* for dladdr */
 #include "lua/version_check.h"
 
@@ -8,7 +8,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* Leaves at the top what the running Lua calls itself. By way of a metamethod: lua_call is another function in 5.2. */
+/* Pushes a table, and the running Lua's _VERSION. Through a metamethod, since lua_call is another function in 5.2. */
 static void push_running(lua_State *L) {
   lua_createtable(L, 0, 1);
   if (luaL_loadstring(L, "return _VERSION") != 0) lua_error(L);

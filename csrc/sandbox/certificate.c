@@ -1,56 +1,57 @@
-#include "certificate.h"
+#include "sandbox/certificate.h"
 
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-#define WORKSHOP "exotel.sandbox.certificate"
+#define BUILDER_TYPE "exotel.sandbox.certificate"
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
-/* All that must be freed, also when a push raises. */
-struct workshop {
+/* Owns all that must be freed, also when a push raises. */
+typedef struct cert_builder {
   gnutls_x509_crt_t certificate;
   gnutls_x509_privkey_t key;
   gnutls_datum_t certificate_text, key_text;
-};
+} cert_builder;
 
-static int clear_workshop(lua_State *L) {
-  struct workshop *shop = lua_touserdata(L, 1);
-  gnutls_free(shop->certificate_text.data);
-  gnutls_free(shop->key_text.data);
-  if (shop->certificate) gnutls_x509_crt_deinit(shop->certificate);
-  if (shop->key) gnutls_x509_privkey_deinit(shop->key);
-  memset(shop, 0, sizeof *shop);
+static int builder_gc(lua_State *L) {
+  cert_builder *builder = lua_touserdata(L, 1);
+  gnutls_free(builder->certificate_text.data);
+  gnutls_free(builder->key_text.data);
+  if (builder->certificate != NULL) gnutls_x509_crt_deinit(builder->certificate);
+  if (builder->key != NULL) gnutls_x509_privkey_deinit(builder->key);
+  memset(builder, 0, sizeof *builder);
   return 0;
 }
 
-void certificate_register(lua_State *L) {
-  luaL_newmetatable(L, WORKSHOP);
-  lua_pushcfunction(L, clear_workshop);
+void sbx_certificate_register(lua_State *L) {
+  luaL_newmetatable(L, BUILDER_TYPE);
+  lua_pushcfunction(L, builder_gc);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
 }
 
-static struct workshop *new_workshop(lua_State *L) {
-  struct workshop *shop = lua_newuserdatauv(L, sizeof *shop, 0);
-  memset(shop, 0, sizeof *shop);
-  luaL_getmetatable(L, WORKSHOP);
+static cert_builder *push_builder(lua_State *L) {
+  cert_builder *builder = lua_newuserdatauv(L, sizeof *builder, 0);
+  memset(builder, 0, sizeof *builder);
+  luaL_getmetatable(L, BUILDER_TYPE);
   lua_setmetatable(L, -2);
-  return shop;
+  return builder;
 }
 
 static void check(lua_State *L, int result) {
   if (result < 0) luaL_error(L, "can't make a certificate: %s", gnutls_strerror(result));
 }
 
-static void make_key(lua_State *L, struct workshop *shop) {
+static void make_key(lua_State *L, cert_builder *builder) {
   unsigned int bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
-  check(L, gnutls_x509_privkey_init(&shop->key));
-  check(L, gnutls_x509_privkey_generate(shop->key, GNUTLS_PK_ECDSA, bits, 0));
+  check(L, gnutls_x509_privkey_init(&builder->key));
+  check(L, gnutls_x509_privkey_generate(builder->key, GNUTLS_PK_ECDSA, bits, 0));
 }
 
 static void add_address(lua_State *L, gnutls_x509_crt_t certificate, int family, const char *text,
@@ -68,13 +69,13 @@ static void add_name(lua_State *L, gnutls_x509_crt_t certificate, const char *na
 }
 
 static void add_names(lua_State *L, gnutls_x509_crt_t certificate, const char *only) {
-  add_name(L, certificate, only ? only : "localhost");
-  if (only) return;
+  add_name(L, certificate, only != NULL ? only : "localhost");
+  if (only != NULL) return;
   add_address(L, certificate, AF_INET, "127.0.0.1", 4);
   add_address(L, certificate, AF_INET6, "::1", 16);
 }
 
-/* A client may remember issuer and serial, so no two certificates have the same. */
+/* A client may remember issuer and serial, so no two certificates have the same pair. */
 static void set_serial(lua_State *L, gnutls_x509_crt_t certificate) {
   unsigned char serial[16];
   check(L, gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial));
@@ -83,37 +84,35 @@ static void set_serial(lua_State *L, gnutls_x509_crt_t certificate) {
   check(L, gnutls_x509_crt_set_serial(certificate, serial, sizeof serial));
 }
 
-static void set_validity(lua_State *L, gnutls_x509_crt_t certificate, int expired) {
+static void set_validity(lua_State *L, gnutls_x509_crt_t certificate, bool expired) {
   time_t now = time(NULL);
   check(L, gnutls_x509_crt_set_activation_time(certificate, now - (expired ? 2 * DAY : HOUR)));
   check(L, gnutls_x509_crt_set_expiration_time(certificate, now + (expired ? -DAY : DAY)));
 }
 
-static void make_certificate(lua_State *L, struct workshop *shop, const char *name, int expired) {
-  check(L, gnutls_x509_crt_init(&shop->certificate));
-  check(L, gnutls_x509_crt_set_version(shop->certificate, 3));
-  check(L, gnutls_x509_crt_set_key(shop->certificate, shop->key));
-  check(L, gnutls_x509_crt_set_basic_constraints(shop->certificate, 1, -1));
-  set_serial(L, shop->certificate);
-  set_validity(L, shop->certificate, expired);
-  add_names(L, shop->certificate, name);
-  check(L, gnutls_x509_crt_sign2(shop->certificate, shop->certificate, shop->key, GNUTLS_DIG_SHA256, 0));
+static void make_certificate(lua_State *L, cert_builder *builder, const char *name, bool expired) {
+  check(L, gnutls_x509_crt_init(&builder->certificate));
+  check(L, gnutls_x509_crt_set_version(builder->certificate, 3));
+  check(L, gnutls_x509_crt_set_key(builder->certificate, builder->key));
+  check(L, gnutls_x509_crt_set_basic_constraints(builder->certificate, 1, -1));
+  set_serial(L, builder->certificate);
+  set_validity(L, builder->certificate, expired);
+  add_names(L, builder->certificate, name);
+  check(L, gnutls_x509_crt_sign2(builder->certificate, builder->certificate, builder->key, GNUTLS_DIG_SHA256, 0));
 }
 
 static void push_text(lua_State *L, const gnutls_datum_t *text) {
   lua_pushlstring(L, (const char *)text->data, text->size);
 }
 
-static void make_texts(lua_State *L, struct workshop *shop) {
-  check(L, gnutls_x509_crt_export2(shop->certificate, GNUTLS_X509_FMT_PEM, &shop->certificate_text));
-  check(L, gnutls_x509_privkey_export2(shop->key, GNUTLS_X509_FMT_PEM, &shop->key_text));
+static void make_texts(lua_State *L, cert_builder *builder) {
+  check(L, gnutls_x509_crt_export2(builder->certificate, GNUTLS_X509_FMT_PEM, &builder->certificate_text));
+  check(L, gnutls_x509_privkey_export2(builder->key, GNUTLS_X509_FMT_PEM, &builder->key_text));
 }
 
-int certificate_make(lua_State *L) {
+int sbx_certificate_make(lua_State *L) {
   const char *name = NULL;
-  int expired = 0;
-  struct workshop *shop;
-
+  bool expired = false;
   lua_settop(L, 1);
   if (!lua_isnil(L, 1)) {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -122,11 +121,11 @@ int certificate_make(lua_State *L) {
     lua_getfield(L, 1, "expired");
     expired = lua_toboolean(L, -1);
   }
-  shop = new_workshop(L);
-  make_key(L, shop);
-  make_certificate(L, shop, name, expired);
-  make_texts(L, shop);
-  push_text(L, &shop->certificate_text);
-  push_text(L, &shop->key_text);
+  cert_builder *builder = push_builder(L);
+  make_key(L, builder);
+  make_certificate(L, builder, name, expired);
+  make_texts(L, builder);
+  push_text(L, &builder->certificate_text);
+  push_text(L, &builder->key_text);
   return 2;
 }

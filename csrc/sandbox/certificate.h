@@ -4,14 +4,11 @@
 
 #include "lua/compat.h"
 
-/*
- * certificate([{name = string, expired = boolean}]) -> certificate, key (both PEM)
- * Self-signed, and its own authority. It is for 127.0.0.1, ::1 and localhost, or only for `name`; good from an hour ago
- * for a day, or over since yesterday. Raises when GnuTLS can't make it.
- */
-int certificate_make(lua_State *L);
-
-/* To be called once in a state before certificate_make. */
-void certificate_register(lua_State *L);
+/* server.certificate([{ name = string, expired = boolean }]) → certificate, key (both PEM)
+ * Self-signed, and its own authority. It is for 127.0.0.1, ::1 and localhost, or only for `name`; valid from an hour
+ * ago for a day, or expired since yesterday. Raises when GnuTLS can't make it. */
+int sbx_certificate_make(lua_State *L);
+/* To be called once in a state before sbx_certificate_make. */
+void sbx_certificate_register(lua_State *L);
 
 #endif

@@ -1,4 +1,4 @@
-/* One request as it came in, and the reply that the service gave to it. */
+/* One request as it came in, and the reply to it. */
 #ifndef EXOTEL_SANDBOX_EXCHANGE_H
 #define EXOTEL_SANDBOX_EXCHANGE_H
 
@@ -7,23 +7,23 @@
 #include <stddef.h>
 
 #include "lua/compat.h"
-#include "parking.h"
+#include "sandbox/timers.h"
 
-struct bytes {
+typedef struct sbx_bytes {
   char *data;
   size_t length;
-};
+} sbx_bytes;
 
-struct header {
+typedef struct sbx_header {
   char *name;
   char *value;
-};
+} sbx_header;
 
-/* What goes out. Times are seconds; 0 is none. */
-struct reply {
+/* What goes out. Times are seconds; 0: none. */
+typedef struct sbx_reply {
   unsigned int status;
-  struct bytes body;
-  struct header *headers;
+  sbx_bytes body;
+  sbx_header *headers;
   size_t header_count;
   bool drop;   /* the connection is closed without a reply */
   bool reset;  /* and the client gets a TCP RST */
@@ -32,34 +32,33 @@ struct reply {
   size_t cut;
   double delay; /* before the reply */
   double drip;  /* between two bytes of the body */
-};
+} sbx_reply;
 
-struct exchange {
+typedef struct sbx_exchange {
   char *target;       /* path and query as on the wire */
-  const char *method; /* these two are the daemon's, good as long as the request */
+  const char *method; /* these two are the daemon's, valid for the duration of the request */
   struct MHD_Connection *connection;
-  struct bytes body;
-  struct reply reply;
+  sbx_bytes body;
+  sbx_reply reply;
   bool begun;    /* the daemon has shown us the headers */
-  bool answered; /* the service has filled in the reply */
+  bool answered; /* the handler has filled in the reply */
   bool waited;   /* the delay, or the pause before the next dripped byte, is over */
-  struct parked parked;
-};
+  sbx_timer timer;
+} sbx_exchange;
 
-/* NULL for want of memory. */
-struct exchange *exchange_new(const char *target);
-void exchange_free(struct exchange *exchange);
-
-/* Appends to the request's body. False for want of memory. */
-bool exchange_append(struct exchange *exchange, const char *data, size_t length);
-
-/* Pushes the request as a table of method, target, headers and body. Raises for want of memory. */
-void exchange_push_request(lua_State *L, const struct exchange *exchange);
-
-/* Fills in the reply from the table at the top of the stack. Raises for want of memory. */
-void exchange_read_reply(lua_State *L, struct exchange *exchange);
-
-/* Makes the reply a plain 500 with this text: a fault of the sandbox itself, which must not pass for the service's. */
-void exchange_fail(struct exchange *exchange, const char *message);
+/* NULL when memory ran out. */
+sbx_exchange *sbx_exchange_new(const char *target);
+/* NULL is fine. */
+void sbx_exchange_free(sbx_exchange *exchange);
+/* Appends to the request's body. False when memory ran out. */
+bool sbx_exchange_append(sbx_exchange *exchange, const char *data, size_t length);
+/* Pushes the request as a table of method, target, headers and body. Raises when memory ran out. */
+void sbx_exchange_push_request(lua_State *L, const sbx_exchange *exchange);
+/* Fills in the reply from the table at the top of the stack. Raises when memory ran out or a text is missing; what was
+ * filled in by then belongs to the exchange. */
+void sbx_exchange_read_reply(lua_State *L, sbx_exchange *exchange);
+/* Makes the reply a plain 500 with this text, NULL for one of its own: a failure of the sandbox itself, which must not
+ * pass for an answer of the service. */
+void sbx_exchange_fail(sbx_exchange *exchange, const char *message);
 
 #endif

@@ -23,12 +23,13 @@ end
 
 -- Failures ------------------------------------------------------------------------------------------------------------
 
+local BUG = "internal" -- a kind of the command's own
 local bug = { __tostring = function(self) return "a mistake in exotel itself: " .. self.message end }
 
 -- A string was raised by Lua itself: a bug in the command, for which its author needs the traceback.
 local function on_raise(reason)
   if type(reason) == "table" then return reason end
-  return setmetatable({ kind = "internal", message = debug.traceback(tostring(reason), 2) }, bug)
+  return setmetatable({ kind = BUG, message = debug.traceback(tostring(reason), 2) }, bug)
 end
 
 local function end_interrupted(out, reason)

@@ -1,17 +1,17 @@
 --- Desired state in, changes out: trunks as their specifications say, whatever was there before.
 -- @module exotel.provision
-local draft = require "exotel.provision.plan.planner"
 local changes = require "exotel.provision.plan.changes"
 local errors = require "exotel.error"
-local exporting = require "exotel.provision.spec.export"
+local export = require "exotel.provision.spec.export"
 local files = require "exotel.provision.spec.files"
-local format = require "exotel.provision.spec.writer"
-local guard = require "exotel.provision.plan.safety"
-local passwords = require "exotel.provision.plan.passwords"
+local passwords = require "exotel.provision.apply.passwords"
+local planner = require "exotel.provision.plan.planner"
 local plans = require "exotel.provision.plan.plan"
+local reader = require "exotel.provision.spec.reader"
 local reports = require "exotel.provision.apply.report"
 local run = require "exotel.provision.apply.run"
-local specs = require "exotel.provision.spec.reader"
+local safety = require "exotel.provision.plan.safety"
+local writer = require "exotel.provision.spec.writer"
 
 local M = {}
 
@@ -19,7 +19,7 @@ local M = {}
 
 local planning = { prune = "boolean", allow = "table", rotate = "table" }
 local applying = { prune = "boolean", allow = "table", rotate = "table", progress = "function", stop = "function" }
--- What is planned already is not asked again.
+-- The others were given when the plan was made.
 local applying_plan = { allow = "table", progress = "function", stop = "function" }
 
 local function check_list(options, key)
@@ -27,8 +27,8 @@ local function check_list(options, key)
     if type(index) ~= "number" or type(value) ~= "string" then
       error("bad option '" .. key .. "' (a list of strings expected)", 4)
     end
-    if key == "allow" and not guard.rules[value] then
-      error("bad option 'allow' (unknown rule '" .. value .. "'; known: last_destination, last_ip, shrink)", 4)
+    if key == "allow" and not safety.rules[value] then
+      error("bad option 'allow' (unknown rule '" .. value .. "'; known: " .. safety.rule_names .. ")", 4)
     end
   end
 end
@@ -50,8 +50,8 @@ local function set_of(...)
   return set
 end
 
--- As the draft takes them. `also`: rules that are allowed besides.
-local function for_draft(options, also)
+-- As the planner takes them. `also`: rules that are allowed besides.
+local function for_planner(options, also)
   return {
     prune = options.prune or false, allow = set_of(options.allow or {}, also or {}),
     rotate = set_of(options.rotate or {}),
@@ -60,11 +60,11 @@ end
 
 -- Files --------------------------------------------------------------------------------------------------------------
 
---- What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. Of what `update_trunk` and
--- credentials do, only the vendor's samples tell.
+--- What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. What `update_trunk` and
+-- credentials do is known from the vendor's samples only.
 -- @table Specification
 -- @tfield string trunk_name a trunk of that name is adopted
--- @tfield[opt] string trunk_sid finds the trunk where its name is to change; it has to be there
+-- @tfield[opt] string trunk_sid finds the trunk when its name changes; it has to exist
 -- @tfield[opt] string nso_code
 -- @tfield[opt] string domain_name
 -- @tfield[opt] string auth_type
@@ -79,37 +79,37 @@ end
 -- @tfield[opt] table<string,string> settings values by name
 -- @tfield[opt] exotel.provision.Credential[] credentials
 
---- A phone number that is wanted; a string is short for one without a mode.
+--- A desired phone number; a string is short for one without a mode.
 -- @table Number
 -- @tfield string phone_number in E.164
 -- @tfield[opt="pstn"] "pstn"|"flow" mode
 
---- An IP that is wanted; a string is short for one without a mask.
+--- A desired IP; a string is short for one without a mask.
 -- @table Ip
 -- @tfield string ip IPv4
 -- @tfield[opt=32] integer mask 16 to 32
 
---- A destination that is wanted; a string is short for one without priority and weight.
+--- A desired destination; a string is short for one without priority and weight.
 -- @table Destination
 -- @tfield string destination `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`, with or without `sip:`
 -- @tfield[opt] integer priority 0 to 65535
 -- @tfield[opt] integer weight 0 to 65535
 
---- A SIP digest credential that is wanted. Without a password an existing one is left as it is, and a missing one
--- can't be made.
+--- A desired SIP digest credential. Without a password an existing one is left as it is, and a missing one can't be
+-- made.
 -- @table Credential
 -- @tfield string user_name
 -- @tfield[opt] string password set when the credential is made, and when it is rotated
 -- @tfield[opt] string password_env instead: the environment variable that has it, read when it is needed
 -- @tfield[opt] string friendly_name
 
---- What a plan takes into account.
+--- Options of a plan.
 -- @table PlanOptions
 -- @tfield[opt=false] boolean prune also remove what the specification's lists don't hold
 -- @tfield[opt] exotel.provision.Rule[] allow rules that may be broken
--- @tfield[opt] string[] rotate user names whose password is set anew
+-- @tfield[opt] string[] rotate user names of credentials whose password is set again
 
---- What an apply takes into account; with a plan that was made before, `allow`, `progress` and `stop` only.
+--- Options of an apply. When it is given a plan: `allow`, `progress` and `stop` only.
 -- @table ApplyOptions
 -- @extends exotel.provision.PlanOptions
 -- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress is called after each step
@@ -125,11 +125,11 @@ end
 -- @table Change
 -- @tfield "create"|"add"|"update"|"remove" action
 -- @tfield "trunk"|"phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential" resource
--- @tfield string key names the thing, in its canonical form
+-- @tfield string key identifies what is changed on its trunk, in canonical form
 -- @tfield[opt] table from its fields as they are
 -- @tfield[opt] table to its fields as they should be
 -- @tfield string trunk_name
--- @tfield[opt] string trunk_sid where the trunk is there already
+-- @tfield[opt] string trunk_sid where the trunk exists already
 -- @tfield[opt] string id of what is changed or removed
 
 --- One change, and what became of it.
@@ -140,7 +140,7 @@ end
 
 --- What became of a change.
 -- @table Result
--- @field done it was made, by this run
+-- @field done it was made by this run
 -- @field present it was so before
 -- @field failed it was refused
 -- @field unknown a reply was lost, and reading back failed too
@@ -165,7 +165,7 @@ end
 --- A trunk that a plan or report is about.
 -- @table TrunkName
 -- @tfield string trunk_name
--- @tfield[opt] string trunk_sid where it is there already
+-- @tfield[opt] string trunk_sid where it exists already
 
 --- What a plan holds.
 -- @table PlanFields
@@ -173,15 +173,15 @@ end
 -- @tfield exotel.provision.Refusal[] refused what apply would refuse; empty mostly
 -- @tfield exotel.provision.Kept[] kept
 -- @tfield exotel.provision.TrunkName[] trunks
--- @tfield[opt] string trunk_name of the trunk where there is one only
--- @tfield[opt] string trunk_sid of the trunk where there is one only
+-- @tfield[opt] string trunk_name of the trunk, if there is only one
+-- @tfield[opt] string trunk_sid of the trunk, if there is only one
 
 --- What a report holds.
 -- @table ReportFields
--- @tfield exotel.provision.Outcome[] changes all that is wanted, what was present included
+-- @tfield exotel.provision.Outcome[] changes all that is desired, including what was present
 -- @tfield exotel.provision.TrunkName[] trunks
--- @tfield[opt] string trunk_name of the trunk where there is one only
--- @tfield[opt] string trunk_sid of the trunk where there is one only
+-- @tfield[opt] string trunk_name of the trunk, if there is only one
+-- @tfield[opt] string trunk_sid of the trunk, if there is only one
 
 --- Reads a file of specifications. A `.lua` file returns one or an array of them, and runs with no access to anything:
 -- no globals, no methods of strings, 2 million instructions and 64 MiB at most. A `.json` file holds the same. What
@@ -197,16 +197,16 @@ M.load = files.load
 -- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
 -- @tparam "lua"|"json" form
 -- @treturn string text
-M.format = format.text
+M.format = writer.text
 
---- Reads what is there as a specification; planning it changes nothing. It has every list, and no passwords, which the
+--- Reads a trunk as a specification; planning that changes nothing. It has every list, and no passwords, which the
 -- service doesn't show.
 -- @function export
 -- @tparam exotel.client.Client client
 -- @tparam string trunk_sid
 -- @treturn exotel.provision.Specification specification
 -- @fails
-M.export = exporting.export
+M.export = export.export
 
 -- Planning -----------------------------------------------------------------------------------------------------------
 
@@ -215,12 +215,12 @@ local function lists(options)
 end
 
 local function make_plan(client, given, options)
-  local wanteds, err = specs.read(client, given)
-  if not wanteds then return nil, err end
-  local made
-  made, err = draft.make(client, wanteds, for_draft(options))
-  if not made then return nil, err end
-  return plans.new(client, wanteds, made, lists(options))
+  local desired_trunks, err = reader.read(client, given)
+  if not desired_trunks then return nil, err end
+  local changeset
+  changeset, err = planner.make(client, desired_trunks, for_planner(options))
+  if not changeset then return nil, err end
+  return plans.new(client, desired_trunks, changeset, lists(options))
 end
 
 --- Says what would change. Reads only.
@@ -229,14 +229,14 @@ end
 -- @tparam[opt] exotel.provision.PlanOptions options
 -- @treturn exotel.provision.Plan plan
 -- @fails
--- @raise for an option that is none
+-- @raise for an unknown option or one of the wrong type
 function M.plan(client, specifications, options)
   options = options or {}
   check_options(options, planning)
   return make_plan(client, specifications, options)
 end
 
---- Whether there is drift. Without `prune` what was added by hand is none.
+--- Tells whether the service differs from the specification. Without `prune`, what was added by hand is no difference.
 -- @tparam exotel.client.Client client
 -- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
 -- @tparam[opt] exotel.provision.PlanOptions options
@@ -263,7 +263,7 @@ end
 
 -- Applying -----------------------------------------------------------------------------------------------------------
 
-local function refusal(refused)
+local function refused_error(refused)
   local messages = {}
   for i, one in ipairs(refused) do messages[i] = one.message end
   return errors.new {
@@ -272,24 +272,30 @@ local function refusal(refused)
   }
 end
 
--- What there is to do, and why it can't be done. → draft, options for it; or nil, err
+-- → desired trunks, and the options to plan with; or nil, err
+local function read_subject(client, subject, options)
+  if plans.is(subject) then return plans.content(subject, client) end
+  local desired_trunks, err = reader.read(client, subject)
+  if not desired_trunks then return nil, err end
+  return desired_trunks, options
+end
+
+-- → changeset, and the planner's options that made it; or nil, err
 local function prepare(client, subject, options)
-  local from_plan = plans.is(subject)
-  local wanteds, more
-  if from_plan then wanteds, more = plans.content(subject, client) else wanteds, more = specs.read(client, subject) end
-  if not wanteds then return nil, more end
-  local for_it = for_draft(from_plan and more or options, options.allow)
-  local made, err = draft.make(client, wanteds, for_it)
-  if not made then return nil, err end
-  err = from_plan and plans.conflict(subject, made.steps)
+  local desired_trunks, planned = read_subject(client, subject, options)
+  if not desired_trunks then return nil, planned end
+  local planner_options = for_planner(planned, options.allow)
+  local changeset, err = planner.make(client, desired_trunks, planner_options)
+  if not changeset then return nil, err end
+  err = plans.is(subject) and plans.conflict(subject, changeset.steps)
   if err then return nil, err end
-  return made, for_it
+  return changeset, planner_options
 end
 
 -- → nil, or why nothing may be written
-local function objection(client, made)
-  if #made.refused > 0 then return refusal(made.refused) end
-  return passwords.fetch_all(client, made.steps)
+local function forbidden(client, changeset)
+  if #changeset.refused > 0 then return refused_error(changeset.refused) end
+  return passwords.fetch_all(client, changeset.steps)
 end
 
 local function no_report(subject)
@@ -298,9 +304,9 @@ local function no_report(subject)
 end
 
 --- Plans, then does what is missing, in an order that works; removals come last, and only when all else went well.
--- After a reply that was lost it reads the service and goes on from what is true. Of a plan it does exactly what it
--- says: when something else would be due, since the service has changed, err is of kind `conflict`. Neither that, nor
--- what `plan.refused` holds (kind `invalid_argument`), leaves anything written.
+-- After a reply that was lost it reads the service and goes on from what is true. A plan is applied exactly as it is:
+-- when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when
+-- `plan.refused` holds something (kind `invalid_argument`), nothing is written.
 -- @tparam exotel.client.Client client
 -- @tparam exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan subject
 -- @tparam[opt] exotel.provision.ApplyOptions options
@@ -308,15 +314,15 @@ end
 -- @treturn[2] nil
 -- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it
 -- @treturn[2] exotel.provision.Report report what became of every change
--- @raise for an option that is none
+-- @raise for an unknown option or one of the wrong type
 function M.apply(client, subject, options)
   options = options or {}
   check_options(options, plans.is(subject) and applying_plan or applying)
-  local made, more = prepare(client, subject, options)
-  if not made then return nil, more, no_report(subject) end
-  local report = reports.new(changes.trunks(made.places), made.steps)
-  local err = objection(client, made)
-    or run.all(client, made, report, function(place) return draft.again(client, made, place, more) end, options)
+  local changeset, more = prepare(client, subject, options)
+  if not changeset then return nil, more, no_report(subject) end
+  local report = reports.new(changes.trunks(changeset.targets), changeset.steps)
+  local function refresh(target) return planner.refresh(client, changeset, target, more) end
+  local err = forbidden(client, changeset) or run.all(client, changeset, report, refresh, options)
   if err then return nil, err, report end
   return report
 end

@@ -34,7 +34,7 @@ end
 
 local function is_boolean(value) return type(value) == "boolean" end
 
--- Of each option what it should be, and whether a value is that.
+-- By option: what its value should be, and a function that checks it.
 local OPTIONS = {
   tls = { "a boolean or a table", function(value) return is_boolean(value) or type(value) == "table" end },
   port = { "a whole number from 0 to 65535", function(value) return is_whole(value, 0, 65535) end },
@@ -77,7 +77,7 @@ local function read_options(given)
   return options
 end
 
-local function service_options(options)
+local function handler_options(options)
   local kept = {}
   for name, value in pairs(options) do
     if name ~= "tls" and name ~= "port" then kept[name] = value end
@@ -87,7 +87,7 @@ end
 
 local function start_server(options)
   local config = {
-    port = options.port, module = "exotel.sandbox.handler", service = service_options(options),
+    port = options.port, module = "exotel.sandbox.handler", options = handler_options(options),
     path = package.path, cpath = package.cpath,
   }
   if options.tls then
@@ -105,7 +105,7 @@ end
 -- @tfield[opt="sandbox_key"] string api_key the same
 -- @tfield[opt="sandbox_token"] string api_token the same
 -- @tfield[opt=50] integer page_size items on a page unless the request says otherwise
--- @tfield[opt] string[] numbers those that the account owns; every valid one without it
+-- @tfield[opt] string[] numbers those that the account owns; any valid number without it
 -- @tfield[opt] boolean bare_mode true: mapping a number with mode `pstn` is answered with that word unquoted, as in the
 -- vendor's example
 -- @tfield[opt] integer rate_limit authorized requests allowed in any 60 seconds; no limit without it
@@ -114,10 +114,10 @@ end
 
 --- A certificate that should not be trusted.
 -- @table Tls
--- @tfield[opt] boolean expired it was good until yesterday
+-- @tfield[opt] boolean expired true: it expired yesterday
 -- @tfield[opt] string name it is for that name only
 
---- What a client of a sandbox has to know.
+--- What a client needs to reach a sandbox.
 -- @table Fields
 -- @tfield string base_url
 -- @tfield integer port
@@ -135,20 +135,20 @@ end
 -- @tfield table<string,string> headers by lower-case name
 -- @tfield string body "" if there was none
 -- @tfield[opt] exotel.Operation operation
--- @tfield[opt] integer status nil when nothing was answered yet
+-- @tfield[opt] integer status nil while there is no answer, and where a fault leaves none
 -- @tfield boolean authorized
 
 --- How requests are made to fail. `before`, `after` or `on` says which, by the name of an operation or `*` for any
 -- request; the others, at least one of them and together where that makes sense, say how.
 -- @table Fault
 -- @tfield[opt] string before the operation isn't done
--- @tfield[opt] string after it is done, and then the reply is spoiled
--- @tfield[opt] string on as before when the reply is replaced or withheld; else the request is dealt with as ever
+-- @tfield[opt] string after it is done, and its reply altered
+-- @tfield[opt] string on as `before` where the fault replaces or withholds the reply, else the operation is done
 -- @tfield[opt] boolean drop the connection is closed without a reply
--- @tfield[opt] boolean reset and the client gets a TCP RST
+-- @tfield[opt] boolean reset the connection is closed with a TCP RST
 -- @tfield[opt] boolean hang no reply until the sandbox is stopped
 -- @tfield[opt] integer cut bytes after which the reply's body ends, and the connection with it
--- @tfield[opt] number delay seconds by which the reply comes later; other connections go on
+-- @tfield[opt] number delay seconds by which the reply is late; other connections don't wait
 -- @tfield[opt] number drip seconds between two bytes of the body
 -- @tfield[opt] integer status instead of the service's, with the envelope that goes with it unless body is given
 -- @tfield[opt] string body instead of the service's; the status stays, or is 200 where the operation isn't done
@@ -184,7 +184,7 @@ end
 -- @extends exotel.sandbox.Fields
 
 --- Makes a client of this sandbox: `exotel.client` with account, credentials, address and certificate filled in.
--- @tparam[opt] exotel.Options options they win
+-- @tparam[opt] exotel.Options options override those
 -- @treturn exotel.client.Client client
 -- @fails kind `config`
 function Sandbox:client(options)
@@ -207,7 +207,7 @@ function Sandbox:environment()
   }
 end
 
---- The requests received, oldest first. One that waits for its answer is among them.
+--- The requests received, oldest first, with those that wait for their answer.
 -- @treturn exotel.sandbox.Request[] requests
 function Sandbox:requests()
   return running_server(self):call("requests")
@@ -218,14 +218,14 @@ function Sandbox:reset_requests()
   running_server(self):call("reset_requests")
 end
 
---- What the service holds. What it calls null is nil.
+--- What the service holds. A JSON null is nil.
 -- @treturn table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`,
 -- `destinations`, `settings` and `credentials`
 function Sandbox:state()
   return running_server(self):call("state")
 end
 
---- Makes requests fail. Of several faults the first given that matches counts.
+--- Makes requests fail. Of several faults that match a request the first given applies.
 -- @tparam exotel.sandbox.Fault spec
 -- @raise for a key that is unknown, ill-typed or makes no sense
 function Sandbox:fault(spec)
@@ -235,12 +235,12 @@ function Sandbox:fault(spec)
   running:call("fault", fault)
 end
 
---- Takes back the faults that have not happened yet.
+--- Removes the faults that have not happened yet.
 function Sandbox:clear_faults()
   running_server(self):call("clear_faults")
 end
 
---- Puts the service's clock ahead: dates and the rate limit follow it, delays don't.
+--- Moves the service's clock forward: dates and the rate limit follow it, delays don't.
 -- @tparam number seconds
 function Sandbox:advance(seconds)
   local running = running_server(self)
@@ -248,7 +248,8 @@ function Sandbox:advance(seconds)
   running:call("advance", seconds)
 end
 
---- Stops the server and removes the certificate's file; replies that hang or wait are dropped. Harmless when stopped.
+--- Stops the server and removes the certificate's file; connections that wait for a reply are closed. Harmless when
+-- stopped.
 function Sandbox:stop()
   if self.server then self.server:stop() end
   self.server = nil

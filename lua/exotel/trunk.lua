@@ -2,10 +2,9 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
-local engine = require("exotel.core").engine
+local ensure = require "exotel.resources.ensure"
+local kinds = require("exotel.resources.kinds").by_name
 local pages = require "exotel.calls.pages"
-local resources = require "exotel.resources.kinds"
-local settle = require "exotel.resources.ensure"
 require "exotel"
 
 local M = {}
@@ -61,30 +60,8 @@ local function split_options(options)
   return options.ensure, others
 end
 
-local function differs(what, field, have, want)
-  return string.format("%s exists with %s %s, not %s", what, field, tostring(have), tostring(want))
-end
-
--- A write of one of the trunk's things, made safe to repeat: `fields` are the thing's own.
-local function ensure(self, kind, fields, options, more)
-  local action = { operation = kind.add }
-  function action.act()
-    local arguments = kind.add_arguments { fields = kind.fields(fields), entry = fields }
-    local data, info = call(self, kind.add, arguments, options)
-    if kind.add == "add_destinations" then return first(data, info) end
-    return data, info
-  end
-  function action.look()
-    local items, err = pages.all(clients[self], kind.list, { trunk_sid = self.trunk_sid }, options)
-    if not items then return nil, err end
-    return resources.find(kind, items, fields)
-  end
-  function action.difference(item)
-    local want = kind.fields(fields)
-    local field = resources.difference(kind, item, want)
-    if field then return differs(kind.key(want), field, kind.fields(item)[field], want[field]) end
-  end
-  return settle.ensure(take_fields(action, more or {}))
+local function ensure_item(self, kind, fields, options)
+  return ensure.item(clients[self], kind, self.trunk_sid, fields, options)
 end
 
 -- Module functions ---------------------------------------------------------------------------------------------------
@@ -102,7 +79,7 @@ local function search(client, fits, options)
 end
 
 local function ensure_trunk(client, fields, options)
-  return settle.ensure {
+  return ensure.ensure {
     operation = "create_trunk",
     act = function() return client:create_trunk(fields, options) end,
     look = function()
@@ -110,17 +87,19 @@ local function ensure_trunk(client, fields, options)
     end,
     difference = function(data)
       for _, name in ipairs { "nso_code", "domain_name" } do
-        local have, want = data[name], fields[name]
-        if want ~= nil and have ~= want then return differs(data.trunk_name, name, have, want) end
+        local desired = fields[name]
+        if desired ~= nil and data[name] ~= desired then
+          return ensure.difference(data.trunk_name, name, data[name], desired)
+        end
       end
     end,
   }
 end
 
---- What differs for one call, and whether it may find what it would make.
+--- Options of one call.
 -- @table Options
--- @tfield[opt] boolean ensure what is already so is a success with `info.adopted`, also when it came to be by a reply
--- that was lost; what exists differently is a `conflict`
+-- @tfield[opt] boolean ensure what exists as asked for is a success with `info.adopted`, also when it was made by a
+-- call whose reply was lost; what exists differently is a `conflict`
 -- @tfield[opt] number timeout seconds for one attempt
 -- @tfield[opt] number deadline seconds for the whole call with its retries and waits
 -- @tfield[opt] integer retries how often it may be repeated
@@ -186,7 +165,7 @@ end
 -- @tparam string b
 -- @treturn boolean same
 function M.same_destination(a, b)
-  return resources.canonical_destination(a) == resources.canonical_destination(b)
+  return kinds.destination.canonical(a) == kinds.destination.canonical(b)
 end
 
 -- The trunk itself ---------------------------------------------------------------------------------------------------
@@ -217,16 +196,6 @@ end
 
 -- Numbers ------------------------------------------------------------------------------------------------------------
 
--- A number that conflicts without being on this trunk is on another one.
-local function number_elsewhere(self, phone_number)
-  local maps = clients[self]:find_trunk_map { exophone = phone_number }
-  for _, map in ipairs(maps or {}) do
-    if map.trunk_sid and map.trunk_sid ~= self.trunk_sid then
-      return phone_number .. " is mapped to another trunk, " .. map.trunk_sid
-    end
-  end
-end
-
 --- Maps a phone number to the trunk. From map_phone_number. With `ensure`, a mapping with another mode, or to another
 -- trunk, is a `conflict`. The mode may be left out before the options.
 -- @tparam string phone_number in E.164
@@ -240,9 +209,7 @@ function Trunk:map_number(phone_number, mode, options)
   local safely, others = split_options(options)
   local fields = { phone_number = phone_number, mode = mode }
   if not safely then return call(self, "map_phone_number", fields, others) end
-  return ensure(self, resources.kinds.phone_number, fields, others, {
-    elsewhere = function() return number_elsewhere(self, phone_number) end,
-  })
+  return ensure_item(self, kinds.phone_number, fields, others)
 end
 
 --- Changes the mode of a mapped number. From update_phone_number.
@@ -279,7 +246,7 @@ function Trunk:whitelist_ip(ip, mask, options)
   local safely, others = split_options(options)
   local fields = { ip = ip, mask = mask }
   if not safely then return call(self, "whitelist_ip", fields, others) end
-  return ensure(self, resources.kinds.whitelisted_ip, fields, others)
+  return ensure_item(self, kinds.whitelisted_ip, fields, others)
 end
 
 --- Removes a whitelisted IP. From remove_whitelisted_ip (V).
@@ -293,20 +260,6 @@ end
 
 -- Destinations -------------------------------------------------------------------------------------------------------
 
--- Destinations append: what was there before tells a doubled one from an old one.
-local function ensure_destination(self, fields, options)
-  local client, kind = clients[self], resources.kinds.destination
-  local arguments = { trunk_sid = self.trunk_sid, destinations = { fields } }
-  if not engine.check(client, kind.add, arguments, options) then return client:add_destinations(arguments, options) end
-  local known, err = settle.destination_ids(client, self.trunk_sid, options)
-  if not known then return nil, err end
-  local key = kind.key(kind.fields(fields))
-  return ensure(self, kind, fields, options, {
-    appends = true,
-    repeated = function(item) return settle.drop_doubles(client, self.trunk_sid, key, known, item.id) end,
-  })
-end
-
 --- Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`,
 -- one that leads to the same place in the same way is adopted, and none is added.
 -- @tparam string destination `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`; an IP must be whitelisted first
@@ -317,7 +270,7 @@ end
 function Trunk:add_destination(destination, options)
   local safely, others = split_options(options)
   local fields = { destination = destination }
-  if safely and type(destination) == "string" then return ensure_destination(self, fields, others) end
+  if safely and type(destination) == "string" then return ensure_item(self, kinds.destination, fields, others) end
   return first(call(self, "add_destinations", { destinations = { fields } }, others))
 end
 
@@ -367,7 +320,7 @@ end
 -- @treturn exotel.client.Info info
 -- @fails
 function Trunk:set_alias(phone_number)
-  return first(call(self, "set_settings", { settings = { { name = "trunk_external_alias", value = phone_number } } }))
+  return first(call(self, "set_settings", { settings = { { name = kinds.setting.ALIAS, value = phone_number } } }))
 end
 
 -- Credentials --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 -- The rocks as a user gets them: installed from a copy of this tree, and run from the installed tree alone.
 -- "#plain": other programs do the work, so there is nothing for a sanitizer to see.
 local child = require "spec.support.child"
+local symbols = require "spec.support.symbols"
 
 local VERSION = _VERSION:match("%d+%.%d+")
 
@@ -85,6 +86,12 @@ describe("the rocks #plain", function()
     luarocks("remove exotel-sandbox --tree " .. tree)
     assert.are.equal(library, files(share))
     install("exotel-sandbox")
+  end)
+
+  it("export nothing but their luaopen functions", function()
+    local modules = tree .. "/lib/lua/" .. VERSION .. "/exotel/"
+    assert.are.equal("luaopen_exotel_core", symbols.exported(modules .. "core.so"))
+    assert.are.equal("luaopen_exotel_sandbox_server", symbols.exported(modules .. "sandbox/server.so"))
   end)
 
   -- Its dependencies are other rocks, which nothing here may download.

@@ -8,7 +8,7 @@ local SEEDS = 500
 -- Requests that may fail; later ones don't, so that every run comes to its end.
 local HAZARDOUS = 150
 
--- → what is to be, and how to apply it. Of trunks that are there one may get another name.
+-- → specifications for existing trunks, one of which may get another name, and the options to apply them with.
 local function changing_job(random, client, names)
   local trunks = {}
   for i, spec in ipairs(random_specs.make(random, names, true)) do trunks[i] = random_specs.prepare(random, client, spec) end
@@ -46,7 +46,7 @@ local function random_fault(random)
   return { [place] = "*", status = random.one_of { 200, 502 }, body = random.one_of { "", "<html>", '{"request_id":', "busy", "{}" } }
 end
 
--- Each of the next requests fails with this chance. A fault isn't asked about requests that an earlier one has taken.
+-- Each of the next requests fails with this probability. A fault doesn't see the requests that an earlier one has taken.
 local function spread_faults(random, sb, percent)
   local count = 0
   for i = 0, HAZARDOUS - 1 do
@@ -71,7 +71,7 @@ local function run(seed)
   local job = changing and changing_job(random, patient, names) or { spec = random_specs.make(random, names) }
   spread_faults(random, sb, random.below(31))
   desired.apply_until_done(hasty, sb, job, name, { times = HAZARDOUS })
-  desired.assert_settled(patient, sb, job, name)
+  desired.assert_reached(patient, sb, job, name)
   hasty:close()
   patient:close()
   sb:stop()

@@ -1,5 +1,5 @@
 -- The round trip: whatever a trunk holds, its exported specification says it, and planning that changes nothing; what is
--- changed by hand after it is seen, and mended. Random trunks name their seed when they fail.
+-- changed by hand afterwards is detected and corrected. A failure with a random trunk names its seed.
 local desired = require "spec.support.desired"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
@@ -14,9 +14,9 @@ local SEEDS = 200
 local EXACT = { prune = true }
 local ALLOWED = { prune = true, allow = { "last_ip", "last_destination", "shrink" } }
 
--- ---- changes by hand: each does something to a trunk, or nothing when it has nothing to do it to ----
+-- ---- changes by hand: each changes a trunk, or returns false when there is nothing to change ----
 
-local hands = {}
+local changes = {}
 
 local function of(client, sid, list) return assert(trunk.attach(client, sid)[list](trunk.attach(client, sid))) end
 
@@ -32,32 +32,32 @@ local function removes(list, operation)
   end
 end
 
-hands.unmaps_a_number = removes("list_numbers", "unmap_phone_number")
-hands.removes_a_destination = removes("list_destinations", "remove_destination")
-hands.removes_a_setting = removes("list_settings", "remove_setting")
-hands.deletes_a_credential = removes("list_credentials", "delete_credential")
+changes.unmaps_a_number = removes("list_numbers", "unmap_phone_number")
+changes.removes_a_destination = removes("list_destinations", "remove_destination")
+changes.removes_a_setting = removes("list_settings", "remove_setting")
+changes.deletes_a_credential = removes("list_credentials", "delete_credential")
 
-function hands.maps_a_number(_, client, sid)
+function changes.maps_a_number(_, client, sid)
   assert(client:map_phone_number { trunk_sid = sid, phone_number = "+919876500000" })
   return true
 end
 
-function hands.whitelists_an_ip(_, client, sid)
+function changes.whitelists_an_ip(_, client, sid)
   assert(client:whitelist_ip { trunk_sid = sid, ip = "203.0.113.77" })
   return true
 end
 
-function hands.adds_a_destination(_, client, sid)
+function changes.adds_a_destination(_, client, sid)
   assert(client:add_destinations { trunk_sid = sid, destinations = { { destination = "z.example.com:5060" } } })
   return true
 end
 
-function hands.creates_a_credential(_, client, sid)
+function changes.creates_a_credential(_, client, sid)
   assert(client:create_credential { trunk_sid = sid, user_name = "intruder", password = "x" })
   return true
 end
 
-function hands.switches_a_mode(random, client, sid)
+function changes.switches_a_mode(random, client, sid)
   local numbers = of(client, sid, "list_numbers")
   if #numbers == 0 then return false end
   local number = random.one_of(numbers)
@@ -66,7 +66,7 @@ function hands.switches_a_mode(random, client, sid)
   return true
 end
 
-function hands.weighs_a_destination(random, client, sid)
+function changes.weighs_a_destination(random, client, sid)
   local destinations = of(client, sid, "list_destinations")
   if #destinations == 0 then return false end
   local item = random.one_of(destinations)
@@ -74,13 +74,13 @@ function hands.weighs_a_destination(random, client, sid)
   return true
 end
 
-function hands.sets_the_alias(_, client, sid)
+function changes.sets_the_alias(_, client, sid)
   assert(client:set_settings { trunk_sid = sid, settings = { { name = "trunk_external_alias", value = "+918040264299" } } })
   return true
 end
 
--- Of one without a name nothing is said, so another name is no drift.
-function hands.renames_a_credential(random, client, sid)
+-- A specification says nothing of a name that is not set, so another name is no drift.
+function changes.renames_a_credential(random, client, sid)
   local credentials = of(client, sid, "list_credentials")
   local credential = #credentials > 0 and random.one_of(credentials)
   if not credential or not credential.friendly_name then return false end
@@ -88,15 +88,15 @@ function hands.renames_a_credential(random, client, sid)
   return true
 end
 
-function hands.changes_the_trunk(random, client, sid)
+function changes.changes_the_trunk(random, client, sid)
   local field = random.one_of { "edge_preference", "domain_name" }
   assert(client:update_trunk { trunk_sid = sid, [field] = field == "domain_name" and "third.pstn.exotel.com" or "mumbai" })
   return true
 end
 
-local hand_names = {}
-for name in pairs(hands) do hand_names[#hand_names + 1] = name end
-table.sort(hand_names)
+local change_names = {}
+for name in pairs(changes) do change_names[#change_names + 1] = name end
+table.sort(change_names)
 
 -- ---- the round trip ----
 
@@ -112,7 +112,7 @@ local function through_a_file(spec, form)
   return specs[1]
 end
 
--- Whatever is there: without prune also when there are two of something.
+-- Without prune also when there are two of something.
 local function exports_what_is_there(client, sid, name, options)
   local spec = assert(provision.export(client, sid))
   for _, form in ipairs { "lua", "json" } do
@@ -133,11 +133,11 @@ local function with_passwords(spec, known)
   return spec
 end
 
-local function sees_and_mends(random, client, sb, spec, sid, name)
-  local hand = random.one_of(hand_names)
+local function detects_and_corrects(random, client, sb, spec, sid, name)
+  local change = random.one_of(change_names)
   local before = desired.held(sb:state())
-  if not hands[hand](random, client, sid) then return end
-  name = name .. ", " .. hand
+  if not changes[change](random, client, sid) then return end
+  name = name .. ", " .. change
   local fine, plan = provision.check(client, spec, EXACT)
   desired.check(fine == false, name, "no drift seen", plan)
   assert(provision.apply(client, spec, ALLOWED))
@@ -153,11 +153,11 @@ local function run(seed)
   local client = assert(sb:client { rate_limit = false })
   local t = random_specs.prepare(random, client, random_specs.make(random, { "outbound_trunk" }, true)[1])
   exports_what_is_there(client, t.trunk_sid, name)
-  local wanted = random_specs.make(random, { "outbound_trunk" })[1]
-  assert(provision.apply(client, wanted, ALLOWED))
+  local target = random_specs.make(random, { "outbound_trunk" })[1]
+  assert(provision.apply(client, target, ALLOWED))
   local spec = exports_what_is_there(client, t.trunk_sid, name, EXACT)
   with_passwords(spec, sb:state().trunks[1])
-  for _ = 1, 4 do sees_and_mends(random, client, sb, spec, t.trunk_sid, name) end
+  for _ = 1, 4 do detects_and_corrects(random, client, sb, spec, t.trunk_sid, name) end
   client:close()
   sb:stop()
 end
@@ -206,7 +206,7 @@ describe("provision.export", function()
     end
   end)
 
-  -- What no rule of this library would send, but a service may hold: made there by other means, or by newer ones.
+  -- What the rules of this library forbid to send, but a service may hold: made there by other means, or by newer ones.
   local odd = {
     list_phone_numbers = {
       { id = "1", phone_number = "09876543210", mode = "sip" }, { id = 2, phone_number = "+919876543210", mode = exotel.null },
@@ -245,7 +245,7 @@ describe("provision.export", function()
       local spec = exports_what_is_there(w.client, sid, operation)
       exports_what_is_there(w.client, sid, operation, EXACT)
       assert.equal("", w:writes())
-      -- What isn't there can't be sent so, and is refused before anything is.
+      -- When it isn't there it would have to be sent, and is refused before anything is.
       w.sb:clear_faults()
       expect.failure("invalid_argument", provision.apply(w.client, spec))
       assert.equal("", w:writes())

@@ -1,6 +1,6 @@
---- A specification and what the service holds, each as text that says all that matters: equal texts, equal state.
+--- A specification and what the service holds, each as a text of everything that matters: equal texts, equal state.
+local canonical_destination = require("exotel.resources.destination").canonical
 local provision = require "exotel.provision"
-local resources = require "exotel.resources.kinds"
 
 local desired = {}
 
@@ -15,7 +15,7 @@ end
 
 local function table_of(entry, key) return type(entry) == "table" and entry or { [key] = entry } end
 
--- What a trunk has when nothing is said of it.
+-- What a trunk has when its specification says nothing else.
 local defaults = {
   domain_name = "sandbox1.pstn.exotel.com", nso_code = "ANY-ANY", auth_type = "IP-WHITELIST", status = "active", edge_preference = "auto",
   registration_enabled = "disabled", secure_trunking = "disabled",
@@ -33,7 +33,7 @@ local function setting_line(fields) return ("setting %s %s"):format(fields.name,
 local function credential_line(fields) return ("credential %s %s"):format(fields.user_name, fields.friendly_name or "-") end
 
 local function destination_line(fields)
-  local key = resources.canonical_destination(fields.destination)
+  local key = canonical_destination(fields.destination)
   return ("destination %s %d %d"):format(key, fields.priority or 0, fields.weight or 1)
 end
 
@@ -41,7 +41,7 @@ local line_makers = {
   phone_number = number_line, whitelisted_ip = ip_line, setting = setting_line, credential = credential_line, destination = destination_line,
 }
 
-local function add_wanted(lines, spec)
+local function add_specified(lines, spec)
   local label = spec.trunk_name
   add_trunk(lines, label, spec)
   for _, entry in ipairs(spec.phone_numbers or {}) do add(lines, label, number_line(table_of(entry, "phone_number"))) end
@@ -55,16 +55,16 @@ local function add_wanted(lines, spec)
   end
 end
 
---- What a specification, or an array of them, asks for, one line a thing. Where it leaves a value open, a trunk made by it
--- has the service's own.
-function desired.wanted(specs)
+--- What a specification, or an array of them, asks for, one line each. Where it leaves a value open, a trunk made by it has
+-- the service's own.
+function desired.specified(specs)
   local lines = {}
-  for _, spec in ipairs(specs[1] and specs or { specs }) do add_wanted(lines, spec) end
+  for _, spec in ipairs(specs[1] and specs or { specs }) do add_specified(lines, spec) end
   return sorted(lines)
 end
 
---- What a sandbox holds in all, one line a thing: a second one of anything is a second line. Each begins with its trunk's
--- name, or the field of the trunk that is given.
+--- Everything that a sandbox holds, one line each: a duplicate is a second line. Each begins with its trunk's name, or with
+-- the field of the trunk that is given.
 function desired.held(state, label_field)
   local lines = {}
   for _, trunk in ipairs(state.trunks) do
@@ -82,21 +82,21 @@ function desired.held(state, label_field)
   return sorted(lines)
 end
 
--- Of a thing on a trunk that is not known nothing can be said, nor of a password.
+-- Nothing can be said of a change on a trunk that is not known, nor of a password.
 local function line_of(change)
   local make = line_makers[change.resource]
   if not make or not change.trunk_sid or (change.to or {}).password then return nil end
   return change.trunk_sid .. " " .. make(change.to or change.from)
 end
 
--- What an outcome says of whether a thing is there; nil: nothing.
+-- Whether the resource exists after a change with this outcome; nil: not known.
 local function claim(change)
   local good = change.outcome == "done" or change.outcome == "present"
   if change.outcome == "unknown" or change.outcome == "not_tried" then return nil end
   return good == (change.action ~= "remove")
 end
 
--- How many changes of a report have each line: of several of one thing nobody can tell which one is there.
+-- How many changes of a report have each line: of several with one line nobody can tell which one exists.
 local function count_lines(report)
   local counts = {}
   for _, change in ipairs(report.changes) do
@@ -106,7 +106,7 @@ local function count_lines(report)
   return counts
 end
 
---- What a report says and the service belies, as text; nil when all of it is true.
+--- What a report says and the service contradicts, as text; nil when all of it is true.
 function desired.lie(report, state)
   local held, counts = "\n" .. desired.held(state, "trunk_sid") .. "\n", count_lines(report)
   for _, change in ipairs(report.changes) do
@@ -141,9 +141,9 @@ function desired.apply_until_done(client, sb, job, name, options)
 end
 
 --- The service holds exactly what a job says, and one more run sends no write.
-function desired.assert_settled(client, sb, job, name)
-  local held, wanted = desired.held(sb:state()), desired.wanted(job.spec)
-  desired.check(held == wanted, name, "the service holds", held, "and should hold", wanted)
+function desired.assert_reached(client, sb, job, name)
+  local held, specified = desired.held(sb:state()), desired.specified(job.spec)
+  desired.check(held == specified, name, "the service holds", held, "and should hold", specified)
   sb:clear_faults()
   sb:reset_requests()
   local options = {}

@@ -22,7 +22,7 @@ end
 
 -- ---- specifications ----
 
--- Some of the first `count` things, each made by `make(i)`.
+-- Some of the first `count` entries, each made by `make(i)`.
 local function some(random, count, make)
   local list = {}
   for i = 1, count do
@@ -75,7 +75,7 @@ local function trunk_fields(random, spec)
   spec.domain_name = random.one_of { "sandbox1", "other" } .. ".pstn.exotel.com"
 end
 
--- A number is wanted by at most one of several: each takes those for which `mine` says so.
+-- A number is on at most one of several trunks: each takes those for which `mine` is true.
 local function random_spec(random, name, exact, mine)
   local ips = some(random, 3, function(i) return ip_entry(random, i) end)
   local spec = {
@@ -99,7 +99,7 @@ function random_specs.make(random, names, exact)
   return specs
 end
 
--- ---- trunks that are there already, and differ ----
+-- ---- trunks that exist already, and differ ----
 
 local function add_destinations(random, client, t, destinations)
   for _, entry in ipairs(destinations) do

@@ -1,5 +1,5 @@
--- `ensure`: what is already so is a success, also when it came to be by a reply that was lost, and nothing is ever there
--- twice.
+-- `ensure`: what exists already is a success, also when it was made by a call whose reply was lost, and nothing is ever
+-- made twice.
 local expect = require "spec.support.expect"
 local trunk = require "exotel.trunk"
 local world = require "spec.support.world"
@@ -28,7 +28,7 @@ after_each(function() w:close() end)
 
 local function held() return w.sb:state().trunks[1] end
 
--- Each of the four: what does it, what reads it back, how many are there, and what names it.
+-- Each of the four: what makes it, what reads it back, how many exist, and what names it.
 local writes = {
   create_trunk = {
     list = "list_trunks", name = "trunk_name", value = "second",

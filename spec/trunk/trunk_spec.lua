@@ -20,7 +20,7 @@ describe("exotel.trunk", function()
     local stored, seen = w.sb:state().trunks[1], {}
     for name, value in pairs(t) do
       seen[#seen + 1] = name
-      -- The sandbox's state has the trunk's credentials themselves in the place of their path.
+      -- The sandbox's state has the trunk's credentials themselves instead of their path.
       if name ~= "credentials" then assert.equal(stored[name], value) end
     end
     assert.equal(15, #seen)

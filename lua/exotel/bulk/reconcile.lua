@@ -3,7 +3,7 @@
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
-local resources = require "exotel.resources.kinds"
+local phone_number = require "exotel.resources.phone_number"
 
 local M = {}
 
@@ -11,8 +11,6 @@ local M = {}
 local REPEATS = 4
 -- There may be hundreds of pages.
 local READING = { retries = 5 }
-
-local phone_number = resources.kinds.phone_number
 
 local function conflict(row, message)
   local err = row.err or {}

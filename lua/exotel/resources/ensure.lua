@@ -1,57 +1,24 @@
---- Settling what is unknown: after a write whose reply was lost, or that met something that exists already, the service
--- is read and what is true there decides.
+--- Writes that succeed when what they would make exists already. After a write whose reply was lost, or that met
+-- something which exists, the service is read, and what is true there decides.
+local compare = require "exotel.resources.compare"
+local duplicates = require "exotel.resources.duplicates"
+local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
-local resources = require "exotel.resources.kinds"
 
 local M = {}
 
 -- How often a write that proved to have had no effect is sent again.
 local REPEATS = 2
 
-local destination = resources.kinds.destination
+-- Any write ----------------------------------------------------------------------------------------------------------
 
--- Doubled destinations ----------------------------------------------------------------------------------------------
-
---- The ids of the destinations a trunk has, as a set; or nil, err. `options` are the reading call's.
-function M.destination_ids(client, trunk_sid, options)
-  local items, err = pages.all(client, destination.list, { trunk_sid = trunk_sid }, options)
-  if not items then return nil, err end
-  local ids = {}
-  for _, item in ipairs(items) do ids[item.id] = true end
-  return ids
-end
-
-local function remove_all(client, trunk_sid, ids)
-  for _, id in ipairs(ids) do
-    local removed, err = client:remove_destination { trunk_sid = trunk_sid, id = id }
-    if not removed and err.kind ~= "not_found" then return nil, err end
-  end
-  return true
-end
-
---- A destination that was sent again may arrive twice, the first one late. Removes all but one (`keep`, an id, when it
--- is among them) of those of the same canonical form that are not in `known`, a set of ids. → true, or nil, err
-function M.drop_doubles(client, trunk_sid, key, known, keep)
-  local items, err = pages.all(client, destination.list, { trunk_sid = trunk_sid })
-  if not items then return nil, err end
-  local ids = {}
-  for _, item in ipairs(resources.named(destination, items)) do
-    local ours = not known[item.id] and destination.key(destination.fields(item)) == key
-    if ours then table.insert(ids, item.id == keep and 1 or #ids + 1, item.id) end
-  end
-  table.remove(ids, 1)
-  return remove_all(client, trunk_sid, ids)
-end
-
--- ensure -------------------------------------------------------------------------------------------------------------
-
-local function adopted(item, err)
+local function adopted(existing, err)
   local info = { adopted = true, warnings = {}, attempts = 0, elapsed = 0 }
   if err then
     for _, name in ipairs { "attempts", "elapsed", "request_id", "http_status" } do info[name] = err[name] end
   end
-  return item, info
+  return existing, info
 end
 
 local function conflict(operation, message, err)
@@ -62,7 +29,7 @@ local function conflict(operation, message, err)
   }
 end
 
-local function settles(err) return err.kind == "conflict" or err.maybe_applied end
+local function needs_reading(err) return err.kind == "conflict" or err.maybe_applied end
 
 local function clash(action, err)
   local elsewhere = action.elsewhere and action.elsewhere()
@@ -70,17 +37,17 @@ local function clash(action, err)
   return conflict(action.operation, elsewhere, err)
 end
 
--- Reads what is there and decides by it. → true, and what to return; or false: it is not there, so nothing happened.
-local function decide(action, err)
-  local item, look_err = action.look()
+-- Reads what exists and decides by it. → true, and what to return; or false: it doesn't exist, so nothing happened.
+local function reconcile(action, err)
+  local existing, look_err = action.look()
   if look_err then return true, nil, err or look_err end
-  if not item then
+  if not existing then
     if err and err.kind == "conflict" then return true, clash(action, err) end
     return false
   end
-  local difference = action.difference(item)
+  local difference = action.difference(existing)
   if difference then return true, conflict(action.operation, difference, err) end
-  return true, adopted(item, err)
+  return true, adopted(existing, err)
 end
 
 local function finish(action, sendings, data, info)
@@ -90,18 +57,18 @@ local function finish(action, sendings, data, info)
   return data, info
 end
 
---- Does a write so that it is a success when the thing is already so. `action` has
---   operation        its name
---   act()            → data, info, or nil, err
---   look()           → what exists of that name or nil; or nil, err
---   difference(item) → nil when it is as wanted, else what differs
---   elsewhere()      → why a conflict stands although nothing was found, or nil (may be absent)
---   appends          true: the service doesn't notice a second one, so look before acting
---   repeated(item)   called after a success that took more than one sending; → true, or nil, err (may be absent)
--- → data, info (info.adopted when it was there, or came to be by a reply that was lost), or nil, err
+--- ensure.ensure(action) → data, info (info.adopted when it existed, or was made by a write whose reply was lost), or
+-- nil, err. `action` has
+--   operation            its name
+--   act()                → data, info, or nil, err
+--   look()               → what exists of that name or nil; or nil, err
+--   difference(existing) → nil when it is as desired, else what differs
+--   elsewhere()          → why a conflict stands although nothing was found, or nil (may be absent)
+--   appends              true: the service doesn't notice a second one, so look before acting
+--   repeated(data)       called after a success that took more than one sending; → true, or nil, err (may be absent)
 function M.ensure(action)
   if action.appends then
-    local decided, data, info = decide(action)
+    local decided, data, info = reconcile(action)
     if decided then return data, info end
   end
   local sendings = 0
@@ -109,11 +76,64 @@ function M.ensure(action)
     local data, info = action.act()
     local err = info
     sendings = sendings + 1
-    local decided = data ~= nil or not settles(err)
-    if not decided then decided, data, info = decide(action, err) end
+    local decided = data ~= nil or not needs_reading(err)
+    if not decided then decided, data, info = reconcile(action, err) end
     if decided then return finish(action, sendings, data, info) end
     if sendings > REPEATS then return nil, err end
   end
+end
+
+-- One of a trunk's resources -----------------------------------------------------------------------------------------
+
+--- ensure.difference(name, field, found, desired) → how something that exists differs, as a sentence.
+function M.difference(name, field, found, desired)
+  return string.format("%s exists with %s %s, not %s", name, field, tostring(found), tostring(desired))
+end
+
+local function arguments_of(kind, trunk_sid, fields)
+  local arguments = kind.add_arguments { fields = kind.fields(fields), entry = fields }
+  arguments.trunk_sid = trunk_sid
+  return arguments
+end
+
+local function action_of(client, kind, trunk_sid, fields, options)
+  local action = { operation = kind.add, appends = kind.appends }
+  function action.act()
+    local data, info = client[kind.add](client, arguments_of(kind, trunk_sid, fields), options)
+    if data == nil then return nil, info end
+    return kind.added(data), info
+  end
+  function action.look()
+    local existing, err = pages.all(client, kind.list, { trunk_sid = trunk_sid }, options)
+    if not existing then return nil, err end
+    return compare.find(kind, existing, fields)
+  end
+  function action.difference(existing)
+    local desired = kind.fields(fields)
+    local field = compare.difference(kind, existing, desired)
+    if field then return M.difference(kind.key(desired), field, kind.fields(existing)[field], desired[field]) end
+  end
+  function action.elsewhere() return kind.elsewhere and kind.elsewhere(client, trunk_sid, fields) end
+  return action
+end
+
+-- What existed before is no duplicate made by this write.
+local function ensure_appended(client, kind, trunk_sid, fields, options, action)
+  local existing, err = pages.all(client, kind.list, { trunk_sid = trunk_sid }, options)
+  if not existing then return nil, err end
+  local known, key = duplicates.ids(existing), compare.key(kind, fields)
+  function action.repeated(data) return duplicates.remove(client, kind, trunk_sid, key, known, data.id) end
+  return M.ensure(action)
+end
+
+--- ensure.item(client, kind, trunk_sid, fields, options) → what `add` would make of an entry's fields, and info; or
+-- nil, err. `options` are the calls'.
+function M.item(client, kind, trunk_sid, fields, options)
+  local action = action_of(client, kind, trunk_sid, fields, options)
+  if not kind.appends then return M.ensure(action) end
+  -- Arguments that are wrong are refused before anything is read.
+  if not engine.check(client, kind.add, arguments_of(kind, trunk_sid, fields), options) then return action.act() end
+  return ensure_appended(client, kind, trunk_sid, fields, options, action)
 end
 
 return M

@@ -16,7 +16,7 @@ local function good_item(data)
   return json.record(ITEM, { code = 200, status = "success", data = data })
 end
 
--- The item of a failure has no data: in a batch only its place says which one it was.
+-- The item of a failure has no data: in a batch only its position says which one it was.
 local function bad_item(problem)
   local error_data = json.record(ERROR_DATA, problem)
   return json.record(ITEM, { code = problem.status, status = "failure", error_data = error_data })
@@ -38,7 +38,7 @@ local function several(call, status, metadata, items)
   return status, json.encode(json.record(SEVERAL, values))
 end
 
---- The answer that says no. → HTTP status, body
+--- The answer that refuses a request. → HTTP status, body
 function envelope.problem(call, problem)
   return single(call, status_of(problem), bad_item(problem))
 end
@@ -62,7 +62,8 @@ local function page_metadata(call, page)
 end
 
 --- The answer with one page of a list.
--- `page`: { items = records, offset, size, more = whether another page follows, filter = query to be kept, or nil }
+-- `page`: { items = records, offset, size, more = whether another page follows, filter = query that the links keep, or
+-- nil }
 -- → HTTP status, body
 function envelope.page(call, page)
   local items = {}
@@ -70,7 +71,7 @@ function envelope.page(call, page)
   return several(call, 200, page_metadata(call, page), items)
 end
 
---- The answer to a batch: 200 when all went well and 207 when any failed, be it all of them.
+--- The answer to a batch: 200 when all succeeded, 207 when any failed, or all of them.
 -- `batch.results`: array of { data = record } or { problem = problem }; `batch.of_settings`: the metadata leaves
 -- `failed` out.
 -- → HTTP status, body

@@ -1,4 +1,4 @@
---- Faults: what a test asks the server to do to requests, and which request meets which.
+--- Faults: what a test asks the server to do to requests, and which requests they apply to.
 
 local routes = require "exotel.sandbox.routes"
 
@@ -30,10 +30,10 @@ local KEYS = {
   status = "status", body = "text", headers = "headers", times = "times", skip = "count",
 }
 
--- What there is to be done, and whether it leaves no reply to do anything else to, or makes a reply of its own.
+-- The actions: those after which there is no reply, those that make a reply of their own, and those that alter one.
 local ENDS = { "drop", "reset", "hang" }
 local REPLACES = { "status", "body" }
-local SPOILS = { "cut", "drip", "headers", "delay" }
+local ALTERS = { "cut", "drip", "headers", "delay" }
 local ALL_ACTIONS = "drop, reset, hang, cut, delay, drip, status, body or headers"
 
 local function fail(message, ...)
@@ -48,7 +48,7 @@ local function check_types(spec)
   end
 end
 
--- The server itself sees to these.
+-- The server sets these itself.
 local FRAMING = { ["content-length"] = true, ["transfer-encoding"] = true, connection = true }
 
 local function check_headers(headers)
@@ -75,21 +75,21 @@ local function check_target(spec)
 end
 
 local function check_actions(spec)
-  local ends, replaces, spoils = given(spec, ENDS), given(spec, REPLACES), given(spec, SPOILS)
-  if #ends + #replaces + #spoils == 0 then fail("nothing to do: %s", ALL_ACTIONS) end
+  local ends, replaces, alters = given(spec, ENDS), given(spec, REPLACES), given(spec, ALTERS)
+  if #ends + #replaces + #alters == 0 then fail("nothing to do: %s", ALL_ACTIONS) end
   if #ends > 1 then fail("%s and %s exclude each other", ends[1], ends[2]) end
   if #ends == 1 and #replaces > 0 then fail("%s leaves no reply for %s", ends[1], replaces[1]) end
-  for _, key in ipairs(spoils) do
+  for _, key in ipairs(alters) do
     local sensible = #ends == 0 or (key == "delay" and not spec.hang)
     if not sensible then fail("%s leaves no reply for %s", ends[1], key) end
   end
   if spec.before and #ends + #replaces == 0 then
-    fail("before needs drop, reset, hang, status or body, since no operation is done: use on for %s", spoils[1])
+    fail("before needs drop, reset, hang, status or body, since no operation is done: use on for %s", alters[1])
   end
 end
 
---- Checks what a test wrote, and makes a plain fault of it: { operation, after, replaces, times, skip, and what is to
--- happen }. Raises a message that names the key.
+--- Checks a fault as a test gives it. → the fault as the handler keeps it: { operation, after, replaces, times, skip,
+-- and the actions }. Raises a message that names the key.
 function faults.read(spec)
   if type(spec) ~= "table" then fail("needs a table, not a %s", type(spec)) end
   check_types(spec)
@@ -106,7 +106,7 @@ function faults.read(spec)
   return fault
 end
 
-local function meets(fault, operation)
+local function applies(fault, operation)
   if fault.operation ~= "*" and fault.operation ~= operation then return false end
   if fault.skip > 0 then
     fault.skip = fault.skip - 1
@@ -116,12 +116,12 @@ local function meets(fault, operation)
   return true
 end
 
---- Takes the fault that a request meets, the first in `list` that will have it, and counts it.
--- `operation` may be nil: only "*" is met then. → fault, or nil
+--- Finds the fault for a request, the first in `list` that applies to it, and counts it.
+-- `operation` may be nil: only a fault for "*" applies then. → fault, or nil
 function faults.take(list, operation)
-  for place, fault in ipairs(list) do
-    if meets(fault, operation) then
-      if fault.times < 1 then table.remove(list, place) end
+  for index, fault in ipairs(list) do
+    if applies(fault, operation) then
+      if fault.times < 1 then table.remove(list, index) end
       return fault
     end
   end
@@ -134,8 +134,8 @@ local function set_header(headers, name, value)
   headers[#headers + 1] = { name, tostring(value) }
 end
 
---- Does to a reply what a fault says. → the reply
-function faults.spoil(fault, reply)
+--- Applies a fault to a reply. → the reply
+function faults.apply(fault, reply)
   reply.body = fault.body or reply.body
   for name, value in pairs(fault.headers or {}) do set_header(reply.headers, name, value) end
   for _, key in ipairs({ "drop", "reset", "hang", "cut", "delay", "drip" }) do reply[key] = fault[key] end

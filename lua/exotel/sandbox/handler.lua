@@ -1,12 +1,12 @@
---- What stands between the server and the service, in the server's own Lua state: the record of what came in, and the
--- faults.
+--- Answers the server's requests, in a Lua state of its own: records them, and puts the faults between them and the
+-- service.
 
 local faults = require "exotel.sandbox.faults"
 local service = require "exotel.sandbox.service"
 
-local front = {}
+local handler = {}
 
--- A header that came more than once is one, with commas, as HTTP has it.
+-- A header that came more than once is one whose values are joined by commas (RFC 9110).
 local function headers_by_name(list)
   local headers = {}
   for _, header in ipairs(list) do
@@ -24,7 +24,7 @@ local function read_request(raw)
   }
 end
 
--- The reply that stands in for the service's when the operation isn't done, or was done and isn't to be told of.
+-- The reply that a fault is applied to. `reply`: the service's, nil when the operation isn't done.
 local function replacement(state, request, fault, reply)
   if fault.status then return service.refuse(state, request, fault.status) end
   if reply then return reply end
@@ -35,31 +35,30 @@ local function reply_to(state, request, fault)
   if not fault then return service.handle(state, request) end
   local reply
   if fault.after or not fault.replaces then reply = service.handle(state, request) end
-  return faults.spoil(fault, replacement(state, request, fault, reply))
+  return faults.apply(fault, replacement(state, request, fault, reply))
 end
 
 local function answered_status(reply)
   if not (reply.drop or reply.reset or reply.hang) then return reply.status end
 end
 
---- Opens the service with the options of service.new, and `keep_requests` and `random_seed`, which counts where there
--- is no seed.
+--- `options`: those of service.new; `keep_requests`; `random_seed`, used when there is no `seed`.
 -- → table of functions for the server to call: serve takes a request { method, target, headers, body } and returns
 -- the reply { status, headers, body, drop, reset, hang, cut, delay, drip }; the others are those of exotel.sandbox.
-function front.new(options)
+function handler.new(options)
   local ahead = 0
   local clock = options.clock
   options.clock = function() return clock() + ahead end
   options.seed = options.seed or options.random_seed
   local state = service.new(options)
-  local requests, waiting = {}, {}
+  local requests, pending = {}, {}
   local functions = {}
 
   function functions.serve(raw)
     local request = read_request(raw)
     request.operation, request.authorized = service.operation(request), service.is_authorized(state, request)
     if options.keep_requests then requests[#requests + 1] = request end
-    local reply = reply_to(state, request, faults.take(waiting, request.operation))
+    local reply = reply_to(state, request, faults.take(pending, request.operation))
     request.status = answered_status(reply)
     return reply
   end
@@ -70,13 +69,13 @@ function front.new(options)
 
   function functions.state() return service.snapshot(state) end
 
-  function functions.fault(fault) waiting[#waiting + 1] = fault end
+  function functions.fault(fault) pending[#pending + 1] = fault end
 
-  function functions.clear_faults() waiting = {} end
+  function functions.clear_faults() pending = {} end
 
   function functions.advance(seconds) ahead = ahead + seconds end
 
   return functions
 end
 
-return front
+return handler

@@ -1,11 +1,11 @@
---- Names and times as the service gives them. Everything follows from the seed, so that a run can be repeated.
+--- Ids and dates in the service's formats. All ids follow from the seed, so that a run can be repeated.
 
 local ids = {}
 
 -- The multiplier and modulus of a minimal standard generator; the products stay below 2^53, exact in any Lua's numbers.
 local MULTIPLIER, MODULUS = 48271, 2147483647
 
---- → a function of a number of digits that returns so many random lower-case hexadecimal ones
+--- → a function that returns as many random hexadecimal digits, in lower case, as it is told
 function ids.generator(seed)
   local state = seed % (MODULUS - 1) + 1
   local function digit()

@@ -29,8 +29,8 @@ function json.kind(value)
   return type(value)
 end
 
--- Reading. Each reader takes the text and a position, and returns the value and the position after it; what isn't
--- JSON raises a table with a message, which decode catches.
+-- Reading. Each reader takes the text and a position, and returns the value and the position after it; where the text
+-- isn't JSON it raises a table with a message, which decode catches.
 
 local MAX_DEPTH = 100
 local read_value
@@ -173,7 +173,7 @@ local function read_document(text)
   return value
 end
 
---- Reads a JSON text. → the value, or nil and a message saying what is wrong at which offset.
+--- Reads a JSON text. → the value, or nil and a message that says what is wrong at which offset
 function json.decode(text)
   local fine, result = pcall(read_document, text)
   if fine then return result end
@@ -200,7 +200,7 @@ local function write_array(items, out)
   out[#out + 1] = "]"
 end
 
--- What stands before each value of a record, kept by its list of keys: of those there are few, and answers many.
+-- The text before each value of a record, cached by its list of keys: there are few of those, and many answers.
 local BEFORE = setmetatable({}, { __mode = "k" })
 
 local function texts_before(keys)

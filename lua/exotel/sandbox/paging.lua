@@ -19,8 +19,8 @@ local function take(items, offset, size, show)
 end
 
 --- Cuts a page out of a list.
--- `items`: oldest first; `show`: a function that makes a record of one; `default_size`; `filter`: the part of the query
--- that the links must keep, or nil. → page for envelope.page, or nil and the problem
+-- `items`: oldest first; `show`: a function that makes the record of an item; `filter`: the part of the query that the
+-- links must keep, or nil. → page for envelope.page, or nil and the problem
 function paging.cut(items, query, show, default_size, filter)
   local offset, refusal = read_count(query, "offset", "Offset", 0, 0)
   if not offset then return nil, refusal end

@@ -1,4 +1,4 @@
---- The ways in which the service says no: the error_data of its answers.
+--- Why the service refuses a request: the error_data of its answers.
 
 -- The codes, their HTTP status and message as the vendor documents them.
 local CATALOGUE = {
@@ -29,7 +29,7 @@ local REASONS = {
   [504] = "Gateway timeout",
 }
 
---- The problem that goes with an HTTP status. For a status without a documented code the status stands in its place.
+--- The problem of an HTTP status. A status without a documented code is its own code.
 function problem.of_status(status)
   if BY_STATUS[status] then return problem.new(BY_STATUS[status]) end
   local message = REASONS[status] or ("HTTP status " .. status)

@@ -1,5 +1,5 @@
---- Which request is which operation: one row for each, in the order and the words of the API's table of operations.
--- A path stands for what follows /v2/accounts/<account_sid>; `:name` is any one segment.
+--- Which request is which operation: one row for each, in the order and with the names of the client's table of
+-- operations. A path is what follows /v2/accounts/<account_sid>; `:name` is any one segment.
 
 local routes = {}
 
@@ -79,7 +79,7 @@ end
 
 --- Finds the operation of a request.
 -- `path`: as on the wire, without the query. → its name and the decoded path arguments (account_sid, trunk_sid, id),
--- or nil and whether the path would do with another method.
+-- or nil and whether the path exists with another method.
 function routes.find(method, path)
   local segments = read_segments(path)
   local known = false

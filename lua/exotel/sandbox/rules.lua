@@ -1,6 +1,5 @@
---- What a field may hold. Each rule has the name by which the service calls the field in its descriptions, the JSON
--- type (`type`: the wrong one is 1007), and `check`: a function of the value that returns why it is refused (1002), or
--- nil.
+--- What a field may hold. Each rule has `label`, the field's name in the service's descriptions; `type`, its JSON type
+-- (another one is 1007); and `check`, a function of the value that returns why it is refused (1002), or nil.
 
 local json = require "exotel.sandbox.json"
 local problem = require "exotel.sandbox.problem"
@@ -22,7 +21,7 @@ local function is_label(label)
   return #label <= 63 and label:find("^[%w_-]+$") and not label:find("^%-") and not label:find("%-$")
 end
 
--- A name of two labels or more; its last isn't a number, or it would be a bad IP address.
+-- A name of two labels or more. The last is no number: with one it would be a malformed IP address.
 local function is_fqdn(host)
   local count, last = 0, nil
   for label in (host .. "."):gmatch("([^.]*)%.") do
@@ -99,7 +98,7 @@ rules.fields = {
   value = { label = "Value", type = "string", check = function(value)
     if not rules.is_e164(value) then return "Value should be an E.164 number" end
   end },
-  -- All below: V. What the reference says of an answer's field is taken for what the field may be set to.
+  -- All below: V. The values that the reference gives a field of an answer are taken as those it may be set to.
   auth_type = one_of("AuthType", "IP-WHITELIST"),
   status = one_of("Status", "active", "inactive"),
   registration_enabled = one_of("RegistrationEnabled", "enabled", "disabled"),
@@ -126,8 +125,8 @@ local function given(body, name)
   if body[name] ~= json.null then return body[name] end
 end
 
---- Whether every field given has its type. The service decodes a whole body before it looks at any of it, so
--- one wrong type, be it deep in a batch, is the whole request's failure. → nil, or the problem
+--- Checks the types of the fields given. The service decodes the whole body first, so that one wrong type, even inside
+-- an item of a batch, fails the whole request. → nil, or the problem
 function rules.check_types(body, names)
   for _, name in ipairs(names) do
     local rule, value = rules.fields[name], given(body, name)

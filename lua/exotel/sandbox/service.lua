@@ -1,6 +1,6 @@
 --- What the service does: a function of its state and a request, without any I/O. The clock is handed in.
 --
--- At each rule stands how surely it is known: S, the vendor's reference, which needs no mark; V, the vendor's samples
+-- Each rule is marked with its source: S, the vendor's reference, also where there is no mark; V, the vendor's samples
 -- and later documentation; L, one report from a live account. What none of them says is marked as this sandbox's
 -- reading.
 
@@ -9,15 +9,16 @@ local envelope = require "exotel.sandbox.envelope"
 local ids = require "exotel.sandbox.ids"
 local json = require "exotel.sandbox.json"
 local problem = require "exotel.sandbox.problem"
-local rate_limit = require "exotel.sandbox.rate_limiter"
+local rate_limiter = require "exotel.sandbox.rate_limiter"
 local routes = require "exotel.sandbox.routes"
 
 local service = {}
 
-local handlers = {}
+-- Functions by name: what each takes and returns is told in operations/trunks.lua.
+local operations = {}
 
 for _, name in ipairs({ "trunks", "phone_numbers", "whitelisted_ips", "destinations", "settings", "credentials" }) do
-  for operation, handler in pairs(require("exotel.sandbox.operations." .. name)) do handlers[operation] = handler end
+  for operation, perform in pairs(require("exotel.sandbox.operations." .. name)) do operations[operation] = perform end
 end
 
 local function set_of(list)
@@ -36,8 +37,8 @@ function service.new(options)
     account_sid = options.account_sid, page_size = options.page_size, bare_mode = options.bare_mode,
     authorization = base64.encode(options.api_key .. ":" .. options.api_token),
     clock = options.clock, hex = ids.generator(options.seed), counters = ids.counters(),
-    gate = rate_limit.new(options.rate_limit), owned = set_of(options.numbers),
-    trunks = {}, by_sid = {}, mapped = {}, left_credentials = {},
+    limiter = rate_limiter.new(options.rate_limit), owned = set_of(options.numbers),
+    trunks = {}, by_sid = {}, mapped = {}, orphaned_credentials = {},
   }
 end
 
@@ -46,15 +47,15 @@ local function is_authorized(state, request)
   return scheme ~= nil and scheme:lower() == "basic" and credentials == state.authorization
 end
 
--- A path that some other method would do for is answered 405: this sandbox's reading.
+-- A path that exists with another method is answered 405: this sandbox's reading.
 local function find_operation(call)
   local operation, arguments = routes.find(call.method, call.path)
   if operation then return operation, arguments end
   return nil, arguments and problem.of_status(405) or problem.new(1000)
 end
 
--- The right key with another account's sid is forbidden; a trunk that the account hasn't is not found, whether or not
--- it is someone else's (V).
+-- The right key with another account's sid is forbidden; a trunk that is not the account's is not found, even where it
+-- is another account's (V).
 local function find_trunk(state, call, arguments)
   if arguments.account_sid ~= state.account_sid then return problem.new(1003) end
   if not arguments.trunk_sid then return nil end
@@ -78,8 +79,8 @@ local function read_body(request, call)
 end
 
 local function perform(state, call, operation)
-  local kind, result = handlers[operation](state, call)
-  return envelope[kind](call, result)
+  local form, result = operations[operation](state, call)
+  return envelope[form](call, result)
 end
 
 local function answer(state, request, call, operation, arguments)
@@ -89,14 +90,14 @@ local function answer(state, request, call, operation, arguments)
   return perform(state, call, operation)
 end
 
--- The example in the reference isn't JSON: the word stands bare.
+-- The example in the reference isn't JSON: the word has no quotes.
 local function strip_quotes(state, operation, body)
   if not state.bare_mode or operation ~= "map_phone_number" then return body end
   return (body:gsub('"mode":"pstn"', '"mode": pstn'))
 end
 
 local function admit(state, request, call, operation, arguments)
-  local admitted, headers = rate_limit.admit(state.gate, call.clock)
+  local admitted, headers = rate_limiter.admit(state.limiter, call.clock)
   local status, body
   if admitted then
     status, body = answer(state, request, call, operation, arguments)
@@ -106,7 +107,7 @@ local function admit(state, request, call, operation, arguments)
   return status, strip_quotes(state, operation, body), headers
 end
 
-local function begin(state, request)
+local function new_call(state, request)
   local clock = state.clock()
   return {
     method = request.method, path = request.path, query = routes.read_query(request.query),
@@ -114,7 +115,7 @@ local function begin(state, request)
   }
 end
 
---- Names the operation that a request is, or nil.
+--- → the name of a request's operation, or nil
 function service.operation(request)
   return (routes.find(request.method, request.path))
 end
@@ -122,11 +123,11 @@ end
 --- Whether a request carries the account's key and token.
 service.is_authorized = is_authorized
 
---- Answers a request, and changes the state as it says.
+--- Answers a request, and changes the state accordingly.
 -- `request`: method, path (as on the wire), query (raw, or nil), headers (by lower-case name), body (a string)
 -- → { status, headers = array of { name, value }, body }
 function service.handle(state, request)
-  local call = begin(state, request)
+  local call = new_call(state, request)
   local operation, arguments = find_operation(call)
   local status, body, headers
   if is_authorized(state, request) then
@@ -139,10 +140,10 @@ function service.handle(state, request)
   return { status = status, headers = headers, body = body }
 end
 
---- The answer that goes with a status when the service fails without doing anything, for a fault.
+--- The answer with a status that a fault asks for; nothing is done.
 -- → as service.handle
 function service.refuse(state, request, status)
-  local call = begin(state, request)
+  local call = new_call(state, request)
   local body = ""
   if status == 429 then
     body = select(2, envelope.rate_limited())

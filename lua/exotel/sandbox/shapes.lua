@@ -1,4 +1,4 @@
---- How the service shows what it holds: the fields of each object, in the order of the vendor's examples.
+--- The objects in the service's answers: the fields of each, in the order of the vendor's examples.
 
 local json = require "exotel.sandbox.json"
 

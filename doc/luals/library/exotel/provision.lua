@@ -1,9 +1,9 @@
 ---@meta exotel.provision
 
----What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. Of what `update_trunk` and credentials do, only the vendor's samples tell.
+---What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. What `update_trunk` and credentials do is known from the vendor's samples only.
 ---@class exotel.provision.Specification
 ---@field trunk_name string a trunk of that name is adopted
----@field trunk_sid? string finds the trunk where its name is to change; it has to be there
+---@field trunk_sid? string finds the trunk when its name changes; it has to exist
 ---@field nso_code? string
 ---@field domain_name? string
 ---@field auth_type? string
@@ -18,36 +18,36 @@
 ---@field settings? table<string,string> values by name
 ---@field credentials? exotel.provision.Credential[]
 
----A phone number that is wanted; a string is short for one without a mode.
+---A desired phone number; a string is short for one without a mode.
 ---@class exotel.provision.Number
 ---@field phone_number string in E.164
 ---@field mode? "pstn"|"flow" ("pstn")
 
----An IP that is wanted; a string is short for one without a mask.
+---A desired IP; a string is short for one without a mask.
 ---@class exotel.provision.Ip
 ---@field ip string IPv4
 ---@field mask? integer 16 to 32 (32)
 
----A destination that is wanted; a string is short for one without priority and weight.
+---A desired destination; a string is short for one without priority and weight.
 ---@class exotel.provision.Destination
 ---@field destination string `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`, with or without `sip:`
 ---@field priority? integer 0 to 65535
 ---@field weight? integer 0 to 65535
 
----A SIP digest credential that is wanted. Without a password an existing one is left as it is, and a missing one can't be made.
+---A desired SIP digest credential. Without a password an existing one is left as it is, and a missing one can't be made.
 ---@class exotel.provision.Credential
 ---@field user_name string
 ---@field password? string set when the credential is made, and when it is rotated
 ---@field password_env? string instead: the environment variable that has it, read when it is needed
 ---@field friendly_name? string
 
----What a plan takes into account.
+---Options of a plan.
 ---@class exotel.provision.PlanOptions
 ---@field prune? boolean also remove what the specification's lists don't hold (false)
 ---@field allow? exotel.provision.Rule[] rules that may be broken
----@field rotate? string[] user names whose password is set anew
+---@field rotate? string[] user names of credentials whose password is set again
 
----What an apply takes into account; with a plan that was made before, `allow`, `progress` and `stop` only.
+---Options of an apply. When it is given a plan: `allow`, `progress` and `stop` only.
 ---@class exotel.provision.ApplyOptions : exotel.provision.PlanOptions
 ---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step
 ---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
@@ -62,11 +62,11 @@
 ---@class exotel.provision.Change
 ---@field action "create"|"add"|"update"|"remove"
 ---@field resource "trunk"|"phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential"
----@field key string names the thing, in its canonical form
+---@field key string identifies what is changed on its trunk, in canonical form
 ---@field from? table its fields as they are
 ---@field to? table its fields as they should be
 ---@field trunk_name string
----@field trunk_sid? string where the trunk is there already
+---@field trunk_sid? string where the trunk exists already
 ---@field id? string of what is changed or removed
 
 ---One change, and what became of it.
@@ -76,7 +76,7 @@
 
 ---What became of a change.
 ---@alias exotel.provision.Result
----| "done" # it was made, by this run
+---| "done" # it was made by this run
 ---| "present" # it was so before
 ---| "failed" # it was refused
 ---| "unknown" # a reply was lost, and reading back failed too
@@ -100,7 +100,7 @@
 ---A trunk that a plan or report is about.
 ---@class exotel.provision.TrunkName
 ---@field trunk_name string
----@field trunk_sid? string where it is there already
+---@field trunk_sid? string where it exists already
 
 ---What a plan holds.
 ---@class exotel.provision.PlanFields
@@ -108,15 +108,15 @@
 ---@field refused exotel.provision.Refusal[] what apply would refuse; empty mostly
 ---@field kept exotel.provision.Kept[]
 ---@field trunks exotel.provision.TrunkName[]
----@field trunk_name? string of the trunk where there is one only
----@field trunk_sid? string of the trunk where there is one only
+---@field trunk_name? string of the trunk, if there is only one
+---@field trunk_sid? string of the trunk, if there is only one
 
 ---What a report holds.
 ---@class exotel.provision.ReportFields
----@field changes exotel.provision.Outcome[] all that is wanted, what was present included
+---@field changes exotel.provision.Outcome[] all that is desired, including what was present
 ---@field trunks exotel.provision.TrunkName[]
----@field trunk_name? string of the trunk where there is one only
----@field trunk_sid? string of the trunk where there is one only
+---@field trunk_name? string of the trunk, if there is only one
+---@field trunk_sid? string of the trunk, if there is only one
 
 ---A plan, with the fields of `exotel.provision.PlanFields`. `tostring(plan)` is for people.
 ---@class exotel.provision.Plan : exotel.provision.PlanFields
@@ -155,7 +155,7 @@ function M.load(path) end
 ---@return string text
 function M.format(specifications, form) end
 
----Reads what is there as a specification; planning it changes nothing. It has every list, and no passwords, which the service doesn't show.
+---Reads a trunk as a specification; planning that changes nothing. It has every list, and no passwords, which the service doesn't show.
 ---@param client exotel.client.Client
 ---@param trunk_sid string
 ---@return exotel.provision.Specification? specification
@@ -163,7 +163,7 @@ function M.format(specifications, form) end
 function M.export(client, trunk_sid) end
 
 ---Says what would change. Reads only.
----Raises for an option that is none.
+---Raises for an unknown option or one of the wrong type.
 ---@param client exotel.client.Client
 ---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
 ---@param options? exotel.provision.PlanOptions
@@ -171,7 +171,7 @@ function M.export(client, trunk_sid) end
 ---@return exotel.error.Error? err
 function M.plan(client, specifications, options) end
 
----Whether there is drift. Without `prune` what was added by hand is none.
+---Tells whether the service differs from the specification. Without `prune`, what was added by hand is no difference.
 ---@param client exotel.client.Client
 ---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
 ---@param options? exotel.provision.PlanOptions
@@ -185,8 +185,8 @@ function M.check(client, specifications, options) end
 ---@return exotel.error.Error? err kind `config`: the text is no saved plan
 function M.restore(text) end
 
----Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true. Of a plan it does exactly what it says: when something else would be due, since the service has changed, err is of kind `conflict`. Neither that, nor what `plan.refused` holds (kind `invalid_argument`), leaves anything written.
----Raises for an option that is none.
+---Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written.
+---Raises for an unknown option or one of the wrong type.
 ---@param client exotel.client.Client
 ---@param subject exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan
 ---@param options? exotel.provision.ApplyOptions

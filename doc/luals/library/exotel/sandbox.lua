@@ -8,7 +8,7 @@
 ---@field api_key? string the same ("sandbox_key")
 ---@field api_token? string the same ("sandbox_token")
 ---@field page_size? integer items on a page unless the request says otherwise (50)
----@field numbers? string[] those that the account owns; every valid one without it
+---@field numbers? string[] those that the account owns; any valid number without it
 ---@field bare_mode? boolean true: mapping a number with mode `pstn` is answered with that word unquoted, as in the vendor's example
 ---@field rate_limit? integer authorized requests allowed in any 60 seconds; no limit without it
 ---@field seed? integer from which all ids follow, so that a run can be repeated; random without it
@@ -16,10 +16,10 @@
 
 ---A certificate that should not be trusted.
 ---@class exotel.sandbox.Tls
----@field expired? boolean it was good until yesterday
+---@field expired? boolean true: it expired yesterday
 ---@field name? string it is for that name only
 
----What a client of a sandbox has to know.
+---What a client needs to reach a sandbox.
 ---@class exotel.sandbox.Fields
 ---@field base_url string
 ---@field port integer
@@ -37,19 +37,19 @@
 ---@field headers table<string,string> by lower-case name
 ---@field body string "" if there was none
 ---@field operation? exotel.Operation
----@field status? integer nil when nothing was answered yet
+---@field status? integer nil while there is no answer, and where a fault leaves none
 ---@field authorized boolean
 
 ---How requests are made to fail. `before`, `after` or `on` says which, by the name of an operation or `*` for any request; the others, at least one of them and together where that makes sense, say how.
 ---@class exotel.sandbox.Fault
 ---@field before? string the operation isn't done
----@field after? string it is done, and then the reply is spoiled
----@field on? string as before when the reply is replaced or withheld; else the request is dealt with as ever
+---@field after? string it is done, and its reply altered
+---@field on? string as `before` where the fault replaces or withholds the reply, else the operation is done
 ---@field drop? boolean the connection is closed without a reply
----@field reset? boolean and the client gets a TCP RST
+---@field reset? boolean the connection is closed with a TCP RST
 ---@field hang? boolean no reply until the sandbox is stopped
 ---@field cut? integer bytes after which the reply's body ends, and the connection with it
----@field delay? number seconds by which the reply comes later; other connections go on
+---@field delay? number seconds by which the reply is late; other connections don't wait
 ---@field drip? number seconds between two bytes of the body
 ---@field status? integer instead of the service's, with the envelope that goes with it unless body is given
 ---@field body? string instead of the service's; the status stays, or is 200 where the operation isn't done
@@ -62,7 +62,7 @@
 local Sandbox = {}
 
 ---Makes a client of this sandbox: `exotel.client` with account, credentials, address and certificate filled in.
----@param options? exotel.Options they win
+---@param options? exotel.Options override those
 ---@return exotel.client.Client? client
 ---@return exotel.error.Error? err kind `config`
 function Sandbox:client(options) end
@@ -71,30 +71,30 @@ function Sandbox:client(options) end
 ---@return table<string,string> variables values by name
 function Sandbox:environment() end
 
----The requests received, oldest first. One that waits for its answer is among them.
+---The requests received, oldest first, with those that wait for their answer.
 ---@return exotel.sandbox.Request[] requests
 function Sandbox:requests() end
 
 ---Forgets the requests received.
 function Sandbox:reset_requests() end
 
----What the service holds. What it calls null is nil.
+---What the service holds. A JSON null is nil.
 ---@return table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`, `destinations`, `settings` and `credentials`
 function Sandbox:state() end
 
----Makes requests fail. Of several faults the first given that matches counts.
+---Makes requests fail. Of several faults that match a request the first given applies.
 ---Raises for a key that is unknown, ill-typed or makes no sense.
 ---@param spec exotel.sandbox.Fault
 function Sandbox:fault(spec) end
 
----Takes back the faults that have not happened yet.
+---Removes the faults that have not happened yet.
 function Sandbox:clear_faults() end
 
----Puts the service's clock ahead: dates and the rate limit follow it, delays don't.
+---Moves the service's clock forward: dates and the rate limit follow it, delays don't.
 ---@param seconds number
 function Sandbox:advance(seconds) end
 
----Stops the server and removes the certificate's file; replies that hang or wait are dropped. Harmless when stopped.
+---Stops the server and removes the certificate's file; connections that wait for a reply are closed. Harmless when stopped.
 function Sandbox:stop() end
 
 ---A stand-in for the service: a real HTTP server on a loopback port that keeps the service's rules, in a thread of its own.

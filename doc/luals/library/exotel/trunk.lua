@@ -1,8 +1,8 @@
 ---@meta exotel.trunk
 
----What differs for one call, and whether it may find what it would make.
+---Options of one call.
 ---@class exotel.trunk.Options
----@field ensure? boolean what is already so is a success with `info.adopted`, also when it came to be by a reply that was lost; what exists differently is a `conflict`
+---@field ensure? boolean what exists as asked for is a success with `info.adopted`, also when it was made by a call whose reply was lost; what exists differently is a `conflict`
 ---@field timeout? number seconds for one attempt
 ---@field deadline? number seconds for the whole call with its retries and waits
 ---@field retries? integer how often it may be repeated

@@ -1,6 +1,6 @@
 --- What became of every change.
 local changes = require "exotel.provision.plan.changes"
-local text = require "exotel.provision.plan.render"
+local render = require "exotel.provision.plan.render"
 
 local M = {}
 
@@ -20,7 +20,7 @@ end
 function Report:summary() return summary(self.changes) end
 
 local metatable = {
-  __index = Report, __name = "exotel.report", __tostring = function(self) return text.sections(self, summary) end,
+  __index = Report, __name = "exotel.report", __tostring = function(self) return render.sections(self, summary) end,
 }
 
 --- reports.new(trunks, steps) → a report of all steps, none of them tried yet. trunk_name and trunk_sid are those of a

@@ -1,6 +1,5 @@
 --- The request that does a step.
 local core = require "exotel.core"
-local resources = require "exotel.resources.kinds"
 
 local M = {}
 
@@ -30,13 +29,12 @@ end
 --- request.of(step, trunk_sid) → the operation and its arguments.
 function M.of(step, trunk_sid)
   if step.resource == "trunk" then return trunk_request(step, trunk_sid) end
-  local kind = resources.kinds[step.resource]
-  if step.action == "add" then return kind.add, with_trunk(kind.add_arguments(step.want), trunk_sid) end
+  local kind = step.kind
+  if step.action == "add" then return kind.add, with_trunk(kind.add_arguments(step.item), trunk_sid) end
   if step.action == "update" then
-    return kind.update, with_trunk(kind.update_arguments(step.want, step.have, step), trunk_sid)
+    return kind.update, with_trunk(kind.update_arguments(step.item, step.existing, step), trunk_sid)
   end
-  local arguments = kind.remove_arguments and kind.remove_arguments(step.have) or { id = step.have.id }
-  return kind.remove, with_trunk(arguments, trunk_sid)
+  return kind.remove, with_trunk(kind.remove_arguments(step.existing), trunk_sid)
 end
 
 return M

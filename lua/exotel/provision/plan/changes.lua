@@ -11,25 +11,25 @@ end
 --- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id }. trunk_sid and id (what is changed
 -- or removed) where they are known.
 function M.of(step)
-  local place = step.place
+  local target = step.target
   return {
     action = step.action, resource = step.resource, key = step.key, from = copy(step.from), to = copy(step.to),
-    trunk_name = place.trunk_name, trunk_sid = place.trunk_sid,
-    id = not step.present and step.have and step.have.id or nil,
+    trunk_name = target.trunk_name, trunk_sid = target.trunk_sid,
+    id = not step.present and step.existing and step.existing.id or nil,
   }
 end
 
 -- Any plain value as text: equal texts, equal values.
-local function mark(value)
+local function fingerprint(value)
   if type(value) ~= "table" then return type(value) .. " " .. tostring(value) end
   local parts = {}
-  for name, item in pairs(value) do parts[#parts + 1] = ("%q: %q"):format(name, mark(item)) end
+  for name, item in pairs(value) do parts[#parts + 1] = ("%q: %q"):format(name, fingerprint(item)) end
   table.sort(parts)
   return table.concat(parts, "\n")
 end
 
---- changes.mark(change) → a text that is the same for the same change.
-M.mark = mark
+--- changes.fingerprint(change) → a text that is the same for the same change.
+M.fingerprint = fingerprint
 
 --- changes.all(steps) → those of the steps that would change something.
 function M.all(steps)
@@ -40,23 +40,23 @@ function M.all(steps)
   return list
 end
 
---- changes.kept(places) → an array of { trunk_name, resource, key, needed_by }: what prune leaves.
-function M.kept(places)
+--- changes.kept(targets) → an array of { trunk_name, resource, key, needed_by }: what prune leaves.
+function M.kept(targets)
   local list = {}
-  for _, place in ipairs(places) do
-    for _, kept in ipairs(place.kept) do
+  for _, target in ipairs(targets) do
+    for _, kept in ipairs(target.kept) do
       list[#list + 1] = {
-        trunk_name = place.trunk_name, resource = kept.step.resource, key = kept.step.key, needed_by = kept.needed_by,
+        trunk_name = target.trunk_name, resource = kept.step.resource, key = kept.step.key, needed_by = kept.needed_by,
       }
     end
   end
   return list
 end
 
---- changes.trunks(places) → an array of { trunk_name, trunk_sid }.
-function M.trunks(places)
+--- changes.trunks(targets) → an array of { trunk_name, trunk_sid }.
+function M.trunks(targets)
   local trunks = {}
-  for i, place in ipairs(places) do trunks[i] = { trunk_name = place.trunk_name, trunk_sid = place.trunk_sid } end
+  for i, target in ipairs(targets) do trunks[i] = { trunk_name = target.trunk_name, trunk_sid = target.trunk_sid } end
   return trunks
 end
 

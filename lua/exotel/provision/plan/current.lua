@@ -1,15 +1,16 @@
---- What is there: the trunks that specifications are about, and what belongs to each.
+--- What exists: the trunks that specifications are about, and the resources of each.
+local compare = require "exotel.resources.compare"
 local errors = require "exotel.error"
+local kinds = require "exotel.resources.kinds"
 local pages = require "exotel.calls.pages"
-local resources = require "exotel.resources.kinds"
 
 local M = {}
 
--- Whose trunk each one is: by sid where a specification gives one, else by name.
-local function claims(wanteds)
+-- Which of the desired trunks an existing one is: by sid where a specification gives one, else by name.
+local function matcher(desired_trunks)
   local by_sid, by_name = {}, {}
-  for i, wanted in ipairs(wanteds) do
-    local trunk = wanted.trunk
+  for i, desired in ipairs(desired_trunks) do
+    local trunk = desired.trunk
     if trunk.trunk_sid then by_sid[trunk.trunk_sid] = i else by_name[trunk.fields.trunk_name] = i end
   end
   return function(data) return by_sid[data.trunk_sid] or by_name[data.trunk_name] end
@@ -23,18 +24,19 @@ local function missing(trunk)
   }
 end
 
-local function check_sids(wanteds, found)
-  for i, wanted in ipairs(wanteds) do
-    if found[i] == false and wanted.trunk.trunk_sid then return nil, missing(wanted.trunk) end
+local function check_sids(desired_trunks, found)
+  for i, desired in ipairs(desired_trunks) do
+    if found[i] == false and desired.trunk.trunk_sid then return nil, missing(desired.trunk) end
   end
   return found
 end
 
---- survey.trunks(client, wanteds [, only]) → the trunk of each (its data, or false), or nil, err. One that is named by
--- its sid has to be there. `only`: the place of the one that is asked for; the others' trunks are still theirs.
-function M.trunks(client, wanteds, only)
-  local found, left, claim = {}, 0, claims(wanteds)
-  for i in ipairs(wanteds) do
+--- current.trunks(client, desired_trunks [, only]) → the existing trunk of each (its data, or false), or nil, err. One
+-- whose sid a specification names has to exist. `only`: the index of the one that is asked for; the trunks of the
+-- others are still theirs.
+function M.trunks(client, desired_trunks, only)
+  local found, left, index_of = {}, 0, matcher(desired_trunks)
+  for i in ipairs(desired_trunks) do
     if not only or i == only then found[i], left = false, left + 1 end
   end
   local next_page = pages.new(client, "list_trunks", {})
@@ -43,32 +45,32 @@ function M.trunks(client, wanteds, only)
     if err then return nil, err end
     if not items then break end
     for _, data in ipairs(items) do
-      local i = claim(data)
+      local i = index_of(data)
       if found[i] == false then found[i], left = data, left - 1 end
     end
   end
-  return check_sids(wanteds, found)
+  return check_sids(desired_trunks, found)
 end
 
--- IPs are removed only when no destination needs them, so both are read.
-local function is_needed(wanted, resource, prune)
-  if wanted[resource].managed or #wanted[resource] > 0 then return true end
-  return resource == "destination" and prune and wanted.whitelisted_ip.managed
+-- What the specification is about; and before others are removed, what may need them.
+local function is_needed(kind, desired, prune)
+  local items = desired[kind.name]
+  if items.managed or #items > 0 then return true end
+  return kind.needs and prune and desired[kind.needs.kind.name].managed
 end
 
---- survey.belongings(client, wanted, trunk, prune) → { trunk, and the items of each kind that the specification is
--- about }, or nil, err. `trunk`: its data, or false.
-function M.belongings(client, wanted, trunk, prune)
-  local actual = { trunk = trunk }
-  for _, resource in ipairs(trunk and resources.order or {}) do
-    local kind = resources.kinds[resource]
-    if is_needed(wanted, resource, prune) then
-      local items, err = pages.all(client, kind.list, { trunk_sid = trunk.trunk_sid })
+--- current.resources(client, desired, trunk, prune) → { trunk, and under the name of each kind that is needed those
+-- that exist }, or nil, err. `trunk`: its data, or false.
+function M.resources(client, desired, trunk, prune)
+  local existing = { trunk = trunk }
+  for _, kind in ipairs(trunk and kinds.all or {}) do
+    if is_needed(kind, desired, prune) then
+      local found, err = pages.all(client, kind.list, { trunk_sid = trunk.trunk_sid })
       if err then return nil, err end
-      actual[resource] = resources.named(kind, items)
+      existing[kind.name] = compare.readable(kind, found)
     end
   end
-  return actual
+  return existing
 end
 
 return M

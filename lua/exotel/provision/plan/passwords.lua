@@ -1,45 +1,16 @@
---- The passwords of credentials: when one is needed, and where it comes from.
-local engine = require("exotel.core").engine
-local errors = require "exotel.error"
-
+--- Which steps send a password.
 local M = {}
 
---- passwords.needed(step) → whether the step sends a password: a credential is made, or its password set anew.
-function M.needed(step)
-  return step.resource == "credential" and not step.present and (step.action == "add" or step.rotates or false)
+--- passwords.is_needed(step) → whether it sends one: something that has a password is made, or gets a new one.
+function M.is_needed(step)
+  local has_one = step.kind ~= nil and step.kind.password ~= nil
+  return has_one and not step.present and (step.action == "add" or step.rotates or false)
 end
 
---- passwords.lacking(step) → whether it needs one, and the specification says nothing of any.
-function M.lacking(step)
-  return M.needed(step) and step.want.password == nil and step.want.password_env == nil
-end
+--- passwords.is_missing(step) → whether it needs one, and the specification has none.
+function M.is_missing(step) return M.is_needed(step) and step.kind.password.is_missing(step.item) end
 
-local function complain(want, message)
-  return errors.new {
-    kind = "config", operation = "provision", field = want.place .. ".password_env",
-    message = ("the environment variable %s, the password of %s, %s"):format(want.password_env, want.key, message),
-  }
-end
-
---- passwords.fetch(client, step) → nil, or err of kind "config". Takes the password of a step that needs one from the
--- environment, where the specification says so, into what is wanted; from then on it is known there.
-function M.fetch(client, step)
-  local want = step.want
-  if not M.needed(step) or want.password ~= nil or want.password_env == nil then return nil end
-  local value = os.getenv(want.password_env)
-  if value == nil or value == "" then return complain(want, "is not set") end
-  local arguments = { trunk_sid = "trunk", id = "1", password = value }
-  local good, _, message = engine.check(client, "update_credential", arguments)
-  if not good then return complain(want, message) end
-  want.password = value
-end
-
---- passwords.fetch_all(client, steps) → nil, or the first err.
-function M.fetch_all(client, steps)
-  for _, step in ipairs(steps) do
-    local err = M.fetch(client, step)
-    if err then return err end
-  end
-end
+--- passwords.is_in_clear(step) → whether it needs one that stands in the specification itself.
+function M.is_in_clear(step) return M.is_needed(step) and step.kind.password.in_clear(step.item) end
 
 return M

@@ -3,16 +3,17 @@ local changes = require "exotel.provision.plan.changes"
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local passwords = require "exotel.provision.plan.passwords"
-local saved = require "exotel.provision.plan.plan_file"
-local specs = require "exotel.provision.spec.reader"
-local text = require "exotel.provision.plan.render"
+local plan_file = require "exotel.provision.plan.plan_file"
+local reader = require "exotel.provision.spec.reader"
+local render = require "exotel.provision.plan.render"
 
 local M = {}
 
 local Plan = {}
 
--- What applying a plan takes: not among its fields, so that nothing that prints them shows a password.
--- { specifications or wanteds, options, account, marks (of its changes), clear (who has a password in the clear) }
+-- What is needed to apply a plan: { specifications or desired_trunks, options, account, fingerprints (of its changes),
+-- in_clear (the key of what has its password in the specification itself) }. It is not among its fields, so that
+-- nothing that prints these shows a password.
 local contents = setmetatable({}, { __mode = "k" })
 
 local function summary(list)
@@ -24,13 +25,13 @@ end
 function Plan:summary() return summary(self.changes) end
 
 local metatable = {
-  __index = Plan, __name = "exotel.plan", __tostring = function(self) return text.sections(self, summary) end,
+  __index = Plan, __name = "exotel.plan", __tostring = function(self) return render.sections(self, summary) end,
 }
 
-local function marks_of(list)
-  local marks = {}
-  for i, change in ipairs(list) do marks[i] = changes.mark(change) end
-  return marks
+local function fingerprints_of(list)
+  local fingerprints = {}
+  for i, change in ipairs(list) do fingerprints[i] = changes.fingerprint(change) end
+  return fingerprints
 end
 
 local function new(fields, content)
@@ -39,7 +40,7 @@ local function new(fields, content)
     trunks = fields.trunks, changes = fields.changes, refused = fields.refused, kept = fields.kept,
     trunk_name = only.trunk_name, trunk_sid = only.trunk_sid,
   }, metatable)
-  content.marks = marks_of(plan.changes)
+  content.fingerprints = fingerprints_of(plan.changes)
   contents[plan] = content
   return plan
 end
@@ -49,22 +50,21 @@ local function account_of(client)
   return account_sid .. " at " .. host
 end
 
--- The credential whose password would be needed and stands in the specification itself; or nil.
-local function in_the_clear(steps)
+local function first_in_clear(steps)
   for _, step in ipairs(steps) do
-    local want = step.want
-    if passwords.needed(step) and want.password ~= nil and want.password_env == nil then return step.key end
+    if passwords.is_in_clear(step) then return step.key end
   end
 end
 
---- plans.new(client, wanteds, draft, options) → a plan. `options`: prune, and allow and rotate (lists).
-function M.new(client, wanteds, draft, options)
+--- plans.new(client, desired_trunks, changeset, options) → a plan. `options`: prune, and allow and rotate (lists).
+function M.new(client, desired_trunks, changeset, options)
   local fields = {
-    trunks = changes.trunks(draft.places), changes = changes.all(draft.steps), refused = draft.refused,
-    kept = changes.kept(draft.places),
+    trunks = changes.trunks(changeset.targets), changes = changes.all(changeset.steps), refused = changeset.refused,
+    kept = changes.kept(changeset.targets),
   }
   return new(fields, {
-    wanteds = wanteds, options = options, account = account_of(client), clear = in_the_clear(draft.steps),
+    desired_trunks = desired_trunks, options = options, account = account_of(client),
+    in_clear = first_in_clear(changeset.steps),
   })
 end
 
@@ -81,42 +81,43 @@ end
 -- plan that needs one which stands in the specification itself can't be saved; name a variable with password_env.
 function Plan:save()
   local content = contents[self]
-  if content.clear then
+  if content.in_clear then
     return config(("the password of %s stands in the specification, and a saved plan holds none: use password_env")
-      :format(content.clear))
+      :format(content.in_clear))
   end
-  local result, message = saved.write(self, content)
+  local result, message = plan_file.write(self, content)
   if not result then return config(message) end
   return result
 end
 
 --- plans.restore(text) → the plan that was saved, or nil, err of kind "config".
-function M.restore(text_of_plan)
-  local fields, content = saved.read(text_of_plan)
+function M.restore(text)
+  local fields, content = plan_file.read(text)
   if not fields then return config(content) end
   return new(fields, content)
 end
 
 -- Applying -----------------------------------------------------------------------------------------------------------
 
---- plans.content(plan, client) → what is wanted, options; or nil, err: it is another account's, or can't be read.
+--- plans.content(plan, client) → the desired trunks, options; or nil, err: the plan is for another account, or can't be
+-- read.
 function M.content(plan, client)
   local content, here = contents[plan], account_of(client)
   if content.account ~= here then
     return config(("the plan was made for account %s, and this client is for %s"):format(content.account, here))
   end
-  if content.wanteds then return content.wanteds, content.options end
-  local wanteds, err = specs.read(client, content.specifications)
-  if not wanteds then return nil, err end
-  return wanteds, content.options
+  if content.desired_trunks then return content.desired_trunks, content.options end
+  local desired_trunks, err = reader.read(client, content.specifications)
+  if not desired_trunks then return nil, err end
+  return desired_trunks, content.options
 end
 
--- The first of `list` whose mark is not among `marks`.
-local function first_new(list, marks)
+-- The first change of `list` whose fingerprint is not among `fingerprints`.
+local function first_new(list, fingerprints)
   local known = {}
-  for _, mark in ipairs(marks) do known[mark] = true end
+  for _, fingerprint in ipairs(fingerprints) do known[fingerprint] = true end
   for _, change in ipairs(list) do
-    if not known[changes.mark(change)] then return change end
+    if not known[changes.fingerprint(change)] then return change end
   end
 end
 
@@ -127,15 +128,15 @@ local function conflict(message)
   }
 end
 
-local function told(change) return ('"%s" of %s'):format(text.line(change), change.trunk_name) end
+local function quoted(change) return ('"%s" of %s'):format(render.line(change), change.trunk_name) end
 
 --- plans.conflict(plan, steps) → nil when what is due now is what the plan says; else err of kind "conflict".
 function M.conflict(plan, steps)
-  local now, marks = changes.all(steps), contents[plan].marks
-  local new_one, gone = first_new(now, marks), first_new(plan.changes, marks_of(now))
-  if gone then return conflict("no longer due is " .. told(gone)) end
-  if new_one then return conflict("not in the plan is " .. told(new_one)) end
-  if #now ~= #marks then return conflict("what is due now is not what it says") end
+  local now, planned = changes.all(steps), contents[plan].fingerprints
+  local new_one, gone = first_new(now, planned), first_new(plan.changes, fingerprints_of(now))
+  if gone then return conflict("no longer due is " .. quoted(gone)) end
+  if new_one then return conflict("not in the plan is " .. quoted(new_one)) end
+  if #now ~= #planned then return conflict("what is due now is not what it says") end
 end
 
 return M

@@ -1,17 +1,17 @@
 --- Plans as text: JSON, without passwords.
 local json = require "exotel.json"
-local specs = require "exotel.provision.spec.reader"
+local writer = require "exotel.provision.spec.writer"
 
 local M = {}
 
 local FORMAT = 1
 
--- Writing ------------------------------------------------------------------------------------------------------------
+-- Writing -------------------------------------------------------------------------------------------------------------
 
 local function specifications_of(content)
   if content.specifications then return content.specifications end
   local list = json.array {}
-  for i, wanted in ipairs(content.wanteds) do list[i] = specs.plain(wanted) end
+  for i, desired in ipairs(content.desired_trunks) do list[i] = writer.plain(desired) end
   return list
 end
 
@@ -27,14 +27,15 @@ local function document(plan, content)
   }
 end
 
---- saved.write(plan, content) → text, or nil, message. `content`: its specifications or wanteds, options and account.
+--- plan_file.write(plan, content) → text, or nil, message. `content`: its specifications or desired_trunks, options and
+-- account.
 function M.write(plan, content)
   local good, result = pcall(json.encode, document(plan, content), { indent = 2 })
   if not good then return nil, result end
   return result .. "\n"
 end
 
--- Reading: anyone may have written it --------------------------------------------------------------------------------
+-- Reading: nothing is taken for granted -------------------------------------------------------------------------------
 
 local function is_list(list, is_item)
   if type(list) ~= "table" then return false end
@@ -76,7 +77,7 @@ local function is_document(read)
     and is_list(read.kept, has_strings("trunk_name", "resource", "key", "needed_by"))
 end
 
---- saved.read(text) → what saved.write took of a plan, and its content; or nil, message.
+--- plan_file.read(text) → what plan_file.write took of a plan, and its content; or nil, message.
 function M.read(text)
   local read, message = json.decode(text)
   if message then return nil, "no saved plan: " .. message end

@@ -1,104 +1,116 @@
---- What an apply would do, worked out from what is there: the steps for all trunks, in an order that works.
+--- Works out a changeset from what exists: the steps for all trunks, in an order that works.
+local current = require "exotel.provision.plan.current"
 local diff = require "exotel.provision.plan.diff"
 local errors = require "exotel.error"
-local guard = require "exotel.provision.plan.safety"
-local survey = require "exotel.provision.plan.current"
+local kinds = require "exotel.resources.kinds"
+local safety = require "exotel.provision.plan.safety"
 
 local M = {}
 
--- The places: one for each specification, with what is wanted, what is there, and the steps between ----------------
+-- The targets: one trunk each, with what is desired, what exists, and the steps between ------------------------------
 
-local function read_place(client, wanted, trunk, options)
-  local actual, err = survey.belongings(client, wanted, trunk, options.prune)
-  if not actual then return nil, err end
-  local place = {
-    wanted = wanted, actual = actual, trunk_name = wanted.trunk.fields.trunk_name,
-    trunk_sid = actual.trunk and actual.trunk.trunk_sid or nil,
+local function read_target(client, desired, trunk, options)
+  local existing, err = current.resources(client, desired, trunk, options.prune)
+  if not existing then return nil, err end
+  local target = {
+    desired = desired, existing = existing, trunk_name = desired.trunk.fields.trunk_name,
+    trunk_sid = existing.trunk and existing.trunk.trunk_sid or nil,
   }
-  local steps = diff.steps(wanted, actual, options)
-  place.additions, place.removals, place.kept = steps.additions, steps.removals, steps.kept
-  return place
+  local steps = diff.steps(desired, existing, options)
+  target.additions, target.removals, target.kept = steps.additions, steps.removals, steps.kept
+  return target
 end
 
-local function read_places(client, wanteds, options)
-  local trunks, err = survey.trunks(client, wanteds)
+local function read_targets(client, desired_trunks, options)
+  local trunks, err = current.trunks(client, desired_trunks)
   if not trunks then return nil, err end
-  local places = {}
-  for i, wanted in ipairs(wanteds) do
-    places[i], err = read_place(client, wanted, trunks[i], options)
+  local targets = {}
+  for i, desired in ipairs(desired_trunks) do
+    targets[i], err = read_target(client, desired, trunks[i], options)
     if err then return nil, err end
   end
-  return places
+  return targets
 end
 
 -- The order ----------------------------------------------------------------------------------------------------------
 
-local function add_steps(steps, place, list, fits)
+local function add_steps(steps, target, list, fits)
   for _, step in ipairs(list) do
     if fits(step) then
-      step.place = place
+      step.target = target
       steps[#steps + 1] = step
     end
   end
 end
 
--- The removals of numbers by number: one that another trunk is to have is taken off here just before it is added there.
-local function removed_numbers(places)
-  local removed = {}
-  for _, place in ipairs(places) do
-    for _, removal in ipairs(place.removals) do
-      if removal.resource == "phone_number" then
-        removal.place = place
-        removed[removal.key] = removal
+-- The same on any trunk.
+local function identity(step) return step.resource .. "\0" .. step.key end
+
+-- The removals of what another trunk may be about to get: there it can only be added once it has been removed here.
+local function possible_moves(targets)
+  local moves = {}
+  for _, target in ipairs(targets) do
+    for _, removal in ipairs(target.removals) do
+      if removal.kind.moves_between_trunks then
+        removal.target = target
+        moves[identity(removal)] = removal
       end
     end
   end
-  return removed
+  return moves
 end
 
-local function add_moves(steps, removed, step)
-  local removal = step.resource == "phone_number" and step.action == "add" and not step.present and removed[step.key]
-  if not removal or removal.place == step.place then return end
-  removal.moves, step.after = true, step.key
+-- Puts the removal just before the step that adds the same elsewhere.
+local function add_move(steps, moves, step)
+  local removal = step.action == "add" and not step.present and moves[identity(step)]
+  if not removal or removal.target == step.target then return end
+  removal.moves, step.after = true, removal
   table.insert(steps, #steps, removal)
 end
 
 local function is_rename(step) return step.resource == "trunk" and step.action == "update" end
-local function is_trunk(step) return step.resource == "trunk" and not is_rename(step) end
-local function is_belonging(step) return step.resource ~= "trunk" end
+local function is_other_trunk(step) return step.resource == "trunk" and not is_rename(step) end
+local function is_of_trunk(step) return step.resource ~= "trunk" end
 
 -- Trunks first (a name may have to become free), then all that is added, then all that is removed.
-local function ordered(places)
-  local steps, removed = {}, removed_numbers(places)
-  for _, fits in ipairs { is_rename, is_trunk } do
-    for _, place in ipairs(places) do add_steps(steps, place, place.additions, fits) end
+local function ordered(targets)
+  local steps, moves = {}, possible_moves(targets)
+  for _, fits in ipairs { is_rename, is_other_trunk } do
+    for _, target in ipairs(targets) do add_steps(steps, target, target.additions, fits) end
   end
-  for _, place in ipairs(places) do
-    for _, step in ipairs(place.additions) do
-      add_steps(steps, place, { step }, is_belonging)
-      add_moves(steps, removed, step)
+  for _, target in ipairs(targets) do
+    for _, step in ipairs(target.additions) do
+      add_steps(steps, target, { step }, is_of_trunk)
+      add_move(steps, moves, step)
     end
   end
-  for _, place in ipairs(places) do
-    add_steps(steps, place, place.removals, function(step) return not step.moves end)
+  for _, target in ipairs(targets) do
+    add_steps(steps, target, target.removals, function(step) return not step.moves end)
   end
   return steps
 end
 
 -- What can't be done -------------------------------------------------------------------------------------------------
 
--- A value that its rule refuses, and that is not what the service has.
-local function first_refusal(steps)
+-- The error of a value that breaks its rule, and isn't what the service has.
+local function first_invalid(steps)
   for _, step in ipairs(steps) do
-    if not step.present and step.refusal then return step.refusal end
+    if not step.present and step.invalid then return step.invalid end
   end
 end
 
-local function unknown_user(wanteds, rotate)
+local function has_password(desired_trunks, key)
+  for _, desired in ipairs(desired_trunks) do
+    for _, kind in ipairs(kinds.all) do
+      if kind.password and desired[kind.name].by_key[key] then return true end
+    end
+  end
+  return false
+end
+
+local function unknown_user(desired_trunks, rotate)
   for name in pairs(rotate) do
-    local known = false
-    for _, wanted in ipairs(wanteds) do known = known or wanted.credential.by_key[name] ~= nil end
-    if not known then
+    if not has_password(desired_trunks, name) then
       return errors.new {
         kind = "invalid_argument", operation = "provision", field = "rotate",
         message = ("rotate names %s, which is no credential of the specification"):format(name),
@@ -107,30 +119,31 @@ local function unknown_user(wanteds, rotate)
   end
 end
 
---- draft.make(client, wanteds, options) → { places, steps, refused }, or nil, err. Reads only. `options`: prune, allow
--- and rotate (sets).
-function M.make(client, wanteds, options)
-  local err = unknown_user(wanteds, options.rotate)
+--- planner.make(client, desired_trunks, options) → a changeset, { targets, steps, refused }, or nil, err. Reads only.
+-- `options`: prune, allow and rotate (sets).
+function M.make(client, desired_trunks, options)
+  local err = unknown_user(desired_trunks, options.rotate)
   if err then return nil, err end
-  local places
-  places, err = read_places(client, wanteds, options)
-  if not places then return nil, err end
-  local steps = ordered(places)
-  err = first_refusal(steps)
+  local targets
+  targets, err = read_targets(client, desired_trunks, options)
+  if not targets then return nil, err end
+  local steps = ordered(targets)
+  err = first_invalid(steps)
   if err then return nil, err end
-  return { places = places, steps = steps, refused = guard.refused(places, options) }
+  return { targets = targets, steps = steps, refused = safety.refused(targets, options) }
 end
 
---- draft.again(client, draft, place, options) → one of the draft's places as it is now, with its steps; or nil, err.
-function M.again(client, draft, place, options)
-  local wanteds, only = {}, nil
-  for i, other in ipairs(draft.places) do
-    wanteds[i] = other.wanted
-    if other == place then only = i end
+--- planner.refresh(client, changeset, target, options) → one of the changeset's targets as it is now, with its steps;
+-- or nil, err.
+function M.refresh(client, changeset, target, options)
+  local desired_trunks, only = {}, nil
+  for i, other in ipairs(changeset.targets) do
+    desired_trunks[i] = other.desired
+    if other == target then only = i end
   end
-  local trunks, err = survey.trunks(client, wanteds, only)
+  local trunks, err = current.trunks(client, desired_trunks, only)
   if not trunks then return nil, err end
-  return read_place(client, place.wanted, trunks[only], options)
+  return read_target(client, target.desired, trunks[only], options)
 end
 
 return M

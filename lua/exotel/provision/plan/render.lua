@@ -1,12 +1,12 @@
 --- How plans and reports look to people: a line for each change, under the name of its trunk.
-local resources = require "exotel.resources.kinds"
+local kinds = require "exotel.resources.kinds"
 
 local M = {}
 
 local signs = { create = "+", add = "+", update = "~", remove = "-" }
-local trunk_naming = { trunk_name = true }
+local trunk_key_fields = { trunk_name = true }
 
--- What comes from the service may hold anything; a line is one line, and no terminal's command.
+-- What comes from the service may hold anything: it must neither break the line nor control a terminal.
 local function printable(value) return (tostring(value):gsub("%c", "?")) end
 
 local function sorted_names(fields, leave_out)
@@ -19,9 +19,9 @@ local function sorted_names(fields, leave_out)
 end
 
 -- What the key doesn't say already.
-local function values(fields, naming)
+local function values(fields, key_fields)
   local parts = {}
-  for i, name in ipairs(sorted_names(fields, naming)) do parts[i] = name .. "=" .. printable(fields[name]) end
+  for i, name in ipairs(sorted_names(fields, key_fields)) do parts[i] = name .. "=" .. printable(fields[name]) end
   return table.concat(parts, " ")
 end
 
@@ -38,11 +38,11 @@ end
 
 local function detail(change)
   if change.action == "update" then return difference(change) end
-  local kind = resources.kinds[change.resource]
-  return values(change.to or change.from or {}, kind and kind.naming or trunk_naming)
+  local kind = kinds.by_name[change.resource]
+  return values(change.to or change.from or {}, kind and kind.key_fields or trunk_key_fields)
 end
 
---- text.line(change) → one line for a change of a plan or report.
+--- render.line(change) → one line for a change of a plan or report.
 function M.line(change)
   local sign = change.outcome == "present" and " " or signs[change.action] or "?"
   local line = ("%s %s %s"):format(sign, change.resource, printable(change.key))
@@ -61,7 +61,7 @@ local function of_trunk(list, trunk_name)
   return found
 end
 
---- text.sections(self, summary) → a heading for each trunk of a plan or report, "trunk <name>: " and what
+--- render.sections(self, summary) → a heading for each trunk of a plan or report, "trunk <name>: " and what
 -- `summary(changes)` makes of its changes, and a line for each change, for what stays and for what is refused.
 function M.sections(self, summary)
   local lines = {}

@@ -1,22 +1,30 @@
 --- What an apply refuses before any write: what would cut calls off unless it is allowed, and what can't be done.
+local compare = require "exotel.resources.compare"
+local kinds = require "exotel.resources.kinds"
 local passwords = require "exotel.provision.plan.passwords"
-local resources = require "exotel.resources.kinds"
 
 local M = {}
 
---- The rules that `allow` can name.
-M.rules = { last_ip = true, last_destination = true, shrink = true }
+--- The rules that `allow` can name, as a set.
+M.rules = { shrink = true }
+for _, kind in ipairs(kinds.all) do
+  if kind.safety and kind.safety.last then M.rules[kind.safety.last] = true end
+end
 
-local last = { whitelisted_ip = "last_ip", destination = "last_destination" }
-local words = {
-  whitelisted_ip = "whitelisted IP", destination = "destination", phone_number = "phone number",
-  credential = "credential",
-}
+local function sorted_names(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
 
-local function count_keys(kind, items)
+--- Their names, for a message.
+M.rule_names = table.concat(sorted_names(M.rules), ", ")
+
+local function count_keys(kind, existing)
   local seen, count = {}, 0
-  for _, item in ipairs(items) do
-    local key = kind.key(kind.fields(item))
+  for _, one in ipairs(existing) do
+    local key = compare.key(kind, one)
     if not seen[key] then seen[key], count = true, count + 1 end
   end
   return count
@@ -24,63 +32,60 @@ end
 
 local function permits(rule) return (' (allow = { "%s" } permits it)'):format(rule) end
 
-local function message_of(rule, resource, name, before, after)
-  if rule ~= "shrink" then
-    return ("prune would remove the last %s of %s%s"):format(words[resource], name, permits(rule))
-  end
-  return ("prune would leave %d of %d %ss of %s%s"):format(after, before, words[resource], name, permits(rule))
+local function message_of(rule, noun, name, before, after)
+  if rule ~= "shrink" then return ("prune would remove the last %s of %s%s"):format(noun, name, permits(rule)) end
+  return ("prune would leave %d of %d %ss of %s%s"):format(after, before, noun, name, permits(rule))
 end
 
 -- The rule that emptying or halving a list breaks, or nil. Of a list that is emptied only the sharper one is named.
-local function rule_of(resource, before, after)
+local function rule_of(safety, before, after)
   if before == 0 then return nil end
-  if after == 0 and last[resource] then return last[resource] end
+  if after == 0 and safety.last then return safety.last end
   if after * 2 < before then return "shrink" end
 end
 
-local function kept_of(place, resource)
+local function count_kept(target, kind)
   local count = 0
-  for _, kept in ipairs(place.kept) do
-    if kept.step.resource == resource then count = count + 1 end
+  for _, kept in ipairs(target.kept) do
+    if kept.step.kind == kind then count = count + 1 end
   end
   return count
 end
 
--- Settings are no list: one more or less cuts nothing off.
-local function cut_of(place, resource, allow)
-  local wants, items = place.wanted[resource], place.actual[resource]
-  if not (words[resource] and wants.managed and items) then return nil end
-  local before, after = count_keys(resources.kinds[resource], items), #wants + kept_of(place, resource)
-  local rule = rule_of(resource, before, after)
+local function cut_of(target, kind, allow)
+  local items, existing = target.desired[kind.name], target.existing[kind.name]
+  if not (kind.safety and items.managed and existing) then return nil end
+  local before, after = count_keys(kind, existing), #items + count_kept(target, kind)
+  local rule = rule_of(kind.safety, before, after)
   if not rule or allow[rule] then return nil end
-  local message = message_of(rule, resource, place.trunk_name, before, after)
-  return { rule = rule, trunk_name = place.trunk_name, resource = resource, message = message }
+  local message = message_of(rule, kind.noun, target.trunk_name, before, after)
+  return { rule = rule, trunk_name = target.trunk_name, resource = kind.name, message = message }
 end
 
-local function add_cuts(refused, place, allow)
-  for _, resource in ipairs(resources.order) do refused[#refused + 1] = cut_of(place, resource, allow) end
+local function add_cuts(refused, target, allow)
+  for _, kind in ipairs(kinds.all) do refused[#refused + 1] = cut_of(target, kind, allow) end
 end
 
-local function add_passwords(refused, place)
-  for _, step in ipairs(place.additions) do
-    local want = step.want
-    if passwords.lacking(step) then
+local function add_passwords(refused, target)
+  for _, step in ipairs(target.additions) do
+    if passwords.is_missing(step) then
+      local item = step.item
       refused[#refused + 1] = {
-        rule = "password", trunk_name = place.trunk_name, resource = "credential", field = want.place .. ".password",
-        message = ("%s of %s needs a password: %s has neither password nor password_env"):format(want.key,
-          place.trunk_name, want.place),
+        rule = "password", trunk_name = target.trunk_name, resource = step.resource, field = item.path .. ".password",
+        message = ("%s of %s needs a password: %s has neither password nor password_env"):format(item.key,
+          target.trunk_name, item.path),
       }
     end
   end
 end
 
---- guard.refused(places, options) → an array of { rule, trunk_name, resource, message }. `options`: prune, allow (a set
--- of rules). The rule "password", which nothing allows, is a credential that has to be made and has no password.
-function M.refused(places, options)
+--- safety.refused(targets, options) → an array of { rule, trunk_name, resource, message }. `options`: prune, allow (a
+-- set of rules). The rule "password", which nothing allows: something has to be made with a password, and has none.
+function M.refused(targets, options)
   local refused = {}
-  for _, place in ipairs(places) do
-    if options.prune then add_cuts(refused, place, options.allow) end
-    add_passwords(refused, place)
+  for _, target in ipairs(targets) do
+    if options.prune then add_cuts(refused, target, options.allow) end
+    add_passwords(refused, target)
   end
   return refused
 end

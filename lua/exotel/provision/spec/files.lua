@@ -1,11 +1,11 @@
 --- Files of specifications.
-local chunk = require "exotel.provision.spec.lua_file"
 local errors = require "exotel.error"
 local json = require "exotel.json"
+local lua_file = require "exotel.provision.spec.lua_file"
 
 local M = {}
 
--- Bytes; far more than a specification needs.
+-- Bytes, far more than a specification needs.
 local SIZE_MAX = 16 * 1024 * 1024
 
 local function config(message, line)
@@ -29,7 +29,7 @@ local function read_json(text, path)
   return value
 end
 
-local readers = { lua = chunk.run, json = read_json }
+local readers = { lua = lua_file.run, json = read_json }
 
 -- One specification, or an array of them. → an array, or nil, err
 local function as_array(value, path)

@@ -1,9 +1,9 @@
 --- Runs a file that is written in Lua with no access to anything: no globals, no methods of strings, no bytecode, and
--- not longer or larger than a specification can need.
+-- within limits of time and memory that no specification needs to exceed.
 local M = {}
 
 local INSTRUCTIONS, STEP = 2000000, 10
--- KiB that may come to be while it runs.
+-- KiB that it may allocate.
 local MEMORY = 64 * 1024
 -- Stands for the path in Lua's messages, which cut a long one.
 local NAME = "file"
@@ -17,7 +17,7 @@ local function compile(text)
   return setfenv(run, {})
 end
 
--- Only once: what has to be put in order after it must not be stopped in its turn.
+-- The hook goes first, so that it doesn't stop what restores the state after it.
 local function stop(message)
   debug.sethook()
   error(message .. " for a file of specifications", 3)
@@ -37,7 +37,7 @@ local function stay_interpreted(run)
   if type(jit) == "table" then jit.off(run, true) end
 end
 
--- Nobody else sees strings without methods: nothing in here yields, and no finalizer runs.
+-- The host's code never sees strings without methods: nothing in here yields, and no finalizer runs.
 local function without_methods(action)
   local strings = getmetatable("")
   local index = strings.__index
@@ -71,8 +71,8 @@ local function failure(message, path)
   return nil, path .. text:sub(#NAME + 1), tonumber(line)
 end
 
---- chunk.run(text, path) → what it returns; or nil, message, line. `path`: for messages. A first line that begins with
--- "#" is a comment.
+--- lua_file.run(text, path) → what it returns; or nil, message, line. `path`: for messages. A first line that begins
+-- with "#" is a comment.
 function M.run(text, path)
   local run, message = compile((text:gsub("^#[^\n]*", "")))
   if not run then return failure(message, path) end

@@ -1,20 +1,19 @@
---- Specifications as the text of a file.
+--- Specifications written again: as tables, and as the text of a file.
 local json = require "exotel.json"
-local resources = require "exotel.resources.kinds"
-local specs = require "exotel.provision.spec.reader"
+local kinds = require "exotel.resources.kinds"
+local reader = require "exotel.provision.spec.reader"
 
 local M = {}
 
 -- The order in which a person would write them.
 local order = { "trunk_name", "trunk_sid" }
-for _, name in ipairs(specs.trunk_fields) do
+for _, name in ipairs(reader.trunk_fields) do
   if name ~= "trunk_name" then order[#order + 1] = name end
 end
-for _, name in ipairs { "phone_numbers", "whitelisted_ips", "destinations", "alias", "settings", "credentials" } do
-  order[#order + 1] = name
-end
-for _, name in ipairs { "ip", "mask", "phone_number", "mode", "destination", "priority", "weight", "user_name" } do
-  order[#order + 1] = name
+for _, list in ipairs { "spec_keys", "entry_names" } do
+  for _, kind in ipairs(kinds.as_written) do
+    for _, name in ipairs(kind[list]) do order[#order + 1] = name end
+  end
 end
 
 local rank = {}
@@ -94,7 +93,7 @@ end
 -- JSON ---------------------------------------------------------------------------------------------------------------
 
 local is_list = {}
-for _, kind in pairs(resources.kinds) do is_list[kind.spec] = kind.spec ~= "settings" end
+for _, kind in ipairs(kinds.all) do is_list[kind.spec_key] = kind.is_list end
 
 -- A copy whose empty lists are known to be lists.
 local function marked(spec)
@@ -113,22 +112,32 @@ local function json_text(given)
   return json.encode(list, { indent = 2 }) .. "\n"
 end
 
-local writers = {
+local forms = {
   lua = function(given) return "return " .. value_text(given, "") .. "\n" end,
   json = json_text,
 }
 
---- format.text(specifications, form) → text. Raises for another form than "lua" or "json", and for what no
+--- writer.text(specifications, form) → text. Raises for another form than "lua" or "json", and for what no
 -- specification holds.
 function M.text(specifications, form)
-  local writer = writers[form]
-  if not writer then error("the form must be \"lua\" or \"json\", not " .. tostring(form), 2) end
+  local write = forms[form]
+  if not write then error("the form must be \"lua\" or \"json\", not " .. tostring(form), 2) end
   if type(specifications) ~= "table" then
     error("a specification or an array of them expected, got " .. type(specifications), 2)
   end
-  local good, text = pcall(writer, specifications)
+  local good, text = pcall(write, specifications)
   if good then return text end
   error(text, 2)
+end
+
+-- Tables -------------------------------------------------------------------------------------------------------------
+
+--- writer.plain(desired) → the specification that it was read from, in its long form and without passwords.
+function M.plain(desired)
+  local spec = { trunk_sid = desired.trunk.trunk_sid }
+  for name, value in pairs(desired.trunk.fields) do spec[name] = value end
+  for _, kind in ipairs(kinds.all) do kind:write_entries(spec, desired[kind.name]) end
+  return spec
 end
 
 return M

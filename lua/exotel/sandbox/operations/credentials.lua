@@ -1,17 +1,17 @@
 --- SIP digest credentials of a trunk. All of it: V.
 
+local collection = require "exotel.sandbox.collection"
 local ids = require "exotel.sandbox.ids"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local routes = require "exotel.sandbox.routes"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.collection"
 
 local credentials = {}
 
 local function check_user(trunk, user_name, except)
-  if user_name and shelf.match(trunk.credentials, { user_name = user_name }, except) then
+  if user_name and collection.match(trunk.credentials, { user_name = user_name }, except) then
     return problem.new(1008, "UserName " .. user_name .. " is taken")
   end
 end
@@ -28,7 +28,7 @@ function credentials.create_credential(state, call)
 end
 
 local function only(trunk, id)
-  return { (shelf.find(trunk.credentials, id)) }
+  return { (collection.find(trunk.credentials, id)) }
 end
 
 function credentials.list_credentials(state, call)
@@ -41,17 +41,17 @@ function credentials.list_credentials(state, call)
 end
 
 function credentials.update_credential(_, call)
-  local credential, refusal = shelf.find(call.trunk.credentials, call.id)
+  local credential, refusal = collection.find(call.trunk.credentials, call.id)
   if not credential then return "problem", refusal end
   local values
   values, refusal = rules.read_any(call.body, { "user_name", "password", "friendly_name" })
   refusal = refusal or check_user(call.trunk, values.user_name, credential)
   if refusal then return "problem", refusal end
-  return "item", shapes.credential(shelf.update(credential, values, call.now))
+  return "item", shapes.credential(collection.update(credential, values, call.now))
 end
 
 function credentials.delete_credential(_, call)
-  local credential, refusal = shelf.remove(call.trunk.credentials, call.query)
+  local credential, refusal = collection.remove(call.trunk.credentials, call.query)
   if not credential then return "problem", refusal end
   return "item", shapes.credential(credential)
 end

@@ -1,11 +1,11 @@
---- Where a trunk's incoming calls go.
+--- Where a trunk's incoming calls are sent.
 
+local collection = require "exotel.sandbox.collection"
 local ids = require "exotel.sandbox.ids"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.collection"
 
 local destinations = {}
 
@@ -23,8 +23,7 @@ local function check_whitelist(trunk, text)
   if address and not is_whitelisted(trunk, address) then return problem.new(1002, "Destination not whitelisted") end
 end
 
--- The answer is not what was sent: `sip:` stands before it (S). A repeat is appended, never found to be there
--- already (L).
+-- The answer has `sip:` before what was sent (S). What is already there is appended again, and is no duplicate (L).
 local function add(state, call, text)
   local destination = {
     id = ids.next(state.counters, "destination"), destination = "sip:" .. text, type = "public", priority = 0,
@@ -57,17 +56,17 @@ end
 
 -- V
 function destinations.update_destination(_, call)
-  local destination, refusal = shelf.find(call.trunk.destinations, call.id)
+  local destination, refusal = collection.find(call.trunk.destinations, call.id)
   if not destination then return "problem", refusal end
   local values
   values, refusal = rules.read_any(call.body, { "priority", "weight" })
   if not values then return "problem", refusal end
-  return "item", shapes.destination(shelf.update(destination, values, call.now))
+  return "item", shapes.destination(collection.update(destination, values, call.now))
 end
 
 -- V
 function destinations.remove_destination(_, call)
-  local destination, refusal = shelf.remove(call.trunk.destinations, call.query)
+  local destination, refusal = collection.remove(call.trunk.destinations, call.query)
   if not destination then return "problem", refusal end
   return "item", shapes.destination(destination)
 end

@@ -1,12 +1,12 @@
---- Telephone numbers mapped to a trunk, and the way back from a number to its trunk.
+--- Telephone numbers mapped to a trunk, and the look-up of a number's trunk.
 
+local collection = require "exotel.sandbox.collection"
 local ids = require "exotel.sandbox.ids"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local routes = require "exotel.sandbox.routes"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.collection"
 
 local phone_numbers = {}
 
@@ -37,7 +37,7 @@ end
 
 -- The number must be the one that has the id (S).
 function phone_numbers.update_phone_number(_, call)
-  local number, refusal = shelf.find(call.trunk.numbers, call.id)
+  local number, refusal = collection.find(call.trunk.numbers, call.id)
   if not number then return "problem", refusal end
   local values
   values, refusal = rules.read(call.body, { "phone_number", "mode" })
@@ -45,12 +45,12 @@ function phone_numbers.update_phone_number(_, call)
     refusal = problem.new(1002, "PhoneNumber does not match the id")
   end
   if refusal then return "problem", refusal end
-  return "item", shapes.phone_number(shelf.update(number, values, call.now))
+  return "item", shapes.phone_number(collection.update(number, values, call.now))
 end
 
 -- V
 function phone_numbers.unmap_phone_number(state, call)
-  local number, refusal = shelf.remove(call.trunk.numbers, call.query)
+  local number, refusal = collection.remove(call.trunk.numbers, call.query)
   if not number then return "problem", refusal end
   state.mapped[number.phone_number] = nil
   return "item", shapes.phone_number(number)
@@ -69,8 +69,8 @@ local function maps_of(state, exophone, trunk_sid)
   return { number }
 end
 
--- V. Neither the shape of a map nor the answer for a number without one is documented: the map is shown with the
--- fields of its mapping, and there being none is an empty list.
+-- V. Neither the fields of a map nor the answer for a number without one is documented: this sandbox shows the fields
+-- of the mapping, and an empty list where there is none.
 function phone_numbers.find_trunk_map(state, call)
   local exophone, trunk_sid = call.query.exophone, call.query.trunk_sid
   if (exophone or "") == "" then return "problem", problem.new(1001, "Exophone is mandatory") end

@@ -1,10 +1,10 @@
 --- A trunk's settings, of which one is documented: trunk_external_alias, the caller ID.
 
+local collection = require "exotel.sandbox.collection"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.collection"
 
 local settings = {}
 
@@ -12,12 +12,12 @@ local FIELDS = { "name", "value" }
 
 -- Setting again what is set leaves the same state (S): there is one of each name.
 local function set(call, values)
-  local setting = shelf.match(call.trunk.settings, { name = values.name })
+  local setting = collection.match(call.trunk.settings, { name = values.name })
   if not setting then
     setting = { name = values.name, trunk_sid = call.trunk.fields.trunk_sid, date_created = call.now }
     call.trunk.settings[#call.trunk.settings + 1] = setting
   end
-  return { data = shapes.setting(shelf.update(setting, values, call.now)) }
+  return { data = shapes.setting(collection.update(setting, values, call.now)) }
 end
 
 local function set_item(call, item)
@@ -45,8 +45,8 @@ end
 function settings.remove_setting(_, call)
   local name = call.query.name or ""
   if name == "" then return "problem", problem.new(1001, "Name is mandatory") end
-  for place, setting in ipairs(call.trunk.settings) do
-    if setting.name == name then return "item", shapes.setting(table.remove(call.trunk.settings, place)) end
+  for index, setting in ipairs(call.trunk.settings) do
+    if setting.name == name then return "item", shapes.setting(table.remove(call.trunk.settings, index)) end
   end
   return "problem", problem.new(1000)
 end

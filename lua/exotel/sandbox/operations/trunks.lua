@@ -1,13 +1,13 @@
---- Trunks. Every operation takes (state, call) and returns "item", "page", "batch" or "problem", and what is to be
--- shown.
+--- Trunks. Every operation takes (state, call) and returns the form of its answer, "item", "page", "batch" or
+-- "problem", and what the function of exotel.sandbox.envelope of that name takes.
 
+local collection = require "exotel.sandbox.collection"
 local ids = require "exotel.sandbox.ids"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local routes = require "exotel.sandbox.routes"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.collection"
 
 local trunks = {}
 
@@ -25,9 +25,9 @@ local function fields_of_all(state)
   return all
 end
 
--- The name is unique in the account (S); a second one of that name is not made (L).
+-- The name is unique in the account (S); a second trunk of that name is not created (L).
 local function check_name(state, name, except)
-  if name and shelf.match(fields_of_all(state), { trunk_name = name }, except) then
+  if name and collection.match(fields_of_all(state), { trunk_name = name }, except) then
     return problem.new(1008, "TrunkName " .. name .. " is taken")
   end
 end
@@ -62,23 +62,24 @@ function trunks.create_trunk(state, call)
 end
 
 local function remove_trunk(state, trunk)
-  for place, other in ipairs(state.trunks) do
-    if other == trunk then table.remove(state.trunks, place) break end
+  for index, other in ipairs(state.trunks) do
+    if other == trunk then table.remove(state.trunks, index) break end
   end
   state.by_sid[trunk.fields.trunk_sid] = nil
   for _, number in ipairs(trunk.numbers) do state.mapped[number.phone_number] = nil end
 end
 
--- Numbers, IPs and destinations go with the trunk (S), and its settings, which nothing could reach any more.
--- Credentials are not said to be deleted (V): they are kept aside, where no operation finds them and no new trunk
--- collides with them, since a client can rely neither on their being gone nor on their being there.
+-- Numbers, IPs and destinations are deleted with the trunk (S), and its settings, which nothing could reach any more.
+-- Credentials are not said to be deleted (V): they are kept where no operation finds them and no new trunk conflicts
+-- with them, since a client can rely neither on their being gone nor on their being there.
 function trunks.delete_trunk(state, call)
   local sid = call.query.trunk_sid or ""
   if sid == "" then return "problem", problem.new(1001, "TrunkSid is mandatory") end
   local trunk = state.by_sid[sid]
   if not trunk then return "problem", problem.new(1000) end
   remove_trunk(state, trunk)
-  for _, credential in ipairs(trunk.credentials) do state.left_credentials[#state.left_credentials + 1] = credential end
+  local orphaned = state.orphaned_credentials
+  for _, credential in ipairs(trunk.credentials) do orphaned[#orphaned + 1] = credential end
   return "item", show(trunk)
 end
 
@@ -103,7 +104,7 @@ function trunks.update_trunk(state, call)
   local values, refusal = rules.read_any(call.body, UPDATABLE)
   refusal = refusal or check_name(state, values.trunk_name, call.trunk.fields)
   if refusal then return "problem", refusal end
-  shelf.update(call.trunk.fields, values, call.now)
+  collection.update(call.trunk.fields, values, call.now)
   return "item", show(call.trunk)
 end
 

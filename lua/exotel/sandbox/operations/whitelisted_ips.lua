@@ -1,17 +1,17 @@
---- The addresses from which a trunk takes calls.
+--- The addresses from which a trunk accepts calls.
 
+local collection = require "exotel.sandbox.collection"
 local ids = require "exotel.sandbox.ids"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
-local shelf = require "exotel.sandbox.collection"
 
 local whitelisted_ips = {}
 
--- One ip and mask stands on a trunk once (V); another trunk may have it too.
+-- A trunk has one ip and mask at most once (V); another trunk may have it too.
 local function check_new(trunk, ip, mask, except)
-  if shelf.match(trunk.ips, { ip = ip, mask = mask }, except) then
+  if collection.match(trunk.ips, { ip = ip, mask = mask }, except) then
     return problem.new(1008, ("Ip %s with Mask %d is whitelisted already"):format(ip, mask))
   end
 end
@@ -37,18 +37,18 @@ end
 
 -- V. That the ip is mandatory and a mask left out stays as it was is this sandbox's reading.
 function whitelisted_ips.update_whitelisted_ip(_, call)
-  local entry, refusal = shelf.find(call.trunk.ips, call.id)
+  local entry, refusal = collection.find(call.trunk.ips, call.id)
   if not entry then return "problem", refusal end
   local values
   values, refusal = rules.read(call.body, { "ip" }, { "mask" })
   refusal = refusal or check_new(call.trunk, values.ip, values.mask or entry.mask, entry)
   if refusal then return "problem", refusal end
-  return "item", shapes.whitelisted_ip(shelf.update(entry, values, call.now))
+  return "item", shapes.whitelisted_ip(collection.update(entry, values, call.now))
 end
 
 -- V
 function whitelisted_ips.remove_whitelisted_ip(_, call)
-  local entry, refusal = shelf.remove(call.trunk.ips, call.query)
+  local entry, refusal = collection.remove(call.trunk.ips, call.query)
   if not entry then return "problem", refusal end
   return "item", shapes.whitelisted_ip(entry)
 end

@@ -1,4 +1,4 @@
--- Settling: whatever goes wrong at whatever step of `apply`, applying again ends with exactly what the specification says.
+-- Whatever goes wrong at whatever step of `apply`, applying again ends with exactly what the specification says.
 local child = require "spec.support.child"
 local desired = require "spec.support.desired"
 local late_proxy = require "spec.support.late_proxy"
@@ -25,7 +25,7 @@ local made = {
 
 function made.prepare() end
 
--- On a trunk that differs in everything, and has too much of everything.
+-- On a trunk that differs in everything, and has more than it should of everything.
 local changed = {
   options = { prune = true, allow = { "shrink" }, rotate = { "pbx" } },
   spec = {
@@ -73,7 +73,7 @@ fault(BOTH, { status = 200, body = "<html>log in first</html>" })
 fault(BOTH, { status = 200, body = "" })
 fault({ "before" }, { status = 429 })
 for _, length in ipairs { 0, 1, 40, 200 } do fault({ "on" }, { cut = length }) end
--- These take a client's whole patience each.
+-- Each of these takes the client's whole timeout.
 fault(BOTH, { hang = true })
 fault({ "on" }, { delay = 10 })
 
@@ -84,13 +84,13 @@ local function name_of(operation, f, skip)
   return ("%s = %q, skip = %d, %s"):format(f.place, operation, skip, table.concat(parts, ", "))
 end
 
--- A write whose reply is lost is settled by the run it happens to. Not asked of clients in a hurry, who may miss more.
-local function settled_at_once(operation, f)
+-- A write whose reply is lost is reconciled by the same run. Not so with short timeouts, by which more replies may be lost.
+local function reconciled_at_once(operation, f)
   local writes = operation ~= "*" and not operation:find("^list_")
   return writes and f.what.status ~= 429 and not (f.what.hang or f.what.delay)
 end
 
--- `happens`: whether the operation is asked for at all; what a fresh trunk has is read only after something went wrong.
+-- `happens`: whether a run without faults requests the operation; what a new trunk has is read only after a fault.
 local function run_one(job, operation, f, skip, tls, happens)
   local name = name_of(operation, f, skip)
   local sb = assert(sandbox.start { tls = tls })
@@ -102,14 +102,14 @@ local function run_one(job, operation, f, skip, tls, happens)
   for key, value in pairs(f.what) do spoiled[key] = value end
   sb:fault(spoiled)
   local runs = desired.apply_until_done(client, sb, job, name)
-  desired.check(runs == 1 or not settled_at_once(operation, f), name, "applied " .. runs .. " times")
-  desired.assert_settled(patient, sb, job, name)
+  desired.check(runs == 1 or not reconciled_at_once(operation, f), name, "applied " .. runs .. " times")
+  desired.assert_reached(patient, sb, job, name)
   client:close()
   patient:close()
   sb:stop()
 end
 
--- How often a run in which nothing goes wrong asks for an operation; a fault may come later still, where all is read again.
+-- How often a run without faults requests an operation. A fault may come later still, since all is read again after one.
 local function count_requests(job)
   local sb = assert(sandbox.start())
   local client = assert(sb:client())
@@ -130,7 +130,7 @@ for title, job in pairs { ["making a trunk"] = made, ["changing a trunk"] = chan
       setup(function() counts = count_requests(job) end)
 
       for _, operation in ipairs(job.operations) do
-        it("settles whatever happens to " .. operation, function()
+        it("recovers from whatever happens to " .. operation, function()
           for _, f in ipairs(faults) do
             local slow = f.what.hang or f.what.delay
             local last = (slow or tls) and 0 or math.min(2, (counts[operation] or 1) - 1)
@@ -144,7 +144,7 @@ for title, job in pairs { ["making a trunk"] = made, ["changing a trunk"] = chan
 end
 
 describe("a write that arrives after its client has given up", function()
-  -- Five requests read the service again, the sixth sends it again; destinations are counted when all else is done.
+  -- Five requests read the service again, the sixth sends it again; duplicates are looked for when all else is done.
   local patterns = {
     create_trunk = "POST \\S+/trunks ", whitelist_ip = "POST \\S+/whitelisted-ips ", map_phone_number = "POST \\S+/phone-numbers ",
     set_settings = "POST \\S+/settings ", create_credential = "POST \\S+/credentials ", add_destinations = "POST \\S+/destination-uris ",
@@ -160,7 +160,7 @@ describe("a write that arrives after its client has given up", function()
     client:close()
     desired.check(proxy:stop(), name, "was not delivered")
     client = assert(sb:client { retries = 0, rate_limit = false })
-    desired.assert_settled(client, sb, job, name)
+    desired.assert_reached(client, sb, job, name)
     client:close()
     sb:stop()
   end
@@ -171,7 +171,8 @@ describe("a write that arrives after its client has given up", function()
     end)
   end
 
-  -- Two requests read the service again, the third sends it again, the fourth sets its weight, the fifth counts.
+  -- Two requests read the service again, the third sends it again, the fourth sets its weight, the fifth looks for
+  -- duplicates.
   it("ends up there once, and it is the one that has its weight", function()
     for count = 1, 4 do arrives_late("add_destinations", patterns.add_destinations, { spec = weighed }, count) end
   end)
@@ -226,7 +227,8 @@ describe("a run that was killed", function()
     end
   end
 
-  -- Kills the run once so many requests have come; the last of them hangs when `place` is given, so that the moment is sure.
+  -- Kills the run once `count` requests have arrived; the last of them hangs when `place` is given, so that the moment is
+  -- certain.
   local function kill_at(job, files, count, place)
     local name = ("killed at request %d, %s"):format(count, place or "anywhere")
     local sb = assert(sandbox.start())
@@ -242,7 +244,7 @@ describe("a run that was killed", function()
     until come >= count
     kill()
     desired.apply_until_done(client, sb, job, name)
-    desired.assert_settled(client, sb, job, name)
+    desired.assert_reached(client, sb, job, name)
     client:close()
     sb:stop()
   end

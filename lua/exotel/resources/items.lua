@@ -1,0 +1,94 @@
+--- The items of a specification: what it says of one kind of resource, entry by entry, in long form and checked. Items
+-- are an array with `by_key` and `managed` (the specification has the whole list); each is { key, fields, entry, path
+-- (its name in the specification), invalid (the error of a value, or nil) }.
+local compare = require "exotel.resources.compare"
+local json = require "exotel.json"
+local validation = require "exotel.resources.validation"
+
+local M = {}
+
+-- Reading ------------------------------------------------------------------------------------------------------------
+
+--- items.new(managed) → no items yet.
+function M.new(managed) return { by_key = {}, managed = managed } end
+
+--- items.add(items, kind, entry, path, invalid): raises when they have one of the same key.
+function M.add(items, kind, entry, path, invalid)
+  local fields = kind.fields(entry)
+  local key = kind.key(fields)
+  if items.by_key[key] then validation.raise(path, "stands in the specification twice: " .. key) end
+  local item = { key = key, fields = fields, entry = entry, path = path, invalid = invalid }
+  items.by_key[key] = item
+  items[#items + 1] = item
+end
+
+-- An entry in its long form: a string is short for a table with the one field that names it.
+local function long_form(kind, entry, path)
+  if type(entry) == "string" and kind.short then return { [kind.short] = entry } end
+  if type(entry) ~= "table" then
+    validation.raise(path, kind.short and "must be a string or a table" or "must be a table")
+  end
+  return validation.given(entry)
+end
+
+--- items.namer(path, short) → a function that gives an argument the name it has in the specification. `short`: the
+-- argument that the entry is itself, when it is a string.
+function M.namer(path, short)
+  return function(argument)
+    if argument == "" or argument == short then return path end
+    return path .. "." .. argument
+  end
+end
+
+--- items.check(client, operation, fields, path, short) → nil, or the error of a value.
+function M.check(client, operation, fields, path, short)
+  if fields.trunk_sid ~= nil then validation.raise(path .. ".trunk_sid", "is an unknown argument") end
+  return validation.check_on_trunk(client, operation, fields, M.namer(path, short))
+end
+
+--- kind:check_entry of a kind whose entries are the arguments of `add`.
+function M.check_entry(kind, client, entry, path, short) return M.check(client, kind.add, entry, path, short) end
+
+--- kind:read_entries of a kind that has a list.
+function M.read_list(kind, client, spec, prefix)
+  local given, list_path = spec[kind.spec_key], prefix .. kind.spec_key
+  local items = M.new(given ~= nil)
+  if given == nil then return items end
+  for i, one in ipairs(validation.list(given, list_path)) do
+    local path = ("%s[%d]"):format(list_path, i)
+    local entry = long_form(kind, one, path)
+    kind.normalize(entry)
+    local short = type(one) == "string" and kind.short or nil
+    M.add(items, kind, entry, path, kind:check_entry(client, entry, path, short))
+  end
+  return items
+end
+
+-- Writing ------------------------------------------------------------------------------------------------------------
+
+--- kind:write_entries of a kind that has a list.
+function M.write_list(kind, spec, items)
+  if not items.managed then return end
+  local list = json.array {}
+  for i, item in ipairs(items) do list[i] = kind.plain_entry(item.entry) end
+  spec[kind.spec_key] = list
+end
+
+--- kind:export_entries of a kind that has a list: by key, so that the same state always makes the same text; one of
+-- each.
+function M.export_list(kind, existing)
+  local keys, by_key = {}, {}
+  for _, one in ipairs(existing) do
+    local key = compare.key(kind, one)
+    if not by_key[key] then
+      keys[#keys + 1] = key
+      by_key[key] = kind.export_entry(one, kind.fields(one))
+    end
+  end
+  table.sort(keys)
+  local list = json.array {}
+  for i, key in ipairs(keys) do list[i] = by_key[key] end
+  return list
+end
+
+return M

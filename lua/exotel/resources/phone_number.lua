@@ -1,0 +1,43 @@
+--- Phone numbers that are mapped to a trunk.
+local kind = require "exotel.resources.kind"
+local values = require "exotel.resources.values"
+
+local phone_number = kind.new {
+  name = "phone_number", noun = "phone number",
+  key_fields = { phone_number = true },
+  required = { "phone_number" },
+  compared = { "mode" },
+
+  list = "list_phone_numbers", add = "map_phone_number", update = "update_phone_number", remove = "unmap_phone_number",
+
+  spec_key = "phone_numbers", short = "phone_number", entry_names = { "phone_number", "mode" },
+
+  moves_between_trunks = true,
+  safety = {},
+}
+
+-- A mode that was never set behaves as pstn.
+function phone_number.fields(source)
+  return { phone_number = values.text(source.phone_number), mode = values.text(source.mode) or "pstn" }
+end
+
+function phone_number.key(fields) return fields.phone_number end
+
+function phone_number.add_arguments(item) return { phone_number = item.fields.phone_number, mode = item.entry.mode } end
+
+function phone_number.update_arguments(item, existing)
+  return { id = existing.id, phone_number = item.fields.phone_number, mode = item.fields.mode }
+end
+
+function phone_number.export_entry(_, fields) return fields.mode == "pstn" and fields.phone_number or fields end
+
+function phone_number.elsewhere(client, trunk_sid, fields)
+  local maps = client:find_trunk_map { exophone = fields.phone_number }
+  for _, map in ipairs(maps or {}) do
+    if map.trunk_sid and map.trunk_sid ~= trunk_sid then
+      return fields.phone_number .. " is mapped to another trunk, " .. map.trunk_sid
+    end
+  end
+end
+
+return phone_number

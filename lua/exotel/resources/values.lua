@@ -1,0 +1,17 @@
+--- Values in a form in which they can be compared: the service may send a number as a string, and the other way round.
+local M = {}
+
+--- values.text(value) → a string, or nil.
+function M.text(value)
+  if value ~= nil then return tostring(value) end
+end
+
+--- values.number(value) → a number, an integer where it is a whole one; or nil.
+function M.number(value)
+  local number = tonumber(value)
+  if not number then return nil end
+  if number ~= math.floor(number) or math.abs(number) >= 2 ^ 53 then return number end
+  return tonumber(("%d"):format(number))
+end
+
+return M
