@@ -340,6 +340,15 @@ void exo_answer_read(exo_answer *answer, const exo_operation *operation, long ht
   if (operation->answer == EXO_BATCH && is_in_doubt(answer, http_status)) answer->effect_unknown = true;
 }
 
+bool exo_answer_check_total(exo_answer *answer, size_t offset, exo_arena *arena) {
+  long total = exo_json_integer(answer->metadata, "total", -1);
+  size_t end = offset + answer->item_count;
+  if (answer->has_next || total < 0 || (size_t)total <= end) return true;
+  const char *warning = exo_arena_format(arena, "the list ends after %zu of %ld entries", end, total);
+  if (warning != NULL) warn(answer, warning);
+  return warning != NULL;
+}
+
 void exo_answer_free(exo_answer *answer) {
   cJSON_Delete(answer->tree);
   answer->tree = NULL;

@@ -39,6 +39,9 @@ typedef struct exo_answer {
  * becomes an item of kind EXO_PROTOCOL, lack of memory EXO_NO_MEMORY. Release with exo_answer_free in any case. */
 void exo_answer_read(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
                      size_t length, size_t sent, exo_arena *arena);
+/* Adds a warning to the last page of a list when it ends before the total that its metadata names. `offset`: of the
+ * page. False when memory ran out. */
+bool exo_answer_check_total(exo_answer *answer, size_t offset, exo_arena *arena);
 void exo_answer_free(exo_answer *answer);
 
 #endif

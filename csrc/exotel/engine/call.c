@@ -160,9 +160,16 @@ static void take_as_deleted(exo_call *call, const char *reason) {
   if (call->answer.warning_count < EXO_WARNINGS_MAX) call->answer.warnings[call->answer.warning_count++] = reason;
 }
 
+static bool check_list(exo_call *call) {
+  const exo_value *offset = exo_value_member(call->arguments, "offset");
+  bool given = offset != NULL && offset->type == EXO_VALUE_INTEGER && offset->integer > 0;
+  return exo_answer_check_total(&call->answer, given ? (size_t)offset->integer : 0, &call->arena);
+}
+
 static void take_success(exo_call *call) {
+  bool list = call->operation->answer == EXO_LIST;
   exo_buffer_free(&call->exchange.reply.body);
-  if (exo_echo_check(&call->answer, call->operation, call->arguments, &call->arena)) return;
+  if (list ? check_list(call) : exo_echo_check(&call->answer, call->operation, call->arguments, &call->arena)) return;
   call->outcome.kind = EXO_NO_MEMORY;
   call->outcome.message = no_memory;
 }

@@ -1,4 +1,4 @@
--- A success that shows another value than was sent: the call's warnings name the field, what was sent and what came back.
+-- A success that shows another value than was sent, or less than it says: the call's warnings tell.
 local world = require "spec.support.world"
 
 local ITEM = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,"data":%s}}'
@@ -65,6 +65,23 @@ describe("what the service answered other than it was sent", function()
     local long = ("é"):rep(80)
     local warning = warnings_of("update_trunk", { status = long }, '{"status":"active"}')[1]
     assert.equal('status: sent "' .. ("é"):rep(50) .. '", the service answered "active"', warning)
+  end)
+
+  local LIST = '{"http_code":200,"metadata":{%s},"response":[{"code":200,"data":{"id":"1"}},{"code":200,"data":{"id":"2"}}]}'
+
+  it("is said of a list that ends before its total", function()
+    for _, case in ipairs {
+      { {}, '"total":5', "the list ends after 2 of 5 entries" },
+      { { offset = 50 }, '"total":"60","next_page_uri":null', "the list ends after 52 of 60 entries" },
+      { {}, '"total":2' }, { {}, '"total":1' }, { { offset = 3 }, '"total":5' }, { {}, '"page_size":50' },
+      { {}, '"total":5,"next_page_uri":"/v2?offset=2&page_size=2"' }, { {}, '"total":null' }, { {}, '"total":"many"' },
+    } do
+      local arguments = { trunk_sid = trunk_sid, offset = case[1].offset }
+      w:answer("list_phone_numbers", LIST:format(case[2]))
+      local data, info = w.client:list_phone_numbers(arguments)
+      assert(data, info)
+      assert.same({ case[3] }, info.warnings, case[2])
+    end
   end)
 
   it("is not asked of a read", function()
