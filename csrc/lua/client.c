@@ -21,10 +21,12 @@ static exo_client_box *push_box(lua_State *L) {
   return box;
 }
 
-/* What the Lua layer keeps with a client: its functions `log` and `sleep`. */
-static void keep_functions(lua_State *L, int options, int client) {
+/* What the Lua layer keeps with a client: its functions `log` and `sleep`, and the seconds that only it reads. */
+static void keep_options(lua_State *L, int options, int client, const exo_config *config) {
   static const char *const names[] = { "log", "sleep" };
-  lua_createtable(L, 0, 2);
+  lua_createtable(L, 0, 4);
+  lua_pushnumber(L, config->settle_wait);
+  lua_setfield(L, -2, "settle_wait");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     lua_pushstring(L, names[i]);
     lua_rawget(L, options);
@@ -48,7 +50,7 @@ int exo_lua_new_client(lua_State *L) {
   lua_settop(L, 1);
   exo_lua_read_config(L, 1, &config);
   exo_client_box *box = push_box(L);
-  keep_functions(L, 1, 2);
+  keep_options(L, 1, 2, &config);
   switch (exo_client_open(&config, &exo_system_platform, &box->client, &error)) {
     case EXO_RESULT_OK: want_events(L, 1, box->client); return 1;
     case EXO_RESULT_NO_MEMORY: return luaL_error(L, "not enough memory");
@@ -156,7 +158,8 @@ static int arena_gc(lua_State *L) {
   return 0;
 }
 
-/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log` and `sleep` */
+/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep` and
+ * `settle_wait` */
 static int client_state(lua_State *L) {
   check_box(L, 1);
   exo_getuservalue(L, 1);

@@ -30,6 +30,7 @@ static const option client_options[] = {
   { "connect_timeout", SECONDS, 0.001, 86400, AT(connect_timeout) },
   { "deadline", SECONDS, 0.001, 86400, AT(deadline) },
   { "backoff", SECONDS, 0, 3600, AT(backoff) },
+  { "settle_wait", SECONDS, 0, 3600, AT(settle_wait) },
   { "retries", COUNT, 0, 100, AT(retries) },
   { "max_connections", COUNT, 1, 50, AT(max_connections) },
   { "rate_limit", LIMIT, 1, 1000000, AT(rate_limit) },

@@ -58,6 +58,8 @@ end
 -- @tfield[opt=120] number deadline seconds for a whole call with its retries and waits
 -- @tfield[opt=2] integer retries how often a call may be repeated
 -- @tfield[opt=0.5] number backoff the longest first wait before a repetition, in seconds
+-- @tfield[opt=5] number settle_wait seconds in which `ensure` and `provision.apply` look for a write whose reply was
+-- lost before they send it again, and for an added destination before they call it done; never past the deadline
 -- @tfield[opt=200] integer|false rate_limit requests in any 60 seconds; false for no limit
 -- @tfield[opt=8] integer max_connections at most 50; further calls wait for a connection
 -- @tfield[opt] string ca_file `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's

@@ -152,8 +152,10 @@ static double fake_random(void *context) {
   return 0.5;
 }
 
+static long fake_process(void *context) { return ((fake_net *)context)->process; }
+
 exo_platform fake_platform(fake_net *net) {
-  return (exo_platform){ counted_allocator, fake_now, fake_now, fake_random, net };
+  return (exo_platform){ counted_allocator, fake_now, fake_now, fake_random, fake_process, net };
 }
 
 static bool fake_send(void *context, exo_exchange *exchange) {
@@ -225,10 +227,16 @@ static void fake_cancel(void *context, exo_exchange *exchange) {
   fail_msg("an exchange was cancelled that is not on its way");
 }
 
+static void fake_abandon(void *context) {
+  fake_net *net = context;
+  net->abandoned++;
+  net->in_flight = 0;
+}
+
 static void fake_close(void *context) { ((fake_net *)context)->closed++; }
 
 exo_transport fake_transport(fake_net *net) {
-  return (exo_transport){ net, fake_send, fake_poll, fake_cancel, fake_close };
+  return (exo_transport){ net, fake_send, fake_poll, fake_cancel, fake_abandon, fake_close };
 }
 
 exo_result open_client(exo_client **client, const exo_config *config, const exo_platform *platform,

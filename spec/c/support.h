@@ -74,7 +74,8 @@ typedef struct fake_net {
   double timeouts[FAKE_EXCHANGES];
   exo_exchange *waiting[FAKE_EXCHANGES];
   double due[FAKE_EXCHANGES];
-  size_t in_flight, most_in_flight, cancelled, closed, polls;
+  size_t in_flight, most_in_flight, cancelled, abandoned, closed, polls;
+  long process;        /* another number: a fork */
   double longest_wait; /* of what poll was ever asked to wait */
   bool refuses;        /* send finds no memory */
 } fake_net;

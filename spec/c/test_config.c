@@ -150,6 +150,7 @@ static void documented_defaults(void **state) {
   (void)state;
   exo_config config = EXO_CONFIG_DEFAULTS;
   assert_true(config.timeout == 30 && config.connect_timeout == 5 && config.deadline == 120 && config.backoff == 0.5);
+  assert_true(config.settle_wait == 5);
   assert_int_equal(config.retries, 2);
   assert_int_equal(config.max_connections, 8);
   assert_int_equal(config.rate_limit, 200);

@@ -216,6 +216,77 @@ static void calls_under_way_at_the_fork(void **state) {
   if (service.state->opened <= COUNT(under_way)) fail_msg("the child used its parent's connections");
 }
 
+/* ---- a fork before anything has left ---- */
+
+/* More than there are connections, so that some are in line whatever the others do. */
+enum { WRITES = 10, CONNECTIONS = 8 };
+
+static exo_call *writes[WRITES];
+static bool answered[WRITES]; /* before the fork */
+
+static void start_writes(const char *stage) {
+  for (int i = 0; i < WRITES; i++) {
+    char json[64];
+    snprintf(json, sizeof json, "{\"trunk_name\":\"%s_%d\"}", stage, i);
+    writes[i] = start_call(client, "create_trunk", json);
+  }
+}
+
+/* What this process asks first is its own question, and nothing of its parent's is sent with it. */
+static bool lose_the_writes(int who) {
+  alarm(20);
+  service.state->hold = false;
+  bool good = call_many(sids[0], who, 3);
+  for (int i = 0; i < WRITES; i++) {
+    if (!answered[i] && (!is_lost(writes[i]) || !exo_call_outcome(writes[i])->maybe_applied)) good = false;
+    exo_client_free_call(client, writes[i]);
+  }
+  return good;
+}
+
+/* A name can be given once: were a write sent by the child, too, one of the two would be told of a conflict. */
+static void finish_writes(void) {
+  while (exo_client_poll(client, 10) > 0) continue;
+  for (int i = 0; i < WRITES; i++) {
+    const exo_outcome *outcome = exo_call_outcome(writes[i]);
+    if (outcome->kind != EXO_OK) fail_msg("the parent's write %d: %s", i, outcome->message);
+    exo_client_free_call(client, writes[i]);
+  }
+}
+
+static void fork_with_writes(int who) {
+  for (int i = 0; i < WRITES; i++) answered[i] = exo_call_finished(writes[i]);
+  assert_false(answered[WRITES - 1]);
+  expect_good(spawn(lose_the_writes, who));
+  service.state->hold = false;
+  finish_writes();
+}
+
+static void writes_in_line_at_the_fork(void **state) {
+  (void)state;
+  make_trunk(0, sids[0], sizeof sids[0]);
+  start_writes("line");
+  fork_with_writes(0);
+}
+
+static void writes_that_connect_at_the_fork(void **state) {
+  (void)state;
+  make_trunk(0, sids[0], sizeof sids[0]);
+  start_writes("connect");
+  exo_client_poll(client, 0);
+  fork_with_writes(1);
+}
+
+/* Over HTTPS they are in the handshake, for the server's part of it is held back; over HTTP they have been sent. */
+static void writes_in_the_handshake_at_the_fork(void **state) {
+  (void)state;
+  make_trunk(0, sids[0], sizeof sids[0]);
+  service.state->hold = true;
+  start_writes("shake");
+  while (service.state->opened < CONNECTIONS) exo_client_poll(client, 0.01);
+  fork_with_writes(2);
+}
+
 /* A grandchild is to its parent as that one is to its own. */
 static bool fork_again(int who) {
   if (!call_many(sids[0], who, 5)) return false;
@@ -240,8 +311,11 @@ static void a_grandchild(void **state) {
   }
 
 int main(int count, char **words) {
-  const struct CMUnitTest tests[] = { TESTS(eight_children_and_a_parent), TESTS(calls_under_way_at_the_fork),
-                                      TESTS(a_grandchild) };
+  const struct CMUnitTest tests[] = {
+    TESTS(eight_children_and_a_parent),         TESTS(calls_under_way_at_the_fork),
+    TESTS(writes_in_line_at_the_fork),          TESTS(writes_that_connect_at_the_fork),
+    TESTS(writes_in_the_handshake_at_the_fork), TESTS(a_grandchild)
+  };
   (void)count;
   alarm(110);
   build = servers_build(words[0]);

@@ -25,6 +25,8 @@ static const life lives[] = {
     { .status = 200, .body = "{\"metadata\":{\"next_page_uri\":\"\\/v2?offset=100&page_size=50\"},\"response\":[" DATA "," DATA "]}" }, EXO_OK },
   { "add_destinations", DESTINATIONS, { .status = 200, .body = "{\"metadata\":{\"total\":2},\"response\":[" DATA "," DATA "]}" }, EXO_OK },
   { "add_destinations", DESTINATIONS, { .status = 207, .body = "{\"response\":[" DATA "," REFUSED "]}" }, EXO_PARTIAL },
+  { "update_trunk", "{\"trunk_sid\":\"t\",\"status\":\"banana\"}",
+    { .status = 200, .body = "{\"response\":{\"code\":200,\"status\":\"success\",\"data\":{\"status\":\"active\"}}}" }, EXO_OK },
   { "delete_trunk", "{\"trunk_sid\":\"t\"}", { .status = 200, .body = "{\"response\":{\"code\":200,\"status\":\"success\"}}" }, EXO_OK },
   { "get_trunk", "{\"trunk_sid\":\"t\"}", { .status = 404, .body = "{\"response\":{\"code\":404,\"status\":\"failure\",\"error_data\":{\"code\":1000}}}" }, EXO_NOT_FOUND },
   { "get_trunk", "{\"trunk_sid\":\"t\"}", { .status = 401, .body = "Authorization failed" }, EXO_AUTHENTICATION },

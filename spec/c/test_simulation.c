@@ -66,6 +66,11 @@ static double sim_now(void *context) { return ((simulation *)context)->now; }
 static double sim_wall(void *context) { return ((simulation *)context)->now + ((simulation *)context)->wall_offset; }
 static double sim_random(void *context) { return (double)below(context, 1000000) / 1000000.0; }
 
+static long sim_process(void *context) {
+  (void)context;
+  return 1;
+}
+
 static bool had_contact(fate f) { return f != UNREACHED && f != UNTRUSTED; }
 
 /* Whether the outcome of a write is left open by it. */
@@ -301,8 +306,8 @@ static void check_pace(simulation *s) {
 
 static void run(uint32_t seed) {
   simulation s = { .seed = seed, .state = seed * 2654435761u + 1, .wall_offset = 1.7e9 };
-  exo_platform platform = { counted_allocator, sim_now, sim_wall, sim_random, &s };
-  exo_transport transport = { &s, sim_send, sim_poll, sim_cancel, sim_close };
+  exo_platform platform = { counted_allocator, sim_now, sim_wall, sim_random, sim_process, &s };
+  exo_transport transport = { &s, sim_send, sim_poll, sim_cancel, NULL, sim_close };
   exo_error error;
   size_t live_before = memory.live;
   random_config(&s);

@@ -26,7 +26,7 @@ end
 describe("exotel.client", function()
   it("takes what the README names, in its whole range", function()
     for _, change in ipairs {
-      { timeout = 0.001 }, { timeout = 86400 }, { connect_timeout = 0.5 }, { deadline = 1 }, { backoff = 0 }, { backoff = 3600 },
+      { timeout = 0.001 }, { timeout = 86400 }, { connect_timeout = 0.5 }, { deadline = 1 }, { settle_wait = 0 }, { backoff = 0 }, { backoff = 3600 },
       { retries = 0 }, { retries = 100 }, { max_connections = 1 }, { max_connections = 50 }, { rate_limit = 1 }, { rate_limit = false },
       { allow_http = true }, { allow_http = false }, { json_suffix = true }, { validate = false }, { log = print }, { sleep = print },
       { proxy = "http://proxy.example:3128" },
@@ -48,7 +48,7 @@ describe("exotel.client", function()
 
     it("of the wrong type, and names it", function()
       local strings = { "account_sid", "api_key", "api_token", "region", "subdomain", "base_url", "ca_file", "proxy" }
-      local numbers = { "timeout", "connect_timeout", "deadline", "retries", "backoff", "max_connections" }
+      local numbers = { "timeout", "connect_timeout", "deadline", "retries", "backoff", "settle_wait", "max_connections" }
       local booleans = { "allow_http", "json_suffix", "validate" }
       for _, name in ipairs(strings) do
         for _, value in ipairs { 5, true, {} } do
@@ -78,7 +78,7 @@ describe("exotel.client", function()
     it("out of its range, and names it", function()
       local nan, inf = 0 / 0, math.huge
       for name, values in pairs {
-        timeout = { 0, -1, 86401, nan, inf }, connect_timeout = { 0, -0.5, nan }, deadline = { 0, -1, inf }, backoff = { -0.1, 3601, nan },
+        timeout = { 0, -1, 86401, nan, inf }, connect_timeout = { 0, -0.5, nan }, deadline = { 0, -1, inf }, backoff = { -0.1, 3601, nan }, settle_wait = { -1, 3601, nan },
         retries = { -1, 1.5, 101, nan, inf }, max_connections = { 0, 51, 2.5, -inf }, rate_limit = { 0, -1, 1.5, nan, inf },
       } do
         for _, value in ipairs(values) do

@@ -273,8 +273,48 @@ static void read_response(exo_answer *answer, const exo_operation *operation, lo
   } else read_one(answer, operation, response, http_status);
 }
 
-void exo_answer_read(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
-                     size_t length, size_t sent, exo_arena *arena) {
+/* ---- whether it contradicts itself ---- */
+
+static bool is_refusal(long status) { return exo_kind_is_refusal(exo_kind_of_status(status)); }
+
+/* A refusal may come inside a success (a duplicate in an HTTP 200); a server that failed knows nothing. */
+static bool may_hold_refusal(long status) { return is_refusal(status) || exo_kind_of_status(status) == EXO_OK; }
+
+/* An entry that says anything says no. */
+static bool is_refused_entry(const cJSON *entry) {
+  const char *word = exo_json_text(entry, "status");
+  long code = exo_json_integer(entry, "code", 0);
+  return (code == 0 || is_refusal(code)) && (word == NULL || strcmp(word, "success") != 0);
+}
+
+static bool are_refused(const cJSON *response) {
+  const cJSON *entry;
+  if (!cJSON_IsArray(response)) return is_refused_entry(response);
+  cJSON_ArrayForEach(entry, response) {
+    if (!is_refused_entry(entry)) return false;
+  }
+  return true;
+}
+
+/* A write is taken to have had no effect only when nothing in the answer says otherwise. */
+static bool agrees_on_refusal(const exo_answer *answer, long http_status) {
+  if (!exo_kind_is_refusal(answer->item.kind) || !may_hold_refusal(http_status)) return false;
+  if (!cJSON_IsObject(answer->tree)) return true; /* a proxy's words, say */
+  const cJSON *exception = exo_json_member(answer->tree, "RestException");
+  return may_hold_refusal(exo_json_integer(answer->tree, "http_code", http_status)) &&
+         is_refusal(exo_json_integer(exception, "Status", answer->item.status)) &&
+         are_refused(exo_json_member(answer->tree, "response"));
+}
+
+/* The items of a batch are not believed to be refused where the service says that it failed. */
+static bool is_in_doubt(const exo_answer *answer, long http_status) {
+  bool failed = answer->item.kind == EXO_PARTIAL && answer->items != NULL;
+  long inner = exo_json_integer(answer->tree, "http_code", http_status);
+  return failed && !(may_hold_refusal(http_status) && may_hold_refusal(inner));
+}
+
+static void read_answer(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
+                        size_t length, size_t sent, exo_arena *arena) {
   *answer = (exo_answer){ .item = { .status = http_status } };
   exo_json_result result = read_tree(answer, body, length, arena);
   if (result == EXO_JSON_NO_MEMORY) {
@@ -290,6 +330,22 @@ void exo_answer_read(exo_answer *answer, const exo_operation *operation, long ht
   const cJSON *exception = exo_json_member(answer->tree, "RestException");
   if (cJSON_IsObject(exception)) read_rest_exception(answer, exception, http_status);
   else read_response(answer, operation, http_status, sent, arena);
+}
+
+void exo_answer_read(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
+                     size_t length, size_t sent, exo_arena *arena) {
+  read_answer(answer, operation, http_status, body, length, sent, arena);
+  answer->refused = agrees_on_refusal(answer, http_status);
+  if (operation->answer == EXO_BATCH && is_in_doubt(answer, http_status)) answer->effect_unknown = true;
+}
+
+bool exo_answer_check_total(exo_answer *answer, size_t offset, exo_arena *arena) {
+  long total = exo_json_integer(answer->metadata, "total", -1);
+  size_t end = offset + answer->item_count;
+  if (answer->has_next || total < 0 || (size_t)total <= end) return true;
+  const char *warning = exo_arena_format(arena, "the list ends after %zu of %ld entries", end, total);
+  if (warning != NULL) warn(answer, warning);
+  return warning != NULL;
 }
 
 void exo_answer_free(exo_answer *answer) {

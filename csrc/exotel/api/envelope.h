@@ -18,7 +18,7 @@ typedef struct exo_item {
   const cJSON *data; /* an object, or NULL */
 } exo_item;
 
-enum { EXO_WARNINGS_MAX = 4 };
+enum { EXO_WARNINGS_MAX = 12 };
 
 typedef struct exo_answer {
   exo_item item;         /* the outcome: of the one item, or of the whole */
@@ -32,12 +32,16 @@ typedef struct exo_answer {
   bool has_next;                    /* of a list: there is another page, there */
   long next_offset, next_page_size; /* 0: not said */
   bool effect_unknown;              /* of a batch: an item's outcome is not known */
+  bool refused;                     /* of a failure: all that it says agrees that nothing was done */
 } exo_answer;
 
 /* Reads an answer with a body. `sent` is how many items a batch must answer. Never fails: what can't be understood
  * becomes an item of kind EXO_PROTOCOL, lack of memory EXO_NO_MEMORY. Release with exo_answer_free in any case. */
 void exo_answer_read(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
                      size_t length, size_t sent, exo_arena *arena);
+/* Adds a warning to the last page of a list when it ends before the total that its metadata names. `offset`: of the
+ * page. False when memory ran out. */
+bool exo_answer_check_total(exo_answer *answer, size_t offset, exo_arena *arena);
 void exo_answer_free(exo_answer *answer);
 
 #endif

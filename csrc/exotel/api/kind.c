@@ -22,3 +22,15 @@ exo_kind exo_kind_of_status(long status) {
   if (status >= 400 && status < 500) return EXO_REJECTED;
   return status >= 500 && status < 600 ? EXO_SERVER : EXO_PROTOCOL;
 }
+
+bool exo_kind_is_refusal(exo_kind kind) {
+  switch (kind) {
+    case EXO_AUTHENTICATION:
+    case EXO_PERMISSION:
+    case EXO_NOT_FOUND:
+    case EXO_CONFLICT:
+    case EXO_RATE_LIMITED:
+    case EXO_REJECTED: return true;
+    default: return false;
+  }
+}

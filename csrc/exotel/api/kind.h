@@ -2,6 +2,8 @@
 #ifndef EXOTEL_API_KIND_H
 #define EXOTEL_API_KIND_H
 
+#include <stdbool.h>
+
 typedef enum {
   EXO_OK,
   EXO_CONFIG,
@@ -26,5 +28,7 @@ typedef enum {
 const char *exo_kind_name(exo_kind kind);
 /* What an HTTP status means; EXO_OK for 2xx, EXO_PROTOCOL for what no API call should be answered with. */
 exo_kind exo_kind_of_status(long status);
+/* Whether it is what a 4xx means: the service says no, and has done nothing. */
+bool exo_kind_is_refusal(exo_kind kind);
 
 #endif

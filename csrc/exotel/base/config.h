@@ -13,6 +13,8 @@ typedef struct exo_config {
   const char *region, *subdomain, *base_url; /* one of the three */
   const char *ca_file, *proxy;
   double timeout, connect_timeout, deadline, backoff; /* seconds */
+  double
+      settle_wait; /* seconds in which a write whose reply was lost is looked for: for the workflows above the core */
   int retries, max_connections;
   int rate_limit; /* requests in any 60 seconds, 0 for no limit */
   bool allow_http, json_suffix, validate;
@@ -23,6 +25,7 @@ typedef struct exo_config {
                  .connect_timeout = 5, \
                  .deadline = 120,      \
                  .backoff = 0.5,       \
+                 .settle_wait = 5,     \
                  .retries = 2,         \
                  .max_connections = 8, \
                  .rate_limit = 200,    \

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 static double monotonic_now(void *context) {
   struct timespec now;
@@ -24,4 +25,11 @@ static double system_random(void *context) {
   return (double)(bits >> 1) / 2147483648.0;
 }
 
-const exo_platform exo_system_platform = { { NULL, NULL }, monotonic_now, wall_now, system_random, NULL };
+static long system_process(void *context) {
+  (void)context;
+  return (long)getpid();
+}
+
+const exo_platform exo_system_platform = {
+  { NULL, NULL }, monotonic_now, wall_now, system_random, system_process, NULL
+};

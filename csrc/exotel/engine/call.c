@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exotel/api/echo.h"
 #include "exotel/api/redact.h"
 #include "exotel/api/validate.h"
+
+static const char *const no_memory = "not enough memory";
 
 /* ---- the end of a call ---- */
 
@@ -66,6 +69,7 @@ static void keep_body(exo_call *call) {
 /* Nothing of an earlier attempt may show through. */
 static void clear_attempt(exo_call *call) {
   exo_answer_free(&call->answer);
+  call->answer = (exo_answer){ .tree = NULL };
   exo_buffer_free(&call->exchange.reply.body);
   call->outcome = EMPTY_OUTCOME;
 }
@@ -123,7 +127,8 @@ static exo_attempt attempt_of(const exo_call *call) {
                         .status = own != 0 ? own : outcome->http_status,
                         .retry_after = outcome->retry_after,
                         .sent = call->exchange.reply.sent,
-                        .unknown = call->answer.effect_unknown };
+                        .unknown = call->answer.effect_unknown,
+                        .refused = call->answer.refused };
 }
 
 exo_decision exo_call_receive(exo_call *call, double now, double random) {
@@ -155,10 +160,24 @@ static void take_as_deleted(exo_call *call, const char *reason) {
   if (call->answer.warning_count < EXO_WARNINGS_MAX) call->answer.warnings[call->answer.warning_count++] = reason;
 }
 
+static bool check_list(exo_call *call) {
+  const exo_value *offset = exo_value_member(call->arguments, "offset");
+  bool given = offset != NULL && offset->type == EXO_VALUE_INTEGER && offset->integer > 0;
+  return exo_answer_check_total(&call->answer, given ? (size_t)offset->integer : 0, &call->arena);
+}
+
+static void take_success(exo_call *call) {
+  bool list = call->operation->answer == EXO_LIST;
+  exo_buffer_free(&call->exchange.reply.body);
+  if (list ? check_list(call) : exo_echo_check(&call->answer, call->operation, call->arguments, &call->arena)) return;
+  call->outcome.kind = EXO_NO_MEMORY;
+  call->outcome.message = no_memory;
+}
+
 static void conclude(exo_call *call, const exo_decision *decision, double now) {
   call->outcome.reason = decision->reason;
   if (decision->step == EXO_FINISH_DELETED) take_as_deleted(call, decision->reason);
-  if (call->outcome.kind == EXO_OK) exo_buffer_free(&call->exchange.reply.body);
+  if (call->outcome.kind == EXO_OK) take_success(call);
   else keep_body(call);
   finish(call, now);
 }
@@ -184,12 +203,19 @@ void exo_call_expire(exo_call *call, const char *reason, double now) {
   finish(call, now);
 }
 
-void exo_call_fail(exo_call *call, double now) { finish_failed(call, EXO_NO_MEMORY, "not enough memory", now); }
+void exo_call_fail(exo_call *call, double now) { finish_failed(call, EXO_NO_MEMORY, no_memory, now); }
 
 void exo_call_cancel(exo_call *call, double now) {
   if (call->state == EXO_CALL_SENT) exo_retry_cancel(&call->retry, call->exchange.reply.sent);
   call->outcome = EMPTY_OUTCOME;
   finish_failed(call, EXO_CANCELLED, "the call was cancelled", now);
+}
+
+void exo_call_lose(exo_call *call, double now) {
+  if (call->state == EXO_CALL_SENT) call->retry.attempts++;
+  call->outcome = EMPTY_OUTCOME;
+  call->outcome.retryable = exo_retry_lose(&call->retry);
+  finish_failed(call, EXO_NETWORK, "the process forked while the call was under way: its parent gets the answer", now);
 }
 
 /* ---- from new to ready, and reading ---- */

@@ -90,6 +90,8 @@ void exo_call_expire(exo_call *call, const char *reason, double now);
 void exo_call_fail(exo_call *call, double now);
 /* Ends an unfinished call; an exchange under way has been taken from the transport. */
 void exo_call_cancel(exo_call *call, double now);
+/* Ends an unfinished call in a process that was forked off: the parent goes on with it. */
+void exo_call_lose(exo_call *call, double now);
 /* Not while its exchange is under way. NULL is fine. */
 void exo_call_free(exo_call *call);
 

@@ -20,6 +20,7 @@ struct exo_client {
   exo_call *first, *last; /* unfinished calls, first come first served */
   size_t unfinished, in_flight;
   size_t activity;
+  long process;      /* whose calls these are */
   double busy_until; /* when the budget of this poll is used up */
   bool cut;          /* it was, and work is left */
 };
@@ -113,6 +114,25 @@ static void receive_call(exo_client *client, exo_call *call) {
   if (exo_call_finished(call)) delist(client, call);
 }
 
+/* ---- after a fork ---- */
+
+/* Requests under way may reach the service from now on. */
+static void lose_call(exo_client *client, exo_call *call, double now) {
+  if (call->state == EXO_CALL_SENT) exo_rate_limiter_end(&client->limiter, true, now);
+  exo_call_lose(call, now);
+  delist(client, call);
+}
+
+/* Nothing that was inherited is ever sent: the parent does that. To be called first by whatever a user asks for. */
+static void notice_fork(exo_client *client) {
+  long here = client->platform.process(client->platform.context);
+  if (client->process == here) return;
+  client->process = here;
+  if (client->transport.abandon != NULL) client->transport.abandon(client->transport.context);
+  while (client->first != NULL) lose_call(client, client->first, time_now(client));
+  client->in_flight = 0;
+}
+
 /* ---- what is due ---- */
 
 static bool is_due(const exo_call *call, double now) {
@@ -183,6 +203,7 @@ static void poll_transport(exo_client *client, double seconds) {
 }
 
 size_t exo_client_poll(exo_client *client, double seconds) {
+  notice_fork(client);
   double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
   if (before == 0) return 0;
@@ -200,6 +221,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
 }
 
 void exo_client_wait(exo_client *client, double seconds) {
+  notice_fork(client);
   (void)client->transport.poll(client->transport.context, seconds, INFINITY);
 }
 
@@ -209,6 +231,7 @@ static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
 
 /* Every unfinished call that is not under way is to be sent before a new one. */
 exo_capacity exo_client_capacity(exo_client *client) {
+  notice_fork(client);
   double now = time_now(client), when = exo_rate_limiter_when(&client->limiter, now);
   size_t left = exo_rate_limiter_left(&client->limiter, now);
   exo_capacity capacity = { .left = left, .wait = when > now ? when - now : 0 };
@@ -227,6 +250,7 @@ exo_call *exo_client_new_call(exo_client *client) { return exo_call_new(&client-
 
 bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *operation, const exo_value *arguments,
                       const exo_call_options *options) {
+  notice_fork(client);
   if (!exo_call_init(call, operation, arguments, options, time_now(client))) return false;
   if (!exo_call_finished(call)) enlist(client, call);
   return true;
@@ -234,6 +258,8 @@ bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *o
 
 void exo_client_cancel(exo_client *client, exo_call *call) {
   if (call->state == EXO_CALL_NEW || call->state == EXO_CALL_FINISHED) return;
+  notice_fork(client);
+  if (call->state == EXO_CALL_FINISHED) return;
   if (call->state == EXO_CALL_SENT) {
     client->transport.cancel(client->transport.context, &call->exchange);
     end_exchange(client, call);
@@ -255,6 +281,7 @@ static exo_client *allocate_client(const exo_platform *platform) {
   if (client == NULL) return NULL;
   client->platform = *platform;
   client->platform.allocator = allocator;
+  client->process = platform->process(platform->context);
   exo_arena_init(&client->arena, &client->platform.allocator);
   exo_events_init(&client->events, &client->platform.allocator);
   return client;
@@ -286,6 +313,7 @@ const exo_allocator *exo_client_allocator(const exo_client *client) { return &cl
 
 void exo_client_free(exo_client *client) {
   if (client == NULL) return;
+  notice_fork(client);
   while (client->first != NULL) exo_client_cancel(client, client->first);
   if (client->transport.close != NULL) client->transport.close(client->transport.context);
   exo_rate_limiter_free(&client->limiter);

@@ -9,6 +9,8 @@
 #include "exotel/engine/events.h"
 #include "exotel/transport/transport.h"
 
+/* A client made before a fork works in each process: one that was forked off ends what it inherited as lost, since the
+ * parent goes on with it, and opens connections of its own. */
 typedef struct exo_client exo_client;
 
 /* A client that has no transport yet: `error` says what is wrong with the configuration. */

@@ -2,19 +2,12 @@
 
 enum { BACKOFF_MAX = 8 }; /* seconds */
 
-/* Whether the outcome of a write is not known after it failed in this way. `sent`: the request may have left. */
-static bool leaves_doubt(const exo_operation *operation, exo_kind kind, bool sent) {
-  if (!sent || !exo_operation_writes(operation)) return false;
-  switch (kind) {
-    case EXO_NETWORK:
-    case EXO_TIMEOUT:
-    case EXO_TLS:
-    case EXO_SERVER:
-    case EXO_PROTOCOL:
-    case EXO_CANCELLED:
-    case EXO_NO_MEMORY: return true;
-    default: return false;
-  }
+/* Whether the outcome of a write is not known after it. A failure that is not the service's plain no may come after the
+ * write was done. */
+static bool leaves_doubt(const exo_operation *operation, const exo_attempt *attempt) {
+  if (!exo_operation_writes(operation) || !attempt->sent || attempt->kind == EXO_OK) return false;
+  if (attempt->kind == EXO_PARTIAL) return attempt->unknown;
+  return !attempt->refused;
 }
 
 /* Whether the fault may be gone the next time. */
@@ -30,7 +23,7 @@ static bool is_transient(const exo_attempt *attempt) {
 
 /* Whether sending it again leaves the service as sending it once does. */
 static bool is_repeatable(const exo_operation *operation, const exo_attempt *attempt) {
-  return exo_operation_repeatable(operation) || !attempt->sent || attempt->kind == EXO_RATE_LIMITED;
+  return exo_operation_repeatable(operation) || !attempt->sent || attempt->refused;
 }
 
 /* Full jitter: anything up to a bound that doubles, so that clients that failed together don't return together. */
@@ -60,10 +53,10 @@ exo_decision exo_retry_next(exo_retry *retry, const exo_attempt *attempt, double
   bool deleted_before = retry->maybe_applied && retry->operation->method == EXO_DELETE;
   retry->attempts++;
   if (attempt->kind == EXO_OK) return (exo_decision){ .step = EXO_FINISH };
-  if (attempt->kind == EXO_NOT_FOUND && deleted_before)
+  if (attempt->kind == EXO_NOT_FOUND && attempt->refused && deleted_before)
     return (exo_decision){ .step = EXO_FINISH_DELETED,
                            .reason = "an earlier attempt, whose reply was lost, deleted it" };
-  if (leaves_doubt(retry->operation, attempt->kind, attempt->sent) || attempt->unknown) retry->maybe_applied = true;
+  if (leaves_doubt(retry->operation, attempt)) retry->maybe_applied = true;
   if (!is_transient(attempt)) return (exo_decision){ .step = EXO_FINISH };
   bool retryable = is_repeatable(retry->operation, attempt);
   if (retry->retries == 0) return (exo_decision){ .step = EXO_FINISH, .retryable = retryable };
@@ -73,6 +66,12 @@ exo_decision exo_retry_next(exo_retry *retry, const exo_attempt *attempt, double
 }
 
 void exo_retry_cancel(exo_retry *retry, bool sent) {
+  exo_attempt attempt = { .kind = EXO_CANCELLED, .sent = sent };
   retry->attempts++;
-  if (leaves_doubt(retry->operation, EXO_CANCELLED, sent)) retry->maybe_applied = true;
+  if (leaves_doubt(retry->operation, &attempt)) retry->maybe_applied = true;
+}
+
+bool exo_retry_lose(exo_retry *retry) {
+  if (exo_operation_writes(retry->operation)) retry->maybe_applied = true;
+  return exo_operation_repeatable(retry->operation);
 }

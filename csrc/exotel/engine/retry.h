@@ -26,6 +26,7 @@ typedef struct exo_attempt {
   long retry_after; /* seconds, -1 when not said */
   bool sent;        /* the request may have left */
   bool unknown;     /* of a batch: an item's outcome is not known */
+  bool refused;     /* all that the answer says agrees that nothing was done */
 } exo_attempt;
 
 typedef enum {
@@ -45,5 +46,7 @@ typedef struct exo_decision {
 exo_decision exo_retry_next(exo_retry *retry, const exo_attempt *attempt, double now, double random);
 /* Counts in an attempt that is given up before it ended. `sent` as above. */
 void exo_retry_cancel(exo_retry *retry, bool sent);
+/* For a call that another process goes on with. Whether this one may make the same call. */
+bool exo_retry_lose(exo_retry *retry);
 
 #endif

@@ -37,8 +37,6 @@ typedef struct curl_transport {
   bool unwatched; /* a socket could not be watched */
   int64_t until;  /* when this poll's time budget is used up; 0: it has none */
   bool cut;       /* it was, and work is left */
-  pid_t owner;    /* the process whose connections these are */
-  bool lost;      /* exchanges were left to the parent at a fork, which the next poll has to tell */
   struct curl_slist *read_headers, *write_headers;
   exo_curl_ca ca;
   size_t slot_count;
@@ -159,19 +157,6 @@ static void abandon_handles(curl_transport *t) {
   }
 }
 
-/* A call that was under way at the fork is the parent's; this process will not learn how it ends. */
-static void leave_to_parent(slot *s) {
-  exo_exchange *exchange = s->exchange;
-  s->easy = NULL;
-  s->exchange = NULL;
-  if (exchange == NULL) return;
-  exchange->transport_data = NULL;
-  exchange->reply.failure = EXO_NETWORK;
-  snprintf(exchange->reply.message, sizeof exchange->reply.message,
-           "the process forked while the call was under way: its parent gets the answer");
-  exchange->done = true;
-}
-
 static CURLM *new_multi(curl_transport *t) {
   CURLM *multi = curl_multi_init();
   if (multi == NULL) return NULL;
@@ -189,18 +174,17 @@ static void close_epoll(curl_transport *t) {
 }
 
 /* False when memory ran out. */
-static bool own_handles(curl_transport *t) {
-  pid_t here = getpid();
-  if (t->owner != here) {
-    abandon_handles(t);
-    close_epoll(t); /* this process's name for it: the parent's goes on */
-    for (size_t i = 0; i < t->slot_count; i++) leave_to_parent(&t->slots[i]);
-    t->multi = NULL;
-    t->owner = here;
-    t->lost = true;
-  }
+static bool has_multi(curl_transport *t) {
   if (t->multi == NULL) t->multi = new_multi(t);
   return t->multi != NULL;
+}
+
+static void curl_abandon(void *context) {
+  curl_transport *t = context;
+  abandon_handles(t);
+  close_epoll(t); /* this process's descriptor for it: the parent's stays open */
+  for (size_t i = 0; i < t->slot_count; i++) t->slots[i].easy = NULL, t->slots[i].exchange = NULL;
+  t->multi = NULL;
 }
 
 static slot *free_slot(curl_transport *t) {
@@ -257,7 +241,7 @@ static void serve_timer(curl_transport *t) {
 
 static bool curl_send(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
-  slot *s = own_handles(t) ? free_slot(t) : NULL;
+  slot *s = has_multi(t) ? free_slot(t) : NULL;
   if (s == NULL || !open_slot(s) || !set_up(t, s, exchange)) return false;
   s->exchange = exchange;
   exchange->transport_data = s;
@@ -344,7 +328,7 @@ static int poll_timeout(const curl_transport *t, double seconds) {
 static void poll_all(curl_transport *t, double seconds) {
   int running;
   curl_multi_perform(t->multi, &running);
-  if (collect(t) || t->lost || seconds <= 0) return;
+  if (collect(t) || seconds <= 0) return;
   curl_multi_poll(t->multi, NULL, 0, in_milliseconds(seconds), NULL);
   curl_multi_perform(t->multi, &running);
   collect(t);
@@ -354,7 +338,7 @@ static void poll_all(curl_transport *t, double seconds) {
 static void poll_watched(curl_transport *t, double seconds) {
   if (!t->cut) serve_sockets(t, 0);
   serve_timer(t);
-  if (collect(t) || t->lost || seconds <= 0) return;
+  if (collect(t) || seconds <= 0) return;
   serve_sockets(t, poll_timeout(t, seconds));
   serve_timer(t);
   collect(t);
@@ -362,17 +346,15 @@ static void poll_watched(curl_transport *t, double seconds) {
 
 static bool curl_poll(void *context, double seconds, double budget) {
   curl_transport *t = context;
-  if (!own_handles(t)) return false;
+  if (!has_multi(t)) return false;
   t->cut = false;
   t->until = isfinite(budget) ? now_in_nanoseconds() + (int64_t)(budget * NANOSECONDS) : 0;
   if (t->unwatched) poll_all(t, seconds);
   else poll_watched(t, seconds);
-  t->lost = false;
   return t->cut;
 }
 
 static void curl_cancel(void *context, exo_exchange *exchange) {
-  own_handles(context);
   if (exchange->transport_data != NULL) release(context, exchange->transport_data);
 }
 
@@ -388,8 +370,7 @@ static void close_handles(curl_transport *t) {
 
 static void curl_close(void *context) {
   curl_transport *t = context;
-  if (t->owner == getpid()) close_handles(t);
-  else abandon_handles(t);
+  close_handles(t);
   close_epoll(t);
   curl_slist_free_all(t->read_headers);
   curl_slist_free_all(t->write_headers);
@@ -417,7 +398,6 @@ static curl_transport *new_transport(const exo_config *config, const exo_allocat
   t->allocator = allocator;
   t->config = config;
   t->slot_count = slots;
-  t->owner = getpid();
   t->epoll = -1;
   return t;
 }
@@ -430,8 +410,8 @@ exo_result exo_curl_transport_open(exo_transport *transport, const exo_config *c
   curl_transport *t = new_transport(config, allocator);
   if (t == NULL) return EXO_RESULT_NO_MEMORY;
   bool found = exo_curl_ca_find(&t->ca, config, error);
-  if (found && make_headers(t) && own_handles(t)) {
-    *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_close };
+  if (found && make_headers(t) && has_multi(t)) {
+    *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_abandon, curl_close };
     return EXO_RESULT_OK;
   }
   curl_close(t);

@@ -42,6 +42,9 @@ typedef struct exo_transport {
   bool (*poll)(void *context, double seconds, double budget);
   /* Forgets an exchange that was sent and is not done. */
   void (*cancel)(void *context, exo_exchange *exchange);
+  /* In a process that was forked off: leaves every connection and exchange to the parent, without a word to the other
+   * side and without touching an exchange. What is sent from then on is this process's own. */
+  void (*abandon)(void *context);
   void (*close)(void *context);
 } exo_transport;
 
