@@ -158,6 +158,12 @@ static int arena_gc(lua_State *L) {
   return 0;
 }
 
+/* engine.closed(client) → whether it is */
+static int client_closed(lua_State *L) {
+  lua_pushboolean(L, check_box(L, 1)->client == NULL);
+  return 1;
+}
+
 /* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep` and
  * `settle_wait` */
 static int client_state(lua_State *L) {
@@ -205,10 +211,9 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg internals[] = {
-  { "account", client_account },   { "activity", client_activity },
-  { "capacity", client_capacity }, { "check", client_check },
-  { "events", client_events },     { "state", client_state },
-  { "wait", client_wait },         { NULL, NULL },
+  { "account", client_account }, { "activity", client_activity }, { "capacity", client_capacity },
+  { "check", client_check },     { "closed", client_closed },     { "events", client_events },
+  { "state", client_state },     { "wait", client_wait },         { NULL, NULL },
 };
 
 void exo_lua_push_engine(lua_State *L) { exo_newlib(L, internals); }

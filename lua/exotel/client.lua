@@ -7,6 +7,7 @@ local core = require "exotel.core"
 local pages = require "exotel.calls.pages"
 local poll = require "exotel.calls.poll"
 local pool = require "exotel.calls.pool"
+local request = require "exotel.calls.request"
 local waiting = require "exotel.calls.waiting"
 
 local Client = core.client_methods
@@ -113,9 +114,9 @@ for _, operation in ipairs(core.operations) do operation_names[operation.name] =
 
 local function check_requests(requests)
   if type(requests) ~= "table" then error("batch takes a list of requests", 3) end
-  for i, request in ipairs(requests) do
-    local name = type(request) == "table" and request[1]
-    if not operation_names[name] or type(request[2]) ~= "table" then
+  for i, one in ipairs(requests) do
+    local name = type(one) == "table" and one[1]
+    if not operation_names[name] or type(one[2]) ~= "table" then
       error(string.format("request %d must be { operation, arguments }", i), 3)
     end
   end
@@ -136,8 +137,8 @@ function Batch:ready() return self.started < #self.requests end
 
 function Batch:next()
   self.started = self.started + 1
-  local request = self.requests[self.started]
-  return self.started, request[1], request[2]
+  local one = self.requests[self.started]
+  return self.started, one[1], one[2]
 end
 
 function Batch:take(i, result)
@@ -150,12 +151,14 @@ local function run_batch(client, requests, options)
   local calls = pool.new(client, batch, options.concurrency or CONCURRENCY)
   local progress = options.progress and function() options.progress(batch.done, #requests) end
   waiting.protect(client, function() calls:run(progress) end, function() calls:cancel() end)
+  -- Somebody has closed the client.
+  for i = batch.started + 1, #requests do batch.results[i] = { err = request.cancelled(requests[i][1]) } end
   return batch.results
 end
 
 local function refuse_all(client, requests)
   local results = {}
-  for i, request in ipairs(requests) do results[i] = { err = waiting.refusal(client, request[1]) } end
+  for i, one in ipairs(requests) do results[i] = { err = waiting.refusal(client, one[1]) } end
   return results
 end
 

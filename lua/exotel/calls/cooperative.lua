@@ -4,8 +4,10 @@ local engine = require("exotel.core").engine
 local poll = require "exotel.calls.poll"
 local poll_interval = require "exotel.calls.poll_interval"
 
--- Lua 5.1 cannot yield across a pcall.
-local Cooperative = { pcall_safe = false }
+-- Lua 5.1 cannot yield across a pcall; all others can, LuaJIT too.
+local yields_across_pcall = coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
+
+local Cooperative = { pcall_safe = yields_across_pcall }
 Cooperative.__index = Cooperative
 
 function Cooperative.applies(options) return options.sleep ~= nil end
@@ -22,6 +24,7 @@ function Cooperative:until_finished(client, task)
   local interval, before = poll_interval.shortest, poll_once(self, client)
   while not task:finished() do
     self.sleep(interval)
+    if task:finished() then return end -- also when the client was closed meanwhile
     local activity = poll_once(self, client)
     interval = poll_interval.after(interval, activity ~= before)
     before = activity

@@ -1,9 +1,17 @@
---- The pages of a list, one after the other. A page that can't be fetched is `nil, err`: iterators, which raise, and
--- arrays, which don't, are both made from that.
+--- Lists, page by page. A page that can't be fetched is `nil, err`: iterators, which raise, and arrays, which don't,
+-- are both made from that.
+--
+-- A list may change while it is read, and then offsets lead elsewhere: an entry would be left out. So, where offsets
+-- count entries, each page is asked for with one entry of overlap. When that is not the last entry of the page before,
+-- the list has changed, and is read again from its beginning.
 local core = require "exotel.core"
 local errors = require "exotel.error"
+local request = require "exotel.calls.request"
 
 local M = {}
+
+-- How often in a row a list is read again although that brings nothing new.
+local REREADS = 3
 
 local lists = {}
 for _, operation in ipairs(core.operations) do
@@ -16,18 +24,14 @@ function M.check_operation(name, level)
   if not lists[name] then error("'" .. name .. "' does not answer a list", level + 1) end
 end
 
-local function repeats(operation, message)
-  return nil, errors.new { kind = "protocol", operation = operation, message = message }
-end
+-- What identifies an entry of a list; of trunk maps nothing is known that does.
+local identifying = { list_trunks = "trunk_sid", list_settings = "name" }
+local function identity_of(name) return identifying[name] or name ~= "find_trunk_map" and "id" or nil end
 
--- Tells one page from another, by the names of its items.
-local function fingerprint(items)
-  local keys = {}
-  for i, item in ipairs(items) do
-    keys[i] = tostring(item.id or item.trunk_sid or item.name or i)
-  end
-  return table.concat(keys, "\0")
-end
+-- One reading --------------------------------------------------------------------------------------------------------
+
+local Reader = {}
+Reader.__index = Reader
 
 local function copy(source)
   local target = {}
@@ -35,25 +39,130 @@ local function copy(source)
   return target
 end
 
+-- → a reader of a list; `client[name]` makes the calls.
+local function new_reader(client, name, arguments, options)
+  local self = setmetatable({
+    client = client, name = name, arguments = arguments, options = options, identity = identity_of(name),
+    known = {}, idle = 0,
+  }, Reader)
+  self:rewind()
+  return self
+end
+
+function Reader:rewind()
+  self.query, self.overlap, self.last, self.read = copy(self.arguments), nil, nil, 0
+  self.fresh, self.ended = false, false
+end
+
+function Reader:id(item) return self.identity and item[self.identity] end
+
+function Reader:fail(kind, message)
+  return nil, errors.new { kind = kind, operation = self.name, message = message }
+end
+
+-- Tells one page from another, by the names of its entries.
+local function fingerprint(items)
+  local keys = {}
+  for i, item in ipairs(items) do keys[i] = tostring(item.id or item.trunk_sid or item.name or i) end
+  return table.concat(keys, "\0")
+end
+
+local SAME_PAGE = "the service answered the same page twice"
+local NOT_LATER = "the service's next page is not a later one"
+
+-- → nil, or why the pages would never end
+local function complaint(self, items, info)
+  local print, least = fingerprint(items), self.query.offset or 0
+  if #items > 0 and print == self.last then return SAME_PAGE end
+  if self.overlap and #items > 1 then least = least + 1 end
+  if info.next and info.next.offset <= least then return NOT_LATER end
+  self.last = print
+end
+
+-- Where the next page begins: one entry earlier than the service says, if its offsets count entries, and the page has
+-- another entry than the one that would be read again.
+function Reader:turn_page(items, info)
+  local next_page, query, offset = info.next, self.query, self.query.offset or 0
+  local counts = next_page.offset == offset + #items
+  local id = #items > 0 and self:id(items[#items])
+  self.overlap = counts and #items > 1 and id or nil
+  query.offset = self.overlap and next_page.offset - 1 or next_page.offset
+  query.page_size = next_page.page_size or query.page_size
+end
+
+-- Without the entry of overlap.
+local function tail(items)
+  local rest = {}
+  for i = 2, #items do rest[i - 1] = items[i] end
+  return rest
+end
+
+-- The list has changed: it is read again, as long as that brings entries that were not seen before.
+function Reader:read_again(items)
+  self.idle = self.fresh and 0 or self.idle + 1
+  if self.idle <= REREADS then
+    self:rewind()
+    return {}, "again"
+  end
+  if fingerprint(items) == self.last then return self:fail("protocol", SAME_PAGE) end
+  return self:fail("conflict", "the list changed each time it was read")
+end
+
+function Reader:note(items)
+  for _, item in ipairs(items) do
+    local id = self:id(item)
+    if id ~= nil and not self.known[id] then self.known[id], self.fresh = true, true end
+  end
+end
+
+-- The entries of the list so far against the total that the service names.
+function Reader:finish(info)
+  local total = tonumber(info.metadata and info.metadata.total)
+  self.ended = true
+  if total and self.read < total and not self.arguments.offset then
+    self.short = ("the list ends after %d of %d entries"):format(self.read, total)
+  end
+end
+
+-- → the entries of the next page, without those of the overlap, and "again" when the list is read from its beginning
+-- once more; nil after the last page; or nil, err: called once more it fetches the same page again.
+function Reader:page()
+  if self.ended then return nil end
+  local items, info = request.make(self.client, self.name, self.query, self.options)
+  if not items then return nil, info end
+  local overlap = self.overlap
+  if overlap and (not items[1] or self:id(items[1]) ~= overlap) then return self:read_again(items) end
+  local message = complaint(self, items, info)
+  if message then return self:fail("protocol", message) end
+  self:note(items)
+  self.read = self.read + #items - (overlap and 1 or 0)
+  if info.next then self:turn_page(items, info) else self:finish(info) end
+  return overlap and tail(items) or items
+end
+
+-- Entries, each once -------------------------------------------------------------------------------------------------
+
+-- → those of the items that were not given before
+local function unseen(reader, given, items)
+  local rest = {}
+  for _, item in ipairs(items) do
+    local id = reader:id(item)
+    if id == nil or not given[id] then rest[#rest + 1] = item end
+    if id ~= nil then given[id] = true end
+  end
+  return rest
+end
+
 --- pages.new(client, operation, arguments [, options]) → a function that returns the items of the next page, nil after
--- the last, or nil, err; called once more after an err, it fetches the same page again. Pages that repeat, which would
--- never end, are an error of kind "protocol".
+-- the last, or nil, err; called once more after an err, it fetches the same page again. Each entry is returned once,
+-- also when the list changes meanwhile. Pages that repeat, which would never end, are an error of kind "protocol", a
+-- list that changes each time it is read one of kind "conflict".
 function M.new(client, name, arguments, options)
-  local query, last, ended = copy(arguments), nil, false
+  local reader, given = new_reader(client, name, arguments, options), {}
   return function()
-    if ended then return nil end
-    local items, info = client[name](client, query, options)
-    if not items then return nil, info end
-    ended = true
-    local print = fingerprint(items)
-    if #items > 0 and print == last then return repeats(name, "the service answered the same page twice") end
-    if not info.next then return items end
-    if info.next.offset <= (query.offset or 0) then
-      return repeats(name, "the service's next page is not a later one")
-    end
-    query.offset, query.page_size = info.next.offset, info.next.page_size or query.page_size
-    last, ended = print, false
-    return items
+    local items, state = reader:page()
+    if not items then return nil, state end
+    return unseen(reader, given, items)
   end
 end
 
@@ -73,14 +182,17 @@ function M.each(client, name, arguments)
   end
 end
 
---- pages.all(client, operation, arguments [, options]) → an array of the items of all pages, or nil, err.
+--- pages.all(client, operation, arguments [, options]) → an array of the items of all pages, and why it is not
+-- complete, or nil; or nil, err. When the list changed meanwhile they are those of the last reading.
 function M.all(client, name, arguments, options)
-  local all, next_page = {}, M.new(client, name, arguments, options)
+  local reader = new_reader(client, name, arguments, options)
+  local all, given = {}, {}
   while true do
-    local items, err = next_page()
-    if err then return nil, err end
-    if not items then return all end
-    for _, item in ipairs(items) do all[#all + 1] = item end
+    local items, state = reader:page()
+    if not items and state then return nil, state end
+    if not items then return all, reader.short end
+    if state == "again" then all, given = {}, {} end
+    for _, item in ipairs(unseen(reader, given, items)) do all[#all + 1] = item end
   end
 end
 

@@ -2,6 +2,7 @@
 --   source:ready()           whether a call may be started now; called often, so it must be cheap and not raise
 --   source:next()            → a key, operation, arguments; or nil: none after all
 --   source:take(key, result) takes the result of a call: { data=, info= } or { err= }
+local engine = require("exotel.core").engine
 local waiting = require "exotel.calls.waiting"
 
 local M = {}
@@ -15,7 +16,9 @@ local function result_of(call)
   return { data = data, info = info }
 end
 
-local function may_start(self) return self.count < self.concurrency and self.source:ready() end
+local function may_start(self)
+  return self.count < self.concurrency and not engine.closed(self.client) and self.source:ready()
+end
 
 local function fill(self)
   while may_start(self) do

@@ -10,6 +10,7 @@
 --                                 wait blocks, so that Ctrl-C is seen
 local check = require "exotel.calls.check"
 local engine = require("exotel.core").engine
+local left_behind = require "exotel.calls.left_behind"
 
 -- The first that applies is taken.
 local strategies = {
@@ -35,9 +36,16 @@ function M.pause(client, seconds) return engine.state(client):pause(client, seco
 --- nil where a call can wait; else the error that says why it can't. Nothing may be sent then.
 function M.refusal(client, operation) return engine.state(client):refusal(operation) end
 
--- Where no pcall is possible a raise is passed on as it is: what it left is cleaned up when it is collected.
+-- Where no pcall is possible what a raise leaves is cleaned up by the next poll, whoever makes it.
+local function protect_without_pcall(state, thread, action, cleanup)
+  left_behind.note(state, thread, cleanup)
+  action()
+  left_behind.forget(state, thread)
+end
+
 local function protect(strategy, action, cleanup)
-  if not strategy.pcall_safe then return action() end
+  local thread = not strategy.pcall_safe and coroutine.running()
+  if thread then return protect_without_pcall(strategy, thread, action, cleanup) end
   local good, reason = pcall(action)
   if good then return end
   cleanup()
