@@ -171,6 +171,7 @@ function Client:batch(requests, options)
   options = options or {}
   check_requests(requests)
   check_batch_options(options)
+  if core.engine.closed(self) then error("the client is closed", 2) end
   if waiting.refusal(self) then return refuse_all(self, requests) end
   return run_batch(self, requests, options)
 end

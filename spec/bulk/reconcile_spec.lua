@@ -64,7 +64,7 @@ describe("bulk.map_numbers", function()
       t.w.sb:fault { on = "list_phone_numbers", status = 200, body = "<html>", skip = 3, times = 3 }
       assert_summary({ done = 20 }, assert(t.map { concurrency = 1 }))
       t.outcomes()
-      assert.equal(7 + 3, select(2, t.w:operations():gsub("list_phone_numbers", "")))
+      assert.equal(10 + 3, select(2, t.w:operations():gsub("list_phone_numbers", "")))
     end)
 
     it("no further than it has to", function()

@@ -67,6 +67,7 @@ describe("with the option sleep, a call that nobody waits for any more", functio
     w.sb:fault { on = "list_trunks", hang = true }
     local first = coroutine.create(function() return client:list_trunks {} end)
     assert(coroutine.resume(first))
+    while #w.sb:requests() == 0 do client:poll(0.01) end
     sleep = function() error("no time", 0) end
     assert.equal("no time", fail(function() return client:create_trunk { trunk_name = "late" } end))
     sleep = coroutine.yield

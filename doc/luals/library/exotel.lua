@@ -13,6 +13,7 @@
 ---@field deadline? number seconds for a whole call with its retries and waits (120)
 ---@field retries? integer how often a call may be repeated (2)
 ---@field backoff? number the longest first wait before a repetition, in seconds (0.5)
+---@field settle_wait? number seconds in which `ensure` and `provision.apply` look for a write whose reply was lost before they send it again, and for an added destination before they call it done; never past the deadline (5)
 ---@field rate_limit? integer|false requests in any 60 seconds; false for no limit (200)
 ---@field max_connections? integer at most 50; further calls wait for a connection (8)
 ---@field ca_file? string `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's

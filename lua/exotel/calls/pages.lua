@@ -124,11 +124,19 @@ function Reader:finish(info)
   end
 end
 
+-- To read a list of a closed client is misuse, and raises; not when it was closed meanwhile.
+function Reader:fetch()
+  local client, name = self.client, self.name
+  if self.begun then return request.make(client, name, self.query, self.options) end
+  self.begun = true
+  return client[name](client, self.query, self.options)
+end
+
 -- → the entries of the next page, without those of the overlap, and "again" when the list is read from its beginning
 -- once more; nil after the last page; or nil, err: called once more it fetches the same page again.
 function Reader:page()
   if self.ended then return nil end
-  local items, info = request.make(self.client, self.name, self.query, self.options)
+  local items, info = self:fetch()
   if not items then return nil, info end
   local overlap = self.overlap
   if overlap and (not items[1] or self:id(items[1]) ~= overlap) then return self:read_again(items) end
