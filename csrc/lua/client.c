@@ -144,7 +144,8 @@ static int client_check(lua_State *L) {
   const exo_value *arguments = exo_lua_read_arguments(L, 3, arena);
   if (arguments == NULL) return luaL_error(L, "not enough memory");
   exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
-  bool good = exo_validate(operation, arguments, exo_client_config(client)->validate, &error);
+  bool values = options.validate < 0 ? exo_client_config(client)->validate : options.validate != 0;
+  bool good = exo_validate(operation, arguments, values, &error);
   lua_pushboolean(L, good);
   if (good) return 1;
   lua_pushstring(L, error.field);

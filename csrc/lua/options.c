@@ -4,7 +4,7 @@
 
 #include "lua/binding.h"
 
-typedef enum { STRING, SECONDS, COUNT, FLAG, LIMIT, FUNCTION } option_type;
+typedef enum { STRING, SECONDS, COUNT, FLAG, SWITCH, LIMIT, FUNCTION } option_type;
 
 /* One row an option: how it is spelled, what it may be, where it goes. */
 typedef struct option {
@@ -46,6 +46,7 @@ static const option call_options[] = {
   { "timeout", SECONDS, 0.001, 86400, CALL_AT(timeout) },
   { "deadline", SECONDS, 0.001, 86400, CALL_AT(deadline) },
   { "retries", COUNT, 0, 100, CALL_AT(retries) },
+  { "validate", SWITCH, 0, 0, CALL_AT(validate) },
   { NULL, STRING, 0, 0, 0 },
 };
 
@@ -90,6 +91,11 @@ static void read_limit(lua_State *L, const option *o, int *target) {
   *target = off ? 0 : (int)read_number(L, o);
 }
 
+static bool read_boolean(lua_State *L, const option *o) {
+  check_type(L, o, LUA_TBOOLEAN, "boolean");
+  return lua_toboolean(L, -1);
+}
+
 /* Reads the value on top of the stack. */
 static void read_option(lua_State *L, const option *o, void *target) {
   char *field = (char *)target + o->offset;
@@ -99,10 +105,8 @@ static void read_option(lua_State *L, const option *o, void *target) {
     case COUNT: *(int *)(void *)field = (int)read_number(L, o); break;
     case LIMIT: read_limit(L, o, (int *)(void *)field); break;
     case FUNCTION: check_type(L, o, LUA_TFUNCTION, "function"); break;
-    case FLAG:
-      check_type(L, o, LUA_TBOOLEAN, "boolean");
-      *(bool *)field = lua_toboolean(L, -1);
-      break;
+    case FLAG: *(bool *)field = read_boolean(L, o); break;
+    case SWITCH: *(int *)(void *)field = read_boolean(L, o); break;
   }
 }
 
@@ -141,13 +145,14 @@ static void push_default(lua_State *L, const option *o, const void *defaults) {
     case COUNT:
     case LIMIT: exo_pushwhole(L, *(const int *)(const void *)field); break;
     case FLAG: lua_pushboolean(L, *(const bool *)field); break;
+    case SWITCH:
     case STRING:
     case FUNCTION: lua_pushnil(L); break;
   }
 }
 
 static void push_option(lua_State *L, const option *o, const void *defaults) {
-  static const char *const types[] = { "string", "seconds", "count", "boolean", "limit", "function" };
+  static const char *const types[] = { "string", "seconds", "count", "boolean", "boolean", "limit", "function" };
   lua_createtable(L, 0, 3);
   lua_pushstring(L, o->name);
   lua_setfield(L, -2, "name");

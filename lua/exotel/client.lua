@@ -24,6 +24,7 @@ for _, operation in ipairs(core.operations) do Client[operation.name] = operatio
 -- @tfield[opt] number timeout seconds for one attempt
 -- @tfield[opt] number deadline seconds for the whole call with its retries and waits
 -- @tfield[opt] integer retries how often it may be repeated
+-- @tfield[opt] boolean validate false leaves the checking of values to the service
 
 --- What is known about a successful call, besides its data.
 -- @table Info

@@ -103,6 +103,7 @@ end
 -- @tfield[opt] number timeout seconds for one attempt
 -- @tfield[opt] number deadline seconds for the whole call with its retries and waits
 -- @tfield[opt] integer retries how often it may be repeated
+-- @tfield[opt] boolean validate false leaves the checking of values to the service
 
 --- Creates a trunk. From create_trunk. With `ensure`, one of that name that differs in a field given is a `conflict`.
 -- @tparam exotel.client.Client client

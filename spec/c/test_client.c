@@ -206,7 +206,7 @@ static void a_place_is_taken_at_once(void **state) {
 /* ---- timeouts and deadlines ---- */
 
 static exo_call *with_options(double timeout, double deadline) {
-  exo_call_options options = { .timeout = timeout, .deadline = deadline, .retries = 0 };
+  exo_call_options options = { .timeout = timeout, .deadline = deadline, .retries = 0, .validate = -1 };
   return start_call_with(client, "list_trunks", value_from("{}"), &options);
 }
 
@@ -244,7 +244,7 @@ static void a_deadline_passes_in_the_queue(void **state) {
   net.replies[0] = (fake_reply){ .after = 20, .status = 200, .body = LIST };
   const exo_value *arguments = value_from("{\"trunk_name\":\"a\"}");
   exo_call *first = list_trunks();
-  exo_call *second = start_call_with(client, "create_trunk", arguments, &(exo_call_options){ -1, 5, 0 });
+  exo_call *second = start_call_with(client, "create_trunk", arguments, &(exo_call_options){ -1, 5, 0, -1 });
   assert_int_equal(exo_client_poll(client, 100), 1);
   const exo_outcome *outcome = outcome_of(second);
   assert_int_equal(outcome->kind, EXO_TIMEOUT);

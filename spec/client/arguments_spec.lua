@@ -253,6 +253,18 @@ describe("validate = false", function()
     assert.is_false(err.maybe_applied)
   end)
 
+  it("may be said of one call, and taken back for one", function()
+    local number = { trunk_sid = sid, phone_number = "919876543210" }
+    expect.refused("phone_number", w.client:map_phone_number(number, { validate = true }))
+    local checking = assert(w.sb:client { retries = 0 })
+    expect.refused("phone_number", checking:map_phone_number(number))
+    assert.same({}, w.sb:requests())
+    assert.equal(1002, expect.failure("rejected", checking:map_phone_number(number, { validate = false })).code)
+    expect.refused("phone", checking:map_phone_number({ trunk_sid = sid, phone = "1" }, { validate = false }))
+    expect.raises("bad option 'validate' %(boolean expected, got number%)", checking.map_phone_number, checking, number, { validate = 0 })
+    checking:close()
+  end)
+
   it("still refuses names, types and what a path can't carry", function()
     expect.refused("phone", w.client:map_phone_number { trunk_sid = sid, phone = "1" })
     expect.refused("phone_number", w.client:map_phone_number { trunk_sid = sid })

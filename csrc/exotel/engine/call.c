@@ -239,6 +239,7 @@ static exo_call_options complete(const exo_call_options *given, const exo_config
   if (options.timeout < 0) options.timeout = config->timeout;
   if (options.deadline < 0) options.deadline = config->deadline;
   if (options.retries < 0) options.retries = config->retries;
+  if (options.validate < 0) options.validate = config->validate;
   return options;
 }
 
@@ -261,7 +262,7 @@ bool exo_call_init(exo_call *call, const exo_operation *operation, const exo_val
                              .retries = call->options.retries,
                              .backoff = call->config->backoff,
                              .deadline = now + call->options.deadline };
-  if (!exo_validate(operation, arguments, call->config->validate, &error)) return refuse(call, &error, now);
+  if (!exo_validate(operation, arguments, call->options.validate != 0, &error)) return refuse(call, &error, now);
   if (!exo_request_build(&call->request, operation, call->config, arguments)) return false;
   call->state = EXO_CALL_READY;
   return true;

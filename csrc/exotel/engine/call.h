@@ -11,9 +11,10 @@
 typedef struct exo_call_options {
   double timeout, deadline;
   int retries;
+  int validate; /* 0: the service judges the values; 1: they are checked before anything is sent */
 } exo_call_options;
 
-#define EXO_CALL_OPTIONS_DEFAULT ((exo_call_options){ .timeout = -1, .deadline = -1, .retries = -1 })
+#define EXO_CALL_OPTIONS_DEFAULT ((exo_call_options){ .timeout = -1, .deadline = -1, .retries = -1, .validate = -1 })
 
 /* How a call ended. Texts live as long as the call. */
 typedef struct exo_outcome {

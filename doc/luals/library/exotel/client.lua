@@ -5,6 +5,7 @@
 ---@field timeout? number seconds for one attempt
 ---@field deadline? number seconds for the whole call with its retries and waits
 ---@field retries? integer how often it may be repeated
+---@field validate? boolean false leaves the checking of values to the service
 
 ---What is known about a successful call, besides its data.
 ---@class exotel.client.Info

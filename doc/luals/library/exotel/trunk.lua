@@ -6,6 +6,7 @@
 ---@field timeout? number seconds for one attempt
 ---@field deadline? number seconds for the whole call with its retries and waits
 ---@field retries? integer how often it may be repeated
+---@field validate? boolean false leaves the checking of values to the service
 
 ---A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
 ---@class exotel.trunk.Trunk : exotel.answers.Trunk
