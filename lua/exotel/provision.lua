@@ -19,6 +19,7 @@ local M = {}
 -- Options ------------------------------------------------------------------------------------------------------------
 
 local planning = { prune = "boolean", allow = "table", rotate = "table" }
+local checking = { prune = "boolean", allow = "table", rotate = "table", extras = "string" }
 local applying = { prune = "boolean", allow = "table", rotate = "table", progress = "function", stop = "function" }
 -- The others were given when the plan was made.
 local applying_plan = { allow = "table", progress = "function", stop = "function" }
@@ -38,6 +39,7 @@ local function check_options(options, known)
   checks.check(options, known, 3)
   check_list(options, "allow")
   check_list(options, "rotate")
+  if options.extras and options.extras ~= "ignore" then error("bad option 'extras' (\"ignore\" expected)", 3) end
 end
 
 local function set_of(...)
@@ -107,6 +109,11 @@ end
 -- @tfield[opt] exotel.provision.Rule[] allow rules that may be broken
 -- @tfield[opt] string[] rotate user names of credentials whose password is set again
 
+--- Options of a check.
+-- @table CheckOptions
+-- @extends exotel.provision.PlanOptions
+-- @tfield[opt] "ignore" extras what is there beside the specification's lists is no drift
+
 --- Options of an apply. When it is given a plan: `allow`, `progress` and `stop` only.
 -- @table ApplyOptions
 -- @extends exotel.provision.PlanOptions
@@ -129,6 +136,8 @@ end
 -- @tfield string trunk_name
 -- @tfield[opt] string trunk_sid where the trunk exists already
 -- @tfield[opt] string id of what is changed or removed
+-- @tfield[opt] "duplicate" reason of a removal that needs no `prune`: a second copy of a destination of the
+-- specification. Of several the one with the lowest id stays
 
 --- One change, and what became of it.
 -- @table Outcome
@@ -153,6 +162,14 @@ end
 -- @tfield string message
 -- @tfield[opt] string field where in the specification it would have to stand
 
+--- What is on a trunk beside a list of its specification. Only `prune` removes it.
+-- @table Extra
+-- @tfield string trunk_name
+-- @tfield string trunk_sid
+-- @tfield "phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential" resource
+-- @tfield string key as of a change
+-- @tfield[opt] string id a setting has none
+
 --- An IP that prune leaves, since a destination needs it.
 -- @table Kept
 -- @tfield string trunk_name
@@ -170,6 +187,7 @@ end
 -- @tfield exotel.provision.Change[] changes
 -- @tfield exotel.provision.Refusal[] refused what apply would refuse; empty mostly
 -- @tfield exotel.provision.Kept[] kept
+-- @tfield exotel.provision.Extra[] extras
 -- @tfield exotel.provision.TrunkName[] trunks
 -- @tfield[opt] string trunk_name of the trunk, if there is only one
 -- @tfield[opt] string trunk_sid of the trunk, if there is only one
@@ -234,19 +252,20 @@ function M.plan(client, specifications, options)
   return make_plan(client, specifications, options)
 end
 
---- Tells whether the service differs from the specification. Without `prune`, what was added by hand is no difference.
+--- Tells whether the service differs from the specification: something would change, or is extra.
 -- @tparam exotel.client.Client client
 -- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
--- @tparam[opt] exotel.provision.PlanOptions options
--- @treturn boolean fine true when there is nothing to change, false when there is
--- @treturn exotel.provision.Plan plan when there is something to change
+-- @tparam[opt] exotel.provision.CheckOptions options
+-- @treturn boolean fine true when it is as specified, false when it differs
+-- @treturn exotel.provision.Plan plan when it differs
 -- @fails
 function M.check(client, specifications, options)
   options = options or {}
-  check_options(options, planning)
+  check_options(options, checking)
   local plan, err = make_plan(client, specifications, options)
   if not plan then return nil, err end
-  if #plan.changes == 0 then return true end
+  if options.extras == "ignore" then plan.extras = {} end
+  if #plan.changes == 0 and #plan.extras == 0 then return true end
   return false, plan
 end
 
@@ -331,7 +350,7 @@ end
 -- @type Plan
 -- @extends exotel.provision.PlanFields
 
---- How many changes there are, in words.
+--- How many changes and extras there are, in words.
 -- @function summary
 -- @treturn string text
 

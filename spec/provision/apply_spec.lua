@@ -256,14 +256,15 @@ describe("exotel.provision", function()
       assert.equal("set_settings", w:writes())
     end)
 
-    it("removes a second destination of the same kind", function()
+    it("removes a second destination of the same kind, asked to or not", function()
       local sid = w.sb:state().trunks[1].trunk_sid
       assert(w.client:add_destinations { trunk_sid = sid, destinations = { { destination = "sip.company.com:5060;transport=tcp" } } })
-      w.sb:reset_requests()
-      nothing_changes(full())
-      local report = assert(apply(full(), { prune = true }))
-      assert.same({ "remove destination sip.company.com:5060;transport=tcp: done" }, { lines(report.changes)[#report.changes] })
-      assert.same(sorted { COMPLETE.destinations[1], COMPLETE.destinations[2] }, sorted(stored().destinations))
+      for _, options in ipairs { { prune = true }, {} } do
+        local report = assert(apply(full(), options))
+        assert.same({ "remove destination sip.company.com:5060;transport=tcp: done" }, { lines(report.changes)[#report.changes] })
+        assert.same(sorted { COMPLETE.destinations[1], COMPLETE.destinations[2] }, sorted(stored().destinations))
+        assert(w.client:add_destinations { trunk_sid = sid, destinations = { { destination = "sip.company.com:5060;transport=tcp" } } })
+      end
     end)
 
     -- A failure after which other additions go on, and one after which nothing does.

@@ -50,15 +50,18 @@ describe("exotel.provision", function()
       assert.same({ 1, 30 }, { state().destinations[1].priority, state().destinations[1].weight })
     end)
 
-    it("of which there are two keep the one that is as wanted", function()
+    it("of which there are two keep the first, and as wanted", function()
       assert(apply(spec(1, 20)))
-      assert(w.client:add_destinations { trunk_sid = state().trunk_sid, destinations = { { destination = "sip.example.com:5060" } } })
-      nothing_changes(spec(1, 20))
-      nothing_changes(spec(0, 1))
-      w.sb:reset_requests()
-      assert(apply(spec(1, 20), { prune = true }))
-      assert.equal("remove_destination", w:writes())
-      assert.same({ 1, 20 }, { state().destinations[1].priority, state().destinations[1].weight })
+      local id = state().destinations[1].id
+      for i, wanted in ipairs { spec(1, 20), spec(0, 1) } do
+        assert(w.client:add_destinations { trunk_sid = state().trunk_sid, destinations = { { destination = "sip.example.com:5060" } } })
+        w.sb:reset_requests()
+        assert(apply(wanted))
+        assert.equal(i == 1 and "remove_destination" or "update_destination remove_destination", w:writes())
+        assert.equal(id, state().destinations[1].id)
+        nothing_changes(wanted)
+      end
+      assert.same({ 0, 1 }, { state().destinations[1].priority, state().destinations[1].weight })
     end)
 
     it("whose update is refused are reported as failed, and are taken up the next time", function()

@@ -42,7 +42,7 @@ local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
 --- A refusal's message without how to permit it.
 function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
 
-local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["-"] = "red", ["!"] = "red" }
+local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["*"] = "yellow", ["-"] = "red", ["!"] = "red" }
 
 local function painted(line)
   local plain = screen.plain(line)
@@ -60,11 +60,15 @@ function M.text(plan)
   return table.concat(lines)
 end
 
+-- A list that a report doesn't have, too, is left out.
+local function array_or_nil(list) return list and json.array(list) end
+
 --- Shows a plan or report: as text, or as JSON.
 function M.show(app, plan)
   if app.out.json then
     return app.out:value {
-      changes = json.array(plan.changes), refused = plan.refused, trunks = plan.trunks, summary = plan:summary(),
+      changes = json.array(plan.changes), refused = array_or_nil(plan.refused), kept = array_or_nil(plan.kept),
+      extras = array_or_nil(plan.extras), trunks = plan.trunks, summary = plan:summary(),
     }
   end
   if not app.out.quiet then app.out:text(M.text(plan)) end

@@ -1,7 +1,7 @@
 --- The items of a specification: what it says of one kind of resource, entry by entry, in long form and checked. Items
 -- are an array with `by_key` and `managed` (the specification has the whole list); each is { key, fields, entry, path
 -- (its name in the specification), invalid (the error of a value, or nil) }.
-local compare = require "exotel.resources.compare"
+local copies = require "exotel.resources.copies"
 local json = require "exotel.json"
 local validation = require "exotel.resources.validation"
 
@@ -74,20 +74,14 @@ function M.write_list(kind, spec, items)
   spec[kind.spec_key] = list
 end
 
---- kind:export_entries of a kind that has a list: by key, so that the same state always makes the same text; one of
--- each.
+--- kind:export_entries of a kind that has a list: by key, so that the same state always makes the same text; of several
+-- under one key the one with the lowest id, which stays.
 function M.export_list(kind, existing)
-  local keys, by_key = {}, {}
-  for _, one in ipairs(existing) do
-    local key = compare.key(kind, one)
-    if not by_key[key] then
-      keys[#keys + 1] = key
-      by_key[key] = kind.export_entry(one, kind.fields(one))
-    end
-  end
+  local keys, by_key = {}, copies.staying(kind, existing)
+  for key in pairs(by_key) do keys[#keys + 1] = key end
   table.sort(keys)
   local list = json.array {}
-  for i, key in ipairs(keys) do list[i] = by_key[key] end
+  for i, key in ipairs(keys) do list[i] = kind.export_entry(by_key[key], kind.fields(by_key[key])) end
   return list
 end
 

@@ -47,6 +47,10 @@
 ---@field allow? exotel.provision.Rule[] rules that may be broken
 ---@field rotate? string[] user names of credentials whose password is set again
 
+---Options of a check.
+---@class exotel.provision.CheckOptions : exotel.provision.PlanOptions
+---@field extras? "ignore" what is there beside the specification's lists is no drift
+
 ---Options of an apply. When it is given a plan: `allow`, `progress` and `stop` only.
 ---@class exotel.provision.ApplyOptions : exotel.provision.PlanOptions
 ---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step
@@ -68,6 +72,7 @@
 ---@field trunk_name string
 ---@field trunk_sid? string where the trunk exists already
 ---@field id? string of what is changed or removed
+---@field reason? "duplicate" of a removal that needs no `prune`: a second copy of a destination of the specification. Of several the one with the lowest id stays
 
 ---One change, and what became of it.
 ---@class exotel.provision.Outcome : exotel.provision.Change
@@ -90,6 +95,14 @@
 ---@field message string
 ---@field field? string where in the specification it would have to stand
 
+---What is on a trunk beside a list of its specification. Only `prune` removes it.
+---@class exotel.provision.Extra
+---@field trunk_name string
+---@field trunk_sid string
+---@field resource "phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential"
+---@field key string as of a change
+---@field id? string a setting has none
+
 ---An IP that prune leaves, since a destination needs it.
 ---@class exotel.provision.Kept
 ---@field trunk_name string
@@ -107,6 +120,7 @@
 ---@field changes exotel.provision.Change[]
 ---@field refused exotel.provision.Refusal[] what apply would refuse; empty mostly
 ---@field kept exotel.provision.Kept[]
+---@field extras exotel.provision.Extra[]
 ---@field trunks exotel.provision.TrunkName[]
 ---@field trunk_name? string of the trunk, if there is only one
 ---@field trunk_sid? string of the trunk, if there is only one
@@ -122,7 +136,7 @@
 ---@class exotel.provision.Plan : exotel.provision.PlanFields
 local Plan = {}
 
----How many changes there are, in words.
+---How many changes and extras there are, in words.
 ---@return string text
 function Plan:summary() end
 
@@ -171,12 +185,12 @@ function M.export(client, trunk_sid) end
 ---@return exotel.error.Error? err
 function M.plan(client, specifications, options) end
 
----Tells whether the service differs from the specification. Without `prune`, what was added by hand is no difference.
+---Tells whether the service differs from the specification: something would change, or is extra.
 ---@param client exotel.client.Client
 ---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
----@param options? exotel.provision.PlanOptions
----@return boolean? fine true when there is nothing to change, false when there is
----@return exotel.provision.Plan|exotel.error.Error plan when there is something to change
+---@param options? exotel.provision.CheckOptions
+---@return boolean? fine true when it is as specified, false when it differs
+---@return exotel.provision.Plan|exotel.error.Error plan when it differs
 function M.check(client, specifications, options) end
 
 ---Reads a plan that was saved.

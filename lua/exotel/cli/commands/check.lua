@@ -6,10 +6,11 @@ local provisioning = require "exotel.cli.provisioning"
 
 local function check(app, args)
   local specs = provisioning.load(args.file)
-  local same, plan = provision.check(app:client(), specs, { prune = args.prune })
+  local extras = args.ignore_extras and "ignore" or nil
+  local same, plan = provision.check(app:client(), specs, { prune = args.prune, extras = extras })
   if same == nil then errors.assert(same, plan) end
-  local changes = json.array(plan and plan.changes or {})
-  if app.out.json then app.out:value { drift = not same, changes = changes } end
+  local function list(name) return json.array(plan and plan[name] or {}) end
+  if app.out.json then app.out:value { drift = not same, changes = list "changes", extras = list "extras" } end
   if same then app.out:note("no drift") elseif not app.out.json then provisioning.show(app, plan) end
   return same and errors.status.done or errors.status.drift
 end
@@ -19,7 +20,10 @@ return {
   summary = "Say whether the service is as the files say.",
   run = check,
   arguments = { provisioning.files },
-  options = { provisioning.prune },
+  options = {
+    provisioning.prune,
+    { name = "--ignore-extras", text = "What is there beside the specification's lists is no drift." },
+  },
   more = "Exit status 0 when it is, 2 when there is drift, 1 when that could not be found out.",
   examples = { "exotel check trunks.lua --quiet || mail -s drift ops@example.com < /dev/null" },
 }

@@ -8,14 +8,14 @@ local function copy(fields)
   return result
 end
 
---- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id }. trunk_sid and id (what is changed
--- or removed) where they are known.
+--- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id, reason }. trunk_sid and id (what is
+-- changed or removed) where they are known.
 function M.of(step)
   local target = step.target
   return {
     action = step.action, resource = step.resource, key = step.key, from = copy(step.from), to = copy(step.to),
     trunk_name = target.trunk_name, trunk_sid = target.trunk_sid,
-    id = not step.present and step.existing and step.existing.id or nil,
+    id = not step.present and step.existing and step.existing.id or nil, reason = step.reason,
   }
 end
 
@@ -47,6 +47,21 @@ function M.kept(targets)
     for _, kept in ipairs(target.kept) do
       list[#list + 1] = {
         trunk_name = target.trunk_name, resource = kept.step.resource, key = kept.step.key, needed_by = kept.needed_by,
+      }
+    end
+  end
+  return list
+end
+
+--- changes.extras(targets) → an array of { trunk_name, trunk_sid, resource, key, id }: what is there beside the lists
+-- of the specifications.
+function M.extras(targets)
+  local list = {}
+  for _, target in ipairs(targets) do
+    for _, step in ipairs(target.extras) do
+      list[#list + 1] = {
+        trunk_name = target.trunk_name, trunk_sid = target.trunk_sid, resource = step.resource, key = step.key,
+        id = step.existing.id,
       }
     end
   end

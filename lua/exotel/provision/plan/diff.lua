@@ -1,5 +1,6 @@
 --- What is desired of one trunk against what exists: the steps that lead from one to the other.
 local compare = require "exotel.resources.compare"
+local copies = require "exotel.resources.copies"
 local kept = require "exotel.provision.plan.kept"
 local kinds = require "exotel.resources.kinds"
 
@@ -67,18 +68,6 @@ function M.item_step(kind, item, existing, rotates)
   return new_step("add", kind, item.key, { to = item.fields, item = item, existing = existing, present = true })
 end
 
--- What exists, by key: of several under one key first the one that is as desired, so that least has to change.
-local function index_by_key(kind, items, existing)
-  local index = {}
-  for _, one in ipairs(existing) do
-    local key = compare.key(kind, one)
-    local item, taken = items.by_key[key], index[key]
-    local fits = item and not compare.difference(kind, one, item.fields)
-    if not taken or (fits and compare.difference(kind, taken, item.fields)) then index[key] = one end
-  end
-  return index
-end
-
 local function add_item_steps(steps, kind, items, index, rotate)
   for _, item in ipairs(items) do
     local existing = index[item.key]
@@ -87,17 +76,20 @@ local function add_item_steps(steps, kind, items, index, rotate)
   end
 end
 
--- Everything that exists and isn't desired, a second one of what is desired included.
-local function removals(kind, items, existing, index)
-  local steps = {}
+-- Everything that exists and isn't desired, as removals: second copies of what is desired; and the others.
+local function surplus(kind, items, existing, index)
+  local second_copies, others = {}, {}
   for _, one in ipairs(existing) do
     local fields = kind.fields(one)
     local key = kind.key(fields)
-    if not (items.by_key[key] and index[key] == one) then
-      steps[#steps + 1] = new_step("remove", kind, key, { from = fields, existing = one })
+    local is_desired = items.by_key[key] ~= nil
+    if not is_desired or index[key] ~= one then
+      local reason = is_desired and kind.appends and "duplicate" or nil
+      local list = reason and second_copies or others
+      list[#list + 1] = new_step("remove", kind, key, { from = fields, existing = one, reason = reason })
     end
   end
-  return steps
+  return second_copies, others
 end
 
 -- All of it ----------------------------------------------------------------------------------------------------------
@@ -110,20 +102,30 @@ local function join(lists)
   return all
 end
 
---- diff.steps(desired, existing, options) → { additions, removals, kept }: arrays of steps, those already done
+-- What becomes of the surplus of a kind. → the removals, what is kept, the extras
+local function sort_surplus(kind, desired, existing, index, prune)
+  local items = desired[kind.name]
+  if not items.managed then return {}, {}, {} end
+  local second_copies, others = surplus(kind, items, existing[kind.name] or {}, index)
+  if not prune then return second_copies, {}, others end
+  local removals, kept_ones = kept.split(others, kind, desired, existing)
+  return join { second_copies, removals }, kept_ones, {}
+end
+
+--- diff.steps(desired, existing, options) → { additions, removals, kept, extras }: arrays of steps, those already done
 -- (`present`) included, the trunk's own first, removals in the opposite order of additions; `kept`: what prune leaves
--- because something else needs it. `options`: prune, rotate (a set of user names).
+-- because something else needs it; `extras`: the removals that are not made without prune. `options`: prune, rotate (a
+-- set of user names).
 function M.steps(desired, existing, options)
-  local additions, removed, kept_of = { M.trunk_step(desired, existing.trunk) }, {}, {}
+  local additions, removed, kept_of, extras_of = { M.trunk_step(desired, existing.trunk) }, {}, {}, {}
   for i, kind in ipairs(kinds.all) do
-    local items, found = desired[kind.name], existing[kind.name] or {}
-    local index = index_by_key(kind, items, found)
-    add_item_steps(additions, kind, items, index, options.rotate)
-    local steps = options.prune and items.managed and removals(kind, items, found, index) or {}
-    steps, kept_of[i] = kept.split(steps, kind, desired, existing)
-    table.insert(removed, 1, steps)
+    local index = copies.staying(kind, existing[kind.name] or {})
+    add_item_steps(additions, kind, desired[kind.name], index, options.rotate)
+    local removals
+    removals, kept_of[i], extras_of[i] = sort_surplus(kind, desired, existing, index, options.prune)
+    table.insert(removed, 1, removals)
   end
-  return { additions = additions, removals = join(removed), kept = join(kept_of) }
+  return { additions = additions, removals = join(removed), kept = join(kept_of), extras = join(extras_of) }
 end
 
 return M

@@ -16,13 +16,14 @@ local Plan = {}
 -- nothing that prints these shows a password.
 local contents = setmetatable({}, { __mode = "k" })
 
-local function summary(list)
+local function summary(list, extras)
   local n = #list
-  return n == 0 and "nothing to change" or n .. (n == 1 and " change" or " changes")
+  local text = n == 0 and "nothing to change" or n .. (n == 1 and " change" or " changes")
+  return #extras == 0 and text or ("%s, %d extra"):format(text, #extras)
 end
 
---- plan:summary() → "nothing to change", or how many changes.
-function Plan:summary() return summary(self.changes) end
+--- plan:summary() → "nothing to change", or how many changes; and how many extras, if there are any.
+function Plan:summary() return summary(self.changes, self.extras) end
 
 local metatable = {
   __index = Plan, __name = "exotel.plan", __tostring = function(self) return render.sections(self, summary) end,
@@ -38,7 +39,7 @@ local function new(fields, content)
   local only = #fields.trunks == 1 and fields.trunks[1] or {}
   local plan = setmetatable({
     trunks = fields.trunks, changes = fields.changes, refused = fields.refused, kept = fields.kept,
-    trunk_name = only.trunk_name, trunk_sid = only.trunk_sid,
+    extras = fields.extras, trunk_name = only.trunk_name, trunk_sid = only.trunk_sid,
   }, metatable)
   content.fingerprints = fingerprints_of(plan.changes)
   contents[plan] = content
@@ -60,7 +61,7 @@ end
 function M.new(client, desired_trunks, changeset, options)
   local fields = {
     trunks = changes.trunks(changeset.targets), changes = changes.all(changeset.steps), refused = changeset.refused,
-    kept = changes.kept(changeset.targets),
+    kept = changes.kept(changeset.targets), extras = changes.extras(changeset.targets),
   }
   return new(fields, {
     desired_trunks = desired_trunks, options = options, account = account_of(client),

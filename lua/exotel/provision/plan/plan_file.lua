@@ -23,7 +23,7 @@ local function document(plan, content)
       prune = options.prune, allow = json.array(options.allow), rotate = json.array(options.rotate),
     },
     trunks = json.array(plan.trunks), changes = json.array(plan.changes), refused = json.array(plan.refused),
-    kept = json.array(plan.kept),
+    kept = json.array(plan.kept), extras = json.array(plan.extras),
   }
 end
 
@@ -75,6 +75,7 @@ local function is_document(read)
     and is_list(read.trunks, has_strings("trunk_name"))
     and is_list(read.refused, has_strings("rule", "trunk_name", "message"))
     and is_list(read.kept, has_strings("trunk_name", "resource", "key", "needed_by"))
+    and is_list(read.extras, has_strings("trunk_name", "resource", "key"))
 end
 
 --- plan_file.read(text) → what plan_file.write took of a plan, and its content; or nil, message.

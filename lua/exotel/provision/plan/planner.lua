@@ -17,7 +17,7 @@ local function read_target(client, desired, trunk, options)
     trunk_sid = existing.trunk and existing.trunk.trunk_sid or nil,
   }
   local steps = diff.steps(desired, existing, options)
-  target.additions, target.removals, target.kept = steps.additions, steps.removals, steps.kept
+  for _, name in ipairs { "additions", "removals", "kept", "extras" } do target[name] = steps[name] end
   return target
 end
 

@@ -36,7 +36,10 @@ local function difference(change)
   return table.concat(parts, ", ")
 end
 
+local function second_copy(change) return "second copy, id " .. printable(change.id) end
+
 local function detail(change)
+  if change.reason == "duplicate" then return second_copy(change) end
   if change.action == "update" then return difference(change) end
   local kind = kinds.by_name[change.resource]
   return values(change.to or change.from or {}, kind and kind.key_fields or trunk_key_fields)
@@ -62,15 +65,20 @@ local function of_trunk(list, trunk_name)
 end
 
 --- render.sections(self, summary) → a heading for each trunk of a plan or report, "trunk <name>: " and what
--- `summary(changes)` makes of its changes, and a line for each change, for what stays and for what is refused.
+-- `summary(changes, extras)` makes of its own, and a line for each change, for what stays, for each extra and for what
+-- is refused.
 function M.sections(self, summary)
   local lines = {}
   for _, trunk in ipairs(self.trunks) do
-    local changes = of_trunk(self.changes, trunk.trunk_name)
-    lines[#lines + 1] = ("trunk %s: %s"):format(trunk.trunk_name, summary(changes))
+    local changes, extras = of_trunk(self.changes, trunk.trunk_name), of_trunk(self.extras, trunk.trunk_name)
+    lines[#lines + 1] = ("trunk %s: %s"):format(trunk.trunk_name, summary(changes, extras))
     for _, change in ipairs(changes) do lines[#lines + 1] = "  " .. M.line(change) end
     for _, kept in ipairs(of_trunk(self.kept, trunk.trunk_name)) do
-      lines[#lines + 1] = ("    %s %s stays: %s needs it"):format(kept.resource, kept.key, printable(kept.needed_by))
+      lines[#lines + 1] = ("    %s %s stays: %s needs it"):format(kept.resource, printable(kept.key),
+        printable(kept.needed_by))
+    end
+    for _, extra in ipairs(extras) do
+      lines[#lines + 1] = ("  * %s %s is extra"):format(extra.resource, printable(extra.key))
     end
     for _, refused in ipairs(of_trunk(self.refused, trunk.trunk_name)) do
       lines[#lines + 1] = "  ! " .. printable(refused.message)
