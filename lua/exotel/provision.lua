@@ -78,22 +78,28 @@ end
 -- @tfield[opt] string alias the caller ID in E.164: short for the setting `trunk_external_alias`
 -- @tfield[opt] table<string,string> settings values by name
 -- @tfield[opt] exotel.provision.Credential[] credentials
+-- @tfield[opt] string[] as_is names of values that are left to the service to judge, as entries have it: fields of the
+-- trunk, `alias`, `settings.NAME`
 
 --- A desired phone number; a string is short for one without a mode.
 -- @table Number
 -- @tfield string phone_number in E.164
 -- @tfield[opt="pstn"] "pstn"|"flow" mode
+-- @tfield[opt] boolean as_is true leaves its values to the service to judge: `export` marks so what it held although
+-- the rules forbid to send it
 
 --- A desired IP; a string is short for one without a mask.
 -- @table Ip
 -- @tfield string ip IPv4
 -- @tfield[opt=32] integer mask 16 to 32
+-- @tfield[opt] boolean as_is as of a number
 
 --- A desired destination; a string is short for one without priority and weight.
 -- @table Destination
 -- @tfield string destination `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`, with or without `sip:`
 -- @tfield[opt] integer priority 0 to 65535
 -- @tfield[opt] integer weight 0 to 65535
+-- @tfield[opt] boolean as_is as of a number
 
 --- A desired SIP digest credential. Without a password an existing one is left as it is, and a missing one can't be
 -- made.
@@ -102,6 +108,7 @@ end
 -- @tfield[opt] string password set when the credential is made, and when it is rotated
 -- @tfield[opt] string password_env instead: the environment variable that has it, read when it is needed
 -- @tfield[opt] string friendly_name
+-- @tfield[opt] boolean as_is as of a number
 
 --- Options of a plan.
 -- @table PlanOptions
@@ -215,12 +222,18 @@ M.load = files.load
 -- @treturn string text
 M.format = writer.text
 
---- Reads a trunk as a specification; planning that changes nothing. It has every list, and no passwords, which the
--- service doesn't show.
+--- What an export tells besides.
+-- @table ExportInfo
+-- @tfield string[] warnings what the service may refuse when it has to be made again, marked `as_is`; what can't be
+-- understood, and is left out; what is there twice
+
+--- Reads a trunk as a specification; planning that changes nothing, but for second copies of a destination. It has
+-- every list, and no passwords, which the service doesn't show.
 -- @function export
 -- @tparam exotel.client.Client client
 -- @tparam string trunk_sid
 -- @treturn exotel.provision.Specification specification
+-- @treturn exotel.provision.ExportInfo info
 -- @fails
 M.export = export.export
 

@@ -311,6 +311,13 @@ describe("exotel export", function()
     exotel("export"):says(64, "", "exotel: which trunk? name some, or say --all\n")
     exotel("export --all out"):says(64, "", "exotel: say --all or name trunks, not both\n")
     exotel("export nix"):says(1, "")
+    sb:fault { on = "list_destinations", status = 200, times = 2, body = json.encode { request_id = "a", http_code = 200, response = {
+      { code = 200, status = "success", data = { id = "1", destination = "sip:user@host:5060" } },
+    }, metadata = { page_size = 50 } } }
+    local odd = exotel("export out"):says(0)
+    assert.truthy(odd.out:find('{ destination = "user@host:5060", as_is = true }', 1, true), odd.out)
+    assert.truthy(odd.err:find("^exotel: warning: out: destinations%[1%] [^\n]+%(as_is%)\n$"), odd.err)
+    exotel("plan --prune " .. write("odd.lua", odd.out)):says(0, nil, "")
     exotel("export out", { shell = "EXOTEL >/dev/full" }):says(1, "", "exotel: the output can't be written: No space left on device\n")
   end)
 end)

@@ -61,6 +61,7 @@ destination.needs = {
   kind = whitelisted_ip,
   of = function(key) return ipv4.address(key:match("^([%d.]+):") or "") end,
   is_met_by = whitelisted_ip.covers,
+  rule = "ip_missing", lack = "is on an IP that is not whitelisted",
 }
 
 -- In a specification -------------------------------------------------------------------------------------------------

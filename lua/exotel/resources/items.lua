@@ -1,6 +1,7 @@
 --- The items of a specification: what it says of one kind of resource, entry by entry, in long form and checked. Items
 -- are an array with `by_key` and `managed` (the specification has the whole list); each is { key, fields, entry, path
--- (its name in the specification), invalid (the error of a value, or nil) }.
+-- (its name in the specification), invalid (the error of a value, or nil), as_is (true: its values are left to the
+-- service, whatever the rules say) }.
 local copies = require "exotel.resources.copies"
 local json = require "exotel.json"
 local validation = require "exotel.resources.validation"
@@ -12,12 +13,14 @@ local M = {}
 --- items.new(managed) → no items yet.
 function M.new(managed) return { by_key = {}, managed = managed } end
 
---- items.add(items, kind, entry, path, invalid): raises when they have one of the same key.
-function M.add(items, kind, entry, path, invalid)
+--- items.add(items, kind, entry, path, invalid, as_is): raises when they have one of the same key.
+function M.add(items, kind, entry, path, invalid, as_is)
   local fields = kind.fields(entry)
   local key = kind.key(fields)
   if items.by_key[key] then validation.raise(path, "stands in the specification twice: " .. key) end
-  local item = { key = key, fields = fields, entry = entry, path = path, invalid = invalid }
+  local item = {
+    key = key, fields = fields, entry = entry, path = path, invalid = not as_is and invalid or nil, as_is = as_is,
+  }
   items.by_key[key] = item
   items[#items + 1] = item
 end
@@ -29,6 +32,14 @@ local function long_form(kind, entry, path)
     validation.raise(path, kind.short and "must be a string or a table" or "must be a table")
   end
   return validation.given(entry)
+end
+
+-- Takes the mark off an entry. → true, or nil
+local function take_mark(entry, path)
+  local as_is = entry.as_is
+  if as_is ~= nil and as_is ~= true then validation.raise(path .. ".as_is", "must be true, or left out") end
+  entry.as_is = nil
+  return as_is
 end
 
 --- items.namer(path, short) → a function that gives an argument the name it has in the specification. `short`: the
@@ -57,22 +68,35 @@ function M.read_list(kind, client, spec, prefix)
   for i, one in ipairs(validation.list(given, list_path)) do
     local path = ("%s[%d]"):format(list_path, i)
     local entry = long_form(kind, one, path)
+    local as_is = take_mark(entry, path)
     kind.normalize(entry)
     local short = type(one) == "string" and kind.short or nil
-    M.add(items, kind, entry, path, kind:check_entry(client, entry, path, short))
+    M.add(items, kind, entry, path, kind:check_entry(client, entry, path, short), as_is)
   end
   return items
 end
 
 -- Writing ------------------------------------------------------------------------------------------------------------
 
+local function marked(entry)
+  local copy = { as_is = true }
+  for name, value in pairs(entry) do copy[name] = value end
+  return copy
+end
+
 --- kind:write_entries of a kind that has a list.
 function M.write_list(kind, spec, items)
   if not items.managed then return end
   local list = json.array {}
-  for i, item in ipairs(items) do list[i] = kind.plain_entry(item.entry) end
+  for i, item in ipairs(items) do
+    local entry = kind.plain_entry(item.entry)
+    list[i] = item.as_is and marked(entry) or entry
+  end
   spec[kind.spec_key] = list
 end
+
+--- kind:mark_as_is of a kind that has a list.
+function M.mark_in_list(kind, spec, items, i) spec[kind.spec_key][i] = marked(kind.plain_entry(items[i].entry)) end
 
 --- kind:export_entries of a kind that has a list: by key, so that the same state always makes the same text; of several
 -- under one key the one with the lowest id, which stays.

@@ -28,14 +28,19 @@
 --   plain_entry(entry)       an entry without its secrets
 --   export_entry(existing, fields)                  → the shortest entry that says what exists
 --   export_entries(kind, existing)                  → what a specification says when all that exists is desired
+--   mark_as_is(kind, spec, items, i)                marks, in the specification that was read as `items`, that the
+--                            values of the i-th are left to the service
+--   has_value(spec, name)    whether a specification has a value of that name, which `as_is` can name; nil: the entries
+--                            are marked themselves
 --
 -- and, where it applies:
 --   updated_after_add        add doesn't take the compared fields: an update sets them after it
 --   appends                  the service adds a second one of the same key without an error
 --   elsewhere(client, trunk_sid, fields)            → where one is that conflicts but isn't on this trunk, or nil
 --   moves_between_trunks     the same can be on one trunk only: it must leave one before it goes to another
---   needs                    { kind, of(key), is_met_by(fields, need) }: the service accepts one only while one of that
---                            other kind meets its need; of(key) is nil for one that has none
+--   needs                    { kind, of(key), is_met_by(fields, need), rule, lack }: the service accepts one only while
+--                            one of that other kind meets its need; of(key) is nil for one that has none. A plan
+--                            refuses one whose need is not met by that rule; `lack` says so in words
 --   safety                   removing most of the list has to be allowed; { last = the rule for removing the last one }
 --   password                 it has one; see resources.password
 local items = require "exotel.resources.items"
@@ -50,7 +55,7 @@ local defaults = {
   normalize = function() end,
   plain_entry = function(entry) return entry end,
   check_entry = items.check_entry, read_entries = items.read_list, write_entries = items.write_list,
-  export_entries = items.export_list,
+  export_entries = items.export_list, mark_as_is = items.mark_in_list,
 }
 
 --- kind.new(fields) → a kind that has these, and the defaults for all others.

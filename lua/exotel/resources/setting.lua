@@ -1,6 +1,7 @@
 --- Settings of a trunk: values by name. The alias, the caller ID of outbound calls, is one that a specification may
 -- write by itself.
 local items = require "exotel.resources.items"
+local json = require "exotel.json"
 local kind = require "exotel.resources.kind"
 local validation = require "exotel.resources.validation"
 local values = require "exotel.resources.values"
@@ -43,13 +44,34 @@ local function check_value(client, name, value, path)
   return validation.check_on_trunk(client, setting.add, arguments, function() return path end)
 end
 
+-- What `as_is` and errors call a setting that stands among `settings`.
+local function path_of(name) return "settings." .. tostring(name) end
+
+function setting.has_value(spec, name)
+  if name == "alias" then return spec.alias ~= nil end
+  for key in pairs(type(spec.settings) == "table" and spec.settings or {}) do
+    if name == path_of(key) then return true end
+  end
+  return false
+end
+
+-- → the names of the settings that `as_is` names, as a set
+local function read_marks(spec)
+  local marks = {}
+  for _, name in ipairs(spec.as_is or {}) do
+    local key = name == "alias" and ALIAS or name:match("^settings%.(.*)$")
+    if key then marks[key] = true end
+  end
+  return marks
+end
+
 -- → values, and the errors of values, both by name
 local function read_settings(client, spec, prefix)
   local by_name, invalid = {}, {}
   local given, path = spec.settings or {}, prefix .. "settings"
   if type(given) ~= "table" then validation.raise(path, "must be a table of name = value") end
   for name, value in pairs(validation.given(given)) do
-    by_name[name], invalid[name] = value, check_value(client, name, value, path .. "." .. tostring(name))
+    by_name[name], invalid[name] = value, check_value(client, name, value, prefix .. path_of(name))
   end
   return by_name, invalid
 end
@@ -63,22 +85,33 @@ local function add_alias(client, spec, prefix, by_name, invalid)
 end
 
 function setting:read_entries(client, spec, prefix)
-  local list, names = items.new(spec.settings ~= nil), {}
+  local list, names, marks = items.new(spec.settings ~= nil), {}, read_marks(spec)
   local by_name, invalid = read_settings(client, spec, prefix)
   if spec.alias ~= nil then add_alias(client, spec, prefix, by_name, invalid) end
   for name in pairs(by_name) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    items.add(list, self, { name = name, value = by_name[name] }, prefix .. name, invalid[name])
+    items.add(list, self, { name = name, value = by_name[name] }, prefix .. path_of(name), invalid[name],
+      marks[name])
   end
   return list
 end
 
+local function add_mark(spec, name)
+  spec.as_is = spec.as_is or json.array {}
+  table.insert(spec.as_is, name)
+end
+
 function setting:write_entries(spec, list)
   local by_name = {}
-  for _, item in ipairs(list) do by_name[item.key] = item.fields.value end
+  for _, item in ipairs(list) do
+    by_name[item.key] = item.fields.value
+    if item.as_is then add_mark(spec, list.managed and path_of(item.key) or "alias") end
+  end
   if list.managed then spec[self.spec_key] = by_name else spec.alias = by_name[ALIAS] end
 end
+
+function setting.mark_as_is(_, spec, list, i) add_mark(spec, path_of(list[i].key)) end
 
 function setting:export_entries(existing)
   local by_name = {}

@@ -17,22 +17,26 @@
 ---@field alias? string the caller ID in E.164: short for the setting `trunk_external_alias`
 ---@field settings? table<string,string> values by name
 ---@field credentials? exotel.provision.Credential[]
+---@field as_is? string[] names of values that are left to the service to judge, as entries have it: fields of the trunk, `alias`, `settings.NAME`
 
 ---A desired phone number; a string is short for one without a mode.
 ---@class exotel.provision.Number
 ---@field phone_number string in E.164
 ---@field mode? "pstn"|"flow" ("pstn")
+---@field as_is? boolean true leaves its values to the service to judge: `export` marks so what it held although the rules forbid to send it
 
 ---A desired IP; a string is short for one without a mask.
 ---@class exotel.provision.Ip
 ---@field ip string IPv4
 ---@field mask? integer 16 to 32 (32)
+---@field as_is? boolean as of a number
 
 ---A desired destination; a string is short for one without priority and weight.
 ---@class exotel.provision.Destination
 ---@field destination string `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`, with or without `sip:`
 ---@field priority? integer 0 to 65535
 ---@field weight? integer 0 to 65535
+---@field as_is? boolean as of a number
 
 ---A desired SIP digest credential. Without a password an existing one is left as it is, and a missing one can't be made.
 ---@class exotel.provision.Credential
@@ -40,6 +44,7 @@
 ---@field password? string set when the credential is made, and when it is rotated
 ---@field password_env? string instead: the environment variable that has it, read when it is needed
 ---@field friendly_name? string
+---@field as_is? boolean as of a number
 
 ---Options of a plan.
 ---@class exotel.provision.PlanOptions
@@ -132,6 +137,10 @@
 ---@field trunk_name? string of the trunk, if there is only one
 ---@field trunk_sid? string of the trunk, if there is only one
 
+---What an export tells besides.
+---@class exotel.provision.ExportInfo
+---@field warnings string[] what the service may refuse when it has to be made again, marked `as_is`; what can't be understood, and is left out; what is there twice
+
 ---A plan, with the fields of `exotel.provision.PlanFields`. `tostring(plan)` is for people.
 ---@class exotel.provision.Plan : exotel.provision.PlanFields
 local Plan = {}
@@ -169,11 +178,11 @@ function M.load(path) end
 ---@return string text
 function M.format(specifications, form) end
 
----Reads a trunk as a specification; planning that changes nothing. It has every list, and no passwords, which the service doesn't show.
+---Reads a trunk as a specification; planning that changes nothing, but for second copies of a destination. It has every list, and no passwords, which the service doesn't show.
 ---@param client exotel.client.Client
 ---@param trunk_sid string
 ---@return exotel.provision.Specification? specification
----@return exotel.error.Error? err
+---@return exotel.provision.ExportInfo|exotel.error.Error info
 function M.export(client, trunk_sid) end
 
 ---Says what would change. Reads only.

@@ -145,6 +145,11 @@ function Output:note(format, ...)
   io.stderr:write(screen.format(format, ...), "\n")
 end
 
+--- Something that may go wrong later, on standard error.
+function Output:warn(format, ...)
+  if not self.quiet then io.stderr:write("exotel: warning: ", screen.format(format, ...), "\n") end
+end
+
 -- Failures ------------------------------------------------------------------------------------------------------------
 
 local fields = {

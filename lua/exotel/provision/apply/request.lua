@@ -26,15 +26,29 @@ local function trunk_request(step, trunk_sid)
   return "create_trunk", arguments
 end
 
---- request.of(step, trunk_sid) → the operation and its arguments.
-function M.of(step, trunk_sid)
-  if step.resource == "trunk" then return trunk_request(step, trunk_sid) end
+local function item_request(step, trunk_sid)
   local kind = step.kind
   if step.action == "add" then return kind.add, with_trunk(kind.add_arguments(step.item), trunk_sid) end
   if step.action == "update" then
     return kind.update, with_trunk(kind.update_arguments(step.item, step.existing, step), trunk_sid)
   end
   return kind.remove, with_trunk(kind.remove_arguments(step.existing), trunk_sid)
+end
+
+-- Whether something is sent whose values the specification leaves to the service.
+local function is_as_is(step)
+  if step.resource ~= "trunk" then return step.item ~= nil and step.item.as_is end
+  for name in pairs(step.to) do
+    if step.target.desired.trunk.as_is[name] then return true end
+  end
+  return false
+end
+
+--- request.of(step, trunk_sid) → the operation, its arguments and the call's options.
+function M.of(step, trunk_sid)
+  local request_of = step.resource == "trunk" and trunk_request or item_request
+  local operation, arguments = request_of(step, trunk_sid)
+  return operation, arguments, is_as_is(step) and { validate = false } or nil
 end
 
 return M

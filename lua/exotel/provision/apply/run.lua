@@ -58,9 +58,9 @@ local function do_step(self, i)
   local step, change = self.steps[i], self.report.changes[i]
   local data, err = nil, passwords.fetch(self.client, step)
   if not err then
-    local operation, arguments = request.of(step, step.target.trunk_sid)
+    local operation, arguments, call_options = request.of(step, step.target.trunk_sid)
     if step.action == "add" then self.sendings[i] = self.sendings[i] + 1 end
-    data, err = self.client[operation](self.client, arguments)
+    data, err = self.client[operation](self.client, arguments, call_options)
   end
   if data == nil and step.action == "remove" and err.kind == "not_found" then data = {} end
   if data ~= nil then return take_data(self, i, data) end

@@ -8,7 +8,7 @@ local M = {}
 local raise = validation.raise
 
 -- The fields of a trunk are what update_trunk can change.
-local trunk_fields, known = {}, { trunk_sid = true }
+local trunk_fields, known = {}, { trunk_sid = true, as_is = true }
 for _, operation in ipairs(core.operations) do
   for _, parameter in ipairs(operation.name == "update_trunk" and operation.parameters or {}) do
     if parameter.location == "body" then trunk_fields[#trunk_fields + 1] = parameter.name end
@@ -28,9 +28,32 @@ local function check_keys(spec, prefix)
   end
 end
 
+-- What is no entry of a list, and so can't be marked itself: a field of the trunk, a setting.
+local function has_value(spec, name)
+  for _, field in ipairs(trunk_fields) do
+    if field == name then return spec[field] ~= nil end
+  end
+  for _, kind in ipairs(kinds.all) do
+    if kind.has_value and kind.has_value(spec, name) then return true end
+  end
+  return false
+end
+
+-- → the names of the values that are left to the service, as a set
+local function read_marks(spec, prefix)
+  local path, names = prefix .. "as_is", {}
+  for i, name in ipairs(spec.as_is ~= nil and validation.list(spec.as_is, path) or {}) do
+    if not has_value(spec, name) then
+      raise(("%s[%d]"):format(path, i), "names nothing here: it can be a field of the trunk, alias or settings.NAME")
+    end
+    names[name] = true
+  end
+  return names
+end
+
 -- Each field alone, so that each has its own error.
 local function read_trunk(client, spec, prefix)
-  local trunk = { fields = {}, invalid = {}, trunk_sid = spec.trunk_sid }
+  local trunk = { fields = {}, invalid = {}, trunk_sid = spec.trunk_sid, as_is = read_marks(spec, prefix) }
   local function name_of(field) return prefix .. field end
   validation.check(client, "create_trunk", { trunk_name = spec.trunk_name }, name_of)
   if spec.trunk_sid ~= nil then validation.check(client, "get_trunk", { trunk_sid = spec.trunk_sid }, name_of) end
@@ -38,7 +61,8 @@ local function read_trunk(client, spec, prefix)
     local value = spec[name]
     trunk.fields[name] = value
     if value ~= nil then
-      trunk.invalid[name] = validation.check_on_trunk(client, "update_trunk", { [name] = value }, name_of)
+      local err = validation.check_on_trunk(client, "update_trunk", { [name] = value }, name_of)
+      trunk.invalid[name] = not trunk.as_is[name] and err or nil
     end
   end
   return trunk
@@ -77,8 +101,8 @@ end
 
 --- reader.read(client, specifications) → an array of what is desired, one for each trunk; or nil, err of kind
 -- "invalid_argument" with the field's full name. Takes one specification, too. Makes no request. What is desired of a
--- trunk has trunk = { fields, invalid (errors of values, by field), trunk_sid }, and under the name of each kind of
--- resource its items (see resources.items).
+-- trunk has trunk = { fields, invalid (errors of values, by field), trunk_sid, as_is (the names of the values that are
+-- left to the service, as a set) }, and under the name of each kind of resource its items (see resources.items).
 function M.read(client, specs)
   return validation.catch(read, client, specs)
 end

@@ -132,10 +132,19 @@ end
 
 -- Tables -------------------------------------------------------------------------------------------------------------
 
+--- writer.mark(spec, name): the value of that name is left to the service.
+function M.mark(spec, name)
+  spec.as_is = spec.as_is or json.array {}
+  table.insert(spec.as_is, name)
+end
+
 --- writer.plain(desired) → the specification that it was read from, in its long form and without passwords.
 function M.plain(desired)
-  local spec = { trunk_sid = desired.trunk.trunk_sid }
-  for name, value in pairs(desired.trunk.fields) do spec[name] = value end
+  local spec, trunk = { trunk_sid = desired.trunk.trunk_sid }, desired.trunk
+  for _, name in ipairs(reader.trunk_fields) do
+    spec[name] = trunk.fields[name]
+    if trunk.as_is[name] then M.mark(spec, name) end
+  end
   for _, kind in ipairs(kinds.all) do kind:write_entries(spec, desired[kind.name]) end
   return spec
 end
