@@ -2,13 +2,13 @@
 -- @module exotel.provision
 local checks = require "exotel.calls.options"
 local changes = require "exotel.provision.plan.changes"
-local errors = require "exotel.error"
 local export = require "exotel.provision.spec.export"
 local files = require "exotel.provision.spec.files"
 local passwords = require "exotel.provision.apply.passwords"
 local planner = require "exotel.provision.plan.planner"
 local plans = require "exotel.provision.plan.plan"
 local reader = require "exotel.provision.spec.reader"
+local refusals = require "exotel.provision.plan.refusals"
 local reports = require "exotel.provision.apply.report"
 local run = require "exotel.provision.apply.run"
 local safety = require "exotel.provision.plan.safety"
@@ -145,6 +145,7 @@ end
 -- @tfield[opt] string id of what is changed or removed
 -- @tfield[opt] "duplicate" reason of a removal that needs no `prune`: a second copy of a destination of the
 -- specification. Of several the one with the lowest id stays
+-- @tfield[opt] string moved_from the trunk that a number is taken from; `from` is as it is there
 
 --- One change, and what became of it.
 -- @table Outcome
@@ -160,14 +161,22 @@ end
 -- @field unknown a reply was lost, and reading back failed too
 -- @field not_tried it was not sent
 
+--- What can't work, and nothing allows.
+-- @table Fault
+-- @field password a credential has to be made or rotated, and its password is missing, or its variable is not set
+-- @field number_twice the specifications have one number on two trunks
+-- @field number_elsewhere a number is on another trunk, which is not part of the plan, or whose specification has no
+-- `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added
+-- are looked up; of others apply says it, when the service refuses them
+-- @field ip_missing a destination is on an IP that is whitelisted neither by the plan nor on the service
+
 --- What apply would refuse.
 -- @table Refusal
--- @tfield exotel.provision.Rule|"password" rule `password`, which nothing allows: a credential has to be made, and has
--- none
+-- @tfield exotel.provision.Rule|exotel.provision.Fault rule
 -- @tfield string trunk_name
 -- @tfield string resource
 -- @tfield string message
--- @tfield[opt] string field where in the specification it would have to stand
+-- @tfield[opt] string field where in the specification it stands, or would have to
 
 --- What is on a trunk beside a list of its specification. Only `prune` removes it.
 -- @table Extra
@@ -293,15 +302,6 @@ end
 
 -- Applying -----------------------------------------------------------------------------------------------------------
 
-local function refused_error(refused)
-  local messages = {}
-  for i, one in ipairs(refused) do messages[i] = one.message end
-  return errors.new {
-    kind = "invalid_argument", operation = "provision", field = refused[1].field or "allow",
-    message = table.concat(messages, "; "),
-  }
-end
-
 -- → desired trunks, and the options to plan with; or nil, err
 local function read_subject(client, subject, options)
   if plans.is(subject) then return plans.content(subject, client) end
@@ -324,7 +324,7 @@ end
 
 -- → nil, or why nothing may be written
 local function forbidden(client, changeset)
-  if #changeset.refused > 0 then return refused_error(changeset.refused) end
+  if #changeset.refused > 0 then return refusals.error(changeset.refused) end
   return passwords.fetch_all(client, changeset.steps)
 end
 

@@ -23,7 +23,7 @@ describe("exotel.provision", function()
       w:close()
       w = world.new { numbers = { OTHER } }
       local spec = full()
-      spec.destinations[1] = "198.51.100.1:5061;transport=tls" -- not whitelisted
+      spec.destinations[1] = { destination = "198.51.100.1:5061;transport=tls", as_is = true } -- not whitelisted
       local report, err, partial = apply(spec)
       assert.is_nil(report)
       expect.failure("not_found", nil, err)

@@ -15,6 +15,14 @@ M.allow = {
   text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half.",
 }
 
+--- Whether --allow can name it.
+function M.is_rule(name)
+  for _, rule in ipairs(M.rules) do
+    if rule == name then return true end
+  end
+  return false
+end
+
 --- All specifications of these files, in order.
 function M.load(files)
   local specs = {}

@@ -78,6 +78,12 @@ end
 
 -- Writing ------------------------------------------------------------------------------------------------------------
 
+--- items.mark_value(spec, name): a value that is no entry of a list is left to the service.
+function M.mark_value(spec, name)
+  spec.as_is = spec.as_is or json.array {}
+  table.insert(spec.as_is, name)
+end
+
 local function marked(entry)
   local copy = { as_is = true }
   for name, value in pairs(entry) do copy[name] = value end

@@ -37,7 +37,9 @@
 --   updated_after_add        add doesn't take the compared fields: an update sets them after it
 --   appends                  the service adds a second one of the same key without an error
 --   elsewhere(client, trunk_sid, fields)            → where one is that conflicts but isn't on this trunk, or nil
---   moves_between_trunks     the same can be on one trunk only: it must leave one before it goes to another
+--   one_trunk                the same can be on one trunk only: it must leave one before it goes to another. { twice,
+--                            elsewhere: the rules by which a plan refuses it; where(key) → the operation that finds its
+--                            trunk, and arguments; found(data, trunk_sid) → another trunk's sid in its answer, or nil }
 --   needs                    { kind, of(key), is_met_by(fields, need), rule, lack }: the service accepts one only while
 --                            one of that other kind meets its need; of(key) is nil for one that has none. A plan
 --                            refuses one whose need is not met by that rule; `lack` says so in words

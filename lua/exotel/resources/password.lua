@@ -65,17 +65,30 @@ local function config(item, message)
   }
 end
 
+-- → the variable's value, or nil, err
+local function read_variable(client, item)
+  local value = os.getenv(item.entry.password_env)
+  if value == nil or value == "" then return nil, config(item, "is not set") end
+  local arguments = { trunk_sid = "trunk", id = "1", password = value }
+  local good, _, message = engine.check(client, "update_credential", arguments)
+  if not good then return nil, config(item, message) end
+  return value
+end
+
+--- password.fault(client, item) → nil, or err of kind "config": the specification names a variable that can't be used.
+function M.fault(client, item)
+  if item.entry.password_env == nil then return nil end
+  local _, err = read_variable(client, item)
+  return err
+end
+
 --- password.fetch(client, item) → nil, or err of kind "config". Reads the variable, where the specification names one,
 -- and keeps its value in the item.
 function M.fetch(client, item)
-  local variable = item.entry.password_env
-  if variable == nil or item.password ~= nil then return nil end
-  local value = os.getenv(variable)
-  if value == nil or value == "" then return config(item, "is not set") end
-  local arguments = { trunk_sid = "trunk", id = "1", password = value }
-  local good, _, message = engine.check(client, "update_credential", arguments)
-  if not good then return config(item, message) end
-  item.password = value
+  if item.entry.password_env == nil or item.password ~= nil then return nil end
+  local err
+  item.password, err = read_variable(client, item)
+  return err
 end
 
 return M

@@ -12,7 +12,7 @@ local phone_number = kind.new {
 
   spec_key = "phone_numbers", short = "phone_number", entry_names = { "phone_number", "mode" },
 
-  moves_between_trunks = true,
+  one_trunk = { twice = "number_twice", elsewhere = "number_elsewhere" },
   safety = {},
 }
 
@@ -31,13 +31,22 @@ end
 
 function phone_number.export_entry(_, fields) return fields.mode == "pstn" and fields.phone_number or fields end
 
+-- Where a number is ---------------------------------------------------------------------------------------------------
+
+function phone_number.one_trunk.where(key) return "find_trunk_map", { exophone = key } end
+
+function phone_number.one_trunk.found(maps, trunk_sid)
+  for _, map in ipairs(maps) do
+    if map.trunk_sid and map.trunk_sid ~= trunk_sid then return map.trunk_sid end
+  end
+end
+
 function phone_number.elsewhere(client, trunk_sid, fields)
   local maps = client:find_trunk_map { exophone = fields.phone_number }
-  for _, map in ipairs(maps or {}) do
-    if map.trunk_sid and map.trunk_sid ~= trunk_sid then
-      return fields.phone_number .. " is mapped to another trunk, " .. map.trunk_sid
-    end
-  end
+  local other = phone_number.one_trunk.found(maps or {}, trunk_sid)
+  if not other then return nil end
+  local trunk = client:get_trunk { trunk_sid = other } or {}
+  return ("%s is mapped to another trunk, %s"):format(fields.phone_number, values.trunk_title(trunk.trunk_name, other))
 end
 
 return phone_number

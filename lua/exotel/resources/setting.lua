@@ -1,7 +1,6 @@
 --- Settings of a trunk: values by name. The alias, the caller ID of outbound calls, is one that a specification may
 -- write by itself.
 local items = require "exotel.resources.items"
-local json = require "exotel.json"
 local kind = require "exotel.resources.kind"
 local validation = require "exotel.resources.validation"
 local values = require "exotel.resources.values"
@@ -97,21 +96,16 @@ function setting:read_entries(client, spec, prefix)
   return list
 end
 
-local function add_mark(spec, name)
-  spec.as_is = spec.as_is or json.array {}
-  table.insert(spec.as_is, name)
-end
-
 function setting:write_entries(spec, list)
   local by_name = {}
   for _, item in ipairs(list) do
     by_name[item.key] = item.fields.value
-    if item.as_is then add_mark(spec, list.managed and path_of(item.key) or "alias") end
+    if item.as_is then items.mark_value(spec, list.managed and path_of(item.key) or "alias") end
   end
   if list.managed then spec[self.spec_key] = by_name else spec.alias = by_name[ALIAS] end
 end
 
-function setting.mark_as_is(_, spec, list, i) add_mark(spec, path_of(list[i].key)) end
+function setting.mark_as_is(_, spec, list, i) items.mark_value(spec, path_of(list[i].key)) end
 
 function setting:export_entries(existing)
   local by_name = {}

@@ -14,4 +14,10 @@ function M.number(value)
   return tonumber(("%d"):format(number))
 end
 
+--- values.trunk_title(trunk_name, trunk_sid) → both, or the sid alone where there is no name.
+function M.trunk_title(trunk_name, trunk_sid)
+  if type(trunk_name) ~= "string" or trunk_name == "" then return trunk_sid end
+  return ("%s (%s)"):format(trunk_name, trunk_sid)
+end
+
 return M

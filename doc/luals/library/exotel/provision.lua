@@ -78,6 +78,7 @@
 ---@field trunk_sid? string where the trunk exists already
 ---@field id? string of what is changed or removed
 ---@field reason? "duplicate" of a removal that needs no `prune`: a second copy of a destination of the specification. Of several the one with the lowest id stays
+---@field moved_from? string the trunk that a number is taken from; `from` is as it is there
 
 ---One change, and what became of it.
 ---@class exotel.provision.Outcome : exotel.provision.Change
@@ -92,13 +93,20 @@
 ---| "unknown" # a reply was lost, and reading back failed too
 ---| "not_tried" # it was not sent
 
+---What can't work, and nothing allows.
+---@alias exotel.provision.Fault
+---| "password" # a credential has to be made or rotated, and its password is missing, or its variable is not set
+---| "number_twice" # the specifications have one number on two trunks
+---| "number_elsewhere" # a number is on another trunk, which is not part of the plan, or whose specification has no `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added are looked up; of others apply says it, when the service refuses them
+---| "ip_missing" # a destination is on an IP that is whitelisted neither by the plan nor on the service
+
 ---What apply would refuse.
 ---@class exotel.provision.Refusal
----@field rule exotel.provision.Rule|"password" `password`, which nothing allows: a credential has to be made, and has none
+---@field rule exotel.provision.Rule|exotel.provision.Fault
 ---@field trunk_name string
 ---@field resource string
 ---@field message string
----@field field? string where in the specification it would have to stand
+---@field field? string where in the specification it stands, or would have to
 
 ---What is on a trunk beside a list of its specification. Only `prune` removes it.
 ---@class exotel.provision.Extra

@@ -40,10 +40,13 @@ local function allowance(refused)
   return #names > 0 and (" (if that is meant: %s)"):format(table.concat(names, " ")) or ""
 end
 
-local function refuse(plan, allow)
-  local lines, left = {}, {}
+-- What else keeps a plan that was kept from being applied may have passed: applying it tells.
+local function is_final(refusal, args) return not args.plan or provisioning.is_rule(refusal.rule) end
+
+local function refuse(plan, args)
+  local lines, left, allow = {}, {}, set_of(args.allow)
   for _, refusal in ipairs(plan.refused) do
-    if not allow[refusal.rule] then
+    if not allow[refusal.rule] and is_final(refusal, args) then
       lines[#lines + 1], left[#left + 1] = provisioning.without_allowance(refusal.message), refusal
     end
   end
@@ -107,7 +110,7 @@ end
 local function apply(app, args)
   check_arguments(args)
   local plan = args.plan and load_plan(args.plan) or provisioning.plan(app, args)
-  refuse(plan, set_of(args.allow))
+  refuse(plan, args)
   if #plan.changes == 0 then
     provisioning.show(app, plan)
     return errors.status.done

@@ -6,6 +6,7 @@ local errors = require "exotel.error"
 local passwords = require "exotel.provision.apply.passwords"
 local reports = require "exotel.provision.apply.report"
 local request = require "exotel.provision.apply.request"
+local whereabouts = require "exotel.provision.apply.whereabouts"
 
 local M = {}
 
@@ -25,8 +26,10 @@ local function needs_reading(step, err)
   return err.maybe_applied or (err.kind == "conflict" and step.action ~= "remove")
 end
 
--- Not every operation that makes something takes all of its fields. → the step that is left, or nil
+-- What was taken off one trunk goes to another one; and not every operation that makes something takes all of its
+-- fields. → the step that is left, or nil
 local function rest_of(step, data)
+  if step.moves_to then return step.moves_to end
   local rest
   if step.action == "create" then
     rest = diff.trunk_step({ trunk = { fields = step.to, invalid = {} } }, data)
@@ -50,7 +53,7 @@ local function take_data(self, i, data)
     change.outcome, change.err = "done", nil
     return
   end
-  rest.target, self.steps[i] = step.target, rest
+  rest.target, self.steps[i] = rest.target or step.target, rest
 end
 
 -- → nil when it is done, or is a step further; else err
@@ -84,23 +87,31 @@ end
 
 local function steps_by_name(fresh)
   local by_name = {}
-  for _, list in ipairs { fresh.additions, fresh.removals } do
+  for _, list in ipairs { fresh.additions, fresh.removals, fresh.extras } do
     for _, step in ipairs(list) do by_name[name_of(step)] = step end
   end
   return by_name
+end
+
+-- What was to move is off its first trunk, and has still to get to the other one.
+local function go_on_moving(self, i)
+  local change = self.report.changes[i]
+  self.steps[i], self.failing[i] = self.steps[i].moves_to, nil
+  change.outcome, change.err = "not_tried", nil
 end
 
 -- A step that is no longer there, or is present, is as desired; the others are replaced by the fresh ones, which know
 -- the ids that are true now.
 local function take_fresh_step(self, i, fresh)
   local step = self.steps[i]
+  if not fresh and step.moves_to then return go_on_moving(self, i) end
   if not fresh or fresh.present then
     see(self.report.changes[i])
     self.failing[i] = nil
     self.ours[i] = fresh and fresh.existing and fresh.existing.id or self.ours[i]
     return
   end
-  fresh.target, fresh.after = step.target, step.after
+  fresh.target, fresh.moves_to, fresh.moved_from = step.target, step.moves_to, step.moved_from
   self.steps[i] = fresh
 end
 
@@ -141,10 +152,11 @@ local function is_open(change) return change.outcome == "not_tried" or change.ou
 
 -- Tries a step until its outcome is known. → nil, or err when nothing further is to be tried.
 local function complete_step(self, i)
-  local change, target = self.report.changes[i], self.steps[i].target
+  local change = self.report.changes[i]
   while is_open(change) do
     local err = do_step(self, i)
     if err then
+      local target = self.steps[i].target
       local readings = self.readings[target] or 0
       if not needs_reading(self.steps[i], err) or readings >= READINGS then break end
       self.readings[target] = readings + 1
@@ -153,7 +165,7 @@ local function complete_step(self, i)
       take_fresh(self, target, fresh)
     end
   end
-  if change.err and self.steps[i].resource == "trunk" then target.failed = true end
+  if change.err and self.steps[i].resource == "trunk" then self.steps[i].target.failed = true end
   return change.err and not goes_on(change.err) and change.err or nil
 end
 
@@ -169,20 +181,16 @@ local function cancelled(done, total)
   }
 end
 
--- A removal waits until everything else has gone well, and what moves between trunks until it has been removed from the
--- first.
+-- A removal waits until everything else has gone well, and so does what begins with one.
 local function is_held_back(self, step)
-  if step.target.failed then return true end
-  if step.action == "remove" then return next(self.failing) ~= nil end
-  if not step.after then return false end
-  local outcome = self.report.changes[self.index_of[step.after]].outcome
-  return outcome ~= "done" and outcome ~= "present"
+  return step.target.failed or (step.action == "remove" and next(self.failing) ~= nil)
 end
 
 local function run_step(self, i)
   local change, step = self.report.changes[i], self.steps[i]
   if not is_open(change) or is_held_back(self, step) then return nil end
   local stopped = complete_step(self, i)
+  if change.err then change.err = whereabouts.explain(self.client, self.steps[i], change.err) end
   self.failing[i] = change.err and true or nil
   return stopped
 end
@@ -206,11 +214,9 @@ end
 function M.all(client, changeset, report, refresh, options)
   local self = {
     client = client, report = report, refresh = refresh, steps = changeset.steps, readings = {}, sendings = {},
-    ours = {}, failing = {}, index_of = {},
+    ours = {}, failing = {},
   }
-  for i, step in ipairs(self.steps) do
-    self.sendings[i], self.index_of[step] = 0, i
-  end
+  for i in ipairs(self.steps) do self.sendings[i] = 0 end
   local stopped = run_steps(self, options)
   local err = remove_duplicates(self)
   if stopped and stopped.kind == "cancelled" then return stopped end

@@ -8,9 +8,20 @@ local function copy(fields)
   return result
 end
 
---- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id, reason }. trunk_sid and id (what is
--- changed or removed) where they are known.
+-- To people it is one change, of the trunk that gets it.
+local function of_move(removal)
+  local addition = removal.moves_to
+  return {
+    action = "update", resource = removal.resource, key = removal.key, from = copy(removal.from),
+    to = copy(addition.to), trunk_name = addition.target.trunk_name, trunk_sid = addition.target.trunk_sid,
+    id = removal.existing.id, moved_from = removal.target.trunk_name,
+  }
+end
+
+--- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id, reason, moved_from }. trunk_sid and
+-- id (what is changed or removed) where they are known.
 function M.of(step)
+  if step.moves_to then return of_move(step) end
   local target = step.target
   return {
     action = step.action, resource = step.resource, key = step.key, from = copy(step.from), to = copy(step.to),
@@ -53,16 +64,20 @@ function M.kept(targets)
   return list
 end
 
+local function extra_of(step, target)
+  return {
+    trunk_name = target.trunk_name, trunk_sid = target.trunk_sid, resource = step.resource, key = step.key,
+    id = step.existing.id,
+  }
+end
+
 --- changes.extras(targets) → an array of { trunk_name, trunk_sid, resource, key, id }: what is there beside the lists
 -- of the specifications.
 function M.extras(targets)
   local list = {}
   for _, target in ipairs(targets) do
     for _, step in ipairs(target.extras) do
-      list[#list + 1] = {
-        trunk_name = target.trunk_name, trunk_sid = target.trunk_sid, resource = step.resource, key = step.key,
-        id = step.existing.id,
-      }
+      if not step.moves_to then list[#list + 1] = extra_of(step, target) end
     end
   end
   return list

@@ -59,15 +59,22 @@ local function is_needed(kind, desired, prune)
   return kind.needs and prune and desired[kind.needs.kind.name].managed
 end
 
+--- current.of_kind(client, kind, trunk_sid) → those of a kind that exist on a trunk and can be understood; or nil, err.
+function M.of_kind(client, kind, trunk_sid)
+  local found, err = pages.all(client, kind.list, { trunk_sid = trunk_sid })
+  if not found then return nil, err end
+  return compare.readable(kind, found)
+end
+
 --- current.resources(client, desired, trunk, prune) → { trunk, and under the name of each kind that is needed those
 -- that exist }, or nil, err. `trunk`: its data, or false.
 function M.resources(client, desired, trunk, prune)
   local existing = { trunk = trunk }
   for _, kind in ipairs(trunk and kinds.all or {}) do
     if is_needed(kind, desired, prune) then
-      local found, err = pages.all(client, kind.list, { trunk_sid = trunk.trunk_sid })
+      local err
+      existing[kind.name], err = M.of_kind(client, kind, trunk.trunk_sid)
       if err then return nil, err end
-      existing[kind.name] = compare.readable(kind, found)
     end
   end
   return existing

@@ -10,6 +10,12 @@ end
 --- passwords.is_missing(step) → whether it needs one, and the specification has none.
 function M.is_missing(step) return M.is_needed(step) and step.kind.password.is_missing(step.item) end
 
+--- passwords.fault(client, step) → nil, or err of kind "config": it needs one, and what the specification names can't
+-- be used.
+function M.fault(client, step)
+  if M.is_needed(step) then return step.kind.password.fault(client, step.item) end
+end
+
 --- passwords.is_in_clear(step) → whether it needs one that stands in the specification itself.
 function M.is_in_clear(step) return M.is_needed(step) and step.kind.password.in_clear(step.item) end
 

@@ -16,10 +16,13 @@ local Plan = {}
 -- nothing that prints these shows a password.
 local contents = setmetatable({}, { __mode = "k" })
 
-local function summary(list, extras)
-  local n = #list
-  local text = n == 0 and "nothing to change" or n .. (n == 1 and " change" or " changes")
-  return #extras == 0 and text or ("%s, %d extra"):format(text, #extras)
+local function summary(list, extras, leaving)
+  local parts, n = {}, #list
+  if n > 0 then parts[1] = n .. (n == 1 and " change" or " changes") end
+  if leaving and #leaving > 0 then parts[#parts + 1] = #leaving .. " moved away" end
+  if #parts == 0 then parts[1] = "nothing to change" end
+  if #extras > 0 then parts[#parts + 1] = #extras .. " extra" end
+  return table.concat(parts, ", ")
 end
 
 --- plan:summary() → "nothing to change", or how many changes; and how many extras, if there are any.

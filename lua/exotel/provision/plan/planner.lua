@@ -3,7 +3,7 @@ local current = require "exotel.provision.plan.current"
 local diff = require "exotel.provision.plan.diff"
 local errors = require "exotel.error"
 local kinds = require "exotel.resources.kinds"
-local safety = require "exotel.provision.plan.safety"
+local refusals = require "exotel.provision.plan.refusals"
 
 local M = {}
 
@@ -46,26 +46,27 @@ end
 -- The same on any trunk.
 local function identity(step) return step.resource .. "\0" .. step.key end
 
--- The removals of what another trunk may be about to get: there it can only be added once it has been removed here.
+-- The removals of what another trunk of the plan may get: there it can only be added once it has been removed here. It
+-- need not be pruned for that: it is in no list, and so wanted elsewhere.
 local function possible_moves(targets)
   local moves = {}
   for _, target in ipairs(targets) do
-    for _, removal in ipairs(target.removals) do
-      if removal.kind.moves_between_trunks then
-        removal.target = target
-        moves[identity(removal)] = removal
+    for _, list in ipairs { target.removals, target.extras } do
+      for _, removal in ipairs(list) do
+        if removal.kind.one_trunk then moves[identity(removal)], removal.target = removal, target end
       end
     end
   end
   return moves
 end
 
--- Puts the removal just before the step that adds the same elsewhere.
-local function add_move(steps, moves, step)
+-- The step that adds something; or where it has to be taken off another trunk first, that step, with `moves_to`.
+local function with_move(moves, step)
   local removal = step.action == "add" and not step.present and moves[identity(step)]
-  if not removal or removal.target == step.target then return end
-  removal.moves, step.after = true, removal
-  table.insert(steps, #steps, removal)
+  if not removal then return step end
+  moves[identity(step)] = nil
+  removal.moves_to, step.moved_from = step, removal
+  return removal
 end
 
 local function is_rename(step) return step.resource == "trunk" and step.action == "update" end
@@ -79,13 +80,11 @@ local function ordered(targets)
     for _, target in ipairs(targets) do add_steps(steps, target, target.additions, fits) end
   end
   for _, target in ipairs(targets) do
-    for _, step in ipairs(target.additions) do
-      add_steps(steps, target, { step }, is_of_trunk)
-      add_move(steps, moves, step)
-    end
+    add_steps(steps, target, target.additions, is_of_trunk)
   end
+  for i, step in ipairs(steps) do steps[i] = with_move(moves, step) end
   for _, target in ipairs(targets) do
-    add_steps(steps, target, target.removals, function(step) return not step.moves end)
+    add_steps(steps, target, target.removals, function(step) return not step.moves_to end)
   end
   return steps
 end
@@ -95,7 +94,8 @@ end
 -- The error of a value that breaks its rule, and isn't what the service has.
 local function first_invalid(steps)
   for _, step in ipairs(steps) do
-    if not step.present and step.invalid then return step.invalid end
+    local invalid = (step.moves_to or step).invalid
+    if not step.present and invalid then return invalid end
   end
 end
 
@@ -127,10 +127,12 @@ function M.make(client, desired_trunks, options)
   local targets
   targets, err = read_targets(client, desired_trunks, options)
   if not targets then return nil, err end
-  local steps = ordered(targets)
-  err = first_invalid(steps)
+  local changeset = { targets = targets, steps = ordered(targets) }
+  err = first_invalid(changeset.steps)
   if err then return nil, err end
-  return { targets = targets, steps = steps, refused = safety.refused(targets, options) }
+  changeset.refused, err = refusals.of(client, changeset, options)
+  if err then return nil, err end
+  return changeset
 end
 
 --- planner.refresh(client, changeset, target, options) → one of the changeset's targets as it is now, with its steps;

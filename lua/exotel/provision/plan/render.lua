@@ -36,11 +36,15 @@ local function difference(change)
   return table.concat(parts, ", ")
 end
 
-local function second_copy(change) return "second copy, id " .. printable(change.id) end
+local function update_detail(change)
+  local differing = difference(change)
+  if not change.moved_from then return differing end
+  return "moved from " .. printable(change.moved_from) .. (differing ~= "" and ", " .. differing or "")
+end
 
 local function detail(change)
-  if change.reason == "duplicate" then return second_copy(change) end
-  if change.action == "update" then return difference(change) end
+  if change.reason == "duplicate" then return "second copy, id " .. printable(change.id) end
+  if change.action == "update" then return update_detail(change) end
   local kind = kinds.by_name[change.resource]
   return values(change.to or change.from or {}, kind and kind.key_fields or trunk_key_fields)
 end
@@ -56,34 +60,49 @@ function M.line(change)
   return line
 end
 
-local function of_trunk(list, trunk_name)
+local function of_trunk(list, trunk_name, field)
   local found = {}
   for _, item in ipairs(list or {}) do
-    if item.trunk_name == trunk_name then found[#found + 1] = item end
+    if item[field or "trunk_name"] == trunk_name then found[#found + 1] = item end
   end
   return found
 end
 
+local function add_lines(lines, list, line_of)
+  for _, item in ipairs(list) do lines[#lines + 1] = line_of(item) end
+end
+
+local function change_line(change) return "  " .. M.line(change) end
+
+local function leaving_line(change)
+  return ("    %s %s goes to %s"):format(change.resource, printable(change.key), printable(change.trunk_name))
+end
+
+local function kept_line(kept)
+  return ("    %s %s stays: %s needs it"):format(kept.resource, printable(kept.key), printable(kept.needed_by))
+end
+
+local function extra_line(extra) return ("  * %s %s is extra"):format(extra.resource, printable(extra.key)) end
+
+local function refused_line(refused) return "  ! " .. printable(refused.message) end
+
+local function add_section(lines, self, name, summary)
+  local changes, extras = of_trunk(self.changes, name), of_trunk(self.extras, name)
+  local leaving = of_trunk(self.changes, name, "moved_from")
+  lines[#lines + 1] = ("trunk %s: %s"):format(name, summary(changes, extras, leaving))
+  add_lines(lines, changes, change_line)
+  add_lines(lines, leaving, leaving_line)
+  add_lines(lines, of_trunk(self.kept, name), kept_line)
+  add_lines(lines, extras, extra_line)
+  add_lines(lines, of_trunk(self.refused, name), refused_line)
+end
+
 --- render.sections(self, summary) → a heading for each trunk of a plan or report, "trunk <name>: " and what
--- `summary(changes, extras)` makes of its own, and a line for each change, for what stays, for each extra and for what
--- is refused.
+-- `summary(changes, extras, leaving)` makes of its own, and a line for each change, for what leaves it for another
+-- trunk and what stays, for each extra and for what is refused.
 function M.sections(self, summary)
   local lines = {}
-  for _, trunk in ipairs(self.trunks) do
-    local changes, extras = of_trunk(self.changes, trunk.trunk_name), of_trunk(self.extras, trunk.trunk_name)
-    lines[#lines + 1] = ("trunk %s: %s"):format(trunk.trunk_name, summary(changes, extras))
-    for _, change in ipairs(changes) do lines[#lines + 1] = "  " .. M.line(change) end
-    for _, kept in ipairs(of_trunk(self.kept, trunk.trunk_name)) do
-      lines[#lines + 1] = ("    %s %s stays: %s needs it"):format(kept.resource, printable(kept.key),
-        printable(kept.needed_by))
-    end
-    for _, extra in ipairs(extras) do
-      lines[#lines + 1] = ("  * %s %s is extra"):format(extra.resource, printable(extra.key))
-    end
-    for _, refused in ipairs(of_trunk(self.refused, trunk.trunk_name)) do
-      lines[#lines + 1] = "  ! " .. printable(refused.message)
-    end
-  end
+  for _, trunk in ipairs(self.trunks) do add_section(lines, self, trunk.trunk_name, summary) end
   return table.concat(lines, "\n")
 end
 

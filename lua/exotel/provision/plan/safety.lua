@@ -1,7 +1,6 @@
---- What an apply refuses before any write: what would cut calls off unless it is allowed, and what can't be done.
+--- What prune does only when it is allowed: what would cut calls off.
 local compare = require "exotel.resources.compare"
 local kinds = require "exotel.resources.kinds"
-local passwords = require "exotel.provision.plan.passwords"
 
 local M = {}
 
@@ -52,42 +51,30 @@ local function count_kept(target, kind)
   return count
 end
 
+-- What goes to another trunk of the plan is not lost.
+local function count_moving(target, kind)
+  local count = 0
+  for _, removal in ipairs(target.removals) do
+    if removal.kind == kind and removal.moves_to then count = count + 1 end
+  end
+  return count
+end
+
 local function cut_of(target, kind, allow)
   local items, existing = target.desired[kind.name], target.existing[kind.name]
   if not (kind.safety and items.managed and existing) then return nil end
-  local before, after = count_keys(kind, existing), #items + count_kept(target, kind)
+  local before = count_keys(kind, existing)
+  local after = #items + count_kept(target, kind) + count_moving(target, kind)
   local rule = rule_of(kind.safety, before, after)
   if not rule or allow[rule] then return nil end
   local message = message_of(rule, kind.noun, target.trunk_name, before, after)
   return { rule = rule, trunk_name = target.trunk_name, resource = kind.name, message = message }
 end
 
-local function add_cuts(refused, target, allow)
+--- safety.add_cuts(refused, target, allow): adds { rule, trunk_name, resource, message } for each rule that prune would
+-- break and that is not in `allow`, a set.
+function M.add_cuts(refused, target, allow)
   for _, kind in ipairs(kinds.all) do refused[#refused + 1] = cut_of(target, kind, allow) end
-end
-
-local function add_passwords(refused, target)
-  for _, step in ipairs(target.additions) do
-    if passwords.is_missing(step) then
-      local item = step.item
-      refused[#refused + 1] = {
-        rule = "password", trunk_name = target.trunk_name, resource = step.resource, field = item.path .. ".password",
-        message = ("%s of %s needs a password: %s has neither password nor password_env"):format(item.key,
-          target.trunk_name, item.path),
-      }
-    end
-  end
-end
-
---- safety.refused(targets, options) → an array of { rule, trunk_name, resource, message }. `options`: prune, allow (a
--- set of rules). The rule "password", which nothing allows: something has to be made with a password, and has none.
-function M.refused(targets, options)
-  local refused = {}
-  for _, target in ipairs(targets) do
-    if options.prune then add_cuts(refused, target, options.allow) end
-    add_passwords(refused, target)
-  end
-  return refused
 end
 
 return M

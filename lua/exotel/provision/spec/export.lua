@@ -1,10 +1,10 @@
 --- What exists as a specification.
 local compare = require "exotel.resources.compare"
+local items = require "exotel.resources.items"
 local kinds = require "exotel.resources.kinds"
 local needs = require "exotel.resources.needs"
 local pages = require "exotel.calls.pages"
 local reader = require "exotel.provision.spec.reader"
-local writer = require "exotel.provision.spec.writer"
 
 local M = {}
 
@@ -58,7 +58,7 @@ local function mark_fields(spec, trunk, info)
   for _, name in ipairs(reader.trunk_fields) do
     local invalid = trunk.invalid[name]
     if invalid then
-      writer.mark(spec, name)
+      items.mark_value(spec, name)
       warn(info, "%s%s", invalid.message, AS_IS)
     end
   end

@@ -1,4 +1,5 @@
 --- Specifications written again: as tables, and as the text of a file.
+local items = require "exotel.resources.items"
 local json = require "exotel.json"
 local kinds = require "exotel.resources.kinds"
 local reader = require "exotel.provision.spec.reader"
@@ -132,18 +133,12 @@ end
 
 -- Tables -------------------------------------------------------------------------------------------------------------
 
---- writer.mark(spec, name): the value of that name is left to the service.
-function M.mark(spec, name)
-  spec.as_is = spec.as_is or json.array {}
-  table.insert(spec.as_is, name)
-end
-
 --- writer.plain(desired) → the specification that it was read from, in its long form and without passwords.
 function M.plain(desired)
   local spec, trunk = { trunk_sid = desired.trunk.trunk_sid }, desired.trunk
   for _, name in ipairs(reader.trunk_fields) do
     spec[name] = trunk.fields[name]
-    if trunk.as_is[name] then M.mark(spec, name) end
+    if trunk.as_is[name] then items.mark_value(spec, name) end
   end
   for _, kind in ipairs(kinds.all) do kind:write_entries(spec, desired[kind.name]) end
   return spec
