@@ -126,7 +126,7 @@ describe("the OpenResty example", function()
 
     it("answers what the service says, and how far it came", function()
       sb:fault { before = "map_phone_number", status = 403 }
-      local body = problem(502, post(example.url, '{"trunk_name":"second_trunk","phone_numbers":["+919876543210"]}'))
+      local body = problem(502, post(example.url, '{"trunk_name":"second_trunk","phone_numbers":["+919876543219"]}'))
       assert.equal("permission", body.kind)
       assert.equal("done", body.changes[1].outcome)
       assert.equal("failed", body.changes[2].outcome)
