@@ -21,12 +21,14 @@ static exo_client_box *push_box(lua_State *L) {
   return box;
 }
 
-/* What the Lua layer keeps with a client: its functions `log` and `sleep`, and the seconds that only it reads. */
+/* What the Lua layer keeps with a client: its functions `log` and `sleep`, and the seconds that it needs itself. */
 static void keep_options(lua_State *L, int options, int client, const exo_config *config) {
   static const char *const names[] = { "log", "sleep" };
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 5);
   lua_pushnumber(L, config->settle_wait);
   lua_setfield(L, -2, "settle_wait");
+  lua_pushnumber(L, config->deadline);
+  lua_setfield(L, -2, "deadline");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     lua_pushstring(L, names[i]);
     lua_rawget(L, options);
@@ -165,8 +167,8 @@ static int client_closed(lua_State *L) {
   return 1;
 }
 
-/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep` and
- * `settle_wait` */
+/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep`, `settle_wait`
+ * and `deadline` */
 static int client_state(lua_State *L) {
   check_box(L, 1);
   exo_getuservalue(L, 1);

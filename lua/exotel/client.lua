@@ -7,6 +7,7 @@ local core = require "exotel.core"
 local pages = require "exotel.calls.pages"
 local poll = require "exotel.calls.poll"
 local pool = require "exotel.calls.pool"
+local removal = require "exotel.calls.removal"
 local request = require "exotel.calls.request"
 local waiting = require "exotel.calls.waiting"
 
@@ -17,7 +18,20 @@ local function operation_method(operation)
   return function(client, arguments, options) return waiting.call(client, operation, arguments, options) end
 end
 
-for _, operation in ipairs(core.operations) do Client[operation.name] = operation_method(operation) end
+-- A repeated DELETE may be answered as if there had never been anything to remove.
+local function removal_method(operation)
+  local call = operation_method(operation)
+  return function(client, arguments, options)
+    local data, info = call(client, arguments, options)
+    if data ~= nil or not (info.maybe_applied and removal.may_be_gone(info)) then return data, info end
+    return removal.reconcile(client, operation.name, arguments, options, info)
+  end
+end
+
+for _, operation in ipairs(core.operations) do
+  local method = operation.method == "DELETE" and removal_method or operation_method
+  Client[operation.name] = method(operation)
+end
 
 --- Options of one call, instead of the client's.
 -- @table CallOptions

@@ -8,9 +8,10 @@ World.__index = World
 
 local world = {}
 
---- world.new([sandbox options [, client options]]) → { sb, client }. The client never repeats a request unless told to.
+--- world.new([sandbox options [, client options]]) → { sb, client }. The client never repeats a request unless told to,
+-- and doesn't wait for what is not there yet.
 function world.new(sandbox_options, client_options)
-  local options = { retries = 0 }
+  local options = { retries = 0, settle_wait = 0 }
   for name, value in pairs(client_options or {}) do options[name] = value end
   local sb = assert(sandbox.start(sandbox_options))
   return setmetatable({ sb = sb, client = assert(sb:client(options)) }, World)

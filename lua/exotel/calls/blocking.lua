@@ -1,5 +1,5 @@
 --- Waits that block the process: the strategy of a client where no other applies. See exotel.calls.waiting.
-local engine = require("exotel.core").engine
+local core = require "exotel.core"
 local poll = require "exotel.calls.poll"
 
 -- No wait blocks longer than this (seconds), so that Ctrl-C and other signals are seen.
@@ -17,8 +17,10 @@ function Blocking:until_finished(client, task)
 end
 
 function Blocking:pause(client, seconds)
-  engine.wait(client, math.min(seconds, SLICE))
+  local began = core.now()
+  core.engine.wait(client, math.min(seconds, SLICE))
   poll(client, 0, self.log)
+  return core.now() - began
 end
 
 return Blocking

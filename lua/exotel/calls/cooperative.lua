@@ -31,6 +31,9 @@ function Cooperative:until_finished(client, task)
   end
 end
 
-function Cooperative:pause(_, seconds) self.sleep(seconds) end
+function Cooperative:pause(_, seconds)
+  self.sleep(seconds)
+  return seconds
+end
 
 return Cooperative

@@ -52,6 +52,9 @@ function Nginx:until_finished(client, task)
   cooperative.until_finished({ sleep = ngx.sleep, log = self.log }, client, task)
 end
 
-function Nginx.pause(_, _, seconds) ngx.sleep(seconds) end
+function Nginx.pause(_, _, seconds)
+  ngx.sleep(seconds)
+  return seconds
+end
 
 return Nginx

@@ -5,6 +5,7 @@
 -- count entries, each page is asked for with one entry of overlap. When that is not the last entry of the page before,
 -- the list has changed, and is read again from its beginning.
 local core = require "exotel.core"
+local engine = core.engine
 local errors = require "exotel.error"
 local request = require "exotel.calls.request"
 
@@ -202,6 +203,15 @@ function M.all(client, name, arguments, options)
     if state == "again" then all, given = {}, {} end
     for _, item in ipairs(unseen(reader, given, items)) do all[#all + 1] = item end
   end
+end
+
+--- pages.complete(client, operation, arguments [, options]) → an array of all items, or nil, err: also when the list is
+-- not complete, or the client was closed meanwhile. For what is decided by what a list doesn't hold.
+function M.complete(client, name, arguments, options)
+  if engine.closed(client) then return nil, request.cancelled(name) end
+  local all, reason = M.all(client, name, arguments, options)
+  if all and reason then return nil, errors.new { kind = "protocol", operation = name, message = reason } end
+  return all, reason
 end
 
 return M

@@ -7,7 +7,7 @@
 --   :until_finished(client, task) polls until `task:finished()`. A task is a call or what is like one: `task:cancel()`
 --                                 is called when the coroutine that waits was killed
 --   :pause(client, seconds)       waits while none of the caller's calls is under way: `seconds`, or less where the
---                                 wait blocks, so that Ctrl-C is seen
+--                                 wait blocks, so that Ctrl-C is seen. → the seconds that it waited
 local check = require "exotel.calls.check"
 local engine = require("exotel.core").engine
 local left_behind = require "exotel.calls.left_behind"

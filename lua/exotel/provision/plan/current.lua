@@ -61,7 +61,7 @@ end
 
 --- current.of_kind(client, kind, trunk_sid) → those of a kind that exist on a trunk and can be understood; or nil, err.
 function M.of_kind(client, kind, trunk_sid)
-  local found, err = pages.all(client, kind.list, { trunk_sid = trunk_sid })
+  local found, err = pages.complete(client, kind.list, { trunk_sid = trunk_sid })
   if not found then return nil, err end
   return compare.readable(kind, found)
 end

@@ -42,7 +42,7 @@ end
 
 -- → nil, or err
 local function add_entries(client, spec, kind, trunk_sid, info)
-  local existing, err = pages.all(client, kind.list, { trunk_sid = trunk_sid })
+  local existing, err = pages.complete(client, kind.list, { trunk_sid = trunk_sid })
   if not existing then return err end
   local readable = compare.readable(kind, existing)
   warn_of_unreadable(info, kind, #existing - #readable)
