@@ -20,7 +20,7 @@ local metatable = core.error_metatable
 -- @field network no answer
 -- @field timeout no answer in time
 -- @field tls no connection that can be trusted
--- @field protocol an answer that can't be understood
+-- @field protocol an answer that can't be understood; of a change, one that shows another value than was sent
 -- @field cancelled by `call:cancel()`, `client:close()` or a `stop`
 -- @field unavailable in Kamailio: the job was not queued, and nothing sent
 

@@ -124,7 +124,8 @@ end
 --- Options of an apply. When it is given a plan: `allow`, `progress` and `stop` only.
 -- @table ApplyOptions
 -- @extends exotel.provision.PlanOptions
--- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress is called after each step
+-- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress is called after each step;
+-- for the destinations of a trunk once they have been read back
 -- @tfield[opt] fun():boolean stop is asked before each step: true ends it, and what is left is `not_tried`
 
 --- What prune does only when it is allowed, since it would cut calls off.
@@ -152,13 +153,15 @@ end
 -- @extends exotel.provision.Change
 -- @tfield exotel.provision.Result outcome
 -- @tfield[opt] exotel.error.Error err
+-- @tfield[opt] string[] warnings what could not be read back, though the outcome is certain
 
 --- What became of a change.
 -- @table Result
 -- @field done it was made by this run
--- @field present it was so before
+-- @field present it was so before, or somebody else has made it so meanwhile
+-- @field ignored the service said success and answered with another value: `err.field` names it
 -- @field failed it was refused
--- @field unknown a reply was lost, and reading back failed too
+-- @field unknown a reply was lost, and reading back failed or found nothing: it may still take effect
 -- @field not_tried it was not sent
 
 --- What can't work, and nothing allows.
@@ -210,7 +213,8 @@ end
 
 --- What a report holds.
 -- @table ReportFields
--- @tfield exotel.provision.Outcome[] changes all that is desired, including what was present
+-- @tfield exotel.provision.Outcome[] changes all that is desired, including what was present. An update that completes
+-- a creation follows it when they come out differently, and the removal of a copy follows the destination
 -- @tfield exotel.provision.TrunkName[] trunks
 -- @tfield[opt] string trunk_name of the trunk, if there is only one
 -- @tfield[opt] string trunk_sid of the trunk, if there is only one
@@ -334,7 +338,8 @@ local function no_report(subject)
 end
 
 --- Plans, then does what is missing, in an order that works; removals come last, and only when all else went well.
--- After a reply that was lost it reads the service and goes on from what is true. A plan is applied exactly as it is:
+-- After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is
+-- taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is:
 -- when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when
 -- `plan.refused` holds something (kind `invalid_argument`), nothing is written.
 -- @tparam exotel.client.Client client

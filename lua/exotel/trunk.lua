@@ -2,9 +2,12 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
+local compare = require "exotel.resources.compare"
 local ensure = require "exotel.resources.ensure"
 local kinds = require("exotel.resources.kinds").by_name
 local pages = require "exotel.calls.pages"
+local request = require "exotel.calls.request"
+local settle_wait = require "exotel.calls.settle_wait"
 require "exotel"
 
 local M = {}
@@ -78,22 +81,27 @@ local function search(client, fits, options)
   end
 end
 
+-- What create_trunk takes and can differ.
+local CREATED = { "nso_code", "domain_name" }
+
+local function trunk_difference(data, fields)
+  for _, name in ipairs(CREATED) do
+    local desired = fields[name]
+    if desired ~= nil and data[name] ~= desired then
+      return compare.describe(data.trunk_name, name, data[name], desired)
+    end
+  end
+end
+
 local function ensure_trunk(client, fields, options)
-  return ensure.ensure {
+  return ensure.ensure({
     operation = "create_trunk",
-    act = function() return client:create_trunk(fields, options) end,
-    look = function()
-      return search(client, function(data) return data.trunk_name == fields.trunk_name end, options)
+    act = function(call_options) return request.make(client, "create_trunk", fields, call_options) end,
+    look = function(call_options)
+      return search(client, function(data) return data.trunk_name == fields.trunk_name end, call_options)
     end,
-    difference = function(data)
-      for _, name in ipairs { "nso_code", "domain_name" } do
-        local desired = fields[name]
-        if desired ~= nil and data[name] ~= desired then
-          return ensure.difference(data.trunk_name, name, data[name], desired)
-        end
-      end
-    end,
-  }
+    difference = function(data) return trunk_difference(data, fields) end,
+  }, settle_wait.new(client, options))
 end
 
 --- Options of one call.
@@ -262,7 +270,8 @@ end
 -- Destinations -------------------------------------------------------------------------------------------------------
 
 --- Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`,
--- one that leads to the same place in the same way is adopted, and none is added.
+-- one that leads to the same place in the same way is adopted, and none is added. It is read back then: of several that
+-- were added at once the one with the lowest id stays.
 -- @tparam string destination `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`; an IP must be whitelisted first
 -- @tparam[opt] exotel.trunk.Options options
 -- @treturn exotel.answers.Destination added with its id

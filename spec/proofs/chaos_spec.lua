@@ -66,7 +66,7 @@ local function run(seed)
   local name, changing = "seed " .. seed, seed % 2 == 0
   local sb = assert(sandbox.start { page_size = random.one_of { 1, 3, 50 } })
   local patient = assert(sb:client { rate_limit = false })
-  local hasty = assert(sb:client { retries = random.below(3), backoff = 0, rate_limit = false, timeout = 0.25 })
+  local hasty = assert(sb:client { retries = random.below(3), backoff = 0, settle_wait = random.one_of { 0, 0.01 }, rate_limit = false, timeout = 0.25 })
   local names = random.chance(30) and { "inbound_trunk", "outbound_trunk" } or { "outbound_trunk" }
   local job = changing and changing_job(random, patient, names) or { spec = random_specs.make(random, names) }
   spread_faults(random, sb, random.below(31))

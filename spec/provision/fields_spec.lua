@@ -64,11 +64,13 @@ describe("exotel.provision", function()
       assert.same({ 0, 1 }, { state().destinations[1].priority, state().destinations[1].weight })
     end)
 
-    it("whose update is refused are reported as failed, and are taken up the next time", function()
+    it("are done when their update is refused, which is reported for itself, and taken up the next time", function()
       w.sb:fault { before = "update_destination", status = 400 }
       local _, err, report = apply(spec(1, 20))
       assert.equal("update_destination", expect.failure("rejected", nil, err).operation)
-      assert.equal("failed", report.changes[2].outcome)
+      assert.same({ "add done", "update failed" }, {
+        report.changes[2].action .. " " .. report.changes[2].outcome, report.changes[3].action .. " " .. report.changes[3].outcome,
+      })
       w.sb:reset_requests()
       assert(apply(spec(1, 20)))
       assert.equal("update_destination", w:writes())

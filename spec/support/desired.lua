@@ -106,11 +106,12 @@ local function count_lines(report)
   return counts
 end
 
---- What a report says and the service contradicts, as text; nil when all of it is true.
-function desired.lie(report, state)
+--- What a report says and the service contradicts, as text; nil when all of it is true. `outcomes`: those that are asked
+-- for, as a set; all without it.
+function desired.lie(report, state, outcomes)
   local held, counts = "\n" .. desired.held(state, "trunk_sid") .. "\n", count_lines(report)
   for _, change in ipairs(report.changes) do
-    local line = line_of(change)
+    local line = (not outcomes or outcomes[change.outcome]) and line_of(change)
     local claimed = line and counts[line] == 1 and claim(change)
     if line and counts[line] == 1 and claimed ~= nil and claimed ~= (held:find("\n" .. line .. "\n", 1, true) ~= nil) then
       return tostring(report) .. "\nbut the service holds\n" .. held

@@ -54,7 +54,7 @@ local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["*"] = "yellow", ["-"] = "
 
 local function painted(line)
   local plain = screen.plain(line)
-  local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true)
+  local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true) or plain:find(": ignored", 1, true)
   return screen.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
 end
 

@@ -29,12 +29,15 @@ function M.difference(kind, existing, fields)
   end
 end
 
---- compare.find(kind, existing, source) → the one of those that exist with the key of `source`, or nil.
-function M.find(kind, existing, source)
-  local key = M.key(kind, source)
-  for _, one in ipairs(M.readable(kind, existing)) do
-    if M.key(kind, one) == key then return one end
-  end
+--- compare.describe(key, field, found, desired) → how something that exists differs, as a sentence.
+function M.describe(key, field, found, desired)
+  return string.format("%s exists with %s %s, not %s", key, field, tostring(found), tostring(desired))
+end
+
+--- compare.conflict(kind, existing, fields) → nil when the existing one is as `fields` say, else how it differs.
+function M.conflict(kind, existing, fields)
+  local name = M.difference(kind, existing, fields)
+  if name then return M.describe(kind.key(fields), name, kind.fields(existing)[name], fields[name]) end
 end
 
 return M

@@ -1,10 +1,13 @@
 --- Writes that succeed when what they would make exists already. After a write whose reply was lost, or that met
 -- something which exists, the service is read, and what is true there decides.
 local compare = require "exotel.resources.compare"
+local copies = require "exotel.resources.copies"
 local duplicates = require "exotel.resources.duplicates"
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
+local request = require "exotel.calls.request"
+local settle_wait = require "exotel.calls.settle_wait"
 
 local M = {}
 
@@ -22,73 +25,72 @@ local function adopted(existing, err)
 end
 
 local function conflict(operation, message, err)
-  return nil, errors.new {
+  return errors.new {
     kind = "conflict", operation = operation, message = message, code = err and err.code,
     http_status = err and err.http_status, request_id = err and err.request_id,
     attempts = err and err.attempts, elapsed = err and err.elapsed,
   }
 end
 
+-- → what to return for one that exists
+local function judge(action, existing, err)
+  local difference = action.difference(existing)
+  if difference then return nil, conflict(action.operation, difference, err) end
+  return adopted(existing, err)
+end
+
+-- Reads until it finds what a write has made, or met, or until the wait is over. → whether that decides, and what to
+-- return; it doesn't when the write may be sent again. `err`: the write's.
+local function look_for(action, wait, err)
+  local asked = err.kind ~= "conflict" or not action.elsewhere
+  while true do
+    if engine.closed(wait.client) then return true, nil, err end
+    local existing, look_err = action.look(wait:options())
+    if look_err then return true, nil, err end
+    if existing then return true, judge(action, existing, err) end
+    local elsewhere = not asked and action.elsewhere(wait:options())
+    asked = true
+    if elsewhere then return true, nil, conflict(action.operation, elsewhere, err) end
+    if not wait:pause() then return err.kind == "conflict", nil, err end
+  end
+end
+
 local function needs_reading(err) return err.kind == "conflict" or err.maybe_applied end
 
-local function clash(action, err)
-  local elsewhere = action.elsewhere and action.elsewhere()
-  if not elsewhere then return nil, err end
-  return conflict(action.operation, elsewhere, err)
+-- `doubt.lost` becomes true when the reply is lost. → whether that decides, and what to return
+local function send(action, wait, doubt)
+  local data, info = action.act(wait:options())
+  if data ~= nil then return true, data, info end
+  doubt.lost = doubt.lost or info.maybe_applied
+  if not needs_reading(info) then return true, nil, info end
+  wait:restart()
+  return look_for(action, wait, info)
 end
 
--- Reads what exists and decides by it. → true, and what to return; or false: it doesn't exist, so nothing happened.
-local function reconcile(action, err)
-  local existing, look_err = action.look()
-  if look_err then return true, nil, err or look_err end
-  if not existing then
-    if err and err.kind == "conflict" then return true, clash(action, err) end
-    return false
-  end
-  local difference = action.difference(existing)
-  if difference then return true, conflict(action.operation, difference, err) end
-  return true, adopted(existing, err)
-end
-
-local function finish(action, sendings, data, info)
-  if data == nil or sendings < 2 or not action.repeated then return data, info end
-  local good, err = action.repeated(data)
-  if not good then return nil, err end
+-- A write whose reply was lost may still take effect, whatever is found out later.
+local function finish(doubt, data, info)
+  if data == nil and doubt.lost then info.maybe_applied = true end
   return data, info
 end
 
---- ensure.ensure(action) → data, info (info.adopted when it existed, or was made by a write whose reply was lost), or
--- nil, err. `action` has
+--- ensure.ensure(action, wait) → data, info, or nil, err. info.adopted: it existed, or was made by a write whose reply
+-- was lost. `wait`: a wait of calls.settle_wait. `action` has
 --   operation            its name
---   act()                → data, info, or nil, err
---   look()               → what exists of that name or nil; or nil, err
+--   act(options)         → data, info, or nil, err
+--   look(options)        → what exists of that name or nil; or nil, err
 --   difference(existing) → nil when it is as desired, else what differs
---   elsewhere()          → why a conflict stands although nothing was found, or nil (may be absent)
---   appends              true: the service doesn't notice a second one, so look before acting
---   repeated(data)       called after a success that took more than one sending; → true, or nil, err (may be absent)
-function M.ensure(action)
-  if action.appends then
-    local decided, data, info = reconcile(action)
-    if decided then return data, info end
-  end
-  local sendings = 0
+--   elsewhere(options)   → why a conflict stands although nothing was found, or nil (may be absent)
+function M.ensure(action, wait)
+  if engine.closed(wait.client) then error("the client is closed", 0) end
+  local doubt, sendings = { lost = false }, 0
   while true do
-    local data, info = action.act()
-    local err = info
+    local decided, data, info = send(action, wait, doubt)
     sendings = sendings + 1
-    local decided = data ~= nil or not needs_reading(err)
-    if not decided then decided, data, info = reconcile(action, err) end
-    if decided then return finish(action, sendings, data, info) end
-    if sendings > REPEATS then return nil, err end
+    if decided or sendings > REPEATS or not wait:has_time() then return finish(doubt, data, info) end
   end
 end
 
 -- One of a trunk's resources -----------------------------------------------------------------------------------------
-
---- ensure.difference(name, field, found, desired) → how something that exists differs, as a sentence.
-function M.difference(name, field, found, desired)
-  return string.format("%s exists with %s %s, not %s", name, field, tostring(found), tostring(desired))
-end
 
 local function arguments_of(kind, trunk_sid, fields)
   local arguments = kind.add_arguments { fields = kind.fields(fields), entry = fields }
@@ -96,44 +98,75 @@ local function arguments_of(kind, trunk_sid, fields)
   return arguments
 end
 
-local function action_of(client, kind, trunk_sid, fields, options)
-  local action = { operation = kind.add, appends = kind.appends }
-  function action.act()
-    local data, info = client[kind.add](client, arguments_of(kind, trunk_sid, fields), options)
+local function action_of(client, kind, trunk_sid, fields)
+  local action = { operation = kind.add }
+  function action.act(options)
+    local data, info = request.make(client, kind.add, arguments_of(kind, trunk_sid, fields), options)
     if data == nil then return nil, info end
     return kind.added(data), info
   end
-  function action.look()
-    local existing, err = pages.all(client, kind.list, { trunk_sid = trunk_sid }, options)
+  function action.look(options)
+    local existing, err = pages.complete(client, kind.list, { trunk_sid = trunk_sid }, options)
     if not existing then return nil, err end
-    return compare.find(kind, existing, fields)
+    return (copies.of(kind, existing, compare.key(kind, fields)))
   end
-  function action.difference(existing)
-    local desired = kind.fields(fields)
-    local field = compare.difference(kind, existing, desired)
-    if field then return M.difference(kind.key(desired), field, kind.fields(existing)[field], desired[field]) end
-  end
-  function action.elsewhere() return kind.elsewhere and kind.elsewhere(client, trunk_sid, fields) end
+  function action.difference(existing) return compare.conflict(kind, existing, kind.fields(fields)) end
+  function action.elsewhere(options) return kind.elsewhere and kind.elsewhere(client, trunk_sid, fields, options) end
   return action
 end
 
--- What existed before is no duplicate made by this write.
-local function ensure_appended(client, kind, trunk_sid, fields, options, action)
-  local existing, err = pages.all(client, kind.list, { trunk_sid = trunk_sid }, options)
-  if not existing then return nil, err end
-  local known, key = duplicates.ids(existing), compare.key(kind, fields)
-  function action.repeated(data) return duplicates.remove(client, kind, trunk_sid, key, known, data.id) end
-  return M.ensure(action)
+local function warn(info, format, ...) table.insert(info.warnings, format:format(...)) end
+
+local function remove_all(client, kind, trunk_sid, list, info, wait)
+  for _, copy in ipairs(list) do
+    local removed, err = duplicates.remove(client, kind, trunk_sid, copy, wait:options())
+    if not removed then warn(info, "a copy (id %s) could not be removed: %s", tostring(copy.id), tostring(err)) end
+  end
+end
+
+-- The key and id by which an addition is looked for.
+local function added_of(kind, fields, data)
+  local shown = compare.readable(kind, { data })[1] or fields
+  return { key = compare.key(kind, shown), id = data.id }
+end
+
+-- After an addition: of several equal ones one stays. What fails here is only a warning, since the addition is done.
+local function without_copies(client, kind, trunk_sid, added, data, info, wait)
+  wait:restart()
+  local existing, err = duplicates.read(client, kind, trunk_sid, { added }, wait)
+  if not existing then
+    warn(info, "it could not be read whether there is a second one: %s", tostring(err))
+    return data, info
+  end
+  local stays, others = duplicates.split(kind, existing, added.key, data)
+  if not stays then
+    warn(info, "the service's list doesn't show it yet (id %s)", tostring(data.id))
+    return data, info
+  end
+  remove_all(client, kind, trunk_sid, others, info, wait)
+  if stays.id ~= data.id then info.adopted = true end
+  return stays, info
+end
+
+local function ensure_appended(client, kind, trunk_sid, fields, action, wait)
+  local existing, err = action.look(wait:options())
+  if err then return nil, err end
+  if existing then return judge(action, existing) end
+  local data, info = M.ensure(action, wait)
+  if data == nil then return nil, info end
+  return without_copies(client, kind, trunk_sid, added_of(kind, fields, data), data, info, wait)
 end
 
 --- ensure.item(client, kind, trunk_sid, fields, options) → what `add` would make of an entry's fields, and info; or
 -- nil, err. `options` are the calls'.
 function M.item(client, kind, trunk_sid, fields, options)
-  local action = action_of(client, kind, trunk_sid, fields, options)
-  if not kind.appends then return M.ensure(action) end
+  local action, wait = action_of(client, kind, trunk_sid, fields), settle_wait.new(client, options)
+  if not kind.appends then return M.ensure(action, wait) end
   -- Arguments that are wrong are refused before anything is read.
-  if not engine.check(client, kind.add, arguments_of(kind, trunk_sid, fields), options) then return action.act() end
-  return ensure_appended(client, kind, trunk_sid, fields, options, action)
+  if not engine.check(client, kind.add, arguments_of(kind, trunk_sid, fields), options) then
+    return action.act(options)
+  end
+  return ensure_appended(client, kind, trunk_sid, fields, action, wait)
 end
 
 return M

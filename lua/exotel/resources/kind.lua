@@ -36,7 +36,7 @@
 -- and, where it applies:
 --   updated_after_add        add doesn't take the compared fields: an update sets them after it
 --   appends                  the service adds a second one of the same key without an error
---   elsewhere(client, trunk_sid, fields)            → where one is that conflicts but isn't on this trunk, or nil
+--   elsewhere(client, trunk_sid, fields, options)   → where one is that conflicts but isn't on this trunk, or nil
 --   one_trunk                the same can be on one trunk only: it must leave one before it goes to another. { twice,
 --                            elsewhere: the rules by which a plan refuses it; where(key) → the operation that finds its
 --                            trunk, and arguments; found(data, trunk_sid) → another trunk's sid in its answer, or nil }

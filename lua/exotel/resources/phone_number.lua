@@ -1,5 +1,6 @@
 --- Phone numbers that are mapped to a trunk.
 local kind = require "exotel.resources.kind"
+local request = require "exotel.calls.request"
 local values = require "exotel.resources.values"
 
 local phone_number = kind.new {
@@ -41,11 +42,11 @@ function phone_number.one_trunk.found(maps, trunk_sid)
   end
 end
 
-function phone_number.elsewhere(client, trunk_sid, fields)
-  local maps = client:find_trunk_map { exophone = fields.phone_number }
+function phone_number.elsewhere(client, trunk_sid, fields, options)
+  local maps = request.make(client, "find_trunk_map", { exophone = fields.phone_number }, options)
   local other = phone_number.one_trunk.found(maps or {}, trunk_sid)
   if not other then return nil end
-  local trunk = client:get_trunk { trunk_sid = other } or {}
+  local trunk = request.make(client, "get_trunk", { trunk_sid = other }, options) or {}
   return ("%s is mapped to another trunk, %s"):format(fields.phone_number, values.trunk_title(trunk.trunk_name, other))
 end
 

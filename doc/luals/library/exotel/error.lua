@@ -15,7 +15,7 @@
 ---| "network" # no answer
 ---| "timeout" # no answer in time
 ---| "tls" # no connection that can be trusted
----| "protocol" # an answer that can't be understood
+---| "protocol" # an answer that can't be understood; of a change, one that shows another value than was sent
 ---| "cancelled" # by `call:cancel()`, `client:close()` or a `stop`
 ---| "unavailable" # in Kamailio: the job was not queued, and nothing sent
 

@@ -58,7 +58,7 @@
 
 ---Options of an apply. When it is given a plan: `allow`, `progress` and `stop` only.
 ---@class exotel.provision.ApplyOptions : exotel.provision.PlanOptions
----@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step
+---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step; for the destinations of a trunk once they have been read back
 ---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
 
 ---What prune does only when it is allowed, since it would cut calls off.
@@ -84,13 +84,15 @@
 ---@class exotel.provision.Outcome : exotel.provision.Change
 ---@field outcome exotel.provision.Result
 ---@field err? exotel.error.Error
+---@field warnings? string[] what could not be read back, though the outcome is certain
 
 ---What became of a change.
 ---@alias exotel.provision.Result
 ---| "done" # it was made by this run
----| "present" # it was so before
+---| "present" # it was so before, or somebody else has made it so meanwhile
+---| "ignored" # the service said success and answered with another value: `err.field` names it
 ---| "failed" # it was refused
----| "unknown" # a reply was lost, and reading back failed too
+---| "unknown" # a reply was lost, and reading back failed or found nothing: it may still take effect
 ---| "not_tried" # it was not sent
 
 ---What can't work, and nothing allows.
@@ -140,7 +142,7 @@
 
 ---What a report holds.
 ---@class exotel.provision.ReportFields
----@field changes exotel.provision.Outcome[] all that is desired, including what was present
+---@field changes exotel.provision.Outcome[] all that is desired, including what was present. An update that completes a creation follows it when they come out differently, and the removal of a copy follows the destination
 ---@field trunks exotel.provision.TrunkName[]
 ---@field trunk_name? string of the trunk, if there is only one
 ---@field trunk_sid? string of the trunk, if there is only one
@@ -216,7 +218,7 @@ function M.check(client, specifications, options) end
 ---@return exotel.error.Error? err kind `config`: the text is no saved plan
 function M.restore(text) end
 
----Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written.
+---Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written.
 ---Raises for an unknown option or one of the wrong type.
 ---@param client exotel.client.Client
 ---@param subject exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan

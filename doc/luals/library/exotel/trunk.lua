@@ -59,7 +59,7 @@ function Trunk:whitelist_ip(ip, mask, options) end
 ---@return exotel.client.Info|exotel.error.Error info
 function Trunk:remove_ip(id) end
 
----Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`, one that leads to the same place in the same way is adopted, and none is added.
+---Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`, one that leads to the same place in the same way is adopted, and none is added. It is read back then: of several that were added at once the one with the lowest id stays.
 ---@param destination string `<IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>`; an IP must be whitelisted first
 ---@param options? exotel.trunk.Options
 ---@return exotel.answers.Destination? added with its id

@@ -63,7 +63,7 @@ end
 -- Carrying it out -----------------------------------------------------------------------------------------------------
 
 local function count(report)
-  local counts = { done = 0, failed = 0, unknown = 0, present = 0, not_tried = 0 }
+  local counts = { done = 0, failed = 0, ignored = 0, unknown = 0, present = 0, not_tried = 0 }
   for _, change in ipairs(report.changes) do counts[change.outcome] = counts[change.outcome] + 1 end
   return counts
 end
@@ -90,7 +90,7 @@ end
 
 local function was_tried(report)
   local counts = count(report)
-  return counts.done + counts.failed + counts.unknown > 0
+  return counts.done + counts.ignored + counts.failed + counts.unknown > 0
 end
 
 local function carry_out(app, plan, args)

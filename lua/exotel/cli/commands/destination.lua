@@ -25,6 +25,7 @@ local function add(app, args)
   end)
   local formats = { done = "added %s to %s, id %s", present = "already so: %s on %s, id %s" }
   app.out:ensured(info, data, formats, data.destination, trunk.trunk_name, data.id)
+  for _, warning in ipairs(info.warnings) do app.out:note("but %s", warning) end
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end

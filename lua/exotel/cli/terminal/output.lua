@@ -136,7 +136,8 @@ end
 -- sentence, by outcome.
 function Output:ensured(info, data, formats, ...)
   local outcome = info.adopted and "present" or "done"
-  self:done(outcome, data, formats[outcome], ...)
+  if not self.json then return self:done(outcome, data, formats[outcome], ...) end
+  self:value { outcome = outcome, data = data, warnings = #info.warnings > 0 and info.warnings or nil }
 end
 
 --- A remark for people, on standard error.

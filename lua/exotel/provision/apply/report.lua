@@ -5,7 +5,7 @@ local render = require "exotel.provision.plan.render"
 local M = {}
 
 local Report = {}
-local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
+local OUTCOMES = { "done", "present", "ignored", "failed", "unknown", "not_tried" }
 
 local function summary(list)
   local counts, parts = {}, {}
@@ -37,14 +37,32 @@ function M.new(trunks, steps)
   }, metatable)
 end
 
---- reports.take_sid(report, trunk_name, trunk_sid): the trunk's sid is known from now on.
-function M.take_sid(report, trunk_name, trunk_sid)
+--- reports.take_sid(report, target, trunk_sid): the sid of a target's trunk is known from now on.
+function M.take_sid(report, target, trunk_sid)
+  target.trunk_sid = trunk_sid
   for _, list in ipairs { report.trunks, report.changes } do
     for _, item in ipairs(list) do
-      if item.trunk_name == trunk_name then item.trunk_sid = trunk_sid end
+      if item.trunk_name == target.trunk_name then item.trunk_sid = trunk_sid end
     end
   end
   if #report.trunks == 1 then report.trunk_sid = trunk_sid end
+end
+
+-- An update that followed is told with what it completes when both were done.
+local function is_told(follow_up, change)
+  return follow_up ~= nil and not (follow_up.change.outcome == "done" and change.outcome == "done")
+end
+
+--- reports.take_executions(report, executions): puts in what was tried besides the steps: updates that followed them,
+-- and copies that were removed.
+function M.take_executions(report, executions)
+  local list = {}
+  for _, execution in ipairs(executions) do
+    list[#list + 1] = execution.change
+    if is_told(execution.follow_up, execution.change) then list[#list + 1] = execution.follow_up.change end
+    for _, change in ipairs(execution.copies) do list[#list + 1] = change end
+  end
+  report.changes = list
 end
 
 return M

@@ -26,6 +26,9 @@ local function trunk_request(step, trunk_sid)
   return "create_trunk", arguments
 end
 
+--- request.is_created(name) → whether create_trunk takes this field of a trunk.
+function M.is_created(name) return created[name] or false end
+
 local function item_request(step, trunk_sid)
   local kind = step.kind
   if step.action == "add" then return kind.add, with_trunk(kind.add_arguments(step.item), trunk_sid) end

@@ -1,172 +1,117 @@
---- Does the steps of a changeset, one after the other. After a write whose outcome is not known, or that met something
--- which exists already, the service is read again, and what is true there decides what is left to do.
-local diff = require "exotel.provision.plan.diff"
-local duplicates = require "exotel.resources.duplicates"
+--- Does the steps of a changeset, one after the other.
 local errors = require "exotel.error"
-local passwords = require "exotel.provision.apply.passwords"
+local executions = require "exotel.provision.apply.execution"
+local read_back = require "exotel.provision.apply.read_back"
 local reports = require "exotel.provision.apply.report"
-local request = require "exotel.provision.apply.request"
-local whereabouts = require "exotel.provision.apply.whereabouts"
+local steps = require "exotel.provision.apply.step"
 
 local M = {}
 
--- How often a trunk is read again in one run; after that the report says what is unknown.
-local READINGS = 5
-
--- One step ------------------------------------------------------------------------------------------------------------
-
--- After these the service works and only this step was refused: the others may still go well. Without its trunk nothing
--- else of a specification does.
-local only_this = { rejected = true, conflict = true, not_found = true, partial = true, invalid_argument = true }
-
-local function goes_on(err) return only_this[err.kind] or err.operation == "provision" end
-
--- Something of that name exists, or the reply was lost: only reading tells.
-local function needs_reading(step, err)
-  return err.maybe_applied or (err.kind == "conflict" and step.action ~= "remove")
-end
-
--- What was taken off one trunk goes to another one; and not every operation that makes something takes all of its
--- fields. → the step that is left, or nil
-local function rest_of(step, data)
-  if step.moves_to then return step.moves_to end
-  local rest
-  if step.action == "create" then
-    rest = diff.trunk_step({ trunk = { fields = step.to, invalid = {} } }, data)
-  elseif step.action == "add" and step.kind.updated_after_add then
-    rest = diff.item_step(step.kind, step.item, step.kind.added(data))
+local function any_error(run)
+  for _, execution in ipairs(run.executions) do
+    if execution.change.err or (execution.follow_up and execution.follow_up.change.err) then return true end
   end
-  return rest and not rest.present and rest or nil
+  return false
 end
 
-local function take_data(self, i, data)
-  local step, change = self.steps[i], self.report.changes[i]
-  if step.action == "create" then
-    step.target.trunk_sid = data.trunk_sid
-    reports.take_sid(self.report, step.target.trunk_name, data.trunk_sid)
+-- A removal waits until everything else has gone well, and so does what begins with one.
+local function is_held_back(run, step)
+  return step.target.failed or (step.action == "remove" and any_error(run))
+end
+
+-- What appends is followed up once it has been read back.
+local function is_read_back(execution)
+  local kind = execution.step.kind
+  return kind ~= nil and kind.appends and execution.sendings > 0
+end
+
+local function run_follow_up(run, execution)
+  local follow_up = execution.follow_up
+  if follow_up and follow_up:is_open() then return steps.complete(run, follow_up) end
+end
+
+-- Without its trunk nothing else of a target can be done. → err when nothing further is to be tried
+local function run_execution(run, execution)
+  local step, stopped = execution.step, nil
+  if execution:is_open() and not is_held_back(run, step) then stopped = steps.complete(run, execution) end
+  if step.resource == "trunk" and execution:has_failed() then step.target.failed = true end
+  if stopped or is_read_back(execution) then return stopped end
+  return run_follow_up(run, execution)
+end
+
+-- Groups: additions of what appends, to one trunk, which are read back together ---------------------------------------
+
+local function is_appending(execution)
+  return execution.step.kind ~= nil and execution.step.kind.appends and execution.step.action ~= "remove"
+end
+
+local function is_same_group(execution, other)
+  return other ~= nil and is_appending(execution) and is_appending(other) and execution.step.kind == other.step.kind
+    and execution.step.target == other.step.target
+end
+
+-- Whether a failure has ended the run, and not its option `stop`.
+local function has_broken_off(run, stopped) return stopped ~= nil and stopped ~= run.cancelled end
+
+-- → err when nothing further is to be tried
+local function read_group(run, group, stopped)
+  local broken_off = has_broken_off(run, stopped)
+  read_back.run(run, group, broken_off)
+  for _, execution in ipairs(broken_off and {} or group) do
+    local err = run_follow_up(run, execution)
+    if err then return err end
   end
-  if step.kind and step.kind.appends then
-    self.ours[i] = step.existing and step.existing.id or (step.kind.added(data) or {}).id
+end
+
+local function end_group(run, group, stopped)
+  if not is_appending(group[1]) then return stopped end
+  run.groups[#run.groups + 1] = group
+  local err = read_group(run, group, stopped)
+  return stopped or err
+end
+
+-- A write that was sent twice may take effect twice, the first time late: it is read back once more at the end.
+local function doubtful(group)
+  local list = {}
+  for _, execution in ipairs(group) do
+    if execution.sendings > 1 then list[#list + 1] = execution end
   end
-  local rest = rest_of(step, data)
-  if not rest then
-    change.outcome, change.err = "done", nil
-    return
-  end
-  rest.target, self.steps[i] = rest.target or step.target, rest
+  return list
 end
 
--- → nil when it is done, or is a step further; else err
-local function do_step(self, i)
-  local step, change = self.steps[i], self.report.changes[i]
-  local data, err = nil, passwords.fetch(self.client, step)
-  if not err then
-    local operation, arguments, call_options = request.of(step, step.target.trunk_sid)
-    if step.action == "add" then self.sendings[i] = self.sendings[i] + 1 end
-    data, err = self.client[operation](self.client, arguments, call_options)
-  end
-  if data == nil and step.action == "remove" and err.kind == "not_found" then data = {} end
-  if data ~= nil then return take_data(self, i, data) end
-  change.outcome, change.err = err.maybe_applied and "unknown" or "failed", err
-  return err
-end
-
--- The steps of a target that was read again, against the changes of the report ----------------------------------------
-
-local function name_of(step)
-  local removed = step.action == "remove" and tostring(step.existing.id or step.existing.name) or ""
-  return table.concat({ step.action == "remove" and "-" or "+", step.resource, step.key, removed }, "\0")
-end
-
--- What was seen on the service: a lost write that is there was done, what was not tried is present.
-local function see(change)
-  if change.outcome == "unknown" then change.outcome = "done"
-  elseif change.outcome ~= "done" then change.outcome = "present" end
-  change.err = nil
-end
-
-local function steps_by_name(fresh)
-  local by_name = {}
-  for _, list in ipairs { fresh.additions, fresh.removals, fresh.extras } do
-    for _, step in ipairs(list) do by_name[name_of(step)] = step end
-  end
-  return by_name
-end
-
--- What was to move is off its first trunk, and has still to get to the other one.
-local function go_on_moving(self, i)
-  local change = self.report.changes[i]
-  self.steps[i], self.failing[i] = self.steps[i].moves_to, nil
-  change.outcome, change.err = "not_tried", nil
-end
-
--- A step that is no longer there, or is present, is as desired; the others are replaced by the fresh ones, which know
--- the ids that are true now.
-local function take_fresh_step(self, i, fresh)
-  local step = self.steps[i]
-  if not fresh and step.moves_to then return go_on_moving(self, i) end
-  if not fresh or fresh.present then
-    see(self.report.changes[i])
-    self.failing[i] = nil
-    self.ours[i] = fresh and fresh.existing and fresh.existing.id or self.ours[i]
-    return
-  end
-  fresh.target, fresh.moves_to, fresh.moved_from = step.target, step.moves_to, step.moved_from
-  self.steps[i] = fresh
-end
-
-local function take_fresh(self, target, fresh)
-  local by_name = steps_by_name(fresh)
-  for i, step in ipairs(self.steps) do
-    if step.target == target then take_fresh_step(self, i, by_name[name_of(step)]) end
-  end
-  if not fresh.trunk_sid then return end
-  target.trunk_sid = fresh.trunk_sid
-  reports.take_sid(self.report, target.trunk_name, fresh.trunk_sid)
-end
-
--- Duplicates of additions that were sent more than once ---------------------------------------------------------------
-
-local function is_doubtful(self, i)
-  local kind = self.steps[i].kind
-  return self.sendings[i] > 1 and kind and kind.appends and self.report.changes[i].outcome == "done"
-end
-
-local function remove_duplicates(self)
-  for i, step in ipairs(self.steps) do
-    if is_doubtful(self, i) then
-      local target, kind, change = step.target, step.kind, self.report.changes[i]
-      local known = duplicates.ids(target.existing[kind.name] or {})
-      local good, err = duplicates.remove(self.client, kind, target.trunk_sid, step.key, known, self.ours[i])
-      if not good then
-        change.outcome, change.err = "unknown", err
-        return err
-      end
-    end
-  end
+local function read_doubtful(run, stopped)
+  for _, group in ipairs(run.groups) do read_group(run, doubtful(group), stopped) end
 end
 
 -- The run -------------------------------------------------------------------------------------------------------------
 
-local function is_open(change) return change.outcome == "not_tried" or change.outcome == "unknown" end
+local function cancel(run, done)
+  local message = ("stopped after %d of %d steps"):format(done, #run.executions)
+  run.cancelled = errors.new { kind = "cancelled", operation = "provision", message = message }
+  return run.cancelled
+end
 
--- Tries a step until its outcome is known. → nil, or err when nothing further is to be tried.
-local function complete_step(self, i)
-  local change = self.report.changes[i]
-  while is_open(change) do
-    local err = do_step(self, i)
-    if err then
-      local target = self.steps[i].target
-      local readings = self.readings[target] or 0
-      if not needs_reading(self.steps[i], err) or readings >= READINGS then break end
-      self.readings[target] = readings + 1
-      local fresh, reading_err = self.refresh(target)
-      if not fresh then return reading_err end
-      take_fresh(self, target, fresh)
+local function tell(run, group, first, progress)
+  for i, execution in ipairs(progress and group or {}) do progress(first + i - 1, #run.executions, execution.change) end
+end
+
+local function is_stopped(execution, options)
+  return execution:is_open() and options.stop ~= nil and options.stop()
+end
+
+local function run_executions(run, options)
+  local stopped, group = nil, {}
+  for i, execution in ipairs(run.executions) do
+    if not stopped and is_stopped(execution, options) then stopped = cancel(run, i - 1) end
+    if not stopped then stopped = run_execution(run, execution) end
+    group[#group + 1] = execution
+    if not is_same_group(execution, run.executions[i + 1]) then
+      stopped = end_group(run, group, stopped)
+      tell(run, group, i - #group + 1, options.progress)
+      group = {}
     end
   end
-  if change.err and self.steps[i].resource == "trunk" then self.steps[i].target.failed = true end
-  return change.err and not goes_on(change.err) and change.err or nil
+  return stopped
 end
 
 local function first_error(changes)
@@ -175,52 +120,23 @@ local function first_error(changes)
   end
 end
 
-local function cancelled(done, total)
-  return errors.new {
-    kind = "cancelled", operation = "provision", message = ("stopped after %d of %d steps"):format(done, total),
+local function new_run(client, changeset, report, refresh)
+  local run = {
+    client = client, report = report, refresh = refresh, executions = {}, groups = {}, waits = {},
   }
-end
-
--- A removal waits until everything else has gone well, and so does what begins with one.
-local function is_held_back(self, step)
-  return step.target.failed or (step.action == "remove" and next(self.failing) ~= nil)
-end
-
-local function run_step(self, i)
-  local change, step = self.report.changes[i], self.steps[i]
-  if not is_open(change) or is_held_back(self, step) then return nil end
-  local stopped = complete_step(self, i)
-  if change.err then change.err = whereabouts.explain(self.client, self.steps[i], change.err) end
-  self.failing[i] = change.err and true or nil
-  return stopped
-end
-
-local function run_steps(self, options)
-  local stopped
-  for i in ipairs(self.steps) do
-    local change = self.report.changes[i]
-    if is_open(change) and not stopped and options.stop and options.stop() then
-      stopped = cancelled(i - 1, #self.steps)
-    end
-    if not stopped then stopped = run_step(self, i) end
-    if options.progress then options.progress(i, #self.steps, change) end
-  end
-  return stopped
+  for i, step in ipairs(changeset.steps) do run.executions[i] = executions.new(step, report.changes[i]) end
+  return run
 end
 
 --- run.all(client, changeset, report, refresh, options) → nil when all is as desired, else the first error.
 -- `refresh(target)` reads a target anew; the report is brought up to date as things happen. `options`: progress (done,
 -- total, change), stop.
 function M.all(client, changeset, report, refresh, options)
-  local self = {
-    client = client, report = report, refresh = refresh, steps = changeset.steps, readings = {}, sendings = {},
-    ours = {}, failing = {},
-  }
-  for i in ipairs(self.steps) do self.sendings[i] = 0 end
-  local stopped = run_steps(self, options)
-  local err = remove_duplicates(self)
-  if stopped and stopped.kind == "cancelled" then return stopped end
-  return err or first_error(report.changes) or stopped
+  local run = new_run(client, changeset, report, refresh)
+  local stopped = run_executions(run, options)
+  read_doubtful(run, stopped)
+  reports.take_executions(report, run.executions)
+  return run.cancelled or first_error(report.changes) or stopped
 end
 
 return M

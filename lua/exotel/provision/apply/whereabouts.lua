@@ -1,5 +1,6 @@
 --- Where something is that can be on one trunk only, when it could not be put where it should be: the error says so,
 -- and what was taken off a trunk for it is put back.
+local engine = require("exotel.core").engine
 local ensure = require "exotel.resources.ensure"
 local errors = require "exotel.error"
 
@@ -30,6 +31,7 @@ local function put_back(client, removal)
   local source = removal.target
   local done, err = ensure.item(client, removal.kind, source.trunk_sid, removal.existing, { validate = false })
   if done then return ("%s is on %s again"):format(removal.key, source.trunk_name) end
+  if err.kind == "conflict" then return err.message end
   if err.maybe_applied then
     return ("whether %s is on %s again is not known"):format(removal.key, source.trunk_name), { maybe_applied = true }
   end
@@ -50,7 +52,7 @@ local function on_the_way(client, step, err)
     return with_place(err, ("%s was taken off %s, and whether it is on %s is not known"):format(step.key,
       removal.target.trunk_name, step.target.trunk_name))
   end
-  if err.kind == "cancelled" then return with_place(err, nowhere(removal)) end
+  if err.kind == "cancelled" or engine.closed(client) then return with_place(err, nowhere(removal)) end
   return with_place(err, put_back(client, removal))
 end
 

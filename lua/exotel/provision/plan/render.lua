@@ -57,6 +57,7 @@ function M.line(change)
   if more ~= "" then line = line .. " (" .. more .. ")" end
   if change.outcome then line = line .. ": " .. change.outcome end
   if change.err then line = line .. " - " .. tostring(change.err) end
+  for _, warning in ipairs(change.warnings or {}) do line = line .. " - " .. printable(warning) end
   return line
 end
 

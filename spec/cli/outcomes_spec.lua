@@ -1,0 +1,91 @@
+-- What the command says, and how it ends, when the service ignores something, refuses a part, or can't be read back.
+local command = require "spec.support.command"
+local json = require "exotel.json"
+local sandbox = require "exotel.sandbox"
+
+local sb, path
+
+local function exotel(arguments, options) return command.run(sb, arguments, options) end
+
+local function specification(text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+before_each(function()
+  sb = assert(sandbox.start())
+  path = os.tmpname() .. ".lua"
+end)
+after_each(function()
+  sb:stop()
+  os.remove(path)
+  os.remove((path:gsub("%.lua$", "")))
+end)
+
+describe("exotel apply", function()
+  it("ends with 3 when a trunk is made and its update is refused, and tells both", function()
+    sb:fault { before = "update_trunk", status = 400 }
+    local part = exotel("apply --yes " .. specification 'return { trunk_name = "out", edge_preference = "mumbai" }'):says(3)
+    local begin = "trunk out: 1 done, 1 failed\n  + trunk out (edge_preference=mumbai): done\n"
+      .. "  ~ trunk out (edge_preference: auto -> mumbai): failed - update_trunk: rejected"
+    assert.equal(begin, part.out:sub(1, #begin))
+  end)
+
+  local IGNORED = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,"data":'
+    .. '{"trunk_sid":"x","trunk_name":"out","status":"active"}}}'
+
+  it("ends with 1 when all that it did was ignored, with 3 when something else was done", function()
+    command.one_trunk(sb)
+    sb:fault { on = "update_trunk", status = 200, body = IGNORED, times = 2 }
+    local said = 'ignored - update_trunk: protocol (HTTP 200, code 200): status: sent "banana", the service answered "active"'
+    local all = exotel("apply --yes " .. specification 'return { trunk_name = "out", status = "banana" }'):says(1)
+    assert.truthy(all.out:find(said, 1, true), all.out)
+    assert.truthy(all.err:find('status: sent "banana"', 1, true), all.err)
+    local part = exotel("apply --yes --json " .. specification 'return { trunk_name = "out", status = "banana", phone_numbers = { "+919876543210" } }'):says(3)
+    local changes = json.decode(part.out).changes
+    assert.equal("ignored", changes[1].outcome)
+    assert.equal("done", changes[2].outcome)
+  end)
+
+  it("ends with 0 when what was added can't be read back, and says so", function()
+    command.one_trunk(sb)
+    sb:fault { on = "list_destinations", status = 400, skip = 2 } -- after the plan's and the apply's own
+    local done = exotel("apply --yes " .. specification 'return { trunk_name = "out", destinations = { "a.example.com:5060" } }'):says(0, nil, "")
+    assert.truthy(done.out:find(": done - it could not be read whether there is a second one: list_destinations", 1, true), done.out)
+  end)
+end)
+
+describe("exotel destination add", function()
+  before_each(function() command.one_trunk(sb) end)
+
+  it("reads back what it has added, and says when it can't", function()
+    sb:fault { on = "list_destinations", status = 400, skip = 1 }
+    local done = exotel("destination add out a.example.com:5060"):says(0)
+    assert.truthy(done.out:find("^added sip:a.example.com:5060 to out"), done.out)
+    assert.truthy(done.err:find("^but it could not be read whether there is a second one: list_destinations"), done.err)
+    sb:fault { on = "list_destinations", status = 400, skip = 1 }
+    local shown = json.decode(exotel("destination add out b.example.com:5060 --json"):says(0, nil, "").out)
+    assert.equal("done", shown.outcome)
+    assert.equal(1, #shown.warnings)
+  end)
+
+  it("leaves one when somebody else has added the same meanwhile", function()
+    local EMPTY = '{"http_code":200,"response":[]}'
+    exotel("destination add out a.example.com:5060"):says(0)
+    local id = sb:state().trunks[1].destinations[1].id
+    sb:fault { on = "list_destinations", status = 200, body = EMPTY }
+    exotel("destination add out a.example.com:5060"):says(0, ("already so: sip:a.example.com:5060 on out, id %s\n"):format(id), "")
+    assert.equal(1, #sb:state().trunks[1].destinations)
+  end)
+end)
+
+it("a delete whose first reply was lost and whose repetition is answered 403 has succeeded", function()
+  command.one_trunk(sb)
+  sb:fault { after = "delete_trunk", drop = true }
+  sb:fault { before = "delete_trunk", status = 403, body = '{"http_code":403,"response":{"code":403,"status":"failure",'
+    .. '"error_data":{"code":1003,"message":"Authorization failed"},"data":null}}' }
+  exotel("trunk delete out --yes"):says(0, nil, "")
+  assert.same({}, sb:state().trunks)
+end)
