@@ -88,6 +88,17 @@ describe("bulk.map_numbers", function()
       t.outcomes()
     end)
 
+    it("a row that is refused after a reply was lost as unknown, and reads it in the next run", function()
+      t.numbers(1)
+      t.w.sb:fault { before = "map_phone_number", drop = true }
+      t.w.sb:fault { before = "map_phone_number", status = 400 }
+      assert_summary({ unknown = 1 }, assert(t.map { concurrency = 1 }))
+      assert.equal("rejected", t.outcomes()[2].kind)
+      place(files.number(1), t.sid) -- the first one lands
+      assert_summary({ done = 1 }, assert(t.map { concurrency = 1 }))
+      assert.same({}, t.sent())
+    end)
+
     it("what stays unknown when reading fails, in the next run", function()
       t.numbers(3)
       t.w.sb:fault { after = "map_phone_number", drop = true }

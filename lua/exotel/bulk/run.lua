@@ -48,6 +48,13 @@ function Run:record(row, outcome, id, err)
   report(self)
 end
 
+--- Records a row that failed. Once a reply to it was lost it is unknown, whatever a repetition is answered: the first
+-- one may still take effect.
+function Run:record_failure(row, err)
+  err.maybe_applied = err.maybe_applied or row.lost or false
+  self:record(row, row.lost and "unknown" or "failed", nil, err)
+end
+
 -- When to stop --------------------------------------------------------------------------------------------------------
 
 --- Whether nothing more may be sent; asks `stop`.
@@ -152,7 +159,7 @@ function Run:take(row, result)
     row.err, row.lost = err, row.lost or err.maybe_applied
     add_unresolved(self, row)
   elseif failures.is_of_row(err) then
-    self:record(row, "failed", nil, err)
+    self:record_failure(row, err)
   else
     self:send_again(row)
   end
