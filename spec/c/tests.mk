@@ -4,7 +4,7 @@
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
 NEED_LUA  := test_binding test_fork test_host test_memory_curl test_watching
 C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
-C_LIBS     = $(CORE_LIBS) $(shell $(PC) --libs cmocka) -lm
+C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 
 # What the sanitizers must do; nothing for the plain build.
 C_ENV_asan := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
@@ -19,7 +19,9 @@ endef
 $(filter $(C_OUT)/%,$(C_RUNNERS)): $(C_OUT)/c/%: $(C_OUT)/spec/c/%.o $(C_OUT)/spec/c/support.o $(LIBRARY)
 	$(LINK_RUNNER)
 
-$(filter $(OUT)/%,$(C_RUNNERS)): C_LIBS += $(shell $(PC) --libs lua$(LUA))
+# Only these are linked with libcurl: nothing but engine/open needs it.
+$(C_OUT)/c/test_memory: C_LIBS += $(CORE_LIBS)
+$(filter $(OUT)/%,$(C_RUNNERS)): C_LIBS += $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA))
 $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/servers.o $(C_OUT)/spec/c/support.o \
   $(BINDING_OBJ) $(LIBRARY) | $(SANDBOX)
 	$(LINK_RUNNER)
