@@ -25,4 +25,5 @@ annotations:
 check-reference:
 	@$(MAKE) reference
 	$(Q)$(READ_COMMENTS) annotations build/annotations
-	$(Q)diff -ru $(ANNOTATIONS) build/annotations || { echo 'Run make annotations, and commit what it changed.' >&2; exit 1; }
+	$(Q)diff -ru $(ANNOTATIONS) build/annotations \
+	  || { echo 'Run make annotations, and commit what it changed.' >&2; exit 1; }

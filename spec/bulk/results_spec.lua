@@ -216,6 +216,7 @@ describe("bulk.map_numbers", function()
     assert.equal("enough", message)
     assert.equal(0, t.w.client:poll(0))
     assert.equal(5, select(2, files.results(t.paths.results)))
+    t.w.sb:clear_faults() -- still to come where the sixth had not been sent
     local summary = assert(t.map())
     assert.equal(20, summary.done + summary.present)
     t.outcomes()

@@ -1,33 +1,39 @@
-# Tests of the C core and of the binding: one runner a subject, built with cmocka. Included by the Makefile.
+# Tests of the library in C and of its binding: one runner a subject, built with cmocka. Included by spec/tests.mk.
 
-C_OUT     := $(OUT)/c
-C_RUNNERS := $(patsubst spec/c/%.c,$(C_OUT)/%,$(sort $(wildcard spec/c/test_*.c)))
-C_LIBS     = $(CORE_LIBS) $(shell $(PC) --libs cmocka lua$(LUA)) -lm
+# The binding, and the sandbox that some talk to, need Lua; the others are the same for all Luas.
+C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
+NEED_LUA  := test_binding test_fork test_host test_memory_curl test_watching
+C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
+C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 
 # What the sanitizers must do; nothing for the plain build.
 C_ENV_asan := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 C_ENV      := $(C_ENV_$(VARIANT))
 
-$(C_OUT)/%.o: spec/c/%.c
-	$(SAY) CC $<
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Ispec/c -MMD -MP -c -o $@ $<
+define LINK_RUNNER
+$(SAY) LD $@
+$(Q)mkdir -p $(@D)
+$(Q)$(CC) $(OPT) -o $@ $^ $(C_LIBS)
+endef
 
-$(C_OUT)/test_%: $(C_OUT)/test_%.o $(C_OUT)/support.o $(CORE_OBJ)
-	$(SAY) LD $@
-	$(Q)$(CC) $(OPT) -o $@ $^ $(C_LIBS)
+$(filter $(C_OUT)/%,$(C_RUNNERS)): $(C_OUT)/c/%: $(C_OUT)/spec/c/%.o $(C_OUT)/spec/c/support.o $(LIBRARY)
+	$(LINK_RUNNER)
 
-# Those that talk to a real server.
-$(C_OUT)/test_fork $(C_OUT)/test_host $(C_OUT)/test_memory_curl $(C_OUT)/test_watching: $(C_OUT)/servers.o | $(SANDBOX)
+# Only these are linked with libcurl: nothing but engine/open needs it.
+$(C_OUT)/c/test_memory: C_LIBS += $(CORE_LIBS)
+$(filter $(OUT)/%,$(C_RUNNERS)): C_LIBS += $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA))
+$(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/servers.o $(C_OUT)/spec/c/support.o \
+  $(BINDING_OBJ) $(LIBRARY) | $(SANDBOX)
+	$(LINK_RUNNER)
 
 # Puts functions of its own before the system's.
-$(C_OUT)/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
+$(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
 
-.PRECIOUS: $(C_OUT)/%.o
--include $(wildcard $(C_OUT)/*.d)
-
-.PHONY: build-c test-c
+.PHONY: build-c build-c-shared test-c
 build-c: $(C_RUNNERS)
+	@:
+
+build-c-shared: $(filter $(C_OUT)/%,$(C_RUNNERS))
 	@:
 
 # All of them run, whichever fails.

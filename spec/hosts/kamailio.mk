@@ -14,7 +14,5 @@ demo-kamailio:
 	@$(INSTALL_DEPS) core sandbox kamailio
 	@$(MAKE) build
 	@$(MAKE) build-kamailio
-	@env -u LUA_INIT -u LUA_INIT_5_4 -u LUA_PATH_5_4 -u LUA_CPATH_5_4 \
-	  LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua' LUA_CPATH='$(CURDIR)/$(OUT)/?.so' \
-	  KAMAILIO_LUA_CPATH='$(CURDIR)/build/lua5.1-plain-gnutls/?.so' \
+	@$(WITH_TREE) KAMAILIO_LUA_CPATH='$(CURDIR)/build/lua5.1-plain-gnutls/?.so' \
 	  $(INTERPRETER) examples/kamailio/start.lua $(CONFIG)

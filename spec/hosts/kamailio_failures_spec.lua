@@ -178,7 +178,7 @@ for _, mode in ipairs(kamailio_routes.modes) do
 
     it("a route that there is none of is told in words", function()
       start { script = mode.script:gsub('"ksr_answered"', '"ksr_anwsered"'):gsub('"ANSWERED"', '"ANWSERED"') }
-      local reply = host:start("list")
+      local reply = host:start("list", 2) -- which nobody answers
       if mode.config == kamailio_routes.kemi then host:logged("there is no function ksr_anwsered")
       else host:logged("route block [ANWSERED]") end
       reply()

@@ -11,9 +11,7 @@ demo-openresty:
 	@$(INSTALL_DEPS) core sandbox nginx
 	@$(MAKE) build
 	@$(MAKE) build-nginx
-	@env -u LUA_INIT -u LUA_INIT_5_4 -u LUA_PATH_5_4 -u LUA_CPATH_5_4 \
-	  LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua' LUA_CPATH='$(CURDIR)/$(OUT)/?.so' \
-	  NGINX_LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;' NGINX_LUA_CPATH='$(CURDIR)/build/luajit-plain/?.so;;' \
+	@$(WITH_TREE) NGINX_LUA_PATH='$(LUA_FILES);;' NGINX_LUA_CPATH='$(CURDIR)/build/luajit-plain/?.so;;' \
 	  $(INTERPRETER) examples/openresty/start.lua $(ARGS)
 
 .PHONY: bench-openresty
@@ -21,6 +19,5 @@ bench-openresty:
 	@$(INSTALL_DEPS) core sandbox nginx
 	@$(MAKE) build
 	@$(MAKE) build-nginx
-	@env -u LUA_INIT -u LUA_INIT_5_4 -u LUA_PATH_5_4 -u LUA_CPATH_5_4 \
-	  LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;;' LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
+	@$(UNSET_LUA) LUA_PATH='$(LUA_FILES);$(CURDIR)/?.lua;;' LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
 	  $(INTERPRETER) bench/openresty.lua $(ARGS)

@@ -127,9 +127,10 @@ local function parse(text)
   }
 end
 
---- As send, without waiting. → a function that waits and returns what send does
-function Host:start(user)
-  local pipe = assert(io.popen(("env -u LD_PRELOAD timeout 20 sipsak -vv -s 'sip:%s@127.0.0.1:%d' 2>&1"):format(user, self.port)))
+--- As send, without waiting. → a function that waits, 20 seconds or as many as given, and returns what send does
+function Host:start(user, seconds)
+  local pipe = assert(io.popen(("env -u LD_PRELOAD timeout %d sipsak -vv -s 'sip:%s@127.0.0.1:%d' 2>&1"):format(seconds or 20, user,
+    self.port)))
   return function()
     local text = pipe:read("*a")
     pipe:close()

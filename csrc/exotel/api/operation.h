@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "exotel/api/value.h"
+#include "exotel/api/rules.h"
 
 typedef enum { EXO_GET, EXO_POST, EXO_PUT, EXO_DELETE } exo_method;
 
@@ -20,9 +20,6 @@ typedef enum {
 
 /* What the answer holds: one object, a list of them (one page), or one for each thing sent. */
 typedef enum { EXO_ITEM, EXO_LIST, EXO_BATCH } exo_answer_form;
-
-/* NULL when the value will do, otherwise what it must be. `owner` is the table the value stands in. */
-typedef const char *(*exo_rule)(const exo_value *value, const exo_value *owner);
 
 typedef struct exo_parameter {
   const char *name; /* NULL ends a list of parameters */

@@ -1,8 +1,11 @@
-/* The rules a value must keep, as the service states them. Each has exo_rule's signature. */
+/* The rules a value must keep, as the service states them. */
 #ifndef EXOTEL_API_RULES_H
 #define EXOTEL_API_RULES_H
 
-#include "exotel/api/operation.h"
+#include "exotel/api/value.h"
+
+/* NULL when the value will do, otherwise what it must be. `owner` is the table the value stands in. */
+typedef const char *(*exo_rule)(const exo_value *value, const exo_value *owner);
 
 const char *exo_rule_filled(const exo_value *value, const exo_value *owner);
 const char *exo_rule_id(const exo_value *value, const exo_value *owner);
