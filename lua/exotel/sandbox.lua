@@ -10,6 +10,7 @@
 -- @module exotel.sandbox
 
 local faults = require "exotel.sandbox.faults"
+local option_reader = require "exotel.sandbox.options"
 local server = require "exotel.sandbox.server"
 
 local sandbox = {}
@@ -18,76 +19,9 @@ local Sandbox = {}
 Sandbox.__index = Sandbox
 Sandbox.__name = "exotel.sandbox"
 
-local function is_whole(value, least, most)
-  return type(value) == "number" and value == math.floor(value) and value >= least and value <= most
-end
-
-local function is_word(value) return type(value) == "string" and value:find("^[%w_-]+$") ~= nil end
-
-local function is_list_of_strings(value)
-  if type(value) ~= "table" then return false end
-  for key, item in pairs(value) do
-    if type(key) ~= "number" or type(item) ~= "string" then return false end
-  end
-  return true
-end
-
-local function is_boolean(value) return type(value) == "boolean" end
-
--- By option: what its value should be, and a function that checks it.
-local OPTIONS = {
-  tls = { "a boolean or a table", function(value) return is_boolean(value) or type(value) == "table" end },
-  port = { "a whole number from 0 to 65535", function(value) return is_whole(value, 0, 65535) end },
-  account_sid = { "a string of letters, digits, - and _", is_word },
-  api_key = { "a string without a colon", function(value) return type(value) == "string" and not value:find(":") end },
-  api_token = { "a string", function(value) return type(value) == "string" end },
-  page_size = { "a whole number from 1", function(value) return is_whole(value, 1, 1e9) end },
-  numbers = { "a list of strings", is_list_of_strings },
-  bare_mode = { "a boolean", is_boolean },
-  rate_limit = { "a whole number from 1", function(value) return is_whole(value, 1, 1e9) end },
-  seed = { "a whole number from 0", function(value) return is_whole(value, 0, 2 ^ 53) end },
-  keep_requests = { "a boolean", is_boolean },
-}
-
-local TLS_OPTIONS = {
-  expired = { "a boolean", is_boolean },
-  name = { "a string", function(value) return type(value) == "string" and value ~= "" end },
-}
-
-local DEFAULTS = {
-  port = 0, account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token", page_size = 50,
-  keep_requests = true,
-}
-
-local function check_options(options, known, prefix)
-  for name, value in pairs(options) do
-    local rule = known[name]
-    if not rule then error(("unknown option '%s%s'"):format(prefix, tostring(name)), 4) end
-    if not rule[2](value) then error(("option '%s%s' should be %s"):format(prefix, name, rule[1]), 4) end
-  end
-end
-
-local function read_options(given)
-  if type(given) ~= "table" then error("options should be a table", 3) end
-  check_options(given, OPTIONS, "")
-  if type(given.tls) == "table" then check_options(given.tls, TLS_OPTIONS, "tls.") end
-  local options = {}
-  for name, value in pairs(DEFAULTS) do options[name] = value end
-  for name, value in pairs(given) do options[name] = value end
-  return options
-end
-
-local function handler_options(options)
-  local kept = {}
-  for name, value in pairs(options) do
-    if name ~= "tls" and name ~= "port" then kept[name] = value end
-  end
-  return kept
-end
-
 local function start_server(options)
   local config = {
-    port = options.port, module = "exotel.sandbox.handler", options = handler_options(options),
+    port = options.port, module = "exotel.sandbox.handler", options = option_reader.for_handler(options),
     path = package.path, cpath = package.cpath,
   }
   if options.tls then
@@ -163,7 +97,7 @@ end
 -- @treturn[2] string message when the port can't be had
 -- @raise for an unknown option or one of a wrong type
 function sandbox.start(options)
-  options = read_options(options or {})
+  options = option_reader.read(options or {})
   local running, message = start_server(options)
   if not running then return nil, message end
   local port = running:port()

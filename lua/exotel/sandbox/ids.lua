@@ -5,12 +5,17 @@ local ids = {}
 -- The multiplier and modulus of a minimal standard generator; the products stay below 2^53, exact in any Lua's numbers.
 local MULTIPLIER, MODULUS = 48271, 2147483647
 
+-- By their value.
+local DIGITS = {}
+
+for value = 0, 15 do DIGITS[value] = ("%x"):format(value) end
+
 --- → a function that returns as many random hexadecimal digits, in lower case, as it is told
 function ids.generator(seed)
   local state = seed % (MODULUS - 1) + 1
   local function digit()
     state = state * MULTIPLIER % MODULUS
-    return ("%x"):format(math.floor(state / 128) % 16)
+    return DIGITS[math.floor(state / 128) % 16]
   end
   return function(count)
     local digits = {}

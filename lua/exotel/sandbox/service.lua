@@ -11,6 +11,7 @@ local json = require "exotel.sandbox.json"
 local problem = require "exotel.sandbox.problem"
 local rate_limiter = require "exotel.sandbox.rate_limiter"
 local routes = require "exotel.sandbox.routes"
+local trunk = require "exotel.sandbox.trunk"
 
 local service = {}
 
@@ -156,28 +157,11 @@ function service.refuse(state, request, status)
   return { status = status, headers = { { "Content-Type", "application/json" } }, body = body }
 end
 
-local function copy(values)
-  local result = {}
-  for name, value in pairs(values) do result[name] = value end
-  return result
-end
-
-local function copy_all(list)
-  local result = {}
-  for i, values in ipairs(list) do result[i] = copy(values) end
-  return result
-end
-
---- What the service holds, as plain tables: { trunks = { the fields of each, and its numbers, ips, destinations,
--- settings and credentials (with their passwords) } }, all oldest first. What the service calls null is absent.
+--- What the service holds, as plain tables: { trunks = as trunk.snapshot has them, credentials with their passwords },
+-- oldest first.
 function service.snapshot(state)
   local trunks = {}
-  for i, trunk in ipairs(state.trunks) do
-    trunks[i] = copy(trunk.fields)
-    for _, name in ipairs({ "numbers", "ips", "destinations", "settings", "credentials" }) do
-      trunks[i][name] = copy_all(trunk[name])
-    end
-  end
+  for i, held in ipairs(state.trunks) do trunks[i] = trunk.snapshot(held) end
   return { trunks = trunks }
 end
 
