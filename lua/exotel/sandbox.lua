@@ -45,6 +45,10 @@ end
 -- @tfield[opt] integer rate_limit authorized requests allowed in any 60 seconds; no limit without it
 -- @tfield[opt] integer seed from which all ids follow, so that a run can be repeated; random without it
 -- @tfield[opt=true] boolean keep_requests false: don't record requests, for long runs
+-- @tfield[opt="real"] string clock `manual`: the service's clock begins at 2026-01-01T00:00:00Z and stands still until
+-- `advance` moves it, so that nothing depends on how fast a test runs
+-- @tfield[opt=0] number lag seconds by which reads (every GET) are behind: they are answered with what was there then;
+-- writes are judged by what is there
 
 --- A certificate that should not be trusted.
 -- @table Tls
@@ -78,6 +82,8 @@ end
 -- @tfield[opt] string before the operation isn't done
 -- @tfield[opt] string after it is done, and its reply altered
 -- @tfield[opt] string on as `before` where the fault replaces or withholds the reply, else the operation is done
+-- @tfield[opt] number late seconds until the operation is done, be it `before`, `after` or `on`; the connection is
+-- closed without a reply at once, or `reset` or `hang` says what becomes of it
 -- @tfield[opt] boolean drop the connection is closed without a reply
 -- @tfield[opt] boolean reset the connection is closed with a TCP RST
 -- @tfield[opt] boolean hang no reply until the sandbox is stopped
@@ -152,7 +158,14 @@ function Sandbox:reset_requests()
   running_server(self):call("reset_requests")
 end
 
---- What the service holds. A JSON null is nil.
+--- How many requests have come so far, whatever became of them; `reset_requests` doesn't change it. Costs next to
+-- nothing.
+-- @treturn integer count
+function Sandbox:handled()
+  return running_server(self):call("handled")
+end
+
+--- What the service holds, without any lag. A JSON null is nil.
 -- @treturn table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`,
 -- `destinations`, `settings` and `credentials`
 function Sandbox:state()
@@ -174,11 +187,13 @@ function Sandbox:clear_faults()
   running_server(self):call("clear_faults")
 end
 
---- Moves the service's clock forward: dates and the rate limit follow it, delays don't.
+--- Moves the service's clock forward: dates, the rate limit, lag and late requests follow it. `delay` and `drip` are
+-- real time.
 -- @tparam number seconds
+-- @raise for what isn't a number from 0
 function Sandbox:advance(seconds)
   local running = running_server(self)
-  if type(seconds) ~= "number" then error("advance: seconds should be a number", 2) end
+  if not option_reader.is_seconds(seconds) then error("advance: seconds should be a number from 0", 2) end
   running:call("advance", seconds)
 end
 

@@ -45,4 +45,14 @@ function ids.date(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
 end
 
+local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
+local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+
+--- → the same as a header has it (RFC 9110), whatever the process's locale
+function ids.http_date(seconds)
+  local date = os.date("!*t", math.floor(seconds))
+  return ("%s, %02d %s %d %02d:%02d:%02d GMT"):format(DAYS[date.wday], date.day, MONTHS[date.month], date.year,
+    date.hour, date.min, date.sec)
+end
+
 return ids

@@ -20,6 +20,9 @@ local function is_string(value) return type(value) == "string" end
 
 local function is_boolean(value) return type(value) == "boolean" end
 
+--- Whether a value is a number of seconds, from 0.
+function options.is_seconds(value) return type(value) == "number" and value >= 0 and value < 1e9 end
+
 -- By option: what its value should be, and a function that checks it.
 local OPTIONS = {
   tls = { "a boolean or a table", function(value) return is_boolean(value) or type(value) == "table" end },
@@ -33,6 +36,8 @@ local OPTIONS = {
   rate_limit = { "a whole number from 1", function(value) return is_whole(value, 1, 1e9) end },
   seed = { "a whole number from 0", function(value) return is_whole(value, 0, 2 ^ 53) end },
   keep_requests = { "a boolean", is_boolean },
+  clock = { '"real" or "manual"', function(value) return value == "real" or value == "manual" end },
+  lag = { "a number of seconds from 0", options.is_seconds },
 }
 
 local TLS_OPTIONS = {
@@ -42,7 +47,7 @@ local TLS_OPTIONS = {
 
 local DEFAULTS = {
   port = 0, account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token", page_size = 50,
-  keep_requests = true,
+  keep_requests = true, clock = "real",
 }
 
 local function check(given, known, prefix)
@@ -64,11 +69,11 @@ function options.read(given)
   return read
 end
 
-local SERVERS = { tls = true, port = true }
+local SERVERS = { tls = true, port = true, clock = true }
 
 --- → of options that were read, those for the handler
 function options.for_handler(read)
-  local kept = {}
+  local kept = { manual_clock = read.clock == "manual" }
   for name, value in pairs(read) do
     if not SERVERS[name] then kept[name] = value end
   end

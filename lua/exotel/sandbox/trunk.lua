@@ -69,6 +69,11 @@ local function copy_lists(from, to)
   return to
 end
 
+--- → a copy, which nothing done to the original changes
+function trunk.copy(original)
+  return copy_lists(original, { fields = copy(original.fields) })
+end
+
 --- → the trunk as plain tables: its fields, and the arrays beside them. What the service calls null is absent.
 function trunk.snapshot(original)
   return copy_lists(original, copy(original.fields))

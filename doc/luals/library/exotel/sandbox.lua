@@ -13,6 +13,8 @@
 ---@field rate_limit? integer authorized requests allowed in any 60 seconds; no limit without it
 ---@field seed? integer from which all ids follow, so that a run can be repeated; random without it
 ---@field keep_requests? boolean false: don't record requests, for long runs (true)
+---@field clock? string `manual`: the service's clock begins at 2026-01-01T00:00:00Z and stands still until `advance` moves it, so that nothing depends on how fast a test runs ("real")
+---@field lag? number seconds by which reads (every GET) are behind: they are answered with what was there then; writes are judged by what is there (0)
 
 ---A certificate that should not be trusted.
 ---@class exotel.sandbox.Tls
@@ -45,6 +47,7 @@
 ---@field before? string the operation isn't done
 ---@field after? string it is done, and its reply altered
 ---@field on? string as `before` where the fault replaces or withholds the reply, else the operation is done
+---@field late? number seconds until the operation is done, be it `before`, `after` or `on`; the connection is closed without a reply at once, or `reset` or `hang` says what becomes of it
 ---@field drop? boolean the connection is closed without a reply
 ---@field reset? boolean the connection is closed with a TCP RST
 ---@field hang? boolean no reply until the sandbox is stopped
@@ -78,7 +81,11 @@ function Sandbox:requests() end
 ---Forgets the requests received.
 function Sandbox:reset_requests() end
 
----What the service holds. A JSON null is nil.
+---How many requests have come so far, whatever became of them; `reset_requests` doesn't change it. Costs next to nothing.
+---@return integer count
+function Sandbox:handled() end
+
+---What the service holds, without any lag. A JSON null is nil.
 ---@return table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`, `destinations`, `settings` and `credentials`
 function Sandbox:state() end
 
@@ -90,7 +97,8 @@ function Sandbox:fault(spec) end
 ---Removes the faults that have not happened yet.
 function Sandbox:clear_faults() end
 
----Moves the service's clock forward: dates and the rate limit follow it, delays don't.
+---Moves the service's clock forward: dates, the rate limit, lag and late requests follow it. `delay` and `drip` are real time.
+---Raises for what isn't a number from 0.
 ---@param seconds number
 function Sandbox:advance(seconds) end
 
