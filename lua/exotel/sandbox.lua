@@ -11,6 +11,7 @@
 
 local faults = require "exotel.sandbox.faults"
 local option_reader = require "exotel.sandbox.options"
+local put = require "exotel.sandbox.put"
 local server = require "exotel.sandbox.server"
 
 local sandbox = {}
@@ -49,6 +50,9 @@ end
 -- `advance` moves it, so that nothing depends on how fast a test runs
 -- @tfield[opt=0] number lag seconds by which reads (every GET) are behind: they are answered with what was there then;
 -- writes are judged by what is there
+-- @tfield[opt=404] integer unknown_trunk 403: a trunk that doesn't exist, or no longer, is answered with 403 and code
+-- 1003, as the vendor's report of a live test has it, instead of 404 and 1000
+-- @tfield[opt] string[] ignored_fields those of update_trunk that are accepted, whatever their value, and forgotten
 
 --- A certificate that should not be trusted.
 -- @table Tls
@@ -95,6 +99,36 @@ end
 -- @tfield[opt] table<string,string> headers added to the reply, in place of those of the same name
 -- @tfield[opt=1] integer|true times how many matching requests; true or math.huge for every one
 -- @tfield[opt=0] integer skip how many pass first
+
+--- A trunk with what is on it, as `state` shows it, passwords included. `put` takes any part of it, fills in what is
+-- left out, but no name, and also takes it written as a specification for `exotel.provision`.
+-- @table Trunk
+-- @tfield[opt] string trunk_sid
+-- @tfield[opt] string trunk_name
+-- @tfield[opt] string nso_code
+-- @tfield[opt] string domain_name
+-- @tfield[opt] string auth_type
+-- @tfield[opt] string status
+-- @tfield[opt] string registration_enabled
+-- @tfield[opt] string edge_preference
+-- @tfield[opt] string secure_trunking
+-- @tfield[opt] string date_created
+-- @tfield[opt] string date_updated
+-- @tfield[opt] string destination_uris a path, made by the service
+-- @tfield[opt] string|table[] whitelisted_ips a path, made by the service; in a specification the ips
+-- @tfield[opt] string|table[] phone_numbers a path, made by the service; in a specification the numbers
+-- @tfield[opt] table[] numbers each with id, phone_number, mode, trunk_sid, date_created and date_updated
+-- @tfield[opt] table[] ips each with id, ip, mask, trunk_sid and the dates
+-- @tfield[opt] table[] destinations each with id, destination, type, priority, weight, trunk_sid and the dates. For
+-- `put` a string stands for one that was sent, to which the service adds `sip:`; in a table it is taken as it is
+-- @tfield[opt] table[] settings each with name, value, trunk_sid and the dates; in a specification the values by name
+-- @tfield[opt] string alias in a specification: one more setting, `trunk_external_alias`
+-- @tfield[opt] table[] credentials each with id, user_name, password, friendly_name, trunk_sid and the dates
+
+--- What the service holds. All arrays are oldest first.
+-- @table State
+-- @tfield exotel.sandbox.Trunk[] trunks
+-- @tfield table[] orphaned_credentials those of deleted trunks, which no request finds
 
 --- Starts a sandbox.
 -- @tparam[opt] exotel.sandbox.Options options
@@ -165,11 +199,23 @@ function Sandbox:handled()
   return running_server(self):call("handled")
 end
 
---- What the service holds, without any lag. A JSON null is nil.
--- @treturn table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`,
--- `destinations`, `settings` and `credentials`
+--- What the service holds, without any lag: a copy of all of it, which stays as it is. What JSON has as null is nil.
+-- @treturn exotel.sandbox.State state
 function Sandbox:state()
   return running_server(self):call("state")
+end
+
+--- Puts a trunk there with all it has, whatever the service's rules say: without a name or with one that is taken, with
+-- equal destinations, numbers that another trunk has, values of any form. It takes the place of the trunk with its
+-- trunk_sid.
+-- @tparam exotel.sandbox.Trunk trunk
+-- @treturn exotel.sandbox.Trunk trunk as `state` shows it
+-- @raise for a field that is unknown or of a wrong type
+function Sandbox:put(trunk)
+  local running = running_server(self)
+  local fine, read = pcall(put.read, trunk)
+  if not fine then error(read, 2) end
+  return running:call("put", read)
 end
 
 --- Makes requests fail. Of several faults that match a request the first given applies.

@@ -82,6 +82,8 @@ function handler.new(options)
 
   function functions.state() return service.snapshot(state, clock.now(timepiece)) end
 
+  function functions.put(read) return service.put(state, read, clock.now(timepiece)) end
+
   function functions.fault(fault) pending[#pending + 1] = fault end
 
   function functions.clear_faults() pending = {} end

@@ -40,6 +40,14 @@ function ids.next(counters, kind)
   return ("%d"):format(counters[kind])
 end
 
+--- Takes an id that is given, or the next one of the kind, which is never one that was given. → the id
+function ids.take(counters, kind, given)
+  if not given then return ids.next(counters, kind) end
+  local number = given:find("^%d+$") and #given <= 15 and tonumber(given) or 0
+  counters[kind] = math.max(counters[kind], number)
+  return given
+end
+
 --- → a time of the service's clock, in seconds since 1970, as ISO 8601 in UTC
 function ids.date(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))

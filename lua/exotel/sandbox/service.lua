@@ -12,6 +12,7 @@ local ids = require "exotel.sandbox.ids"
 local json = require "exotel.sandbox.json"
 local late = require "exotel.sandbox.late"
 local problem = require "exotel.sandbox.problem"
+local put = require "exotel.sandbox.put"
 local rate_limiter = require "exotel.sandbox.rate_limiter"
 local routes = require "exotel.sandbox.routes"
 local trunk = require "exotel.sandbox.trunk"
@@ -25,6 +26,10 @@ for _, name in ipairs({ "trunks", "phone_numbers", "whitelisted_ips", "destinati
   for operation, perform in pairs(require("exotel.sandbox.operations." .. name)) do operations[operation] = perform end
 end
 
+-- The code for a trunk that doesn't exist, or no longer, by the status: both V, the second from the vendor's own report
+-- of a live test.
+local UNKNOWN_TRUNK = { [404] = 1000, [403] = 1003 }
+
 local function set_of(list)
   if not list then return nil end
   local set = {}
@@ -37,13 +42,14 @@ local function has_lag(options) return options.lag ~= nil and options.lag > 0 en
 --- Makes the state of a service that holds nothing yet.
 -- `options`: account_sid, api_key, api_token, page_size, seed (a number: all ids follow from it), numbers (those of the
 -- account; nil: any), bare_mode, rate_limit (requests in 60 seconds; nil: any), lag (seconds by which reads are
--- behind; nil: 0)
+-- behind; nil: 0), unknown_trunk (the status for one; nil: 404), ignored_fields (those that update_trunk forgets)
 function service.new(options)
   local state = {
     account_sid = options.account_sid, page_size = options.page_size, bare_mode = options.bare_mode,
     authorization = base64.encode(options.api_key .. ":" .. options.api_token),
     hex = ids.generator(options.seed), counters = ids.counters(),
     limiter = rate_limiter.new(options.rate_limit), owned = set_of(options.numbers),
+    unknown_trunk = UNKNOWN_TRUNK[options.unknown_trunk or 404], ignored = set_of(options.ignored_fields) or {},
     trunks = {}, by_sid = {}, mapped = {}, orphaned_credentials = {}, late = {},
   }
   state.history = has_lag(options) and history.new(options.lag, state) or nil
@@ -62,13 +68,13 @@ local function find_operation(call)
   return nil, arguments and problem.of_status(405) or problem.new(1000)
 end
 
--- The right key with another account's sid is forbidden; a trunk that is not the account's is not found, even where it
--- is another account's (V).
+-- The right key with another account's sid is forbidden; a trunk that is not the account's is unknown, even where it is
+-- another account's (V).
 local function find_trunk(state, call, arguments)
   if arguments.account_sid ~= state.account_sid then return problem.new(1003) end
   if not arguments.trunk_sid then return nil end
   call.trunk, call.id = state.by_sid[arguments.trunk_sid], arguments.id
-  if not call.trunk then return problem.new(1000) end
+  if not call.trunk then return problem.new(state.unknown_trunk) end
 end
 
 local function check_content_type(request)
@@ -194,12 +200,20 @@ function service.refuse(state, request, status, now)
 end
 
 --- What the service holds at the time `now`, as plain tables: { trunks = as trunk.snapshot has them, credentials with
--- their passwords }, oldest first.
+-- their passwords; orphaned_credentials }, all oldest first.
 function service.snapshot(state, now)
   catch_up(state, now)
   local trunks = {}
   for i, held in ipairs(state.trunks) do trunks[i] = trunk.snapshot(held) end
-  return { trunks = trunks }
+  return { trunks = trunks, orphaned_credentials = trunk.copy_list(state.orphaned_credentials) }
+end
+
+--- Puts a trunk there that put.read has read. → the trunk as in service.snapshot
+function service.put(state, read, now)
+  catch_up(state, now)
+  local made = put.into(state, read, ids.date(now))
+  remember(state, now)
+  return trunk.snapshot(made)
 end
 
 return service

@@ -35,19 +35,22 @@ function trunk.new(state, values, now)
   return made
 end
 
---- Adds it to the state's trunks.
-function trunk.add(state, added)
-  state.trunks[#state.trunks + 1] = added
+--- Adds it to the state's trunks, at `index` or as the youngest.
+function trunk.add(state, added, index)
+  table.insert(state.trunks, index or #state.trunks + 1, added)
   state.by_sid[added.fields.trunk_sid] = added
   for _, mapping in ipairs(added.numbers) do number_index.add(state.mapped, mapping) end
 end
 
---- Removes it from the state.
+--- Removes it from the state. → the index it had
 function trunk.remove(state, removed)
   state.by_sid[removed.fields.trunk_sid] = nil
   for _, mapping in ipairs(removed.numbers) do number_index.remove(state.mapped, mapping) end
   for index, other in ipairs(state.trunks) do
-    if other == removed then table.remove(state.trunks, index) break end
+    if other == removed then
+      table.remove(state.trunks, index)
+      return index
+    end
   end
 end
 

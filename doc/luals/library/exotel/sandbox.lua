@@ -15,6 +15,8 @@
 ---@field keep_requests? boolean false: don't record requests, for long runs (true)
 ---@field clock? string `manual`: the service's clock begins at 2026-01-01T00:00:00Z and stands still until `advance` moves it, so that nothing depends on how fast a test runs ("real")
 ---@field lag? number seconds by which reads (every GET) are behind: they are answered with what was there then; writes are judged by what is there (0)
+---@field unknown_trunk? integer 403: a trunk that doesn't exist, or no longer, is answered with 403 and code 1003, as the vendor's report of a live test has it, instead of 404 and 1000 (404)
+---@field ignored_fields? string[] those of update_trunk that are accepted, whatever their value, and forgotten
 
 ---A certificate that should not be trusted.
 ---@class exotel.sandbox.Tls
@@ -60,6 +62,34 @@
 ---@field times? integer|true how many matching requests; true or math.huge for every one (1)
 ---@field skip? integer how many pass first (0)
 
+---A trunk with what is on it, as `state` shows it, passwords included. `put` takes any part of it, fills in what is left out, but no name, and also takes it written as a specification for `exotel.provision`.
+---@class exotel.sandbox.Trunk
+---@field trunk_sid? string
+---@field trunk_name? string
+---@field nso_code? string
+---@field domain_name? string
+---@field auth_type? string
+---@field status? string
+---@field registration_enabled? string
+---@field edge_preference? string
+---@field secure_trunking? string
+---@field date_created? string
+---@field date_updated? string
+---@field destination_uris? string a path, made by the service
+---@field whitelisted_ips? string|table[] a path, made by the service; in a specification the ips
+---@field phone_numbers? string|table[] a path, made by the service; in a specification the numbers
+---@field numbers? table[] each with id, phone_number, mode, trunk_sid, date_created and date_updated
+---@field ips? table[] each with id, ip, mask, trunk_sid and the dates
+---@field destinations? table[] each with id, destination, type, priority, weight, trunk_sid and the dates. For `put` a string stands for one that was sent, to which the service adds `sip:`; in a table it is taken as it is
+---@field settings? table[] each with name, value, trunk_sid and the dates; in a specification the values by name
+---@field alias? string in a specification: one more setting, `trunk_external_alias`
+---@field credentials? table[] each with id, user_name, password, friendly_name, trunk_sid and the dates
+
+---What the service holds. All arrays are oldest first.
+---@class exotel.sandbox.State
+---@field trunks exotel.sandbox.Trunk[]
+---@field orphaned_credentials table[] those of deleted trunks, which no request finds
+
 ---A sandbox, with the fields of `exotel.sandbox.Fields`. Its methods raise when it is stopped.
 ---@class exotel.sandbox.Sandbox : exotel.sandbox.Fields
 local Sandbox = {}
@@ -85,9 +115,15 @@ function Sandbox:reset_requests() end
 ---@return integer count
 function Sandbox:handled() end
 
----What the service holds, without any lag. A JSON null is nil.
----@return table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`, `destinations`, `settings` and `credentials`
+---What the service holds, without any lag: a copy of all of it, which stays as it is. What JSON has as null is nil.
+---@return exotel.sandbox.State state
 function Sandbox:state() end
+
+---Puts a trunk there with all it has, whatever the service's rules say: without a name or with one that is taken, with equal destinations, numbers that another trunk has, values of any form. It takes the place of the trunk with its trunk_sid.
+---Raises for a field that is unknown or of a wrong type.
+---@param trunk exotel.sandbox.Trunk
+---@return exotel.sandbox.Trunk trunk as `state` shows it
+function Sandbox:put(trunk) end
 
 ---Makes requests fail. Of several faults that match a request the first given applies.
 ---Raises for a key that is unknown, ill-typed or makes no sense.

@@ -44,7 +44,7 @@ function trunks.delete_trunk(state, call)
   local sid = call.query.trunk_sid or ""
   if sid == "" then return "problem", problem.new(1001, "TrunkSid is mandatory") end
   local deleted = state.by_sid[sid]
-  if not deleted then return "problem", problem.new(1000) end
+  if not deleted then return "problem", problem.new(state.unknown_trunk) end
   trunk.remove(state, deleted)
   local orphaned = state.orphaned_credentials
   for _, credential in ipairs(deleted.credentials) do orphaned[#orphaned + 1] = credential end
@@ -68,8 +68,23 @@ function trunks.get_trunk(_, call)
   return "item", show(call.trunk)
 end
 
+-- Fields that the option ignored_fields names are accepted, whatever their value, and forgotten. Nothing says that the
+-- service does so: it is for tests.
+local function read_update(state, body)
+  local heeded, is_any_ignored = {}, false
+  for _, name in ipairs(rules.updatable) do
+    if state.ignored[name] then
+      is_any_ignored = is_any_ignored or body[name] ~= nil
+    else
+      heeded[#heeded + 1] = name
+    end
+  end
+  if is_any_ignored then return rules.read(body, {}, heeded) end
+  return rules.read_any(body, heeded)
+end
+
 function trunks.update_trunk(state, call)
-  local values, refusal = rules.read_any(call.body, rules.updatable)
+  local values, refusal = read_update(state, call.body)
   refusal = refusal or check_name(state, values.trunk_name, call.trunk.fields)
   if refusal then return "problem", refusal end
   collection.update(call.trunk.fields, values, call.now)
