@@ -10,6 +10,8 @@
 -- @module exotel.sandbox
 
 local faults = require "exotel.sandbox.faults"
+local option_reader = require "exotel.sandbox.options"
+local put = require "exotel.sandbox.put"
 local server = require "exotel.sandbox.server"
 
 local sandbox = {}
@@ -18,76 +20,9 @@ local Sandbox = {}
 Sandbox.__index = Sandbox
 Sandbox.__name = "exotel.sandbox"
 
-local function is_whole(value, least, most)
-  return type(value) == "number" and value == math.floor(value) and value >= least and value <= most
-end
-
-local function is_word(value) return type(value) == "string" and value:find("^[%w_-]+$") ~= nil end
-
-local function is_list_of_strings(value)
-  if type(value) ~= "table" then return false end
-  for key, item in pairs(value) do
-    if type(key) ~= "number" or type(item) ~= "string" then return false end
-  end
-  return true
-end
-
-local function is_boolean(value) return type(value) == "boolean" end
-
--- By option: what its value should be, and a function that checks it.
-local OPTIONS = {
-  tls = { "a boolean or a table", function(value) return is_boolean(value) or type(value) == "table" end },
-  port = { "a whole number from 0 to 65535", function(value) return is_whole(value, 0, 65535) end },
-  account_sid = { "a string of letters, digits, - and _", is_word },
-  api_key = { "a string without a colon", function(value) return type(value) == "string" and not value:find(":") end },
-  api_token = { "a string", function(value) return type(value) == "string" end },
-  page_size = { "a whole number from 1", function(value) return is_whole(value, 1, 1e9) end },
-  numbers = { "a list of strings", is_list_of_strings },
-  bare_mode = { "a boolean", is_boolean },
-  rate_limit = { "a whole number from 1", function(value) return is_whole(value, 1, 1e9) end },
-  seed = { "a whole number from 0", function(value) return is_whole(value, 0, 2 ^ 53) end },
-  keep_requests = { "a boolean", is_boolean },
-}
-
-local TLS_OPTIONS = {
-  expired = { "a boolean", is_boolean },
-  name = { "a string", function(value) return type(value) == "string" and value ~= "" end },
-}
-
-local DEFAULTS = {
-  port = 0, account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token", page_size = 50,
-  keep_requests = true,
-}
-
-local function check_options(options, known, prefix)
-  for name, value in pairs(options) do
-    local rule = known[name]
-    if not rule then error(("unknown option '%s%s'"):format(prefix, tostring(name)), 4) end
-    if not rule[2](value) then error(("option '%s%s' should be %s"):format(prefix, name, rule[1]), 4) end
-  end
-end
-
-local function read_options(given)
-  if type(given) ~= "table" then error("options should be a table", 3) end
-  check_options(given, OPTIONS, "")
-  if type(given.tls) == "table" then check_options(given.tls, TLS_OPTIONS, "tls.") end
-  local options = {}
-  for name, value in pairs(DEFAULTS) do options[name] = value end
-  for name, value in pairs(given) do options[name] = value end
-  return options
-end
-
-local function handler_options(options)
-  local kept = {}
-  for name, value in pairs(options) do
-    if name ~= "tls" and name ~= "port" then kept[name] = value end
-  end
-  return kept
-end
-
 local function start_server(options)
   local config = {
-    port = options.port, module = "exotel.sandbox.handler", options = handler_options(options),
+    port = options.port, module = "exotel.sandbox.handler", options = option_reader.for_handler(options),
     path = package.path, cpath = package.cpath,
   }
   if options.tls then
@@ -111,6 +46,13 @@ end
 -- @tfield[opt] integer rate_limit authorized requests allowed in any 60 seconds; no limit without it
 -- @tfield[opt] integer seed from which all ids follow, so that a run can be repeated; random without it
 -- @tfield[opt=true] boolean keep_requests false: don't record requests, for long runs
+-- @tfield[opt="real"] string clock `manual`: the service's clock begins at 2026-01-01T00:00:00Z and stands still until
+-- `advance` moves it, so that nothing depends on how fast a test runs
+-- @tfield[opt=0] number lag seconds by which reads (every GET) are behind: they are answered with what was there then;
+-- writes are judged by what is there
+-- @tfield[opt=404] integer unknown_trunk 403: a trunk that doesn't exist, or no longer, is answered with 403 and code
+-- 1003, as the vendor's report of a live test has it, instead of 404 and 1000
+-- @tfield[opt] string[] ignored_fields those of update_trunk that are accepted, whatever their value, and forgotten
 
 --- A certificate that should not be trusted.
 -- @table Tls
@@ -144,6 +86,8 @@ end
 -- @tfield[opt] string before the operation isn't done
 -- @tfield[opt] string after it is done, and its reply altered
 -- @tfield[opt] string on as `before` where the fault replaces or withholds the reply, else the operation is done
+-- @tfield[opt] number late seconds until the operation is done, be it `before`, `after` or `on`; the connection is
+-- closed without a reply at once, or `reset` or `hang` says what becomes of it
 -- @tfield[opt] boolean drop the connection is closed without a reply
 -- @tfield[opt] boolean reset the connection is closed with a TCP RST
 -- @tfield[opt] boolean hang no reply until the sandbox is stopped
@@ -156,6 +100,36 @@ end
 -- @tfield[opt=1] integer|true times how many matching requests; true or math.huge for every one
 -- @tfield[opt=0] integer skip how many pass first
 
+--- A trunk with what is on it, as `state` shows it, passwords included. `put` takes any part of it, fills in what is
+-- left out, but no name, and also takes it written as a specification for `exotel.provision`.
+-- @table Trunk
+-- @tfield[opt] string trunk_sid
+-- @tfield[opt] string trunk_name
+-- @tfield[opt] string nso_code
+-- @tfield[opt] string domain_name
+-- @tfield[opt] string auth_type
+-- @tfield[opt] string status
+-- @tfield[opt] string registration_enabled
+-- @tfield[opt] string edge_preference
+-- @tfield[opt] string secure_trunking
+-- @tfield[opt] string date_created
+-- @tfield[opt] string date_updated
+-- @tfield[opt] string destination_uris a path, made by the service
+-- @tfield[opt] string|table[] whitelisted_ips a path, made by the service; in a specification the ips
+-- @tfield[opt] string|table[] phone_numbers a path, made by the service; in a specification the numbers
+-- @tfield[opt] table[] numbers each with id, phone_number, mode, trunk_sid, date_created and date_updated
+-- @tfield[opt] table[] ips each with id, ip, mask, trunk_sid and the dates
+-- @tfield[opt] table[] destinations each with id, destination, type, priority, weight, trunk_sid and the dates. For
+-- `put` a string stands for one that was sent, to which the service adds `sip:`; in a table it is taken as it is
+-- @tfield[opt] table[] settings each with name, value, trunk_sid and the dates; in a specification the values by name
+-- @tfield[opt] string alias in a specification: one more setting, `trunk_external_alias`
+-- @tfield[opt] table[] credentials each with id, user_name, password, friendly_name, trunk_sid and the dates
+
+--- What the service holds. All arrays are oldest first.
+-- @table State
+-- @tfield exotel.sandbox.Trunk[] trunks
+-- @tfield table[] orphaned_credentials those of deleted trunks, which no request finds
+
 --- Starts a sandbox.
 -- @tparam[opt] exotel.sandbox.Options options
 -- @treturn exotel.sandbox.Sandbox sandbox
@@ -163,7 +137,7 @@ end
 -- @treturn[2] string message when the port can't be had
 -- @raise for an unknown option or one of a wrong type
 function sandbox.start(options)
-  options = read_options(options or {})
+  options = option_reader.read(options or {})
   local running, message = start_server(options)
   if not running then return nil, message end
   local port = running:port()
@@ -218,11 +192,30 @@ function Sandbox:reset_requests()
   running_server(self):call("reset_requests")
 end
 
---- What the service holds. A JSON null is nil.
--- @treturn table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`,
--- `destinations`, `settings` and `credentials`
+--- How many requests have come so far, whatever became of them; `reset_requests` doesn't change it. Costs next to
+-- nothing.
+-- @treturn integer count
+function Sandbox:handled()
+  return running_server(self):call("handled")
+end
+
+--- What the service holds, without any lag: a copy of all of it, which stays as it is. What JSON has as null is nil.
+-- @treturn exotel.sandbox.State state
 function Sandbox:state()
   return running_server(self):call("state")
+end
+
+--- Puts a trunk there with all it has, whatever the service's rules say: without a name or with one that is taken, with
+-- equal destinations, numbers that another trunk has, values of any form. It takes the place of the trunk with its
+-- trunk_sid.
+-- @tparam exotel.sandbox.Trunk trunk
+-- @treturn exotel.sandbox.Trunk trunk as `state` shows it
+-- @raise for a field that is unknown or of a wrong type
+function Sandbox:put(trunk)
+  local running = running_server(self)
+  local fine, read = pcall(put.read, trunk)
+  if not fine then error(read, 2) end
+  return running:call("put", read)
 end
 
 --- Makes requests fail. Of several faults that match a request the first given applies.
@@ -240,11 +233,13 @@ function Sandbox:clear_faults()
   running_server(self):call("clear_faults")
 end
 
---- Moves the service's clock forward: dates and the rate limit follow it, delays don't.
+--- Moves the service's clock forward: dates, the rate limit, lag and late requests follow it. `delay` and `drip` are
+-- real time.
 -- @tparam number seconds
+-- @raise for what isn't a number from 0
 function Sandbox:advance(seconds)
   local running = running_server(self)
-  if type(seconds) ~= "number" then error("advance: seconds should be a number", 2) end
+  if not option_reader.is_seconds(seconds) then error("advance: seconds should be a number from 0", 2) end
   running:call("advance", seconds)
 end
 

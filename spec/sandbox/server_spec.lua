@@ -139,6 +139,15 @@ describe("sandbox", function()
         { { rate_limit = 0 }, "rate_limit" },
         { { bare_mode = 1 }, "bare_mode" },
         { { seed = -1 }, "seed" },
+        { { clock = "wall" }, "clock" },
+        { { lag = -1 }, "lag" },
+        { { lag = "1" }, "lag" },
+        { { lag = 0 / 0 }, "lag" },
+        { { unknown_trunk = 410 }, "unknown_trunk" },
+        { { unknown_trunk = "403" }, "unknown_trunk" },
+        { { ignored_fields = "status" }, "ignored_fields" },
+        { { ignored_fields = { "state" } }, "ignored_fields" },
+        { { ignored_fields = { status = true } }, "ignored_fields" },
       }) do
         local fine, message = pcall(sandbox.start, case[1])
         assert.is_false(fine)
@@ -170,6 +179,7 @@ describe("sandbox", function()
       sb:stop()
       for _, method in ipairs({
         "requests", "reset_requests", "state", "fault", "clear_faults", "client", "environment", "advance",
+        "handled", "put",
       }) do
         local fine, message = pcall(sb[method], sb, {})
         assert.is_false(fine)

@@ -98,6 +98,40 @@ describe("sandbox", function()
       assert_refused(request("PUT", path, '{"auth_type":"NONE"}'), 400, 1002)
     end)
 
+    it("keep the fields that an update is told to forget", function()
+      start({ ignored_fields = { "status", "auth_type" } })
+      local path = new_trunk("one")
+      local before = data_of(request("GET", path))
+      for _, body in ipairs({ '{"status":"inactive"}', '{"status":"banana","auth_type":5}', '{"status":null}' }) do
+        local data = data_of(request("PUT", path, body))
+        assert.equal("active", data.status)
+        assert.equal("IP-WHITELIST", data.auth_type)
+      end
+      local data = data_of(request("PUT", path, '{"trunk_name":"two","status":"inactive"}'))
+      assert.equal("two", data.trunk_name)
+      assert.equal(before.status, data_of(request("GET", path)).status)
+      assert_refused(request("PUT", path, '{"status":"inactive","trunk_name":""}'), 400, 1002)
+      assert_refused(request("PUT", path, '{"edge_preference":null}'), 400, 1001)
+      assert_refused(request("PUT", path, "{}"), 400, 1001)
+    end)
+
+    it("are unknown by the status that is asked for", function()
+      for status, code in pairs({ [404] = 1000, [403] = 1003 }) do
+        start({ unknown_trunk = status })
+        local path, sid = new_trunk("gone")
+        data_of(request("DELETE", "/trunks?trunk_sid=" .. sid))
+        for _, unknown in ipairs({ path, "/trunks/nix" }) do
+          assert_refused(request("GET", unknown), status, code)
+          assert_refused(request("PUT", unknown, '{"status":"active"}'), status, code)
+          assert_refused(request("GET", unknown .. "/phone-numbers"), status, code)
+          assert_refused(request("POST", unknown .. "/credentials", '{"user_name":"a"}'), status, code)
+        end
+        assert_refused(request("DELETE", "/trunks?trunk_sid=" .. sid), status, code)
+        assert.same({}, request("GET", "/trunks?trunk_sid=" .. sid).json.response)
+        assert_refused(request("DELETE", new_trunk() .. "/phone-numbers?id=1"), 404, 1000)
+      end
+    end)
+
     it("take with them what stands on them, and can be deleted once", function()
       local path, sid = new_trunk("gone")
       data_of(request("POST", path .. "/phone-numbers", '{"phone_number":"+919876543210"}'))

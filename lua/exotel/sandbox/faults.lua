@@ -26,7 +26,7 @@ local TYPES = {
 
 local KEYS = {
   before = "operation", after = "operation", on = "operation",
-  drop = "flag", reset = "flag", hang = "flag", cut = "bytes", delay = "seconds", drip = "seconds",
+  late = "seconds", drop = "flag", reset = "flag", hang = "flag", cut = "bytes", delay = "seconds", drip = "seconds",
   status = "status", body = "text", headers = "headers", times = "times", skip = "count",
 }
 
@@ -34,7 +34,7 @@ local KEYS = {
 local ENDS = { "drop", "reset", "hang" }
 local REPLACES = { "status", "body" }
 local ALTERS = { "cut", "drip", "headers", "delay" }
-local ALL_ACTIONS = "drop, reset, hang, cut, delay, drip, status, body or headers"
+local ALL_ACTIONS = "late, drop, reset, hang, cut, delay, drip, status, body or headers"
 
 local function fail(message, ...)
   error("fault: " .. message:format(...), 0)
@@ -76,15 +76,16 @@ end
 
 local function check_actions(spec)
   local ends, replaces, alters = given(spec, ENDS), given(spec, REPLACES), given(spec, ALTERS)
-  if #ends + #replaces + #alters == 0 then fail("nothing to do: %s", ALL_ACTIONS) end
+  local silent = spec.late and "late" or ends[1]
+  if not silent and #replaces + #alters == 0 then fail("nothing to do: %s", ALL_ACTIONS) end
   if #ends > 1 then fail("%s and %s exclude each other", ends[1], ends[2]) end
-  if #ends == 1 and #replaces > 0 then fail("%s leaves no reply for %s", ends[1], replaces[1]) end
+  if silent and #replaces > 0 then fail("%s leaves no reply for %s", silent, replaces[1]) end
   for _, key in ipairs(alters) do
-    local sensible = #ends == 0 or (key == "delay" and not spec.hang)
-    if not sensible then fail("%s leaves no reply for %s", ends[1], key) end
+    local sensible = not silent or (key == "delay" and not spec.hang and not spec.late)
+    if not sensible then fail("%s leaves no reply for %s", silent, key) end
   end
-  if spec.before and #ends + #replaces == 0 then
-    fail("before needs drop, reset, hang, status or body, since no operation is done: use on for %s", alters[1])
+  if spec.before and not silent and #replaces == 0 then
+    fail("before needs late, drop, reset, hang, status or body, since no operation is done: use on for %s", alters[1])
   end
 end
 
@@ -98,9 +99,10 @@ function faults.read(spec)
   check_actions(spec)
   local fault = {}
   for key, value in pairs(spec) do fault[key] = value end
-  fault.operation, fault.after = spec.before or spec.after or spec.on, spec.after ~= nil
+  fault.operation, fault.after = spec.before or spec.after or spec.on, spec.after ~= nil and not spec.late
   fault.before, fault.on = nil, nil
-  fault.replaces = #given(spec, ENDS) + #given(spec, REPLACES) > 0
+  fault.drop = spec.drop or (spec.late and #given(spec, ENDS) == 0) or nil
+  fault.replaces = spec.late ~= nil or #given(spec, ENDS) + #given(spec, REPLACES) > 0
   fault.times = (spec.times == true and math.huge) or spec.times or 1
   fault.skip = spec.skip or 0
   return fault

@@ -1,7 +1,9 @@
 --- Answers the server's requests, in a Lua state of its own: records them, and puts the faults between them and the
 -- service.
 
+local clock = require "exotel.sandbox.clock"
 local faults = require "exotel.sandbox.faults"
+local ids = require "exotel.sandbox.ids"
 local service = require "exotel.sandbox.service"
 
 local handler = {}
@@ -25,40 +27,49 @@ local function read_request(raw)
 end
 
 -- The reply that a fault is applied to. `reply`: the service's, nil when the operation isn't done.
-local function replacement(state, request, fault, reply)
-  if fault.status then return service.refuse(state, request, fault.status) end
+local function replacement(state, request, now, fault, reply)
+  if fault.status then return service.refuse(state, request, fault.status, now) end
   if reply then return reply end
   return { status = 200, headers = { { "Content-Type", "application/json" } }, body = "" }
 end
 
-local function reply_to(state, request, fault)
-  if not fault then return service.handle(state, request) end
+local function reply_to(state, request, now, fault)
+  if not fault then return service.handle(state, request, now) end
   local reply
-  if fault.after or not fault.replaces then reply = service.handle(state, request) end
-  return faults.apply(fault, replacement(state, request, fault, reply))
+  if fault.late then service.postpone(state, request, now + fault.late) end
+  if fault.after or not fault.replaces then reply = service.handle(state, request, now) end
+  return faults.apply(fault, replacement(state, request, now, fault, reply))
+end
+
+-- The server dates its answers by the machine's clock unless they are dated.
+local function date(reply, now)
+  for _, header in ipairs(reply.headers) do
+    if header[1]:lower() == "date" then return end
+  end
+  reply.headers[#reply.headers + 1] = { "Date", ids.http_date(now) }
 end
 
 local function answered_status(reply)
   if not (reply.drop or reply.reset or reply.hang) then return reply.status end
 end
 
---- `options`: those of service.new; `keep_requests`; `random_seed`, used when there is no `seed`.
+--- `options`: those of service.new; `keep_requests`; `clock`, a function → seconds since 1970, and `manual_clock`, true
+-- where it isn't used; `random_seed`, used when there is no `seed`.
 -- → table of functions for the server to call: serve takes a request { method, target, headers, body } and returns
 -- the reply { status, headers, body, drop, reset, hang, cut, delay, drip }; the others are those of exotel.sandbox.
 function handler.new(options)
-  local ahead = 0
-  local clock = options.clock
-  options.clock = function() return clock() + ahead end
   options.seed = options.seed or options.random_seed
-  local state = service.new(options)
-  local requests, pending = {}, {}
+  local state, timepiece = service.new(options), clock.new(options.clock, options.manual_clock)
+  local requests, pending, handled = {}, {}, 0
   local functions = {}
 
   function functions.serve(raw)
-    local request = read_request(raw)
+    local request, now = read_request(raw), clock.now(timepiece)
+    handled = handled + 1
     request.operation, request.authorized = service.operation(request), service.is_authorized(state, request)
     if options.keep_requests then requests[#requests + 1] = request end
-    local reply = reply_to(state, request, faults.take(pending, request.operation))
+    local reply = reply_to(state, request, now, faults.take(pending, request.operation))
+    if timepiece.is_moved then date(reply, now) end
     request.status = answered_status(reply)
     return reply
   end
@@ -67,13 +78,17 @@ function handler.new(options)
 
   function functions.reset_requests() requests = {} end
 
-  function functions.state() return service.snapshot(state) end
+  function functions.handled() return handled end
+
+  function functions.state() return service.snapshot(state, clock.now(timepiece)) end
+
+  function functions.put(read) return service.put(state, read, clock.now(timepiece)) end
 
   function functions.fault(fault) pending[#pending + 1] = fault end
 
   function functions.clear_faults() pending = {} end
 
-  function functions.advance(seconds) ahead = ahead + seconds end
+  function functions.advance(seconds) clock.advance(timepiece, seconds) end
 
   return functions
 end

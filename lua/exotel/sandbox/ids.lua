@@ -5,12 +5,17 @@ local ids = {}
 -- The multiplier and modulus of a minimal standard generator; the products stay below 2^53, exact in any Lua's numbers.
 local MULTIPLIER, MODULUS = 48271, 2147483647
 
+-- By their value.
+local DIGITS = {}
+
+for value = 0, 15 do DIGITS[value] = ("%x"):format(value) end
+
 --- → a function that returns as many random hexadecimal digits, in lower case, as it is told
 function ids.generator(seed)
   local state = seed % (MODULUS - 1) + 1
   local function digit()
     state = state * MULTIPLIER % MODULUS
-    return ("%x"):format(math.floor(state / 128) % 16)
+    return DIGITS[math.floor(state / 128) % 16]
   end
   return function(count)
     local digits = {}
@@ -35,9 +40,27 @@ function ids.next(counters, kind)
   return ("%d"):format(counters[kind])
 end
 
+--- Takes an id that is given, or the next one of the kind, which is never one that was given. → the id
+function ids.take(counters, kind, given)
+  if not given then return ids.next(counters, kind) end
+  local number = given:find("^%d+$") and #given <= 15 and tonumber(given) or 0
+  counters[kind] = math.max(counters[kind], number)
+  return given
+end
+
 --- → a time of the service's clock, in seconds since 1970, as ISO 8601 in UTC
 function ids.date(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
+end
+
+local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
+local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+
+--- → the same as a header has it (RFC 9110), whatever the process's locale
+function ids.http_date(seconds)
+  local date = os.date("!*t", math.floor(seconds))
+  return ("%s, %02d %s %d %02d:%02d:%02d GMT"):format(DAYS[date.wday], date.day, MONTHS[date.month], date.year,
+    date.hour, date.min, date.sec)
 end
 
 return ids

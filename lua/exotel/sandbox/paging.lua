@@ -1,4 +1,4 @@
---- Pages of a list, newest first as in the vendor's examples.
+--- Pages of a list, newest first as in the vendor's examples. An offset counts entries, not pages (V).
 
 local problem = require "exotel.sandbox.problem"
 

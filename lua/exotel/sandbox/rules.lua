@@ -113,6 +113,12 @@ rules.fields = {
   friendly_name = word("FriendlyName", 32), -- the letters: L
 }
 
+--- The fields that update_trunk takes (V).
+rules.updatable = {
+  "trunk_name", "nso_code", "domain_name", "auth_type", "status", "registration_enabled", "edge_preference",
+  "secure_trunking",
+}
+
 local ARTICLES = { string = "a string", integer = "an integer", array = "an array" }
 
 local function has_type(value, expected)

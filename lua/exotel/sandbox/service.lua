@@ -1,4 +1,5 @@
---- What the service does: a function of its state and a request, without any I/O. The clock is handed in.
+--- What the service does: a function of its state, a request and the time, without any I/O. Times are in seconds since
+-- 1970.
 --
 -- Each rule is marked with its source: S, the vendor's reference, also where there is no mark; V, the vendor's samples
 -- and later documentation; L, one report from a live account. What none of them says is marked as this sandbox's
@@ -6,11 +7,15 @@
 
 local base64 = require "exotel.sandbox.base64"
 local envelope = require "exotel.sandbox.envelope"
+local history = require "exotel.sandbox.history"
 local ids = require "exotel.sandbox.ids"
 local json = require "exotel.sandbox.json"
+local late = require "exotel.sandbox.late"
 local problem = require "exotel.sandbox.problem"
+local put = require "exotel.sandbox.put"
 local rate_limiter = require "exotel.sandbox.rate_limiter"
 local routes = require "exotel.sandbox.routes"
+local trunk = require "exotel.sandbox.trunk"
 
 local service = {}
 
@@ -21,6 +26,10 @@ for _, name in ipairs({ "trunks", "phone_numbers", "whitelisted_ips", "destinati
   for operation, perform in pairs(require("exotel.sandbox.operations." .. name)) do operations[operation] = perform end
 end
 
+-- The code for a trunk that doesn't exist, or no longer, by the status: both V, the second from the vendor's own report
+-- of a live test.
+local UNKNOWN_TRUNK = { [404] = 1000, [403] = 1003 }
+
 local function set_of(list)
   if not list then return nil end
   local set = {}
@@ -28,18 +37,23 @@ local function set_of(list)
   return set
 end
 
+local function has_lag(options) return options.lag ~= nil and options.lag > 0 end
+
 --- Makes the state of a service that holds nothing yet.
--- `options`: account_sid, api_key, api_token, page_size, clock (a function → seconds since 1970), seed (a number: all
--- ids follow from it), numbers (those of the account; nil: any), bare_mode, rate_limit (requests in 60 seconds; nil:
--- any)
+-- `options`: account_sid, api_key, api_token, page_size, seed (a number: all ids follow from it), numbers (those of the
+-- account; nil: any), bare_mode, rate_limit (requests in 60 seconds; nil: any), lag (seconds by which reads are
+-- behind; nil: 0), unknown_trunk (the status for one; nil: 404), ignored_fields (those that update_trunk forgets)
 function service.new(options)
-  return {
+  local state = {
     account_sid = options.account_sid, page_size = options.page_size, bare_mode = options.bare_mode,
     authorization = base64.encode(options.api_key .. ":" .. options.api_token),
-    clock = options.clock, hex = ids.generator(options.seed), counters = ids.counters(),
+    hex = ids.generator(options.seed), counters = ids.counters(),
     limiter = rate_limiter.new(options.rate_limit), owned = set_of(options.numbers),
-    trunks = {}, by_sid = {}, mapped = {}, orphaned_credentials = {},
+    unknown_trunk = UNKNOWN_TRUNK[options.unknown_trunk or 404], ignored = set_of(options.ignored_fields) or {},
+    trunks = {}, by_sid = {}, mapped = {}, orphaned_credentials = {}, late = {},
   }
+  state.history = has_lag(options) and history.new(options.lag, state) or nil
+  return state
 end
 
 local function is_authorized(state, request)
@@ -54,13 +68,13 @@ local function find_operation(call)
   return nil, arguments and problem.of_status(405) or problem.new(1000)
 end
 
--- The right key with another account's sid is forbidden; a trunk that is not the account's is not found, even where it
--- is another account's (V).
+-- The right key with another account's sid is forbidden; a trunk that is not the account's is unknown, even where it is
+-- another account's (V).
 local function find_trunk(state, call, arguments)
   if arguments.account_sid ~= state.account_sid then return problem.new(1003) end
   if not arguments.trunk_sid then return nil end
   call.trunk, call.id = state.by_sid[arguments.trunk_sid], arguments.id
-  if not call.trunk then return problem.new(1000) end
+  if not call.trunk then return problem.new(state.unknown_trunk) end
 end
 
 local function check_content_type(request)
@@ -96,23 +110,32 @@ local function strip_quotes(state, operation, body)
   return (body:gsub('"mode":"pstn"', '"mode": pstn'))
 end
 
+-- What a request is answered from: a read may see an earlier state, a write is judged by the one there is.
+local function state_for(state, request, now)
+  if state.history and request.method == "GET" then return history.state_at(state.history, now) end
+  return state
+end
+
 local function admit(state, request, call, operation, arguments)
-  local admitted, headers = rate_limiter.admit(state.limiter, call.clock)
+  local admitted, headers = rate_limiter.admit(state.limiter, call.time)
   local status, body
   if admitted then
-    status, body = answer(state, request, call, operation, arguments)
+    status, body = answer(state_for(state, request, call.time), request, call, operation, arguments)
   else
     status, body = envelope.rate_limited()
   end
   return status, strip_quotes(state, operation, body), headers
 end
 
-local function new_call(state, request)
-  local clock = state.clock()
+local function new_call(state, request, now)
   return {
     method = request.method, path = request.path, query = routes.read_query(request.query),
-    request_id = state.hex(32), clock = clock, now = ids.date(clock),
+    request_id = state.hex(32), time = now, now = ids.date(now),
   }
+end
+
+local function remember(state, now)
+  if state.history then history.record(state.history, state, now) end
 end
 
 --- → the name of a request's operation, or nil
@@ -123,11 +146,8 @@ end
 --- Whether a request carries the account's key and token.
 service.is_authorized = is_authorized
 
---- Answers a request, and changes the state accordingly.
--- `request`: method, path (as on the wire), query (raw, or nil), headers (by lower-case name), body (a string)
--- → { status, headers = array of { name, value }, body }
-function service.handle(state, request)
-  local call = new_call(state, request)
+local function handle_now(state, request, now)
+  local call = new_call(state, request, now)
   local operation, arguments = find_operation(call)
   local status, body, headers
   if is_authorized(state, request) then
@@ -135,15 +155,38 @@ function service.handle(state, request)
   else
     status, body = envelope.problem(call, problem.new(1010))
   end
+  if request.method ~= "GET" then remember(state, now) end
   headers = headers or {}
   table.insert(headers, 1, { "Content-Type", "application/json" })
   return { status = status, headers = headers, body = body }
 end
 
+-- The late requests whose time has come by `now` take effect, each at its own time.
+local function catch_up(state, now)
+  local next_one = late.take(state.late, now)
+  while next_one do
+    handle_now(state, next_one.request, next_one.due)
+    next_one = late.take(state.late, now)
+  end
+end
+
+--- Answers a request at the time `now`, and changes the state accordingly.
+-- `request`: method, path (as on the wire), query (raw, or nil), headers (by lower-case name), body (a string)
+-- → { status, headers = array of { name, value }, body }
+function service.handle(state, request, now)
+  catch_up(state, now)
+  return handle_now(state, request, now)
+end
+
+--- Has a request take effect at the time `due`. Nobody reads its answer.
+function service.postpone(state, request, due)
+  late.add(state.late, request, due)
+end
+
 --- The answer with a status that a fault asks for; nothing is done.
 -- → as service.handle
-function service.refuse(state, request, status)
-  local call = new_call(state, request)
+function service.refuse(state, request, status, now)
+  local call = new_call(state, request, now)
   local body = ""
   if status == 429 then
     body = select(2, envelope.rate_limited())
@@ -156,29 +199,21 @@ function service.refuse(state, request, status)
   return { status = status, headers = { { "Content-Type", "application/json" } }, body = body }
 end
 
-local function copy(values)
-  local result = {}
-  for name, value in pairs(values) do result[name] = value end
-  return result
-end
-
-local function copy_all(list)
-  local result = {}
-  for i, values in ipairs(list) do result[i] = copy(values) end
-  return result
-end
-
---- What the service holds, as plain tables: { trunks = { the fields of each, and its numbers, ips, destinations,
--- settings and credentials (with their passwords) } }, all oldest first. What the service calls null is absent.
-function service.snapshot(state)
+--- What the service holds at the time `now`, as plain tables: { trunks = as trunk.snapshot has them, credentials with
+-- their passwords; orphaned_credentials }, all oldest first.
+function service.snapshot(state, now)
+  catch_up(state, now)
   local trunks = {}
-  for i, trunk in ipairs(state.trunks) do
-    trunks[i] = copy(trunk.fields)
-    for _, name in ipairs({ "numbers", "ips", "destinations", "settings", "credentials" }) do
-      trunks[i][name] = copy_all(trunk[name])
-    end
-  end
-  return { trunks = trunks }
+  for i, held in ipairs(state.trunks) do trunks[i] = trunk.snapshot(held) end
+  return { trunks = trunks, orphaned_credentials = trunk.copy_list(state.orphaned_credentials) }
+end
+
+--- Puts a trunk there that put.read has read. → the trunk as in service.snapshot
+function service.put(state, read, now)
+  catch_up(state, now)
+  local made = put.into(state, read, ids.date(now))
+  remember(state, now)
+  return trunk.snapshot(made)
 end
 
 return service

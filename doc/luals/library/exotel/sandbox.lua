@@ -13,6 +13,10 @@
 ---@field rate_limit? integer authorized requests allowed in any 60 seconds; no limit without it
 ---@field seed? integer from which all ids follow, so that a run can be repeated; random without it
 ---@field keep_requests? boolean false: don't record requests, for long runs (true)
+---@field clock? string `manual`: the service's clock begins at 2026-01-01T00:00:00Z and stands still until `advance` moves it, so that nothing depends on how fast a test runs ("real")
+---@field lag? number seconds by which reads (every GET) are behind: they are answered with what was there then; writes are judged by what is there (0)
+---@field unknown_trunk? integer 403: a trunk that doesn't exist, or no longer, is answered with 403 and code 1003, as the vendor's report of a live test has it, instead of 404 and 1000 (404)
+---@field ignored_fields? string[] those of update_trunk that are accepted, whatever their value, and forgotten
 
 ---A certificate that should not be trusted.
 ---@class exotel.sandbox.Tls
@@ -45,6 +49,7 @@
 ---@field before? string the operation isn't done
 ---@field after? string it is done, and its reply altered
 ---@field on? string as `before` where the fault replaces or withholds the reply, else the operation is done
+---@field late? number seconds until the operation is done, be it `before`, `after` or `on`; the connection is closed without a reply at once, or `reset` or `hang` says what becomes of it
 ---@field drop? boolean the connection is closed without a reply
 ---@field reset? boolean the connection is closed with a TCP RST
 ---@field hang? boolean no reply until the sandbox is stopped
@@ -56,6 +61,34 @@
 ---@field headers? table<string,string> added to the reply, in place of those of the same name
 ---@field times? integer|true how many matching requests; true or math.huge for every one (1)
 ---@field skip? integer how many pass first (0)
+
+---A trunk with what is on it, as `state` shows it, passwords included. `put` takes any part of it, fills in what is left out, but no name, and also takes it written as a specification for `exotel.provision`.
+---@class exotel.sandbox.Trunk
+---@field trunk_sid? string
+---@field trunk_name? string
+---@field nso_code? string
+---@field domain_name? string
+---@field auth_type? string
+---@field status? string
+---@field registration_enabled? string
+---@field edge_preference? string
+---@field secure_trunking? string
+---@field date_created? string
+---@field date_updated? string
+---@field destination_uris? string a path, made by the service
+---@field whitelisted_ips? string|table[] a path, made by the service; in a specification the ips
+---@field phone_numbers? string|table[] a path, made by the service; in a specification the numbers
+---@field numbers? table[] each with id, phone_number, mode, trunk_sid, date_created and date_updated
+---@field ips? table[] each with id, ip, mask, trunk_sid and the dates
+---@field destinations? table[] each with id, destination, type, priority, weight, trunk_sid and the dates. For `put` a string stands for one that was sent, to which the service adds `sip:`; in a table it is taken as it is
+---@field settings? table[] each with name, value, trunk_sid and the dates; in a specification the values by name
+---@field alias? string in a specification: one more setting, `trunk_external_alias`
+---@field credentials? table[] each with id, user_name, password, friendly_name, trunk_sid and the dates
+
+---What the service holds. All arrays are oldest first.
+---@class exotel.sandbox.State
+---@field trunks exotel.sandbox.Trunk[]
+---@field orphaned_credentials table[] those of deleted trunks, which no request finds
 
 ---A sandbox, with the fields of `exotel.sandbox.Fields`. Its methods raise when it is stopped.
 ---@class exotel.sandbox.Sandbox : exotel.sandbox.Fields
@@ -78,9 +111,19 @@ function Sandbox:requests() end
 ---Forgets the requests received.
 function Sandbox:reset_requests() end
 
----What the service holds. A JSON null is nil.
----@return table state `trunks`, in order of creation, each with its fields and arrays `numbers`, `ips`, `destinations`, `settings` and `credentials`
+---How many requests have come so far, whatever became of them; `reset_requests` doesn't change it. Costs next to nothing.
+---@return integer count
+function Sandbox:handled() end
+
+---What the service holds, without any lag: a copy of all of it, which stays as it is. What JSON has as null is nil.
+---@return exotel.sandbox.State state
 function Sandbox:state() end
+
+---Puts a trunk there with all it has, whatever the service's rules say: without a name or with one that is taken, with equal destinations, numbers that another trunk has, values of any form. It takes the place of the trunk with its trunk_sid.
+---Raises for a field that is unknown or of a wrong type.
+---@param trunk exotel.sandbox.Trunk
+---@return exotel.sandbox.Trunk trunk as `state` shows it
+function Sandbox:put(trunk) end
 
 ---Makes requests fail. Of several faults that match a request the first given applies.
 ---Raises for a key that is unknown, ill-typed or makes no sense.
@@ -90,7 +133,8 @@ function Sandbox:fault(spec) end
 ---Removes the faults that have not happened yet.
 function Sandbox:clear_faults() end
 
----Moves the service's clock forward: dates and the rate limit follow it, delays don't.
+---Moves the service's clock forward: dates, the rate limit, lag and late requests follow it. `delay` and `drip` are real time.
+---Raises for what isn't a number from 0.
 ---@param seconds number
 function Sandbox:advance(seconds) end
 

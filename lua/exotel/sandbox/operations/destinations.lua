@@ -11,8 +11,8 @@ local destinations = {}
 
 local function is_whitelisted(trunk, address)
   for _, entry in ipairs(trunk.ips) do
-    local block = 2 ^ (32 - entry.mask)
-    if math.floor(address / block) == math.floor(rules.ipv4(entry.ip) / block) then return true end
+    local block, whitelisted = 2 ^ (32 - entry.mask), rules.ipv4(entry.ip)
+    if whitelisted and math.floor(address / block) == math.floor(whitelisted / block) then return true end
   end
   return false
 end

@@ -2,6 +2,7 @@
 
 local collection = require "exotel.sandbox.collection"
 local ids = require "exotel.sandbox.ids"
+local number_index = require "exotel.sandbox.number_index"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local routes = require "exotel.sandbox.routes"
@@ -13,7 +14,9 @@ local phone_numbers = {}
 -- A number is mapped once, be it to this trunk or to another (V). One that isn't the account's is not found.
 local function check_number(state, number)
   if state.owned and not state.owned[number] then return problem.new(1000) end
-  if state.mapped[number] then return problem.new(1008, "PhoneNumber " .. number .. " is mapped already") end
+  if number_index.find(state.mapped, number) then
+    return problem.new(1008, "PhoneNumber " .. number .. " is mapped already")
+  end
 end
 
 function phone_numbers.map_phone_number(state, call)
@@ -25,7 +28,7 @@ function phone_numbers.map_phone_number(state, call)
     trunk_sid = call.trunk.fields.trunk_sid, date_created = call.now, date_updated = call.now,
   }
   call.trunk.numbers[#call.trunk.numbers + 1] = number
-  state.mapped[number.phone_number] = number
+  number_index.add(state.mapped, number)
   return "item", shapes.phone_number(number)
 end
 
@@ -52,7 +55,7 @@ end
 function phone_numbers.unmap_phone_number(state, call)
   local number, refusal = collection.remove(call.trunk.numbers, call.query)
   if not number then return "problem", refusal end
-  state.mapped[number.phone_number] = nil
+  number_index.remove(state.mapped, number)
   return "item", shapes.phone_number(number)
 end
 
@@ -64,9 +67,11 @@ local function show_map(number)
 end
 
 local function maps_of(state, exophone, trunk_sid)
-  local number = state.mapped[exophone]
-  if not number or (trunk_sid and number.trunk_sid ~= trunk_sid) then return {} end
-  return { number }
+  local found = {}
+  for _, number in ipairs(number_index.find(state.mapped, exophone) or {}) do
+    if not trunk_sid or number.trunk_sid == trunk_sid then found[#found + 1] = number end
+  end
+  return found
 end
 
 -- V. Neither the fields of a map nor the answer for a number without one is documented: this sandbox shows the fields

@@ -2,26 +2,22 @@
 -- "problem", and what the function of exotel.sandbox.envelope of that name takes.
 
 local collection = require "exotel.sandbox.collection"
-local ids = require "exotel.sandbox.ids"
 local paging = require "exotel.sandbox.paging"
 local problem = require "exotel.sandbox.problem"
 local routes = require "exotel.sandbox.routes"
 local rules = require "exotel.sandbox.rules"
 local shapes = require "exotel.sandbox.shapes"
+local trunk = require "exotel.sandbox.trunk"
 
 local trunks = {}
 
 local MANDATORY = { "trunk_name", "nso_code", "domain_name" }
-local UPDATABLE = {
-  "trunk_name", "nso_code", "domain_name", "auth_type", "status", "registration_enabled", "edge_preference",
-  "secure_trunking",
-}
 
-local function show(trunk) return shapes.trunk(trunk.fields) end
+local function show(shown) return shapes.trunk(shown.fields) end
 
 local function fields_of_all(state)
   local all = {}
-  for i, trunk in ipairs(state.trunks) do all[i] = trunk.fields end
+  for i, other in ipairs(state.trunks) do all[i] = other.fields end
   return all
 end
 
@@ -32,41 +28,13 @@ local function check_name(state, name, except)
   end
 end
 
-local function add_uris(state, fields)
-  local base = "/v2/accounts/" .. state.account_sid .. "/trunks/" .. fields.trunk_sid
-  fields.destination_uris = base .. "/destination-uris"
-  fields.whitelisted_ips = base .. "/whitelisted-ips"
-  fields.credentials = base .. "/credentials"
-  fields.phone_numbers = base .. "/phone-numbers"
-end
-
-local function make_fields(state, values, now)
-  local fields = {
-    trunk_sid = ids.trunk_sid(state.hex), status = "active", auth_type = "IP-WHITELIST", edge_preference = "auto",
-    registration_enabled = "disabled", secure_trunking = "disabled", date_created = now, date_updated = now,
-  }
-  for name, value in pairs(values) do fields[name] = value end
-  add_uris(state, fields)
-  return fields
-end
-
 function trunks.create_trunk(state, call)
   local values, refusal = rules.read(call.body, MANDATORY)
   refusal = refusal or check_name(state, values.trunk_name)
   if refusal then return "problem", refusal end
-  local trunk = { numbers = {}, ips = {}, destinations = {}, settings = {}, credentials = {} }
-  trunk.fields = make_fields(state, values, call.now)
-  state.trunks[#state.trunks + 1] = trunk
-  state.by_sid[trunk.fields.trunk_sid] = trunk
-  return "item", show(trunk)
-end
-
-local function remove_trunk(state, trunk)
-  for index, other in ipairs(state.trunks) do
-    if other == trunk then table.remove(state.trunks, index) break end
-  end
-  state.by_sid[trunk.fields.trunk_sid] = nil
-  for _, number in ipairs(trunk.numbers) do state.mapped[number.phone_number] = nil end
+  local created = trunk.new(state, values, call.now)
+  trunk.add(state, created)
+  return "item", show(created)
 end
 
 -- Numbers, IPs and destinations are deleted with the trunk (S), and its settings, which nothing could reach any more.
@@ -75,12 +43,12 @@ end
 function trunks.delete_trunk(state, call)
   local sid = call.query.trunk_sid or ""
   if sid == "" then return "problem", problem.new(1001, "TrunkSid is mandatory") end
-  local trunk = state.by_sid[sid]
-  if not trunk then return "problem", problem.new(1000) end
-  remove_trunk(state, trunk)
+  local deleted = state.by_sid[sid]
+  if not deleted then return "problem", problem.new(state.unknown_trunk) end
+  trunk.remove(state, deleted)
   local orphaned = state.orphaned_credentials
-  for _, credential in ipairs(trunk.credentials) do orphaned[#orphaned + 1] = credential end
-  return "item", show(trunk)
+  for _, credential in ipairs(deleted.credentials) do orphaned[#orphaned + 1] = credential end
+  return "item", show(deleted)
 end
 
 local function only(state, sid)
@@ -100,8 +68,23 @@ function trunks.get_trunk(_, call)
   return "item", show(call.trunk)
 end
 
+-- Fields that the option ignored_fields names are accepted, whatever their value, and forgotten. Nothing says that the
+-- service does so: it is for tests.
+local function read_update(state, body)
+  local heeded, is_any_ignored = {}, false
+  for _, name in ipairs(rules.updatable) do
+    if state.ignored[name] then
+      is_any_ignored = is_any_ignored or body[name] ~= nil
+    else
+      heeded[#heeded + 1] = name
+    end
+  end
+  if is_any_ignored then return rules.read(body, {}, heeded) end
+  return rules.read_any(body, heeded)
+end
+
 function trunks.update_trunk(state, call)
-  local values, refusal = rules.read_any(call.body, UPDATABLE)
+  local values, refusal = read_update(state, call.body)
   refusal = refusal or check_name(state, values.trunk_name, call.trunk.fields)
   if refusal then return "problem", refusal end
   collection.update(call.trunk.fields, values, call.now)
