@@ -36,6 +36,17 @@ describe("exotel.provision", function()
     return refused
   end
 
+  it("but not a number on a trunk of the plan that somebody made since the trunks were read", function()
+    w.sb:put { trunk_name = "mine", phone_numbers = { E164 } }
+    w:answer("list_trunks", '{"http_code":200,"metadata":{},"response":[]}')
+    local specs = { trunk_name = "mine", phone_numbers = { E164 } }
+    assert.same({}, assert(plan(specs)).refused)
+    w:answer("list_trunks", '{"http_code":200,"metadata":{},"response":[]}')
+    local report = assert(apply(specs))
+    assert.equal("present present", report.changes[1].outcome .. " " .. report.changes[2].outcome)
+    assert.equal(1, #w.sb:state().trunks)
+  end)
+
   describe("one number on two trunks of a plan", function()
     local specs = { { trunk_name = "one", phone_numbers = { OTHER, E164 } }, { trunk_name = "two", phone_numbers = { E164 } } }
 

@@ -1,5 +1,6 @@
 --- Where what a plan would add is on a trunk already. Asked of the service, so only for some: with more to add it would
 -- take longer than the plan is worth, and the service refuses what is wrong.
+local engine = require("exotel.core").engine
 local values = require "exotel.resources.values"
 
 local M = {}
@@ -10,7 +11,7 @@ local LOOKUPS = 20
 -- What the service answered, in the order asked; nil for what failed, which tells nothing.
 local function ask(client, requests)
   local answers = {}
-  if #requests == 0 then return answers end
+  if #requests == 0 or engine.closed(client) then return answers end
   for i, result in ipairs(client:batch(requests)) do answers[i] = result.data end
   return answers
 end
@@ -58,14 +59,25 @@ local function names_by_sid(client, found, known)
   return names
 end
 
+-- The names of the trunks that are to be created.
+local function names_to_create(targets)
+  local names = {}
+  for _, target in ipairs(targets) do
+    if not target.trunk_sid then names[target.trunk_name] = true end
+  end
+  return names
+end
+
 --- elsewhere.find(client, targets, steps) → an array of { step, title (of the trunk that has it), target (that trunk,
 -- where it is part of the plan) }. `steps`: additions of what can be on one trunk only.
 function M.find(client, targets, steps)
-  local found, known = find_all(client, steps), targets_by_sid(targets)
-  local names = names_by_sid(client, found, known)
-  for _, one in ipairs(found) do
+  local all, known, found = find_all(client, steps), targets_by_sid(targets), {}
+  local names, created = names_by_sid(client, all, known), names_to_create(targets)
+  for _, one in ipairs(all) do
     one.target = known[one.trunk_sid]
     one.title = values.trunk_title(one.target and one.target.trunk_name or names[one.trunk_sid], one.trunk_sid)
+    -- A trunk that somebody else has made since the trunks were read is the one that was to be created.
+    if not created[names[one.trunk_sid]] then found[#found + 1] = one end
   end
   return found
 end

@@ -1,0 +1,242 @@
+-- Several actors at once on one service, the order of their requests, what is lost, late and lagging chosen by a seed.
+-- Whatever happens: nobody is told of what was never there, nothing wanted is gone without a word, nothing is sent more
+-- often than is said, every doubt is said; and after rest one more apply ends with exactly the specification. A failure
+-- names its seed: EXO_SEED=… EXO_RUNS=1 replays it.
+local simulation = require "spec.support.simulation"
+local canonical = require("exotel.resources.destination").canonical
+local desired = require "spec.support.desired"
+local provision = require "exotel.provision"
+local trunk = require "exotel.trunk"
+
+local FIRST = tonumber(os.getenv("EXO_SEED")) or 1
+-- Sanitizers have seen all there is to see after fewer.
+local RUNS = tonumber(os.getenv("EXO_RUNS")) or os.getenv("ASAN_OPTIONS") and 300 or 2000
+-- Requests that may fail; later ones don't, so that every run comes to its end.
+local HAZARDOUS = 40
+
+local NAME = "outbound_trunk"
+local SPEC = {
+  trunk_name = NAME,
+  phone_numbers = { "+919876543210", { phone_number = "+919876543211", mode = "flow" } },
+  whitelisted_ips = { "192.0.2.1", { ip = "198.51.100.0", mask = 24 } },
+  destinations = { "192.0.2.1:5061;transport=tls", "a.example.com:5060;transport=tcp" },
+  alias = "+919876543210",
+}
+
+-- What there is, as a set of names -----------------------------------------------------------------------------------
+
+local function inventory(sb)
+  local set = {}
+  for _, one in ipairs(sb:state().trunks) do
+    if one.trunk_name == NAME then
+      set["trunk " .. NAME] = true
+      for _, number in ipairs(one.numbers) do set["phone_number " .. number.phone_number] = true end
+      for _, ip in ipairs(one.ips) do set[("whitelisted_ip %s/%d"):format(ip.ip, ip.mask or 32)] = true end
+      for _, destination in ipairs(one.destinations) do set["destination " .. canonical(destination.destination)] = true end
+      for _, setting in ipairs(one.settings) do set["setting " .. setting.name] = true end
+    end
+  end
+  return set
+end
+
+local WANTED = {
+  "trunk " .. NAME, "phone_number +919876543210", "phone_number +919876543211", "whitelisted_ip 192.0.2.1/32",
+  "whitelisted_ip 198.51.100.0/24", "destination 192.0.2.1:5061;transport=tls",
+  "destination a.example.com:5060;transport=tcp", "setting trunk_external_alias",
+}
+
+-- What the actors do --------------------------------------------------------------------------------------------------
+
+-- Each returns what it was told: an array of { name, outcome, err }.
+local function told_of_report(report, err)
+  local told = {}
+  for i, change in ipairs(report and report.changes or {}) do
+    local action = change.action == "remove" and "removed" or "made"
+    told[i] = { name = change.resource .. " " .. change.key, action = action, outcome = change.outcome, err = change.err }
+  end
+  if err then told.err = err end
+  return told
+end
+
+local function apply(options)
+  return function(client)
+    local report, err, partly = provision.apply(client, SPEC, options)
+    return told_of_report(report or partly, err)
+  end
+end
+
+local function told_of(name, data, info)
+  if data then return { { name = name, action = "made", outcome = info.adopted and "present" or "done" } } end
+  local outcome = info.maybe_applied and "unknown" or "failed"
+  return { { name = name, action = "made", outcome = outcome, err = info }, err = info }
+end
+
+-- The trunk, which somebody else may be about to make.
+local function with_trunk(action)
+  return function(client, actor)
+    local t, err = trunk.find(client, NAME)
+    if tostring(client):find("closed", 1, true) then return { err = err } end
+    if t then return action(t, client, actor) end
+    return { err = err }
+  end
+end
+
+local function ensure_number(t)
+  return told_of("phone_number +919876543210", t:map_number("+919876543210", { ensure = true }))
+end
+
+local function ensure_destination(t)
+  local uri = "a.example.com:5060;transport=tcp"
+  return told_of("destination " .. uri, t:add_destination(uri, { ensure = true }))
+end
+
+local function ensure_ip(t) return told_of("whitelisted_ip 192.0.2.1/32", t:whitelist_ip("192.0.2.1", { ensure = true })) end
+
+local function remove_number(t, client)
+  local numbers, err = t:list_numbers()
+  local number = numbers and numbers[1]
+  if not number or tostring(client):find("closed", 1, true) then return { err = err } end
+  local name = "phone_number " .. number.phone_number
+  local data, why = t:unmap_number(number.id)
+  return { { name = name, action = "removed", outcome = data and "done" or "unknown", err = why } }
+end
+
+-- To use a client that is closed is misuse; this one is closed while it is used.
+local function close_under(actor, turns)
+  return function()
+    while not actor.begun do coroutine.yield(0.03) end
+    for _ = 1, turns do coroutine.yield(0.03) end
+    actor.client:close()
+    return {}
+  end
+end
+
+local ACTIONS = {
+  apply(), apply(), apply(), apply { prune = true, allow = { "shrink", "last_ip", "last_destination" } },
+  with_trunk(ensure_number), with_trunk(ensure_destination), with_trunk(ensure_destination), with_trunk(ensure_ip),
+  with_trunk(remove_number),
+}
+
+-- What goes wrong -----------------------------------------------------------------------------------------------------
+
+local function random_fault(random)
+  local kind = random.below(10)
+  if kind < 3 then return { after = "*", drop = true } end
+  if kind < 5 then return { before = "*", drop = true } end
+  if kind < 7 then return { on = "*", late = random.one_of { 0.3, 1.2, 3 } } end
+  if kind < 8 then return { before = "*", status = random.one_of { 429, 500, 503 } } end
+  return { after = "*", status = random.one_of { 500, 502, 504 } }
+end
+
+local function spread_faults(random, sb, percent)
+  local taken = 0
+  for i = 0, HAZARDOUS - 1 do
+    if random.chance(percent) then
+      local fault = random_fault(random)
+      fault.skip = i - taken
+      sb:fault(fault)
+      taken = taken + 1
+    end
+  end
+end
+
+-- A run ---------------------------------------------------------------------------------------------------------------
+
+local function put_some(random, sb)
+  local one = { trunk_name = NAME }
+  if random.chance(40) then one.whitelisted_ips = { "192.0.2.1" } end
+  if random.chance(40) then one.phone_numbers = { "+919876543210" } end
+  if random.chance(30) then one.destinations = { "a.example.com:5060;transport=tcp" } end
+  sb:put(one)
+end
+
+-- → how many clients will be closed under their actors
+local function start(world, random)
+  local count, closed = 2 + random.below(2), 0
+  for i = 1, count do
+    local actor = world:add("actor " .. i, random.one_of(ACTIONS), { retries = random.below(3) })
+    if random.chance(10) then
+      closed, actor.unread = closed + 1, true
+      world:add("closer of " .. i, close_under(actor, random.below(12)))
+    end
+  end
+  return closed
+end
+
+-- Which names were ever there, and which of them appeared in whose turn.
+local function remember(world)
+  local ever, made_by = {}, {}
+  return ever, made_by, function(actor)
+    for name in pairs(inventory(world.sb)) do
+      if not ever[name] then made_by[name] = actor and actor.name end
+      ever[name] = true
+    end
+  end
+end
+
+local function check_told(seed, world, ever, made_by)
+  local removed, mentioned = {}, {}
+  for _, actor in ipairs(world.list) do
+    for _, one in ipairs(actor.results and actor.results[1] or {}) do
+      local where = ("seed %d, %s: %s %s %s"):format(seed, actor.name, one.action, one.name, tostring(one.outcome))
+      if one.action == "made" and (one.outcome == "done" or one.outcome == "present") then
+        assert(ever[one.name], where .. ": it was never there")
+      end
+      if one.action == "made" and (one.outcome == "failed" or one.outcome == "not_tried") then
+        local doubt = one.err and one.err.maybe_applied
+        assert(doubt or made_by[one.name] ~= actor.name, where .. ": it had made it")
+      end
+      if one.action == "removed" and one.outcome ~= "not_tried" then removed[one.name] = true end
+      if one.outcome ~= "done" and one.outcome ~= "present" then mentioned[one.name] = true end
+    end
+  end
+  local left = inventory(world.sb)
+  for _, name in ipairs(WANTED) do
+    local told = left[name] or removed[name] or mentioned[name] or not ever[name]
+    assert(told, ("seed %d: %s is gone, and nobody was told"):format(seed, name))
+  end
+end
+
+local function count_posts(sb)
+  local count = 0
+  for _, request in ipairs(sb:requests()) do
+    if request.method == "POST" then count = count + 1 end
+  end
+  return count
+end
+
+local function run(seed)
+  local world = simulation.new(seed, {
+    lag = seed % 3 == 0 and 0.3 or nil, unknown_trunk = seed % 2 == 0 and 403 or nil, page_size = seed % 5 == 0 and 1 or nil,
+  })
+  local random = world.random
+  if random.chance(70) then put_some(random, world.sb) end
+  local closed = start(world, random)
+  spread_faults(random, world.sb, random.one_of { 0, 0, 10, 25 })
+  local ever, made_by, note = remember(world)
+  world.after_turn = note
+  note()
+  world:run()
+  -- A client that is closed tells no more of what is under way: one request, as it has one connection.
+  assert(count_posts(world.sb) <= world.posts + closed, ("seed %d: a POST was sent more often than is said"):format(seed))
+  world:rest()
+  note()
+  check_told(seed, world, ever, made_by)
+  world.sb:clear_faults()
+  local last = assert(world.sb:client { sleep = function(seconds) if seconds > 0.011 then world.sb:advance(seconds) end end, rate_limit = false })
+  local report, err = provision.apply(last, SPEC)
+  assert(report, ("seed %d: %s"):format(seed, tostring(err)))
+  world:rest()
+  desired.assert_reached(last, world.sb, { spec = { SPEC } }, "seed " .. seed)
+  last:close()
+  world:close()
+end
+
+describe("several actors at once", function()
+  for first = FIRST, FIRST + RUNS - 1, 100 do
+    local last = math.min(first + 99, FIRST + RUNS - 1)
+    it(("end as they should: seeds %d to %d"):format(first, last), function()
+      for seed = first, last do run(seed) end
+    end)
+  end
+end)

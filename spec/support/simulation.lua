@@ -1,0 +1,139 @@
+--- Several actors on one sandbox: coroutines, each with a client of its own, whose turns are chosen by a seed. In a turn
+-- an actor reads the reply to its last request, goes on, and sends its next one, which is answered before the turn ends;
+-- so the order of the turns is the order in which the service does what it is asked. Time is the sandbox's manual clock.
+local core = require "exotel.core"
+local random_specs = require "spec.support.random_specs"
+local sandbox = require "exotel.sandbox"
+
+-- What is shorter (seconds) is a pause between two polls; what is longer is slept by the manual clock.
+local POLL = 0.011
+-- Seconds that pass with each turn.
+local TICK = 0.02
+
+local Simulation = {}
+Simulation.__index = Simulation
+
+local simulation = {}
+
+-- How often a call was started that has to be sent.
+local function count_starts(self)
+  self.undo = {}
+  for _, operation in ipairs(core.operations) do
+    local start = operation.start
+    self.undo[operation] = start
+    operation.start = function(client, arguments, options)
+      local call = start(client, arguments, options)
+      if not call:finished() then self.started = self.started + 1 end
+      return call
+    end
+  end
+end
+
+--- simulation.new(seed [, sandbox options]) → { sb, random }; call its `close` in the end. Its `after_turn(actor)` is
+-- called after each turn, and with nil when time has passed, so that what was late has happened.
+function simulation.new(seed, options)
+  local given = { clock = "manual", seed = seed }
+  for name, value in pairs(options or {}) do given[name] = value end
+  local self = setmetatable({
+    random = random_specs.randomness(seed), sb = assert(sandbox.start(given)), list = {}, started = 0, now = 0, posts = 0,
+    after_turn = function() end,
+  }, Simulation)
+  count_starts(self)
+  return self
+end
+
+local function count_posts(self)
+  return function(event)
+    if event.event == "attempt" and event.method == "POST" then self.posts = self.posts + 1 end
+  end
+end
+
+--- Adds an actor that does `action(client, actor)`; the results are in the actor that is returned. `unread` in it ends its
+-- turns when the service has its request: the reply is still on its way then.
+function Simulation:add(name, action, client_options)
+  local actor = { name = name, wake_at = 0 }
+  local options = {
+    retries = 1, backoff = 0, rate_limit = false, sleep = coroutine.yield, log = count_posts(self), max_connections = 1,
+  }
+  for key, value in pairs(client_options or {}) do options[key] = value end
+  actor.client = assert(self.sb:client(options))
+  actor.thread = coroutine.create(function()
+    actor.begun = true
+    actor.results = { action(actor.client, actor) }
+  end)
+  self.list[#self.list + 1] = actor
+  return actor
+end
+
+local function advance(self, seconds)
+  self.now = self.now + seconds
+  self.sb:advance(seconds)
+  self.after_turn(nil)
+end
+
+local function resume(actor)
+  local good, seconds = coroutine.resume(actor.thread)
+  if not good then error(actor.name .. ": " .. tostring(seconds), 0) end
+  return seconds
+end
+
+-- Until the service has answered, or for an `unread` one has what it was asked. The actor goes on only when it is resumed.
+local function await_service(self, actor, handled)
+  if not actor.unread then
+    while actor.client:poll(0) > 0 do end
+    return
+  end
+  while self.sb:handled() == handled do actor.client:poll(0) end
+end
+
+-- One turn of an actor.
+local function take_turn(self, actor)
+  local started, handled = self.started, self.sb:handled()
+  repeat
+    local seconds = resume(actor)
+    if coroutine.status(actor.thread) == "dead" then return end
+    if seconds > POLL then
+      actor.wake_at = self.now + seconds
+      return
+    end
+  until self.started > started
+  await_service(self, actor, handled)
+end
+
+local function runnable(self)
+  local ready, wake_at = {}, math.huge
+  for _, actor in ipairs(self.list) do
+    if coroutine.status(actor.thread) ~= "dead" then
+      if actor.wake_at <= self.now then ready[#ready + 1] = actor end
+      wake_at = math.min(wake_at, actor.wake_at)
+    end
+  end
+  return ready, wake_at
+end
+
+--- Runs until all actors are done.
+function Simulation:run()
+  while true do
+    local ready, wake_at = runnable(self)
+    if #ready == 0 and wake_at == math.huge then return end
+    if #ready == 0 then
+      advance(self, wake_at - self.now + 0.001)
+    else
+      local actor = self.random.one_of(ready)
+      take_turn(self, actor)
+      self.after_turn(actor)
+      advance(self, TICK)
+    end
+  end
+end
+
+--- Lets all that is late happen.
+function Simulation:rest() advance(self, 120) end
+
+function Simulation:close()
+  for operation, start in pairs(self.undo) do operation.start = start end
+  for _, actor in ipairs(self.list) do actor.client:close() end
+  self.sb:stop()
+end
+
+return simulation
