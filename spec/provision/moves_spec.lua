@@ -2,7 +2,6 @@
 local expect = require "spec.support.expect"
 local provision = require "exotel.provision"
 local provisioning = require "spec.support.provisioning"
-local random_specs = require "spec.support.random_specs"
 local world = require "spec.support.world"
 
 local E164, OTHER = provisioning.E164, provisioning.OTHER
@@ -232,74 +231,5 @@ describe("exotel.provision", function()
       assert.equal("not_tried", report.changes[3].outcome)
       assert.equal(names(w.sb:state().trunks[1].numbers, "phone_number"), E164 .. " " .. OTHER)
     end)
-  end)
-end)
-
--- Numbers that change places between trunks while requests fail at random. A failure names its seed.
-describe("moves at random", function()
-  local SEEDS, NUMBERS, NAMES = 300, 4, { "one", "two", "three" }
-  local OPERATIONS = { "unmap_phone_number", "map_phone_number", "list_phone_numbers", "list_trunks" }
-
-  local function number(i) return "+91987654321" .. i end
-
-  -- Each number on one of the trunks.
-  local function random_places(random)
-    local specs = {}
-    for i, name in ipairs(NAMES) do specs[i] = { trunk_name = name, phone_numbers = {} } end
-    for i = 1, NUMBERS do table.insert(random.one_of(specs).phone_numbers, number(i)) end
-    return specs
-  end
-
-  local function random_fault(random)
-    local kind, place = random.below(4), random.one_of { "before", "after" }
-    local operation = random.one_of(OPERATIONS)
-    if kind == 0 then return { before = operation, status = random.one_of { 400, 404, 429, 503 }, skip = random.below(4) } end
-    return { [place] = operation, [random.one_of { "drop", "reset" }] = true, skip = random.below(4), times = random.one_of { 1, 1, 2, 9 } }
-  end
-
-  local function trunk_of(state, phone_number)
-    local found
-    for _, trunk in ipairs(state.trunks) do
-      for _, mapped in ipairs(trunk.numbers) do
-        if mapped.phone_number == phone_number then found = (found and found .. " and " or "") .. trunk.trunk_name end
-      end
-    end
-    return found
-  end
-
-  -- What a report says of where a number is must be so; one that is on no trunk is named.
-  local function check(report, state, name)
-    for _, change in ipairs(report.changes) do
-      if change.resource == "phone_number" then
-        local place, text = trunk_of(state, change.key), name .. "\n" .. tostring(report)
-        local message = change.err and change.err.message or ""
-        if change.outcome == "done" or change.outcome == "present" then assert.equal(change.trunk_name, place, text) end
-        if not place then assert.truthy(message:find("no trunk now", 1, true) or message:find("not known", 1, true), text) end
-        if message:find("no trunk now", 1, true) then assert.is_nil(place, text) end
-        if message:find("as before", 1, true) or message:find("again:", 1, true) then assert.equal(change.moved_from, place, text) end
-      end
-    end
-  end
-
-  local function run(seed)
-    local random, name = random_specs.randomness(seed), "seed " .. seed
-    local w = world.new(nil, { rate_limit = false, backoff = 0, settle_wait = 0 })
-    local options = { prune = random.chance(50) }
-    assert(provision.apply(w.client, random_places(random)))
-    local wanted = random_places(random)
-    for _ = 1, random.below(4) do w.sb:fault(random_fault(random)) end
-    local report, err, partly = provision.apply(w.client, wanted, options)
-    check(report or partly, w.sb:state(), name .. " " .. tostring(err))
-    w.sb:clear_faults()
-    assert(provision.apply(w.client, wanted, options))
-    for i, spec in ipairs(wanted) do
-      assert.equal(#spec.phone_numbers, #w.sb:state().trunks[i].numbers, name)
-      for _, phone_number in ipairs(spec.phone_numbers) do assert.equal(spec.trunk_name, trunk_of(w.sb:state(), phone_number), name) end
-    end
-    w:close()
-  end
-
-  it(("say where each number is: %d seeds"):format(SEEDS), function()
-    for seed = 1, SEEDS do run(seed) end
   end)
 end)
