@@ -38,8 +38,7 @@ local LUA = {
   ["exotel.json"]              = "exotel.core",
   ["exotel.calls.*"]           = "exotel.core exotel.error",
   ["exotel.calls.nginx*"]      = "exotel.core exotel.error exotel.calls.* ngx.semaphore",
-  -- Removals are settled by reading back what they remove.
-  ["exotel.client"]            = "exotel.core exotel.error exotel.calls.* exotel.resources.removal",
+  ["exotel.client"]            = "exotel.core exotel.error exotel.calls.*",
   ["exotel"]                   = "exotel.core exotel.error exotel.calls.* exotel.client",
   ["exotel.resources.*"]       = "exotel.core exotel.error exotel.json exotel.calls.*",
   ["exotel.trunk"]             = "exotel exotel.core exotel.error exotel.calls.* exotel.resources.*",

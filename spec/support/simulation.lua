@@ -73,7 +73,7 @@ end
 
 local function resume(actor)
   local good, seconds = coroutine.resume(actor.thread)
-  if not good then error(actor.name .. ": " .. tostring(seconds), 0) end
+  if not good then error(actor.name .. ": " .. debug.traceback(actor.thread, tostring(seconds)), 0) end
   return seconds
 end
 
