@@ -105,6 +105,17 @@ describe("with the option sleep, a call that nobody waits for any more", functio
     assert.equal(w.sb:state().trunks[1].trunk_sid, data.trunk_sid)
   end)
 
+  it("is told so when that happened between two calls of one method", function()
+    local t = require("exotel.trunk").attach(client, w:trunk())
+    local data, err = wait_while(function() return t:add_destination("a.example.com:5060", { ensure = true }) end, function()
+      while client:poll(1) > 0 do end -- what it reads before it adds
+      client:close()
+    end)
+    expect.failure("cancelled", data, err)
+    assert.is_false(err.maybe_applied)
+    assert.equal("list_destinations", w:operations())
+  end)
+
   it("is told for each request of a batch, sent or not", function()
     w.sb:fault { on = "create_trunk", hang = true }
     local results = wait_while(function() return client:batch(requests(60)) end, function()

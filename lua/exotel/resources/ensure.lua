@@ -73,6 +73,16 @@ local function finish(doubt, data, info)
   return data, info
 end
 
+-- Sends until it is decided what came of it.
+local function run(action, wait)
+  local doubt, sendings = { lost = false }, 0
+  while true do
+    local decided, data, info = send(action, wait, doubt)
+    sendings = sendings + 1
+    if decided or sendings > REPEATS or not wait:has_time() then return finish(doubt, data, info) end
+  end
+end
+
 --- ensure.ensure(action, wait) → data, info, or nil, err. info.adopted: it existed, or was made by a write whose reply
 -- was lost. `wait`: a wait of calls.settle_wait. `action` has
 --   operation            its name
@@ -82,12 +92,7 @@ end
 --   elsewhere(options)   → why a conflict stands although nothing was found, or nil (may be absent)
 function M.ensure(action, wait)
   if engine.closed(wait.client) then error("the client is closed", 0) end
-  local doubt, sendings = { lost = false }, 0
-  while true do
-    local decided, data, info = send(action, wait, doubt)
-    sendings = sendings + 1
-    if decided or sendings > REPEATS or not wait:has_time() then return finish(doubt, data, info) end
-  end
+  return run(action, wait)
 end
 
 -- One of a trunk's resources -----------------------------------------------------------------------------------------
@@ -152,7 +157,7 @@ local function ensure_appended(client, kind, trunk_sid, fields, action, wait)
   local existing, err = action.look(wait:options())
   if err then return nil, err end
   if existing then return judge(action, existing) end
-  local data, info = M.ensure(action, wait)
+  local data, info = run(action, wait)
   if data == nil then return nil, info end
   return without_copies(client, kind, trunk_sid, added_of(kind, fields, data), data, info, wait)
 end
