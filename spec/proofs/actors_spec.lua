@@ -163,12 +163,13 @@ local function start(world, random)
   return closed
 end
 
--- Which names were ever there, and which of them appeared in whose turn.
-local function remember(world)
+-- Which names were ever there, and which of them appeared in whose turn; what is sent for a client that is closed under
+-- its actor may be done in anybody's.
+local function remember(world, closed)
   local ever, made_by = {}, {}
   return ever, made_by, function(actor)
     for name in pairs(inventory(world.sb)) do
-      if not ever[name] then made_by[name] = actor and actor.name end
+      if not ever[name] and closed == 0 then made_by[name] = actor and actor.name end
       ever[name] = true
     end
   end
@@ -213,7 +214,7 @@ local function run(seed)
   if random.chance(70) then put_some(random, world.sb) end
   local closed = start(world, random)
   spread_faults(random, world.sb, random.one_of { 0, 0, 10, 25 })
-  local ever, made_by, note = remember(world)
+  local ever, made_by, note = remember(world, closed)
   world.after_turn = note
   note()
   world:run()
