@@ -107,7 +107,7 @@ static const request_case operations[] = {
 
 static void every_operation(void **state) {
   (void)state;
-  assert_int_equal(COUNT(operations), 25);
+  assert_int_equal(COUNT(operations), exo_operation_count);
   check_requests(operations, COUNT(operations));
   for (size_t i = 0; i < COUNT(operations); i++) {
     for (size_t k = 0; k < i; k++) assert_string_not_equal(operations[i].operation, operations[k].operation);

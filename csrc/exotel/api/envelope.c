@@ -290,7 +290,7 @@ static bool is_refused_entry(const cJSON *entry) {
 static bool are_refused(const cJSON *response) {
   const cJSON *entry;
   if (!cJSON_IsArray(response)) return is_refused_entry(response);
-  cJSON_ArrayForEach(entry, response) {
+  cJSON_ArrayForEach (entry, response) {
     if (!is_refused_entry(entry)) return false;
   }
   return true;
