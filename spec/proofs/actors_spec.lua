@@ -52,6 +52,7 @@ local function told_of_report(report, err)
   local told = {}
   for i, change in ipairs(report and report.changes or {}) do
     local action = change.action == "remove" and "removed" or "made"
+    if change.reason == "duplicate" then action = "removed a copy of" end
     told[i] = { name = change.resource .. " " .. change.key, action = action, outcome = change.outcome, err = change.err }
   end
   if err then told.err = err end
@@ -124,7 +125,7 @@ local function random_fault(random)
   if kind < 3 then return { after = "*", drop = true } end
   if kind < 5 then return { before = "*", drop = true } end
   if kind < 7 then return { on = "*", late = random.one_of { 0.3, 1.2, 3 } } end
-  if kind < 8 then return { before = "*", status = random.one_of { 429, 500, 503 } } end
+  if kind < 8 then return { before = "*", status = random.one_of { 401, 429, 500, 503 } } end
   return { after = "*", status = random.one_of { 500, 502, 504 } }
 end
 
@@ -175,8 +176,8 @@ local function remember(world, closed)
   end
 end
 
-local function check_told(seed, world, ever, made_by)
-  local removed, mentioned = {}, {}
+local function check_told(seed, world, before, ever, made_by)
+  local removed, mentioned, owned = {}, {}, {}
   for _, actor in ipairs(world.list) do
     for _, one in ipairs(actor.results and actor.results[1] or {}) do
       local where = ("seed %d, %s: %s %s %s"):format(seed, actor.name, one.action, one.name, tostring(one.outcome))
@@ -188,8 +189,13 @@ local function check_told(seed, world, ever, made_by)
         assert(doubt or made_by[one.name] ~= actor.name, where .. ": it had made it")
       end
       if one.action == "removed" and one.outcome ~= "not_tried" then removed[one.name] = true end
+      local doubt = one.outcome == "unknown" or (one.err and one.err.maybe_applied)
+      if one.action == "made" and (one.outcome == "done" or one.outcome == "present" or doubt) then owned[one.name] = true end
       if one.outcome ~= "done" and one.outcome ~= "present" then mentioned[one.name] = true end
     end
+  end
+  for name in pairs(ever) do
+    assert(before[name] or owned[name], ("seed %d: %s came to be, and nobody says so"):format(seed, name))
   end
   local left = inventory(world.sb)
   for _, name in ipairs(WANTED) do
@@ -215,6 +221,7 @@ local function run(seed)
   local closed = start(world, random)
   spread_faults(random, world.sb, random.one_of { 0, 0, 10, 25 })
   local ever, made_by, note = remember(world, closed)
+  local before = inventory(world.sb)
   world.after_turn = note
   note()
   world:run()
@@ -222,7 +229,7 @@ local function run(seed)
   assert(count_posts(world.sb) <= world.posts + closed, ("seed %d: a POST was sent more often than is said"):format(seed))
   world:rest()
   note()
-  check_told(seed, world, ever, made_by)
+  check_told(seed, world, before, ever, made_by)
   world.sb:clear_faults()
   local last = assert(world.sb:client { sleep = function(seconds) if seconds > 0.011 then world.sb:advance(seconds) end end, rate_limit = false })
   local report, err = provision.apply(last, SPEC)
