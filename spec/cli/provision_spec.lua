@@ -232,6 +232,23 @@ describe("exotel apply", function()
     assert.same({ 3, 0 }, { #sb:state().trunks[1].numbers, #sb:state().trunks[2].numbers })
   end)
 
+  it("without a question takes what somebody else has made meanwhile as it is", function()
+    sb:fault { after = "list_trunks", delay = 1.5 }
+    local running = command.start(sb, "apply --yes " .. out, PBX)
+    running:wait_for(function() return sb:requests()[1] end)
+    sb:put { trunk_name = "out", whitelisted_ips = { "44.248.146.11" }, destinations = { "44.248.146.11:5061;transport=tls" } }
+    running:finish():says(0, (DONE:gsub("7 done", "4 done, 3 present"):gsub("  [^\n]+trunk out: done\n", "")
+      :gsub("  [^\n]+whitelisted_ip[^\n]+\n", ""):gsub("  [^\n]+destination[^\n]+\n", "")), "")
+    assert.equal(1, #sb:state().trunks)
+    assert.equal(1, #sb:state().trunks[1].destinations)
+  end)
+
+  it("after a question does what was shown, or nothing", function()
+    local somebody = "run:" .. command.line(sb, "trunk create out")
+    local shown = command.at_terminal(sb, "apply " .. out, { "expect:? [y/N] ", somebody, "send:y\\n" }, PBX)
+    assert.truthy(shown:says(1).out:find("conflict: the service has changed since the plan was made", 1, true), shown.out)
+  end)
+
   it("sets a password anew only when told to", function()
     applied()
     exotel("apply --yes --rotate pbx " .. out, { env = { PBX = "s3cr3t_2" } }):says(0,

@@ -23,7 +23,8 @@ end
 
 --- left_behind.cancel(state): cancels what coroutines that have ended were waiting for.
 function M.cancel(state)
-  for thread, cleanups in pairs(waits[state] or {}) do
+  if not waits[state] then return end
+  for thread, cleanups in pairs(waits[state]) do
     if coroutine.status(thread) == "dead" then
       waits[state][thread] = nil
       for _, cleanup in ipairs(cleanups) do cleanup() end

@@ -39,9 +39,10 @@ function M.options(args)
   return { prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate) }
 end
 
---- The plan of the files on the command line.
+--- The plan of the files on the command line, and the specifications that they hold.
 function M.plan(app, args)
-  return errors.assert(provision.plan(app:client(), M.load(args.file), M.options(args)))
+  local specifications = M.load(args.file)
+  return errors.assert(provision.plan(app:client(), specifications, M.options(args))), specifications
 end
 
 -- How the library's messages tell Lua programmers to permit what a rule forbids.

@@ -23,6 +23,12 @@ local function load_plan(path)
   return plan
 end
 
+-- → the plan, and the specifications that it was made of, unless it was kept
+local function load_subject(app, args)
+  if args.plan then return load_plan(args.plan) end
+  return provisioning.plan(app, args)
+end
+
 local function set_of(list)
   local set = {}
   for _, item in ipairs(list) do set[item] = true end
@@ -93,11 +99,19 @@ local function was_tried(report)
   return counts.done + counts.ignored + counts.failed + counts.unknown > 0
 end
 
-local function carry_out(app, plan, args)
+-- Who has agreed to a plan, by a question or with --plan, gets that plan or nothing; else it is the files that count,
+-- whatever somebody else does meanwhile.
+local function subject_of(args, plan, specifications)
+  local options = provisioning.options(args)
+  if args.yes and specifications then return specifications, options end
+  return plan, { allow = options.allow }
+end
+
+local function carry_out(app, subject, options)
   local bar, on_progress, unknown = tracker(app)
-  local options = { progress = on_progress, stop = signals.stopped, allow = provisioning.options(args).allow }
+  options.progress, options.stop = on_progress, signals.stopped
   local report, err, partly = signals.during_write(unknown, function()
-    return provision.apply(app:client(), plan, options)
+    return provision.apply(app:client(), subject, options)
   end)
   bar:clear()
   report = report or partly
@@ -109,14 +123,14 @@ end
 
 local function apply(app, args)
   check_arguments(args)
-  local plan = args.plan and load_plan(args.plan) or provisioning.plan(app, args)
+  local plan, specifications = load_subject(app, args)
   refuse(plan, args)
   if #plan.changes == 0 then
     provisioning.show(app, plan)
     return errors.status.done
   end
   if not args.yes and not confirmed(plan) then errors.fail("nothing was changed") end
-  return carry_out(app, plan, args)
+  return carry_out(app, subject_of(args, plan, specifications))
 end
 
 return {
@@ -131,6 +145,7 @@ return {
     provisioning.rotate,
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },
   },
-  more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left.",
+  more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left. After a question, and with "
+    .. "--plan, nothing is done if the service has changed since; with --yes the files count.",
   examples = { "exotel apply trunks.lua", "exotel apply trunks.lua --yes --quiet", "exotel apply --plan today.plan" },
 }
