@@ -38,7 +38,7 @@ deps:
 # ---- building --------------------------------------------------------------------------------------------------------
 
 # FILES=spec/client/x_spec.lua: only these specs, without the tests of C and those in real servers.
-TO_BUILD     := build $(if $(FILES),,build-c)
+TO_BUILD     := build build-modules $(if $(FILES),,build-c)
 SUITE_BUILDS := $(SUITES:%=build-%)
 
 # Everything is built before any test runs, so that no compiler slows down a test. What the builds of a variant share
@@ -85,7 +85,7 @@ else
 endif
 
 test-lua:
-	+@$(MAKE) build-suites TO_BUILD=build
+	+@$(MAKE) build-suites TO_BUILD='build build-modules'
 	+@spec/run $(if $(FILES),$(SUITES) -- $(FILES),$(PROOFS) $(SUITES:%=%/specs))
 
 test-hosts:

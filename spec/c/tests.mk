@@ -29,6 +29,17 @@ $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/ser
 # Puts functions of its own before the system's.
 $(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
 
+# What specs load.
+SPEC_MODULE := $(OUT)/spec/process.so
+$(SPEC_MODULE): $(OUT)/spec/c/process.o
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^
+
+.PHONY: build-modules build-modules-shared
+build-modules: $(SPEC_MODULE)
+build-modules-shared:
+
 .PHONY: build-c build-c-shared test-c test-c-lua
 build-c: $(C_RUNNERS)
 	@:

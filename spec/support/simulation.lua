@@ -2,6 +2,7 @@
 -- an actor reads the reply to its last request, goes on, and sends its next one, which is answered before the turn ends;
 -- so the order of the turns is the order in which the service does what it is asked. Time is the sandbox's manual clock.
 local core = require "exotel.core"
+local process = require "spec.process"
 local random_specs = require "spec.support.random_specs"
 local sandbox = require "exotel.sandbox"
 
@@ -23,7 +24,10 @@ local function count_starts(self)
     self.undo[operation] = start
     operation.start = function(client, arguments, options)
       local call = start(client, arguments, options)
-      if not call:finished() then self.started = self.started + 1 end
+      if not call:finished() then
+        self.started = self.started + 1
+        self.calls[call] = operation.method ~= "GET"
+      end
       return call
     end
   end
@@ -35,8 +39,8 @@ function simulation.new(seed, options)
   local given = { clock = "manual", seed = seed }
   for name, value in pairs(options or {}) do given[name] = value end
   local self = setmetatable({
-    random = random_specs.randomness(seed), sb = assert(sandbox.start(given)), list = {}, started = 0, now = 0, posts = 0,
-    after_turn = function() end,
+    random = random_specs.randomness(seed), sb = assert(sandbox.start(given)), list = {}, started = 0, now = 0, posts = 0, forks = 0,
+    calls = {}, after_turn = function() end,
   }, Simulation)
   count_starts(self)
   return self
@@ -49,9 +53,10 @@ local function count_posts(self)
 end
 
 --- Adds an actor that does `action(client, actor)`; the results are in the actor that is returned. `unread` in it ends its
--- turns when the service has its request: the reply is still on its way then.
+-- turns when the service has its request: the reply is still on its way then. `forks` names the turns in
+-- which its process forks, by their number: before it has sent anything ("queued"), or before it reads the reply ("sent").
 function Simulation:add(name, action, client_options)
-  local actor = { name = name, wake_at = 0 }
+  local actor = { name = name, wake_at = 0, turns = 0, forks = {} }
   local options = {
     retries = 1, backoff = 0, rate_limit = false, sleep = coroutine.yield, log = count_posts(self), max_connections = 1,
   }
@@ -77,17 +82,67 @@ local function resume(actor)
   return seconds
 end
 
+-- Forks ---------------------------------------------------------------------------------------------------------------
+
+-- In the child: what is inherited and unfinished is lost, and what is started there goes through.
+local function is_lost(call, is_write)
+  local _, err = call:result()
+  return err ~= nil and err.kind == "network" and err.maybe_applied == is_write
+end
+
+-- → what is wrong in the child, as an exit status
+local function try_inherited(client, unfinished)
+  if client:poll(0) > 0 then return 1 end
+  for call, is_write in pairs(unfinished) do
+    if not call:finished() then return 2 end
+    if not is_lost(call, is_write) then return 3 end
+  end
+  local own = client:start("list_trunks", {}, { retries = 0 })
+  while client:poll(0.01) > 0 do end
+  local data, err = own:result()
+  return (data or err.http_status or err.kind == "network") and 0 or 4
+end
+
+local function unfinished_calls(self)
+  local unfinished = {}
+  for call, is_write in pairs(self.calls) do
+    if not call:finished() then unfinished[call] = is_write end
+  end
+  return unfinished
+end
+
+-- The actor's process is forked off; the child uses the client, too, and ends.
+local function fork(self, actor)
+  local unfinished = unfinished_calls(self)
+  local child = process.fork()
+  if child == 0 then
+    local good, status = pcall(try_inherited, actor.client, unfinished)
+    process.exit(good and status or 5)
+  end
+  local status = process.wait(child)
+  if status ~= 0 then error(("%s was forked: wrong in the child (%d)"):format(actor.name, status), 0) end
+  self.forks = self.forks + 1
+end
+
+-- Turns ---------------------------------------------------------------------------------------------------------------
+
+local function await_request(self, actor, handled)
+  while self.sb:handled() == handled do actor.client:poll(0) end
+end
+
 -- Until the service has answered, or for an `unread` one has what it was asked. The actor goes on only when it is resumed.
 local function await_service(self, actor, handled)
-  if not actor.unread then
-    while actor.client:poll(0) > 0 do end
-    return
-  end
-  while self.sb:handled() == handled do actor.client:poll(0) end
+  actor.turns = actor.turns + 1
+  local moment = actor.forks[actor.turns]
+  if moment == "queued" then fork(self, actor) end
+  if actor.unread or moment == "sent" then await_request(self, actor, handled) end
+  if moment == "sent" then fork(self, actor) end
+  while not actor.unread and actor.client:poll(0) > 0 do end
 end
 
 -- One turn of an actor.
 local function take_turn(self, actor)
+  self.calls = {} -- of this turn
   local started, handled = self.started, self.sb:handled()
   repeat
     local seconds = resume(actor)
