@@ -13,10 +13,15 @@ $(error CURL=$(CURL) is not known: leave it out, or take gnutls)
 endif
 INTERPRETER := lua$(LUA)
 
+# EXO_WITHOUT_EPOLL=1 builds as for a system that has no epoll.
+EXO_WITHOUT_EPOLL ?=
+WITHOUT_EPOLL     := $(filter-out 0,$(EXO_WITHOUT_EPOLL))
+
 # What includes no lua.h is compiled once for all Luas, into a folder of its own.
 BUILD := build
-C_OUT := $(BUILD)/c-$(VARIANT)
-OUT   := $(BUILD)/lua$(LUA)-$(VARIANT)$(if $(CURL),-$(CURL))
+KIND  := $(VARIANT)$(if $(WITHOUT_EPOLL),-without-epoll)
+C_OUT := $(BUILD)/c-$(KIND)
+OUT   := $(BUILD)/lua$(LUA)-$(KIND)$(if $(CURL),-$(CURL))
 
 # Where `make install` puts things: LuaJIT looks where Lua 5.1 does.
 LUA_VERSION := $(subst jit,5.1,$(LUA))
@@ -51,7 +56,9 @@ OPT_plain := -O2 -g
 OPT_asan  := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=undefined
 OPT_tsan  := $(SANITIZED) -fsanitize=thread
 OPT_fuzz  := $(OPT_asan) -fsanitize=fuzzer-no-link
-OPT       := $(OPT_$(VARIANT))
+# As for the oldest libcurl and a system without epoll: what stands in for them is tested with these.
+OPT_portable := $(OPT_plain) -DEXO_OLD_LIBCURL=1 -DEXO_WITHOUT_EPOLL=1
+OPT       := $(OPT_$(VARIANT)) $(if $(WITHOUT_EPOLL),-DEXO_WITHOUT_EPOLL=1)
 CFLAGS    ?=
 # A module exports only what EXO_EXPORT marks (csrc/lua/compat.h): no other name of ours can clash with one of a host.
 ALL_CFLAGS = $(WARN) $(OPT) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -Icsrc $(CFLAGS)
@@ -216,6 +223,7 @@ define HELP
   LUA=$(LUA)               the Lua to build for: 5.4, 5.3, 5.2, 5.1 or jit
   CURL=gnutls           links libcurl's build on GnuTLS: for Kamailio with its tls module
   VARIANT=$(VARIANT)         or asan: with AddressSanitizer and UndefinedBehaviorSanitizer
+  EXO_WITHOUT_EPOLL=1   as for a system without epoll, which this is decided for by itself elsewhere
   CC, CFLAGS, WERROR=1  the compiler, flags to add, warnings as errors
   V=1                   shows every command
 endef

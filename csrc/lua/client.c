@@ -103,12 +103,16 @@ static int client_activity(lua_State *L) {
   return 1;
 }
 
-static void push_event(lua_State *L, const exo_event *event) {
-  lua_createtable(L, 0, 10);
-  exo_lua_set_text(L, "event", event->type == EXO_EVENT_WAIT ? "wait" : "attempt");
+static void set_request(lua_State *L, const exo_event *event) {
   exo_lua_set_text(L, "operation", event->operation->name);
   exo_lua_set_text(L, "method", exo_method_name(event->operation->method));
   exo_lua_set_text(L, "path", event->path);
+}
+
+static void push_event(lua_State *L, const exo_event *event) {
+  lua_createtable(L, 0, 10);
+  exo_lua_set_text(L, "event", event->type == EXO_EVENT_WAIT ? "wait" : "attempt");
+  if (event->operation != NULL) set_request(L, event);
   exo_lua_set_text(L, "outcome", event->kind);
   exo_lua_set_text(L, "request_id", event->request_id[0] != '\0' ? event->request_id : NULL);
   exo_lua_set_text(L, "reason", event->reason);

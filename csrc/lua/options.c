@@ -25,7 +25,7 @@ static const option client_options[] = {
   { "subdomain", STRING, 0, 0, AT(subdomain) },
   { "base_url", STRING, 0, 0, AT(base_url) },
   { "ca_file", STRING, 0, 0, AT(ca_file) },
-  { "proxy", STRING, 0, 0, AT(proxy) },
+  { "proxy", STRING, 0, 0, AT(proxy.url) },
   { "timeout", SECONDS, 0.001, 86400, AT(timeout) },
   { "connect_timeout", SECONDS, 0.001, 86400, AT(connect_timeout) },
   { "deadline", SECONDS, 0.001, 86400, AT(deadline) },

@@ -167,6 +167,7 @@ static bool fake_send(void *context, exo_exchange *exchange) {
   exchange->reply.sent = net->replies[number].sent;
   net->timeouts[number] = exchange->timeout;
   snprintf(net->targets[number], sizeof net->targets[number], "%s", exo_request_target(exchange->request));
+  net->now += net->sending;
   net->waiting[net->in_flight] = exchange;
   net->due[net->in_flight++] = after < 0 ? HUGE_VAL : net->now + after;
   if (net->in_flight > net->most_in_flight) net->most_in_flight = net->in_flight;

@@ -78,6 +78,7 @@ typedef struct fake_net {
   long process;        /* another number: a fork */
   double longest_wait; /* of what poll was ever asked to wait */
   bool refuses;        /* send finds no memory */
+  double sending;      /* seconds that each send takes */
 } fake_net;
 
 exo_platform fake_platform(fake_net *net);

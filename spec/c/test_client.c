@@ -272,6 +272,35 @@ static void check_cancelled(const exo_call *call, unsigned attempts, bool maybe_
   assert_false(outcome->retryable);
 }
 
+/* Time passes between two looks at the clock: to begin a call may take a TLS handshake. */
+static void a_deadline_passes_while_another_call_is_begun(void **state) {
+  (void)state;
+  net.sending = 6;
+  exo_call *first = with_options(30, 60), *second = with_options(30, 5), *third = with_options(30, 60);
+  exo_client_poll(client, 0);
+  assert_int_equal(net.sent, 1); /* then the time of a poll that must not wait was used up */
+  exo_client_poll(client, 1);
+  assert_int_equal(outcome_of(second)->kind, EXO_TIMEOUT);
+  assert_int_equal(outcome_of(second)->attempts, 0);
+  assert_false(outcome_of(second)->maybe_applied);
+  for (size_t i = 0; i < net.sent; i++) assert_true(net.timeouts[i] > 0);
+  exo_client_free_call(client, first);
+  exo_client_free_call(client, second);
+  exo_client_free_call(client, third);
+}
+
+/* The same in one poll, which has all the time it wants. */
+static void nothing_is_sent_after_its_deadline(void **state) {
+  (void)state;
+  net.sending = 6;
+  exo_call *first = with_options(30, 60), *second = with_options(30, 5);
+  exo_client_poll(client, 1);
+  assert_int_equal(net.sent, 1);
+  assert_int_equal(outcome_of(second)->kind, EXO_TIMEOUT);
+  exo_client_free_call(client, first);
+  exo_client_free_call(client, second);
+}
+
 static void cancel_in_each_state(void **state) {
   (void)state;
   with_connections(1);
@@ -409,6 +438,8 @@ int main(void) {
     TEST(a_timeout_is_the_shorter_one),
     TEST(waiting_counts_against_the_deadline),
     TEST(a_deadline_passes_in_the_queue),
+    TEST(a_deadline_passes_while_another_call_is_begun),
+    TEST(nothing_is_sent_after_its_deadline),
     TEST(cancel_in_each_state),
     TEST(cancelling_a_finished_call),
     TEST(cancelling_a_read),

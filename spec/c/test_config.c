@@ -133,7 +133,7 @@ static void strings_are_copied(void **state) {
   char *const all[] = { sid, key, token, url, file, proxy };
   exo_config config = EXO_CONFIG_DEFAULTS;
   config.account_sid = sid, config.api_key = key, config.api_token = token;
-  config.base_url = url, config.ca_file = file, config.proxy = proxy;
+  config.base_url = url, config.ca_file = file, config.proxy.url = proxy;
   assert_true(resolve(&config));
   for (size_t i = 0; i < COUNT(all); i++) memset(all[i], 'x', strlen(all[i]));
   assert_string_equal(resolved.account_sid, "sid");
@@ -141,7 +141,7 @@ static void strings_are_copied(void **state) {
   assert_string_equal(resolved.api_token, "token");
   assert_string_equal(resolved.base_url, "https://a.example");
   assert_string_equal(resolved.ca_file, "ca.pem");
-  assert_string_equal(resolved.proxy, "http://p:1");
+  assert_string_equal(resolved.proxy.url, "http://p:1");
   assert_null(resolved.region);
   assert_null(resolved.subdomain);
 }

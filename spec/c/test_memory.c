@@ -50,7 +50,7 @@ static void check_outcome(const exo_outcome *outcome) {
 }
 
 /* So long that every copy needs memory of its own. */
-static char long_path[3000];
+static char long_path[3000], long_proxy[3000] = "http://us%40er:pass@";
 
 static exo_client *new_client(fake_net *net) {
   exo_error error;
@@ -58,7 +58,7 @@ static exo_client *new_client(fake_net *net) {
   exo_platform platform = fake_platform(net);
   exo_transport transport = fake_transport(net);
   config.ca_file = long_path;
-  config.proxy = long_path + 1;
+  config.proxy.url = long_proxy;
   exo_client *client;
   exo_result result = open_client(&client, &config, &platform, &transport, &error);
   assert_int_equal(result == EXO_RESULT_OK, client != NULL);
@@ -75,7 +75,7 @@ static void live(void) {
   exo_client *client = new_client(&net);
   if (client == NULL) return;
   exo_call *call = start_call_with(client, current->operation, arguments, &EXO_CALL_OPTIONS_DEFAULT);
-  assert_int_equal(strlen(exo_client_config(client)->proxy), strlen(long_path + 1));
+  assert_int_equal(strlen(exo_client_config(client)->proxy.url), strlen(long_proxy));
   if (call == NULL) assert_true(memory_failed());
   while (call != NULL && exo_client_poll(client, 10) > 0) continue;
   if (call != NULL) check_outcome(exo_call_outcome(call));
@@ -87,6 +87,7 @@ static void live(void) {
 static void every_life(void **state) {
   (void)state;
   memset(long_path, 'x', sizeof long_path - 1);
+  memset(long_proxy + strlen(long_proxy), 'x', sizeof long_proxy - 1 - strlen(long_proxy));
   for (size_t i = 0; i < COUNT(lives); i++) {
     current = &lives[i];
     arguments = value_from(current->arguments);

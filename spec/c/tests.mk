@@ -2,7 +2,7 @@
 
 # The binding, and the sandbox that some talk to, need Lua; the others are the same for all Luas.
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
-NEED_LUA  := test_binding test_fork test_host test_memory_curl test_watching
+NEED_LUA  := test_binding test_fork test_host test_memory_curl test_setup test_watching
 C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
 C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 
@@ -26,18 +26,19 @@ $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/ser
   $(BINDING_OBJ) $(LIBRARY) | $(SANDBOX)
 	$(LINK_RUNNER)
 
-# Puts functions of its own before the system's.
+# They put functions of their own before the system's, and libcurl's.
+$(OUT)/c/test_setup: C_LIBS += -Wl,--wrap=curl_easy_setopt
 $(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
 
-# What specs load.
-SPEC_MODULE := $(OUT)/spec/process.so
-$(SPEC_MODULE): $(OUT)/spec/c/process.o
+# What specs load, and preload in programs of their own.
+SPEC_MODULES := $(OUT)/spec/process.so $(OUT)/spec/slow_dns.so
+$(SPEC_MODULES): $(OUT)/spec/%.so: $(OUT)/spec/c/%.o
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^
+	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^ -ldl
 
 .PHONY: build-modules build-modules-shared
-build-modules: $(SPEC_MODULE)
+build-modules: $(SPEC_MODULES)
 build-modules-shared:
 
 .PHONY: build-c build-c-shared test-c test-c-lua

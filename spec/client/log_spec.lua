@@ -4,6 +4,7 @@ local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local raw_server = require "spec.support.raw_server"
 local trunk = require "exotel.trunk"
+local waiting = require "exotel.calls.waiting"
 local world = require "spec.support.world"
 
 local E164 = "+919876543210"
@@ -210,6 +211,59 @@ describe("the log", function()
       end
     end
     assert.equal("*************", events[#events].request_id)
+  end)
+
+  -- Begins calls that the rate limit holds back, and doesn't wait for them.
+  local function hold_back(options, count)
+    options.log = log
+    local client = assert(w.sb:client(options))
+    assert(client:list_trunks {})
+    events = {}
+    local calls = {}
+    for i = 1, count do calls[i] = client:start(i == 1 and "list_trunks" or "create_trunk", { trunk_name = i > 1 and "a" or nil }) end
+    for _ = 1, 3 do client:poll(0) end
+    return client, calls
+  end
+
+  it("tells of the wait for the rate limit, once, of the first in line", function()
+    local client = hold_back({ rate_limit = 1 }, 3)
+    assert.equal(1, #events)
+    local e = events[1]
+    check_keys(e, { "event", "operation", "attempt", "method", "path", "seconds", "reason" })
+    assert.same({ "wait", "list_trunks", 0, "the rate limit is used up" }, { e.event, e.operation, e.attempt, e.reason })
+    assert.is_true(e.seconds > 50 and e.seconds <= 61, e.seconds)
+    client:close()
+  end)
+
+  it("tells of the next one when it is the first in line", function()
+    local client, calls = hold_back({ rate_limit = 1 }, 2)
+    calls[1]:cancel()
+    client:poll(0)
+    assert.same({ "list_trunks", "create_trunk" }, { events[1].operation, events[2].operation })
+    client:close()
+  end)
+
+  it("tells that the service says to wait", function()
+    w.sb:fault { on = "list_trunks", headers = { ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = tostring(os.time() + 50) } }
+    local client = hold_back({ rate_limit = false }, 1)
+    assert.equal("the service says that no requests are left", events[1].reason)
+    assert.is_true(events[1].seconds > 40 and events[1].seconds <= 50, events[1].seconds)
+    client:close()
+  end)
+
+  it("tells of it also where no call is begun before there is capacity", function()
+    local client = hold_back({ rate_limit = 1 }, 0)
+    for _ = 1, 3 do core.engine.capacity(client) end
+    waiting.pause(client, 0)
+    assert.equal(1, #events)
+    check_keys(events[1], { "event", "attempt", "seconds", "reason" })
+    client:close()
+  end)
+
+  it("doesn't tell of a wait that nobody notices", function()
+    local client = hold_back({ rate_limit = 5 }, 3)
+    for _, e in ipairs(events) do assert.equal("attempt", e.event) end
+    client:close()
   end)
 
   it("holds a path and a request id of any length, cut", function()

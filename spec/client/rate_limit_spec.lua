@@ -213,6 +213,21 @@ describe("when the service says that no requests are left", function()
     assert.is_true(err.retryable)
   end)
 
+  it("that time is of the service's own clock, which the answer's Date tells", function()
+    for _, wrong in ipairs { -1800, 1800 } do
+      local there = os.time() + wrong
+      w.sb:fault { on = "list_trunks", headers = {
+        Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", there), ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = tostring(there + 30),
+      } }
+      local client = assert(w.sb:client { rate_limit = false })
+      assert(client:list_trunks {})
+      local calls, wait = core.engine.capacity(client)
+      assert.equal(0, calls)
+      assert.is_true(wait > 25 and wait <= 30, wait)
+      client:close()
+    end
+  end)
+
   it("the later of two times holds", function()
     say("0", tostring(os.time() + 60))
     local first, second = w.client:start("list_trunks", {}), w.client:start("list_trunks", {})

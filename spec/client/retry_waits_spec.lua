@@ -82,6 +82,38 @@ describe("a call that failed", function()
       assert.equal("the service said when to come back", wait.reason)
     end)
 
+    it("reads that date by the service's own clock, which the answer's Date tells", function()
+      local function http_date(time) return os.date("!%a, %d %b %Y %H:%M:%S GMT", time) end
+      for _, wrong in ipairs { -1800, 1800 } do
+        local there = os.time() + wrong
+        local wait = wait_after(nil, { status = 503, headers = { Date = http_date(there), ["Retry-After"] = http_date(there + 7) } })
+        assert.is_true(wait.seconds > 6 and wait.seconds <= 7, wait.seconds)
+      end
+    end)
+
+    local bodies = {
+      ["beside everything"] = '{"error":"too many","retry_after":7}', ["as text"] = '{"retry_after":"7"}',
+      ["in response.error"] = '{"http_code":429,"response":{"error":{"code":"x","message":"m","retry_after":7}}}',
+      ["in response"] = '{"http_code":429,"response":{"code":429,"status":"failure","retry_after":7}}',
+      ["in error_data"] = '{"http_code":429,"response":{"code":429,"status":"failure","error_data":{"message":"m","retry_after":6.2}}}',
+      ["in RestException"] = '{"RestException":{"Status":429,"Message":"m","Code":"RATE_LIMIT_EXCEEDED","retry_after":7}}',
+    }
+    for where, body in pairs(bodies) do
+      it("reads it from the body, too: " .. where, function()
+        local wait = wait_after(nil, { status = 429, body = body })
+        assert.is_true(wait.seconds > 6 and wait.seconds <= 7, wait.seconds)
+        assert.equal("the service said when to come back", wait.reason)
+      end)
+    end
+
+    it("believes the header rather than the body, and no nonsense", function()
+      local wait = wait_after(nil, { status = 429, body = '{"retry_after":50}', headers = { ["Retry-After"] = "3" } })
+      assert.is_true(wait.seconds > 2 and wait.seconds <= 3, wait.seconds)
+      for _, text in ipairs { "-1", "null", '"soon"', "{}", "[7]", "true" } do
+        assert.equal(0, wait_after(nil, { status = 429, body = '{"retry_after":' .. text .. "}" }).seconds)
+      end
+    end)
+
     for _, text in ipairs { "0", "soon", "", "-5", "Mon, 02 Jan 2006 15:04:05 GMT", "Mon, 99 Foo 2006" } do
       it("waits as without it when it says nothing: " .. text, function()
         local wait = wait_after(text)

@@ -1,4 +1,5 @@
 -- HTTPS: which servers the client trusts, and its errors for the others.
+local child = require "spec.support.child"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local raw_server = require "spec.support.raw_server"
@@ -79,6 +80,56 @@ describe("over HTTPS", function()
     local err = assert_distrusted(client, "unknown issuer")
     assert.truthy(err.message:find("ca_file", 1, true), err.message)
     client:close()
+  end)
+
+  describe("whom to trust may stand in the environment, as for the curl command:", function()
+    local SCRIPT = [[
+      local client, err = require("exotel").client { retries = 0, ca_file = os.getenv("FILE") }
+      if not client then return print(err.kind, err.message) end
+      local data, failure = client:list_trunks {}
+      print(data and "trusted" or failure.kind)
+    ]]
+
+    -- → what the script prints with these variables
+    local function say(variables)
+      local environment = w.sb:environment()
+      environment.EXOTEL_CA_FILE = nil
+      for _, name in ipairs { "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR" } do environment[name] = variables[name] or "" end
+      environment.FILE, environment.EXOTEL_CA_FILE = variables.FILE, variables.EXOTEL_CA_FILE
+      return (child.run(SCRIPT, environment))
+    end
+
+    it("CURL_CA_BUNDLE, else SSL_CERT_FILE, and ca_file before both", function()
+      w = world.new { tls = true }
+      local other = world.new { tls = true }
+      local good, bad = w.sb.ca_file, other.sb.ca_file
+      assert.equal("tls\n", say {})
+      assert.equal("trusted\n", say { CURL_CA_BUNDLE = good })
+      assert.equal("trusted\n", say { SSL_CERT_FILE = good })
+      assert.equal("trusted\n", say { CURL_CA_BUNDLE = good, SSL_CERT_FILE = bad })
+      assert.equal("tls\n", say { CURL_CA_BUNDLE = bad, SSL_CERT_FILE = good })
+      assert.equal("trusted\n", say { FILE = good, CURL_CA_BUNDLE = bad, SSL_CERT_FILE = bad })
+      assert.equal("trusted\n", say { EXOTEL_CA_FILE = good, CURL_CA_BUNDLE = bad })
+      assert.equal("tls\n", say { FILE = bad, CURL_CA_BUNDLE = good })
+      other:close()
+    end)
+
+    it("a file that can't be read is named, with its variable", function()
+      w = world.new { tls = true }
+      assert.equal("config\tCURL_CA_BUNDLE can't be read: /nowhere/ca.pem\n", say { CURL_CA_BUNDLE = "/nowhere/ca.pem" })
+      assert.equal("config\tSSL_CERT_FILE can't be read: /nowhere/ca.pem\n", say { SSL_CERT_FILE = "/nowhere/ca.pem" })
+      assert.equal("trusted\n", say { FILE = w.sb.ca_file, SSL_CERT_FILE = "/nowhere/ca.pem" })
+    end)
+
+    it("SSL_CERT_DIR, beside a file", function()
+      w = world.new { tls = true }
+      local folder = os.tmpname()
+      os.remove(folder)
+      assert(os.execute(("mkdir %s && cp %s %s/ca.pem && openssl rehash %s"):format(folder, w.sb.ca_file, folder, folder)))
+      assert.equal("trusted\n", say { SSL_CERT_DIR = folder })
+      assert.equal("trusted\n", say { SSL_CERT_DIR = "/nowhere:" .. folder })
+      os.execute("rm -r " .. folder)
+    end)
   end)
 
   it("an issuer other than the one in ca_file is not trusted", function()

@@ -364,6 +364,20 @@ describe("a connection", function()
     assert.truthy(err.message:find("no connection in time"), err.message)
   end)
 
+  -- But for the pair of sockets with which libcurl wakes itself up.
+  it("leaves no connection and no epoll descriptor to a program that the host starts", function()
+    serve { { "hang" } }
+    local call = client:start("get_trunk", { trunk_sid = SID })
+    client:poll(0)
+    server:wait("open", 1)
+    local pipe = assert(io.popen("cat /proc/self/net/tcp; ls -l /proc/self/fd"))
+    local connections, list = pipe:read("*a"):match("^(.*)\n(total.*)$")
+    pipe:close()
+    call:cancel()
+    for inode in list:gmatch("socket:%[(%d+)%]") do assert.is_nil(connections:find(" " .. inode .. " ", 1, true), list) end
+    assert.is_nil(list:find("eventpoll", 1, true), list)
+  end)
+
   describe("through a proxy", function()
     it("leaves plain http to it, path and all", function()
       serve({ { "reply", GOOD } }, { base_url = "http://service.example:8080", allow_http = true })

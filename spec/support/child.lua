@@ -43,6 +43,19 @@ function child.finish(pipe)
   return text, tonumber(status)
 end
 
+--- Where `require` would find a module in C.
+function child.module_path(name)
+  for template in package.cpath:gmatch("[^;]+") do
+    local path = template:gsub("%?", (name:gsub("%.", "/")))
+    local file = io.open(path, "rb")
+    if file then
+      file:close()
+      return path
+    end
+  end
+  error("no module " .. name, 2)
+end
+
 --- Runs Lua code. → as child.finish
 function child.run(code, environment, seconds)
   local script = child.write(code)

@@ -313,9 +313,23 @@ static bool is_in_doubt(const exo_answer *answer, long http_status) {
   return failed && !(may_hold_refusal(http_status) && may_hold_refusal(inner));
 }
 
+/* Which of the vendor's shapes of an error has it is not documented, so all that have room for it are looked at. */
+static long read_retry_after(const cJSON *tree) {
+  const cJSON *response = exo_json_member(tree, "response");
+  const cJSON *const places[] = {
+    tree,     exo_json_member(tree, "error"),     exo_json_member(tree, "RestException"),
+    response, exo_json_member(response, "error"), exo_json_member(response, "error_data")
+  };
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    long seconds = exo_json_seconds(places[i], "retry_after");
+    if (seconds >= 0) return seconds;
+  }
+  return -1;
+}
+
 static void read_answer(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
                         size_t length, size_t sent, exo_arena *arena) {
-  *answer = (exo_answer){ .item = { .status = http_status } };
+  *answer = (exo_answer){ .item = { .status = http_status }, .retry_after = -1 };
   exo_json_result result = read_tree(answer, body, length, arena);
   if (result == EXO_JSON_NO_MEMORY) {
     fail(answer, EXO_NO_MEMORY, "not enough memory");
@@ -326,6 +340,7 @@ static void read_answer(exo_answer *answer, const exo_operation *operation, long
     return;
   }
   answer->request_id = exo_json_text(answer->tree, "request_id");
+  answer->retry_after = read_retry_after(answer->tree);
   answer->metadata = exo_json_member(answer->tree, "metadata");
   const cJSON *exception = exo_json_member(answer->tree, "RestException");
   if (cJSON_IsObject(exception)) read_rest_exception(answer, exception, http_status);

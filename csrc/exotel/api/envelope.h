@@ -31,6 +31,7 @@ typedef struct exo_answer {
   size_t warning_count;
   bool has_next;                    /* of a list: there is another page, there */
   long next_offset, next_page_size; /* 0: not said */
+  long retry_after;                 /* of a failure: seconds, -1 when not said */
   bool effect_unknown;              /* of a batch: an item's outcome is not known */
   bool refused;                     /* of a failure: all that it says agrees that nothing was done */
 } exo_answer;

@@ -1,6 +1,7 @@
 #include "exotel/api/json.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +103,7 @@ static bool scan_escape(scan *s) {
 static bool scan_string(scan *s) {
   const char *start = s->at++;
   while (s->at < s->end && *s->at != '"') {
+    if (s->at - start > MAX_TEXT) return fits(s, MAX_TEXT + 1);
     unsigned char c = (unsigned char)*s->at++;
     if (c < 0x20 || (c == '\\' && !scan_escape(s))) return false;
   }
@@ -268,4 +270,13 @@ long exo_json_integer(const cJSON *object, const char *name, long otherwise) {
   char *end;
   long number = strtol(member->valuestring, &end, 10);
   return *end == '\0' && number < INT_MAX ? number : otherwise;
+}
+
+long exo_json_seconds(const cJSON *object, const char *name) {
+  const cJSON *member = exo_json_member(object, name);
+  bool text = cJSON_IsString(member) && digit(member->valuestring[0]);
+  if (!text && !cJSON_IsNumber(member)) return -1;
+  double seconds = text ? strtod(member->valuestring, NULL) : member->valuedouble;
+  if (!(seconds >= 0)) return -1;
+  return seconds < INT_MAX ? (long)ceil(seconds) : INT_MAX;
 }

@@ -36,5 +36,7 @@ const cJSON *exo_json_member(const cJSON *object, const char *name);
 const char *exo_json_text(const cJSON *object, const char *name);
 /* A member that is an integer, also as a string of digits; `otherwise` when it is not. */
 long exo_json_integer(const cJSON *object, const char *name, long otherwise);
+/* A member that is a number of seconds, also as text; part of one counts as a whole. -1 when it is none. */
+long exo_json_seconds(const cJSON *object, const char *name);
 
 #endif

@@ -1,11 +1,9 @@
 #include "exotel/api/redact.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-/* No API token is that short; hiding one of a test's would eat every word of a message. */
-enum { TOKEN_MIN = 4 };
+/* No secret of use is shorter; hiding one letter would eat every word of a message. */
+enum { SECRET_MIN = 4 };
 
 static bool add(exo_redaction *secrets, const char *text) {
   if (text == NULL) return false;
@@ -19,14 +17,25 @@ static void encode_group(const unsigned char *in, size_t length, char *out) {
   for (size_t i = 0; i < 4 && i <= length; i++) out[i] = digits[bits >> (18 - 6 * i) & 63];
 }
 
-/* What stands behind "Basic " in the Authorization header, but for the equals signs at its end: not all echo them. */
-static const char *basic(const exo_config *config, exo_arena *arena) {
-  char *pair = exo_arena_format(arena, "%s:%s", config->api_key, config->api_token);
+/* What stands behind "Basic " in an Authorization header, but for the equals signs at its end: not all echo them. */
+static const char *basic(const char *user, const char *password, exo_arena *arena) {
+  char *pair = exo_arena_format(arena, "%s:%s", user, password);
   size_t length = pair != NULL ? strlen(pair) : 0;
   char *out = pair != NULL ? exo_arena_take(arena, (length + 2) / 3 * 4 + 1) : NULL;
   for (size_t i = 0; out != NULL && i < length; i += 3)
     encode_group((const unsigned char *)pair + i, length - i < 3 ? length - i : 3, out + i / 3 * 4);
   return out;
+}
+
+static bool add_long(exo_redaction *secrets, const char *text) {
+  return text == NULL || strlen(text) < SECRET_MIN || add(secrets, text);
+}
+
+/* libcurl quotes the URL of a proxy that it can't use. */
+static bool add_proxy(exo_redaction *secrets, const exo_proxy *proxy, exo_arena *arena) {
+  if (proxy->user == NULL) return true;
+  return add(secrets, basic(proxy->user, proxy->password != NULL ? proxy->password : "", arena)) &&
+         add_long(secrets, proxy->user) && add_long(secrets, proxy->password);
 }
 
 static bool add_passwords(exo_redaction *secrets, const exo_operation *operation, const exo_value *arguments) {
@@ -40,19 +49,29 @@ static bool add_passwords(exo_redaction *secrets, const exo_operation *operation
 bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, const exo_operation *operation,
                            const exo_value *arguments, exo_arena *arena) {
   secrets->count = 0;
-  const char *header = basic(config, arena);
-  if (header == NULL || !add(secrets, header)) return false;
-  if (strlen(config->api_token) >= TOKEN_MIN && !add(secrets, config->api_token)) return false;
+  if (!add(secrets, basic(config->api_key, config->api_token, arena))) return false;
+  if (!add_long(secrets, config->api_token) || !add_proxy(secrets, &config->proxy, arena)) return false;
   return add_passwords(secrets, operation, arguments);
+}
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+static bool is_number(const char *digits, size_t count, unsigned char c) {
+  for (; count > 2; count--)
+    if (*digits++ != '0') return false;
+  return hex_digit(digits[0]) == c >> 4 && hex_digit(digits[1]) == (c & 15);
 }
 
 /* How long a character's number is where it stands at the start of a text, as JSON ("\u002f") or a URL ("%2F") has it;
  * 0: it doesn't stand there. */
 static size_t written_as_number(char c, const char *text, size_t length) {
-  char code[8];
-  snprintf(code, sizeof code, text[0] == '%' ? "%%%02x" : "\\u%04x", (unsigned)(unsigned char)c);
-  size_t size = strlen(code);
-  return size <= length && strncasecmp(text, code, size) == 0 ? size : 0;
+  bool url = text[0] == '%';
+  size_t before = url ? 1 : 2, digits = url ? 2 : 4;
+  if (length < before + digits || (!url && (text[1] | 0x20) != 'u')) return 0;
+  return is_number(text + before, digits, (unsigned char)c) ? before + digits : 0;
 }
 
 /* The same, however it is written: also as it is, or as "\/". */
@@ -77,15 +96,26 @@ static size_t span(const char *secret, const char *text, size_t length) {
   return at;
 }
 
+static bool may_begin(char c, char first) { return c == first || c == '\\' || c == '%'; }
+
 static void hide_one(const char *secret, char *text, size_t length) {
   for (size_t i = 0; i < length; i++) {
-    bool begins = text[i] == secret[0] || text[i] == '\\' || text[i] == '%';
+    if (!may_begin(text[i], secret[0])) continue;
+    bool begins = written(secret[0], text + i, length - i) > 0;
     if (begins) memset(text + i, '*', span(secret, text + i, length - i));
   }
 }
 
 void exo_redact(const exo_redaction *secrets, char *text, size_t length) {
   for (size_t i = 0; text != NULL && i < secrets->count; i++) hide_one(secrets->texts[i], text, length);
+}
+
+size_t exo_redact_reach(const exo_redaction *secrets) {
+  enum { LONGEST = 6 }; /* "\\u002f" */
+  size_t most = 0;
+  for (size_t i = 0; i < secrets->count; i++)
+    if (strlen(secrets->texts[i]) > most) most = strlen(secrets->texts[i]);
+  return most * LONGEST;
 }
 
 /* The reader allows at most 64 levels, so recursion is bounded. */

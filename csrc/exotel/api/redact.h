@@ -7,9 +7,10 @@
 #include "exotel/base/config.h"
 #include "exotel/api/operation.h"
 
-enum { EXO_REDACTIONS_MAX = 8 };
+enum { EXO_REDACTIONS_MAX = 10 };
 
-/* The texts to be hidden for one call: the token, the Authorization header's, and the passwords among the arguments.
+/* The texts to be hidden for one call: the token, user and password of a proxy, what the Authorization headers make of
+ * them, and the passwords among the arguments.
  * They live in the arena. */
 typedef struct exo_redaction {
   const char *texts[EXO_REDACTIONS_MAX];
@@ -21,6 +22,8 @@ bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, con
                            const exo_value *arguments, exo_arena *arena);
 /* Overwrites every occurrence in place with asterisks, also where JSON or a URL writes it with escapes. */
 void exo_redact(const exo_redaction *secrets, char *text, size_t length);
+/* How many bytes of a text the longest of them may take. */
+size_t exo_redact_reach(const exo_redaction *secrets);
 /* The same for every string of a tree, names included. */
 void exo_redact_tree(const exo_redaction *secrets, cJSON *tree);
 

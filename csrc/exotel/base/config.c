@@ -2,23 +2,16 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-static bool starts(const char *text, const char *prefix) { return strncasecmp(text, prefix, strlen(prefix)) == 0; }
-
-/* Visible ASCII only: a stray space or line break from a copied secret would be sent and refused as a bare 401. */
-static bool visible(const char *text) {
-  for (; *text != '\0'; text++)
-    if (*text <= ' ' || *text > '~') return false;
-  return true;
-}
+#include "exotel/base/url.h"
 
 static bool check_secret(const char *field, const char *value, const char *where, exo_error *error) {
   if (value == NULL || value[0] == '\0')
     return exo_error_set(error, field,
                          "%s is missing: set %s or pass %s (see the API settings of your Exotel dashboard)", field,
                          where, field);
-  if (!visible(value))
+  /* A stray space or line break from a copied secret would be sent and refused as a bare 401. */
+  if (!exo_url_visible(value))
     return exo_error_set(error, field,
                          "%s holds a space, line break or other character that cannot be right: copy it again into %s",
                          field, where);
@@ -51,34 +44,17 @@ static bool is_host_text(const char *text) {
   return text[0] != '\0' && strspn(text, allowed) == strlen(text);
 }
 
-/* The authority of a URL: what stands between "//" and the next "/". */
-static const char *authority(const char *url, size_t *length) {
-  const char *start = strstr(url, "://");
-  start = start != NULL ? start + 3 : url;
-  *length = strcspn(start, "/?#");
-  return start;
-}
-
-static bool is_loopback(const char *url) {
-  size_t length;
-  const char *host = authority(url, &length);
-  size_t name = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-  if (name == 9 && strncasecmp(host, "localhost", 9) == 0) return true;
-  if (name == 5 && strncmp(host, "[::1]", 5) == 0) return true;
-  return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == name;
-}
-
 static bool check_url(const char *url, bool allow_http, exo_error *error) {
   size_t length;
-  bool https = starts(url, "https://"), http = starts(url, "http://");
+  bool https = exo_url_starts(url, "https://"), http = exo_url_starts(url, "http://");
   if (!https && !http)
     return exo_error_set(error, "base_url", "base_url must start with https://, as in https://api.in.exotel.com");
-  const char *host = authority(url, &length);
-  if (length == 0 || !visible(url) || strpbrk(url, "?#\"<>\\") != NULL)
+  const char *host = exo_url_authority(url, &length);
+  if (length == 0 || !exo_url_visible(url) || strpbrk(url, "?#\"<>\\") != NULL)
     return exo_error_set(error, "base_url", "base_url must be https://<host>[:port], without query or spaces");
   if (memchr(host, '@', length) != NULL)
     return exo_error_set(error, "base_url", "base_url must not hold credentials: pass api_key and api_token");
-  if (http && !allow_http && !is_loopback(url))
+  if (http && !allow_http && !exo_url_is_loopback(url))
     return exo_error_set(
         error, "base_url",
         "plain http would send the API token readable: use https, or allow_http = true if you mean it");
@@ -150,12 +126,13 @@ exo_result exo_config_resolve(const exo_config *given, exo_arena *arena, exo_con
   resolved->region = resolved->subdomain = NULL;
   bool copied = resolved->base_url != NULL && copy_text(arena, &resolved->account_sid) &&
                 copy_text(arena, &resolved->api_key) && copy_text(arena, &resolved->api_token) &&
-                copy_text(arena, &resolved->ca_file) && copy_text(arena, &resolved->proxy);
-  return copied ? EXO_RESULT_OK : EXO_RESULT_NO_MEMORY;
+                copy_text(arena, &resolved->ca_file);
+  if (!copied) return EXO_RESULT_NO_MEMORY;
+  return exo_proxy_find(&resolved->proxy, given->proxy.url, resolved->base_url, arena, error);
 }
 
 void exo_config_host(const exo_config *config, char *out, size_t size) {
   size_t length;
-  const char *host = authority(config->base_url, &length);
+  const char *host = exo_url_authority(config->base_url, &length);
   snprintf(out, size, "%.*s", (int)(length < 255 ? length : 255), host);
 }

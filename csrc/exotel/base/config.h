@@ -6,12 +6,14 @@
 
 #include "exotel/base/error.h"
 #include "exotel/base/memory.h"
+#include "exotel/base/proxy.h"
 
 /* Strings are borrowed; exo_config_resolve copies them. NULL: not given. */
 typedef struct exo_config {
   const char *account_sid, *api_key, *api_token;
   const char *region, *subdomain, *base_url; /* one of the three */
-  const char *ca_file, *proxy;
+  const char *ca_file;
+  exo_proxy proxy; /* only its URL is given; the one of the environment is looked for without */
   double timeout, connect_timeout, deadline, backoff; /* seconds */
   double
       settle_wait; /* seconds in which a write whose reply was lost is looked for: for the workflows above the core */

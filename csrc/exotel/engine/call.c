@@ -15,27 +15,39 @@ static bool collect_secrets(exo_call *call, exo_redaction *secrets) {
   return exo_redaction_collect(secrets, call->config, call->operation, call->arguments, &call->arena);
 }
 
-/* The message may stand anywhere, also in constant memory: it is redacted in a copy. */
-static bool redact_message(exo_call *call, const exo_redaction *secrets) {
-  const char *message = call->outcome.message;
-  if (message == NULL) return true;
-  char *copy = exo_arena_copy(&call->arena, message, strlen(message));
+/* The text may stand anywhere, also in constant memory: it is redacted in a copy. */
+static bool redact_text(exo_call *call, const exo_redaction *secrets, const char **text) {
+  if (*text == NULL) return true;
+  char *copy = exo_arena_copy(&call->arena, *text, strlen(*text));
   exo_redact(secrets, copy, copy != NULL ? strlen(copy) : 0);
-  call->outcome.message = copy;
+  *text = copy;
   return copy != NULL;
 }
 
-/* What a failure shows of an answer; a success is what the service said, and shown as it is. */
+static bool redact_texts(exo_call *call, const exo_redaction *secrets) {
+  exo_outcome *outcome = &call->outcome;
+  return redact_text(call, secrets, &outcome->message) && redact_text(call, secrets, &outcome->description) &&
+         redact_text(call, secrets, &outcome->code_text) && redact_text(call, secrets, &call->answer.request_id);
+}
+
+/* Also what begins before the end of what is kept. */
+static void redact_body(exo_call *call, const exo_redaction *secrets) {
+  const exo_buffer *body = &call->exchange.reply.body;
+  size_t shown = EXO_BODY_KEPT + exo_redact_reach(secrets);
+  exo_redact(secrets, body->data, body->length < shown ? body->length : shown);
+}
+
+/* What a failure shows of an answer, and no more: an answer may be large. A success is what the service said, and shown
+ * as it is. */
 static void redact_failure(exo_call *call) {
   exo_redaction secrets;
-  exo_buffer *body = &call->exchange.reply.body;
   if (call->outcome.kind == EXO_OK || call->retry.attempts == 0) return;
-  if (!collect_secrets(call, &secrets) || !redact_message(call, &secrets)) {
+  if (!collect_secrets(call, &secrets) || !redact_texts(call, &secrets)) {
     call->outcome.kind = EXO_NO_MEMORY; /* raised as such, showing nothing */
     return;
   }
-  exo_redact(&secrets, body->data, body->length);
-  exo_redact_tree(&secrets, call->answer.tree);
+  redact_body(call, &secrets);
+  if (call->outcome.kind == EXO_PARTIAL) exo_redact_tree(&secrets, call->answer.tree);
 }
 
 static void finish(exo_call *call, double now) {
@@ -82,6 +94,7 @@ void exo_call_begin(exo_call *call, double now) {
   exchange->timeout = call->options.timeout < left ? call->options.timeout : left;
   exchange->connect_timeout = call->config->connect_timeout;
   call->attempt_started = now;
+  call->held = false;
   call->state = EXO_CALL_SENT;
 }
 
@@ -105,6 +118,7 @@ static void read_answer(exo_call *call) {
   outcome->description = answer->item.description;
   outcome->code = answer->item.code;
   outcome->code_text = answer->item.code_text;
+  if (outcome->retry_after < 0) outcome->retry_after = answer->retry_after;
   if (reply->status >= 300 && reply->status < 400) outcome->message = redirected;
 }
 

@@ -10,6 +10,9 @@
  * for the next poll. */
 #define BUDGET 0.001
 
+/* Seconds; the log is not told of a shorter wait for the rate limit. */
+#define STANDSTILL 0.1
+
 struct exo_client {
   exo_platform platform;
   exo_arena arena;
@@ -23,6 +26,8 @@ struct exo_client {
   long process;      /* whose calls these are */
   double busy_until; /* when the budget of this poll is used up */
   bool cut;          /* it was, and work is left */
+  bool holds;        /* the rate limit held a call back in this poll */
+  double said_until; /* until when the log has been told that nothing can be started */
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
@@ -51,10 +56,12 @@ static void delist(exo_client *client, exo_call *call) {
 
 /* ---- the log ---- */
 
+/* `call` may be NULL: something that is not one call's. */
 static exo_event *new_event(exo_client *client, const exo_call *call, exo_event_type type) {
   exo_event *event = exo_events_add(&client->events);
   if (event == NULL) return NULL;
-  event->type = type;
+  *event = (exo_event){ .type = type };
+  if (call == NULL) return event;
   event->operation = call->operation;
   event->attempt = call->retry.attempts;
   snprintf(event->path, sizeof event->path, "%s", exo_request_target(&call->request));
@@ -78,11 +85,51 @@ static void log_wait(exo_client *client, const exo_call *call, const exo_decisio
   event->reason = decision->reason;
 }
 
+/* That requests are held back by the rate limit; `call` is the first in line, NULL: one that is not started yet. */
+static void log_pacing(exo_client *client, const exo_call *call, double when, double now) {
+  exo_event *event = new_event(client, call, EXO_EVENT_WAIT);
+  if (event == NULL) return;
+  event->seconds = when - now;
+  event->reason = exo_rate_limiter_reason(&client->limiter, now);
+}
+
+/* ---- what the service says of time ---- */
+
+/* Times that the service names are of its own clock, which an answer's Date tells: this machine's may be wrong. */
+static double service_time(const exo_client *client, const exo_reply *reply) {
+  return reply->server_time >= 0 ? (double)reply->server_time : client->platform.wall(client->platform.context);
+}
+
+static void read_retry_date(const exo_client *client, exo_reply *reply) {
+  if (reply->retry_at < 0 || reply->retry_after >= 0) return;
+  double wait = (double)reply->retry_at - service_time(client, reply);
+  reply->retry_after = wait > 0 ? (long)ceil(wait) : 0;
+}
+
+/* A wait of more than an hour is a mistake, not a rate limit. */
+static void heed_rate_limit(exo_client *client, const exo_reply *reply, double now) {
+  if (reply->rate_remaining != 0 || reply->rate_reset < 0) return;
+  double wait = (double)reply->rate_reset - service_time(client, reply);
+  if (wait > 0 && wait <= 3600) exo_rate_limiter_pause(&client->limiter, now + wait);
+}
+
 /* ---- one exchange ---- */
 
 static void end_exchange(exo_client *client, const exo_call *call) {
   client->in_flight--;
   exo_rate_limiter_end(&client->limiter, call->exchange.reply.sent, time_now(client));
+}
+
+static void receive_call(exo_client *client, exo_call *call) {
+  double now = time_now(client);
+  end_exchange(client, call);
+  read_retry_date(client, &call->exchange.reply);
+  heed_rate_limit(client, &call->exchange.reply, now);
+  exo_decision decision = exo_call_receive(call, now, random_number(client));
+  log_attempt(client, call, decision.reason, now);
+  log_wait(client, call, &decision, now);
+  exo_call_follow(call, &decision, now);
+  if (exo_call_finished(call)) delist(client, call);
 }
 
 static void send_call(exo_client *client, exo_call *call, double now) {
@@ -94,24 +141,7 @@ static void send_call(exo_client *client, exo_call *call, double now) {
   }
   client->in_flight++;
   exo_rate_limiter_begin(&client->limiter);
-}
-
-/* A wait of more than an hour is a mistake, not a rate limit. */
-static void heed_rate_limit(exo_client *client, const exo_reply *reply, double now) {
-  if (reply->rate_remaining != 0 || reply->rate_reset < 0) return;
-  double wait = (double)reply->rate_reset - client->platform.wall(client->platform.context);
-  if (wait > 0 && wait <= 3600) exo_rate_limiter_pause(&client->limiter, now + wait);
-}
-
-static void receive_call(exo_client *client, exo_call *call) {
-  double now = time_now(client);
-  end_exchange(client, call);
-  heed_rate_limit(client, &call->exchange.reply, now);
-  exo_decision decision = exo_call_receive(call, now, random_number(client));
-  log_attempt(client, call, decision.reason, now);
-  log_wait(client, call, &decision, now);
-  exo_call_follow(call, &decision, now);
-  if (exo_call_finished(call)) delist(client, call);
+  if (call->exchange.done) receive_call(client, call);
 }
 
 /* ---- after a fork ---- */
@@ -139,23 +169,35 @@ static bool is_due(const exo_call *call, double now) {
   return call->state == EXO_CALL_READY || call->wait_until <= now;
 }
 
+/* Said once for each attempt, of the first in line: those behind it wait for it. */
+static void hold(exo_client *client, exo_call *call, double when, double now) {
+  bool said = client->holds || call->held;
+  client->holds = true;
+  if (said || when - now < STANDSTILL || !isfinite(when)) return;
+  call->held = true;
+  log_pacing(client, call, when, now);
+}
+
 static void expire(exo_client *client, exo_call *call, const char *reason, double now) {
   exo_call_expire(call, reason, now);
   delist(client, call);
 }
 
 /* Sends a call that is due, or tells when to look at it again: a time in the future, INFINITY when something under way
- * has to end first. */
-static double advance(exo_client *client, exo_call *call, double now) {
-  double when = exo_rate_limiter_when(&client->limiter, now), deadline = call->retry.deadline;
+ * has to end first. `time`: now; after sending, which takes a while, it is looked at again. */
+static double advance(exo_client *client, exo_call *call, double *time) {
+  double now = *time, when = exo_rate_limiter_when(&client->limiter, now), deadline = call->retry.deadline;
   if (now >= deadline) expire(client, call, "the deadline passed before the request could be sent", now);
   else if (when >= deadline && isfinite(when))
     expire(client, call, "the rate limit leaves no room before the deadline", now);
-  else if (when > now) return when < deadline ? when : deadline;
-  else if (client->in_flight >= (size_t)client->config.max_connections) return deadline;
+  else if (when > now) {
+    hold(client, call, when, now);
+    return when < deadline ? when : deadline;
+  } else if (client->in_flight >= (size_t)client->config.max_connections) return deadline;
   else {
     send_call(client, call, now);
-    client->cut = time_now(client) >= client->busy_until;
+    *time = time_now(client);
+    client->cut = *time >= client->busy_until;
   }
   return INFINITY;
 }
@@ -167,10 +209,11 @@ static double earlier(double a, double b) { return a < b ? a : b; }
 static double admit(exo_client *client) {
   double next = INFINITY, now = time_now(client);
   exo_call *after;
+  client->holds = false;
   for (exo_call *call = client->first; call != NULL && !client->cut; call = after) {
     after = call->after;
     if (call->state == EXO_CALL_SENT) continue;
-    next = earlier(next, is_due(call, now) ? advance(client, call, now) : call->wait_until);
+    next = earlier(next, is_due(call, now) ? advance(client, call, &now) : call->wait_until);
   }
   return next;
 }
@@ -182,7 +225,7 @@ static void fill_up(exo_client *client) {
   exo_call *after;
   for (exo_call *call = client->first; call != NULL && !client->cut; call = after) {
     after = call->after;
-    if (call->state == EXO_CALL_READY) advance(client, call, now);
+    if (call->state == EXO_CALL_READY) advance(client, call, &now);
   }
 }
 
@@ -229,6 +272,13 @@ size_t exo_client_activity(const exo_client *client) { return client->activity; 
 
 static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
 
+/* To who asks whether a call may be started, and doesn't start one. */
+static void note_standstill(exo_client *client, double when, double now) {
+  if (when - now < STANDSTILL || !isfinite(when) || when < client->said_until + STANDSTILL) return;
+  client->said_until = when;
+  log_pacing(client, NULL, when, now);
+}
+
 /* Every unfinished call that is not under way is to be sent before a new one. */
 exo_capacity exo_client_capacity(exo_client *client) {
   notice_fork(client);
@@ -239,6 +289,7 @@ exo_capacity exo_client_capacity(exo_client *client) {
   capacity.calls = less((size_t)client->config.max_connections, client->unfinished);
   if (capacity.left < capacity.calls) capacity.calls = capacity.left;
   if (capacity.wait > 0) capacity.calls = 0;
+  note_standstill(client, when, now);
   return capacity;
 }
 

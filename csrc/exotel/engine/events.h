@@ -10,7 +10,7 @@ typedef enum { EXO_EVENT_ATTEMPT, EXO_EVENT_WAIT } exo_event_type;
 /* Fixed texts: a call may be gone before its events are read. */
 typedef struct exo_event {
   exo_event_type type;
-  const exo_operation *operation;
+  const exo_operation *operation; /* NULL: of no call */
   unsigned attempt;
   long status;         /* 0: none */
   double seconds;      /* how long the attempt took, or the wait will */

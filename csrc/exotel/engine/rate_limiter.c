@@ -34,6 +34,10 @@ double exo_rate_limiter_when(exo_rate_limiter *limiter, double now) {
   return free_at > limiter->paused_until ? free_at : limiter->paused_until;
 }
 
+const char *exo_rate_limiter_reason(const exo_rate_limiter *limiter, double now) {
+  return limiter->paused_until > now ? "the service says that no requests are left" : "the rate limit is used up";
+}
+
 size_t exo_rate_limiter_left(exo_rate_limiter *limiter, double now) {
   if (limiter->limit == 0) return SIZE_MAX;
   forget_old(limiter, now);

@@ -25,6 +25,8 @@ void exo_rate_limiter_free(exo_rate_limiter *limiter);
  * its end, since it reaches the service at a moment in between that only the service knows. INFINITY: not before one
  * that is under way has ended. */
 double exo_rate_limiter_when(exo_rate_limiter *limiter, double now);
+/* Why nothing may leave now; static. */
+const char *exo_rate_limiter_reason(const exo_rate_limiter *limiter, double now);
 /* How many more may leave in the window as it is now; SIZE_MAX without a limit. */
 size_t exo_rate_limiter_left(exo_rate_limiter *limiter, double now);
 void exo_rate_limiter_begin(exo_rate_limiter *limiter);

@@ -29,7 +29,7 @@ static bool is_repeatable(const exo_operation *operation, const exo_attempt *att
 /* Full jitter: anything up to a bound that doubles, so that clients that failed together don't return together. */
 static double wait_time(const exo_retry *retry, const exo_attempt *attempt, double random) {
   double bound = retry->backoff;
-  if (attempt->retry_after >= 0) return (double)attempt->retry_after;
+  if (attempt->retry_after > 0) return (double)attempt->retry_after;
   for (unsigned i = 1; i < retry->attempts && bound < BACKOFF_MAX; i++) bound *= 2;
   return (bound < BACKOFF_MAX ? bound : BACKOFF_MAX) * random;
 }
@@ -45,7 +45,7 @@ static exo_decision wait(const exo_retry *retry, const exo_attempt *attempt, dou
   double until = now + wait_time(retry, attempt, random);
   if (until >= retry->deadline)
     return (exo_decision){ EXO_FINISH, 0, "the deadline would pass before the next attempt", true };
-  const char *reason = attempt->retry_after >= 0 ? "the service said when to come back" : "it may pass";
+  const char *reason = attempt->retry_after > 0 ? "the service said when to come back" : "it may pass";
   return (exo_decision){ EXO_WAIT, until, reason, true };
 }
 

@@ -1,18 +1,15 @@
 /* One multi handle, and easy handles that are used again. */
 #include "exotel/transport/curl_transport.h"
 
-#include <curl/curl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "exotel/base/version.h"
-#include "exotel/transport/curl_ca.h"
 #include "exotel/transport/curl_errors.h"
+#include "exotel/transport/curl_setup.h"
+#include "exotel/transport/curl_watch.h"
 #include "exotel/transport/response.h"
 #include "exotel/transport/tls_conflict.h"
 
@@ -31,17 +28,17 @@ typedef struct slot {
 
 typedef struct curl_transport {
   const exo_allocator *allocator;
-  const exo_config *config;
   CURLM *multi;
-  int epoll;      /* watches libcurl's sockets: one call for all, where curl_multi_perform looks at each */
-  bool unwatched; /* a socket could not be watched */
-  int64_t until;  /* when this poll's time budget is used up; 0: it has none */
-  bool cut;       /* it was, and work is left */
-  struct curl_slist *read_headers, *write_headers;
-  exo_curl_ca ca;
+  exo_curl_watch watch;
+  int64_t until; /* when this poll's time budget is used up; 0: it has none */
+  bool cut;      /* it was, and work is left */
+  exo_curl_setup setup;
   size_t slot_count;
   slot slots[];
 } curl_transport;
+
+/* What only takes a pointer or a number: it can't fail for lack of memory. */
+#define SET(option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
 
 /* ---- callbacks: they touch no Lua and allocate only by the reply's buffer ---- */
 
@@ -65,6 +62,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
   return length;
 }
 
+#if EXO_LIBCURL_VERSION >= 0x075000
+
 /* Called when the connection stands and the request is about to leave. libcurl calls it a second time when a reused
  * connection died and it means to resend: the service may have had the first one, so a write is never sent again. */
 static int on_sending(void *data, char *remote, char *local, int remote_port, int local_port) {
@@ -75,62 +74,32 @@ static int on_sending(void *data, char *remote, char *local, int remote_port, in
   return ++s->sendings > 1 && write ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* Says of a socket what libcurl waits for. No memory for it is not the transfer's end: see poll_all. */
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *unused) {
-  curl_transport *t = data;
-  struct epoll_event event = { .data.fd = fd };
-  (void)easy, (void)unused;
-  if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, &event);
-    return 0;
-  }
-  event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-  if (epoll_ctl(t->epoll, EPOLL_CTL_MOD, fd, &event) == 0) return 0;
-  if (epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) != 0) t->unwatched = true;
+static bool watch_sending(slot *s, CURL *easy) {
+  return SET(CURLOPT_PREREQFUNCTION, on_sending) && SET(CURLOPT_PREREQDATA, s);
+}
+
+#else
+
+/* Told of what has left, which is all that an older libcurl tells of it. What it says to a proxy is not the request. */
+static int on_trace(CURL *easy, curl_infotype type, char *bytes, size_t length, void *data) {
+  slot *s = data;
+  static const char tunnel[] = "CONNECT ";
+  bool to_proxy = length >= sizeof tunnel && memcmp(bytes, tunnel, sizeof tunnel - 1) == 0;
+  (void)easy;
+  if (type == CURLINFO_HEADER_OUT && !to_proxy) s->exchange->reply.sent = true;
   return 0;
 }
 
-/* ---- setting up a transfer ---- */
-
-/* False when there was no memory for it. Without an option another request would be sent: without credentials, past the
- * proxy, or a DELETE as a GET. */
-#define SET(option, value) (curl_easy_setopt(easy, option, value) != CURLE_OUT_OF_MEMORY)
-
-/* CAPATH has to be NULL: with libcurl's built-in folder every new connection reads it anew, 45 ms against 1 ms. */
-static bool set_tls(const curl_transport *t, CURL *easy) {
-  return SET(CURLOPT_SSL_VERIFYPEER, 1L) && SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
-         SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && SET(CURLOPT_CAINFO, t->ca.file) &&
-         SET(CURLOPT_CAPATH, t->ca.folder);
+static bool watch_sending(slot *s, CURL *easy) {
+  return SET(CURLOPT_DEBUGFUNCTION, on_trace) && SET(CURLOPT_DEBUGDATA, s) && SET(CURLOPT_VERBOSE, 1L);
 }
 
-static bool set_behaviour(const curl_transport *t, CURL *easy) {
-  return SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
-         SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
-         SET(CURLOPT_PATH_AS_IS, 1L) && SET(CURLOPT_USERAGENT, "exotel-lua/" EXO_VERSION) &&
-         SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) && SET(CURLOPT_USERNAME, t->config->api_key) &&
-         SET(CURLOPT_PASSWORD, t->config->api_token) &&
-         (t->config->proxy == NULL || SET(CURLOPT_PROXY, t->config->proxy));
-}
+#endif
 
 static bool set_callbacks(slot *s, CURL *easy) {
   return SET(CURLOPT_PRIVATE, s) && SET(CURLOPT_ERRORBUFFER, s->error) && SET(CURLOPT_WRITEFUNCTION, on_body) &&
          SET(CURLOPT_WRITEDATA, s) && SET(CURLOPT_HEADERFUNCTION, on_header) && SET(CURLOPT_HEADERDATA, s) &&
-         SET(CURLOPT_PREREQFUNCTION, on_sending) && SET(CURLOPT_PREREQDATA, s);
-}
-
-static bool set_body(CURL *easy, const exo_buffer *body) {
-  return SET(CURLOPT_POSTFIELDS, exo_buffer_string(body)) && SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->length);
-}
-
-static bool set_request(const curl_transport *t, CURL *easy, const exo_exchange *exchange) {
-  const exo_request *request = exchange->request;
-  bool unusual = request->method == EXO_PUT || request->method == EXO_DELETE;
-  return SET(CURLOPT_TIMEOUT_MS, (long)(exchange->timeout * 1000) + 1) &&
-         SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(exchange->connect_timeout * 1000) + 1) &&
-         SET(CURLOPT_HTTPHEADER, request->has_body ? t->write_headers : t->read_headers) &&
-         (!request->has_body || set_body(easy, &request->body)) &&
-         (!unusual || SET(CURLOPT_CUSTOMREQUEST, exo_method_name(request->method))) &&
-         SET(CURLOPT_URL, exo_buffer_string(&request->url));
+         watch_sending(s, easy);
 }
 
 /* ---- after a fork ---- */
@@ -160,17 +129,9 @@ static void abandon_handles(curl_transport *t) {
 static CURLM *new_multi(curl_transport *t) {
   CURLM *multi = curl_multi_init();
   if (multi == NULL) return NULL;
-  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->config->max_connections);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, t);
-  t->epoll = epoll_create1(EPOLL_CLOEXEC);
-  t->unwatched = t->epoll < 0;
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->setup.config->max_connections);
+  exo_curl_watch_open(&t->watch, multi);
   return multi;
-}
-
-static void close_epoll(curl_transport *t) {
-  if (t->epoll >= 0) close(t->epoll);
-  t->epoll = -1;
 }
 
 /* False when memory ran out. */
@@ -182,7 +143,7 @@ static bool has_multi(curl_transport *t) {
 static void curl_abandon(void *context) {
   curl_transport *t = context;
   abandon_handles(t);
-  close_epoll(t); /* this process's descriptor for it: the parent's stays open */
+  exo_curl_watch_close(&t->watch); /* this process's descriptor for it: the parent's stays open */
   for (size_t i = 0; i < t->slot_count; i++) t->slots[i].easy = NULL, t->slots[i].exchange = NULL;
   t->multi = NULL;
 }
@@ -204,11 +165,6 @@ static bool open_slot(slot *s) {
   return s->easy != NULL;
 }
 
-static bool set_up(const curl_transport *t, slot *s, const exo_exchange *exchange) {
-  return set_behaviour(t, s->easy) && set_tls(t, s->easy) && set_callbacks(s, s->easy) &&
-         set_request(t, s->easy, exchange);
-}
-
 /* ---- moving transfers on ---- */
 
 static int64_t now_in_nanoseconds(void) {
@@ -225,8 +181,8 @@ static bool is_over_budget(curl_transport *t) {
 /* Not after a failure: where it had no memory, libcurl (7.88) divides by zero in the next call. */
 static void act(curl_transport *t, curl_socket_t fd, int events) {
   int running;
-  if (t->unwatched) return;
-  if (curl_multi_socket_action(t->multi, fd, events, &running) != CURLM_OK) t->unwatched = true;
+  if (t->watch.useless) return;
+  if (curl_multi_socket_action(t->multi, fd, events, &running) != CURLM_OK) t->watch.useless = true;
 }
 
 /* Milliseconds until libcurl wants to be called whatever its sockets do, -1 for never. */
@@ -239,10 +195,15 @@ static void serve_timer(curl_transport *t) {
   if (timer(t) == 0) act(t, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static bool curl_send(void *context, exo_exchange *exchange) {
-  curl_transport *t = context;
-  slot *s = has_multi(t) ? free_slot(t) : NULL;
-  if (s == NULL || !open_slot(s) || !set_up(t, s, exchange)) return false;
+static void refuse(exo_exchange *exchange, CURLcode code) {
+  exo_reply *reply = &exchange->reply;
+  reply->failure = EXO_CONFIG;
+  snprintf(reply->message, sizeof reply->message, "libcurl %.40s can't send the request as it has to be (%.200s)",
+           curl_version_info(CURLVERSION_NOW)->version, curl_easy_strerror(code));
+  exchange->done = true;
+}
+
+static bool add_to_multi(curl_transport *t, slot *s, exo_exchange *exchange) {
   s->exchange = exchange;
   exchange->transport_data = s;
   if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) {
@@ -252,6 +213,17 @@ static bool curl_send(void *context, exo_exchange *exchange) {
   s->exchange = NULL;
   exchange->transport_data = NULL;
   return false;
+}
+
+static bool curl_send(void *context, exo_exchange *exchange) {
+  curl_transport *t = context;
+  slot *s = has_multi(t) ? free_slot(t) : NULL;
+  if (s == NULL || !open_slot(s)) return false;
+  CURLcode code = set_callbacks(s, s->easy) ? exo_curl_set_up(&t->setup, s->easy, exchange) : CURLE_UNKNOWN_OPTION;
+  if (code == CURLE_OK) return add_to_multi(t, s, exchange);
+  if (code == CURLE_OUT_OF_MEMORY) return false;
+  refuse(exchange, code);
+  return true;
 }
 
 /* ---- what came of it ---- */
@@ -266,10 +238,7 @@ static bool is_long_header(const curl_transport *t, const slot *s, CURLcode code
 }
 
 static void read_outcome(const curl_transport *t, exo_reply *reply, slot *s, CURLcode code) {
-  curl_off_t retry_after = 0;
   curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &reply->status);
-  curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &retry_after);
-  if (retry_after > 0) reply->retry_after = (long)retry_after;
   if (code == CURLE_OK) return;
   s->too_large = s->too_large || is_long_header(t, s, code);
   exo_curl_describe(reply, s->easy, code, s->error);
@@ -305,15 +274,10 @@ static bool collect(curl_transport *t) {
 
 /* ---- polling ---- */
 
-static int events_of(uint32_t happened) {
-  return (happened & EPOLLIN ? CURL_CSELECT_IN : 0) | (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-         (happened & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
-}
-
 static void serve_sockets(curl_transport *t, int milliseconds) {
-  struct epoll_event events[64];
-  int count = epoll_wait(t->epoll, events, sizeof events / sizeof *events, milliseconds);
-  for (int i = 0; i < count && !is_over_budget(t); i++) act(t, events[i].data.fd, events_of(events[i].events));
+  exo_curl_ready ready[EXO_CURL_READY_MAX];
+  int count = exo_curl_watch_wait(&t->watch, ready, milliseconds);
+  for (int i = 0; i < count && !is_over_budget(t); i++) act(t, ready[i].socket, ready[i].events);
 }
 
 static int in_milliseconds(double seconds) { return seconds < 1000 ? (int)(seconds * 1000) + 1 : 1000000; }
@@ -349,7 +313,7 @@ static bool curl_poll(void *context, double seconds, double budget) {
   if (!has_multi(t)) return false;
   t->cut = false;
   t->until = isfinite(budget) ? now_in_nanoseconds() + (int64_t)(budget * NANOSECONDS) : 0;
-  if (t->unwatched) poll_all(t, seconds);
+  if (t->watch.useless) poll_all(t, seconds);
   else poll_watched(t, seconds);
   return t->cut;
 }
@@ -371,24 +335,9 @@ static void close_handles(curl_transport *t) {
 static void curl_close(void *context) {
   curl_transport *t = context;
   close_handles(t);
-  close_epoll(t);
-  curl_slist_free_all(t->read_headers);
-  curl_slist_free_all(t->write_headers);
+  exo_curl_watch_close(&t->watch);
+  exo_curl_setup_close(&t->setup);
   exo_free(t->allocator, t);
-}
-
-static bool append_header(struct curl_slist **list, const char *header) {
-  struct curl_slist *longer = curl_slist_append(*list, header);
-  if (longer != NULL) *list = longer;
-  return longer != NULL;
-}
-
-/* "Expect:" switches 100-continue off, which costs a second against servers that don't answer it. */
-static bool make_headers(curl_transport *t) {
-  return append_header(&t->read_headers, "Accept: application/json") &&
-         append_header(&t->write_headers, "Accept: application/json") &&
-         append_header(&t->write_headers, "Content-Type: application/json") &&
-         append_header(&t->write_headers, "Expect:");
 }
 
 static curl_transport *new_transport(const exo_config *config, const exo_allocator *allocator) {
@@ -396,9 +345,8 @@ static curl_transport *new_transport(const exo_config *config, const exo_allocat
   curl_transport *t = exo_allocate_zeroed(allocator, sizeof *t + slots * sizeof(slot));
   if (t == NULL) return NULL;
   t->allocator = allocator;
-  t->config = config;
   t->slot_count = slots;
-  t->epoll = -1;
+  t->watch.epoll = -1;
   return t;
 }
 
@@ -409,11 +357,10 @@ exo_result exo_curl_transport_open(exo_transport *transport, const exo_config *c
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXO_RESULT_NO_MEMORY; /* counted: a host may use it */
   curl_transport *t = new_transport(config, allocator);
   if (t == NULL) return EXO_RESULT_NO_MEMORY;
-  bool found = exo_curl_ca_find(&t->ca, config, error);
-  if (found && make_headers(t) && has_multi(t)) {
+  exo_result result = exo_curl_setup_open(&t->setup, config, error);
+  if (result == EXO_RESULT_OK && !has_multi(t)) result = EXO_RESULT_NO_MEMORY;
+  if (result == EXO_RESULT_OK)
     *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_abandon, curl_close };
-    return EXO_RESULT_OK;
-  }
-  curl_close(t);
-  return found ? EXO_RESULT_NO_MEMORY : EXO_RESULT_ERROR;
+  else curl_close(t);
+  return result;
 }

@@ -7,27 +7,37 @@
 #include <strings.h>
 #include <time.h>
 
-static void read_number_header(const char *line, size_t length, const char *name, long *number) {
+enum { VALUE_MAX = 64 };
+
+/* What stands behind a header's name; false when it is another header. */
+static bool value_of(const char *line, size_t length, const char *name, char value[VALUE_MAX]) {
   size_t n = strlen(name);
-  char digits[24];
-  if (length <= n || strncasecmp(line, name, n) != 0) return;
-  snprintf(digits, sizeof digits, "%.*s", (int)(length - n < 20 ? length - n : 20), line + n);
-  char *end;
-  long value = strtol(digits, &end, 10);
-  if (end != digits && value >= 0) *number = value;
+  if (length <= n || strncasecmp(line, name, n) != 0) return false;
+  line += n, length -= n;
+  for (; length > 0 && (*line == ' ' || *line == '\t'); line++) length--;
+  snprintf(value, VALUE_MAX, "%.*s", (int)(length < VALUE_MAX ? length : VALUE_MAX - 1), line);
+  return true;
 }
 
-static void read_date(const char *line, size_t length, long *seconds) {
-  char date[64];
-  size_t n = strlen("Date:");
-  if (length <= n || strncasecmp(line, "Date:", n) != 0) return;
-  snprintf(date, sizeof date, "%.*s", (int)(length - n < 60 ? length - n : 60), line + n);
-  time_t time = curl_getdate(date, NULL);
+/* Part of a second is one. */
+static bool read_number(const char *value, long *number) {
+  char *end;
+  if (*value < '0' || *value > '9') return false;
+  *number = strtol(value, &end, 10);
+  if (*end == '.') *number += 1;
+  return true;
+}
+
+static void read_date(const char *value, long *seconds) {
+  time_t time = curl_getdate(value, NULL);
   if (time > 0) *seconds = (long)time;
 }
 
 void exo_response_header(exo_reply *reply, const char *line, size_t length) {
-  read_number_header(line, length, "X-RateLimit-Remaining:", &reply->rate_remaining);
-  read_number_header(line, length, "X-RateLimit-Reset:", &reply->rate_reset);
-  read_date(line, length, &reply->server_time);
+  char value[VALUE_MAX];
+  if (value_of(line, length, "X-RateLimit-Remaining:", value)) read_number(value, &reply->rate_remaining);
+  else if (value_of(line, length, "X-RateLimit-Reset:", value)) read_number(value, &reply->rate_reset);
+  else if (value_of(line, length, "Date:", value)) read_date(value, &reply->server_time);
+  else if (value_of(line, length, "Retry-After:", value) && !read_number(value, &reply->retry_after))
+    read_date(value, &reply->retry_at);
 }

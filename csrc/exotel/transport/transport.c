@@ -2,7 +2,7 @@
 
 void exo_exchange_init(exo_exchange *exchange, const exo_request *request, const exo_allocator *allocator) {
   *exchange = (exo_exchange){ .request = request };
-  exchange->reply.retry_after = exchange->reply.rate_remaining = -1;
+  exchange->reply.retry_after = exchange->reply.retry_at = exchange->reply.rate_remaining = -1;
   exchange->reply.rate_reset = exchange->reply.server_time = -1;
   exo_buffer_init(&exchange->reply.body, allocator);
 }

@@ -15,7 +15,8 @@ typedef struct exo_reply {
   bool sent;           /* the request may have left this machine */
   long status;         /* HTTP's; 0 when none came */
   exo_buffer body;     /* as far as it came */
-  long retry_after;    /* seconds, -1 when not said */
+  long retry_after;    /* Retry-After in seconds, -1 when not said so */
+  long retry_at;       /* Retry-After as a date, epoch seconds, -1 when not said so */
   long rate_remaining; /* X-RateLimit-Remaining, -1 when not said */
   long rate_reset;     /* X-RateLimit-Reset, epoch seconds, -1 when not said */
   long server_time;    /* Date, epoch seconds, -1 when not said */
@@ -35,7 +36,7 @@ void exo_exchange_init(exo_exchange *exchange, const exo_request *request, const
 
 typedef struct exo_transport {
   void *context;
-  /* Begins an exchange at once; never waits. False when memory ran out. */
+  /* Begins an exchange at once; never waits. One that can't be sent at all is done. False when memory ran out. */
   bool (*send)(void *context, exo_exchange *exchange);
   /* Moves every exchange on and marks those that are done. Waits at most `seconds` for something to happen; works at
    * most `budget` seconds (INFINITY: as long as there is work). True when it left work for the next poll. */

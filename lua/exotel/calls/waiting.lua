@@ -11,6 +11,7 @@
 local check = require "exotel.calls.check"
 local engine = require("exotel.core").engine
 local left_behind = require "exotel.calls.left_behind"
+local tell_log = require "exotel.calls.log"
 
 -- The first that applies is taken.
 local strategies = {
@@ -31,7 +32,11 @@ end
 
 function M.until_finished(client, task) return engine.state(client):until_finished(client, task) end
 
-function M.pause(client, seconds) return engine.state(client):pause(client, seconds) end
+function M.pause(client, seconds)
+  local state = engine.state(client)
+  tell_log(client, state.log)
+  return state:pause(client, seconds)
+end
 
 --- nil where a call can wait; else the error that says why it can't. Nothing may be sent then.
 function M.refusal(client, operation) return engine.state(client):refusal(operation) end

@@ -1,0 +1,23 @@
+/* How libcurl is told what to do: the options of an easy handle. */
+#ifndef EXOTEL_TRANSPORT_CURL_SETUP_H
+#define EXOTEL_TRANSPORT_CURL_SETUP_H
+
+#include "exotel/transport/curl_ca.h"
+#include "exotel/transport/curl_version.h"
+#include "exotel/transport/transport.h"
+
+/* What is the same for all requests of a client. */
+typedef struct exo_curl_setup {
+  const exo_config *config;
+  exo_curl_ca ca;
+  struct curl_slist *read_headers, *write_headers;
+} exo_curl_setup;
+
+exo_result exo_curl_setup_open(exo_curl_setup *setup, const exo_config *config, exo_error *error);
+void exo_curl_setup_close(exo_curl_setup *setup);
+
+/* Sets all options but the callbacks. What libcurl refuses is never overlooked: without an option another request would
+ * be sent, without credentials, past the proxy, without a timeout, or a DELETE as a GET. */
+CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange);
+
+#endif

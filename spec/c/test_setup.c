@@ -1,0 +1,113 @@
+/* How a request is set up: what libcurl refuses is a failure of the call, whichever option it is. The linker puts this
+ * file's function before libcurl's. */
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "servers.h"
+#include "support.h"
+
+enum { OPTIONS_MAX = 100 };
+
+static const char *build;
+static servers service;
+static exo_client *client;
+
+/* The how manieth option is refused, and how many were set. 0: none is refused. */
+static int refused, asked;
+static CURLcode refusal;
+
+/* The macros that check its arguments' types. */
+#undef curl_easy_setopt
+CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+/* Numbers and pointers come in the same way where a long has the size of a pointer. */
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...) {
+  va_list arguments;
+  va_start(arguments, option);
+  void *value = va_arg(arguments, void *);
+  va_end(arguments);
+  return ++asked == refused ? refusal : __real_curl_easy_setopt(easy, option, value);
+}
+
+static int open_all(void **state) {
+  (void)state;
+  refused = asked = 0;
+  return servers_start(&service, build, false) ? 0 : -1;
+}
+
+static int close_all(void **state) {
+  exo_client_free(client);
+  client = NULL;
+  servers_stop(&service);
+  return values_forget(state);
+}
+
+static exo_call *make_call(const char *operation, const char *json) {
+  exo_call *call = start_call(client, operation, json);
+  while (exo_client_poll(client, 1) > 0) continue;
+  return call;
+}
+
+static void expect_refused(const exo_outcome *outcome) {
+  assert_int_equal(outcome->kind, EXO_CONFIG);
+  assert_non_null(strstr(outcome->message, "can't send the request"));
+  assert_int_equal(outcome->attempts, 1);
+  assert_false(outcome->maybe_applied);
+  assert_false(outcome->retryable);
+}
+
+/* → how many options are set for it */
+static int refuse_each(const char *operation, const char *json) {
+  client = servers_client(&service, service.base_url, NULL);
+  assert_non_null(client);
+  asked = refused = 0;
+  exo_client_free_call(client, make_call(operation, json));
+  int count = asked;
+  assert_in_range(count, 20, OPTIONS_MAX);
+  unsigned opened = service.state->opened;
+  for (int i = 1; i <= count; i++) {
+    asked = 0, refused = i;
+    exo_call *call = make_call(operation, json);
+    expect_refused(exo_call_outcome(call));
+    exo_client_free_call(client, call);
+  }
+  assert_int_equal(service.state->opened, opened); /* nothing was sent anywhere */
+  return count;
+}
+
+static void each_option_that_is_refused_is_a_failure(void **state) {
+  (void)state;
+  refusal = CURLE_UNKNOWN_OPTION;
+  refuse_each("list_trunks", "{}");
+  exo_client_free(client);
+  refuse_each("map_phone_number", "{\"trunk_sid\":\"t\",\"phone_number\":\"+919876543210\"}");
+  exo_client_free(client);
+  refuse_each("delete_trunk", "{\"trunk_sid\":\"t\"}");
+}
+
+/* The next call is not disturbed. */
+static void a_value_that_is_refused_is_a_failure(void **state) {
+  (void)state;
+  client = servers_client(&service, service.base_url, NULL);
+  refusal = CURLE_BAD_FUNCTION_ARGUMENT, refused = 5;
+  exo_call *call = make_call("list_trunks", "{}");
+  expect_refused(exo_call_outcome(call));
+  exo_client_free_call(client, call);
+  call = make_call("list_trunks", "{}");
+  assert_int_equal(exo_call_outcome(call)->kind, EXO_OK);
+  exo_client_free_call(client, call);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+
+int main(int count, char **words) {
+  const struct CMUnitTest tests[] = {
+    TEST(each_option_that_is_refused_is_a_failure),
+    TEST(a_value_that_is_refused_is_a_failure),
+  };
+  (void)count;
+  build = servers_build(words[0]);
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
