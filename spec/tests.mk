@@ -19,6 +19,8 @@ TEST_VARIANTS := $(sort $(foreach suite,$(SUITES),$(call variant_of,$(suite))))
 
 # The proofs take minutes and don't depend on the version of Lua: they run in the first suite of each variant.
 PROOFS := $(foreach variant,asan plain,$(addsuffix /proofs,$(firstword $(filter %-$(variant),$(SUITES)))))
+# The client's specs as built for the oldest libcurl and a system without epoll.
+PORTABLE := $(patsubst %-plain,%-portable,$(firstword $(filter %-plain,$(SUITES))))
 # The tests in servers and those of the command start other programs, which have no sanitizer. They run once: those of
 # the command on the newest Lua for which Debian 12 has luaposix.
 CLI_LUA := 5.3
@@ -47,13 +49,14 @@ SUITE_BUILDS := $(SUITES:%=build-%)
 build-suites:
 	+@$(foreach variant,$(TEST_VARIANTS),$(MAKE) $(TO_BUILD:%=%-shared) VARIANT=$(variant) &&) true
 	+@$(MAKE) $(SUITE_BUILDS)
+	+@$(if $(PORTABLE),$(MAKE) build build-modules LUA=$(call lua_of,$(PORTABLE)) VARIANT=portable)
 
 $(SUITE_BUILDS): build-%:
 	+@$(MAKE) $(TO_BUILD) LUA=$(call lua_of,$*) VARIANT=$(call variant_of,$*)
 
 # The tests in real servers run on 5.4.
 build-hosts:
-	+@$(MAKE) build LUA=5.4 VARIANT=plain
+	+@$(MAKE) build build-modules LUA=5.4 VARIANT=plain
 	+@$(foreach host,$(HOSTS),$(MAKE) build-$(host) &&) true
 
 # One of the command's tests runs it on Lua 5.1 as well.
@@ -70,7 +73,7 @@ CHECK_PARTS := client c packaging docs sandbox trunk bulk provision architecture
 check:
 	@$(INSTALL_DEPS) core sandbox test
 	@spec/lint changed
-	+@$(MAKE) build build-c
+	+@$(MAKE) build build-modules build-c
 	@spec/run -q $(CHECK_PARTS:%=$(CHECKED)/%)
 
 test:
@@ -79,7 +82,7 @@ test:
 ifeq ($(FILES),)
 	+@$(MAKE) build-hosts
 	+@$(MAKE) build-cli
-	+@spec/run $(SERVERS) $(PROOFS) $(SUITES) $(CLI)
+	+@spec/run $(SERVERS) $(PROOFS) $(PORTABLE:%=%/client) $(SUITES) $(CLI)
 else
 	+@spec/run $(SUITES) -- $(FILES)
 endif

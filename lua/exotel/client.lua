@@ -60,11 +60,11 @@ end
 
 --- An event, for `log`.
 -- @table Event
--- @tfield "attempt"|"wait" event `wait` precedes the next attempt
--- @tfield string operation
--- @tfield string method of HTTP
--- @tfield string path with its query
--- @tfield integer attempt counted from 1
+-- @tfield "attempt"|"wait" event `wait` precedes the next attempt, or the first one where the rate limit holds it back
+-- @tfield[opt] string operation nil for a wait before a call is begun, as a bulk import makes it
+-- @tfield[opt] string method of HTTP
+-- @tfield[opt] string path with its query
+-- @tfield integer attempt counted from 1; of a wait, how many were made before it
 -- @tfield number seconds how long the attempt took, or how long the wait will be
 -- @tfield[opt] string outcome of an attempt: `ok`, or an error's kind
 -- @tfield[opt] integer status of HTTP, where there was an answer

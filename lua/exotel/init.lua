@@ -62,8 +62,10 @@ end
 -- lost before they send it again, and for an added destination before they call it done; never past the deadline
 -- @tfield[opt=200] integer|false rate_limit requests in any 60 seconds; false for no limit
 -- @tfield[opt=8] integer max_connections at most 50; further calls wait for a connection
--- @tfield[opt] string ca_file `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's
--- @tfield[opt] string proxy a proxy's URL, instead of the one that libcurl finds in the environment
+-- @tfield[opt] string ca_file `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of those that
+-- `CURL_CA_BUNDLE` or `SSL_CERT_FILE` names, or the system's
+-- @tfield[opt] string proxy a proxy's URL, instead of the one in the environment, which is not used for this machine
+-- itself
 -- @tfield[opt=false] boolean allow_http permits plain http to other hosts: key and token can be read on the way
 -- @tfield[opt=false] boolean json_suffix appends `.json` to every path
 -- @tfield[opt=true] boolean validate false leaves the checking of values to the service

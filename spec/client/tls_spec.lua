@@ -45,7 +45,7 @@ describe("over HTTPS", function()
     client:close()
   end)
 
-  it("one connection serves many calls, also through a proxy, which learns no more than the host", function()
+  it("one connection serves many calls, also through a proxy, which learns no more than the host #recent", function()
     w = world.new { tls = true }
     proxy = raw_server.start { { "tunnel" } }
     local client = assert(w.sb:client { proxy = proxy.base_url, retries = 0 })

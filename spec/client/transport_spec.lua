@@ -182,7 +182,7 @@ describe("a connection", function()
     client, server = nil, nil
   end)
 
-  it("is kept and used again, whatever the method and the outcome", function()
+  it("is kept and used again, whatever the method and the outcome #recent", function()
     local refusal = raw_server.answer("<html>", "404 Not Found")
     serve { { "reply", GOOD }, { "reply", refusal }, { "reply", GOOD } }
     for i = 1, 3 do
@@ -319,7 +319,7 @@ describe("a connection", function()
     end)
   end)
 
-  it("takes interim answers, chunks and a body that ends with the connection", function()
+  it("takes interim answers, chunks and a body that ends with the connection #recent", function()
     local body = raw_server.success '{"id":"41512"}'
     local chunked = ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"):format(#body, body)
     serve {

@@ -1,4 +1,5 @@
 -- The library in nginx (OpenResty): real servers, driven by curl against the sandbox.
+local child = require "spec.support.child"
 local files = require "spec.support.bulk"
 local nginx = require "spec.support.nginx"
 local sandbox = require "exotel.sandbox"
@@ -434,6 +435,21 @@ describe("in nginx", function()
     ]])
     sb:fault { on = "get_trunk", delay = 0.05 }
     assert.equal("good outbound_trunk true 0", server:get("/call").body)
+    stop_clean()
+  end)
+
+  it("a name server that doesn't answer keeps no worker from its other requests", function()
+    start([[
+      location = /slow { content_by_lua_block {
+        local client = assert(exotel.client { account_sid = "a", api_key = "k", api_token = "token", allow_http = true,
+          base_url = "http://api.slow.example", connect_timeout = 0.5, retries = 0 })
+        ngx.say(told(client:list_trunks {}))
+      } }
+      location = /ping { content_by_lua_block { ngx.say "pong" } }
+    ]], { environment = { LD_PRELOAD = child.module_path "spec.slow_dns" } })
+    local slow = server:start_get "/slow"
+    for _ = 1, 5 do assert.equal("pong\n", server:get("/ping").body) end
+    assert.truthy(slow().body:find("^bad timeout "))
     stop_clean()
   end)
 end)

@@ -1,8 +1,12 @@
 #include "exotel/base/platform.h"
 
-#include <sys/random.h>
+#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/random.h>
+#endif
 
 static double monotonic_now(void *context) {
   struct timespec now;
@@ -18,10 +22,19 @@ static double wall_now(void *context) {
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* False where the system has none yet, or none that is asked for here. */
+static bool fill_randomly(unsigned *bits) {
+#ifdef __linux__
+  return getrandom(bits, sizeof *bits, GRND_NONBLOCK) == (ssize_t)sizeof *bits;
+#else
+  return getentropy(bits, sizeof *bits) == 0;
+#endif
+}
+
 static double system_random(void *context) {
   unsigned bits = 0;
   (void)context;
-  if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) != (ssize_t)sizeof bits) bits = (unsigned)time(NULL) * 2654435761u;
+  if (!fill_randomly(&bits)) bits = (unsigned)time(NULL) * 2654435761u;
   return (double)(bits >> 1) / 2147483648.0;
 }
 

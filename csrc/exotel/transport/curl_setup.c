@@ -28,11 +28,14 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
 
 /* ---- what is the same for all ---- */
 
+/* By its number: newer headers call its name deprecated. */
+#define EXO_CURLOPT_PROTOCOLS ((CURLoption)181)
+
 static CURLcode set_protocols(CURL *easy) {
 #if EXO_LIBCURL_VERSION >= 0x075500
   TRY(CURLOPT_PROTOCOLS_STR, "http,https");
 #else
-  TRY(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+  TRY(EXO_CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
   return CURLE_OK;
 }
@@ -93,10 +96,12 @@ static CURLcode set_body(CURL *easy, const exo_buffer *body) {
 }
 
 /* A write over a connection that was used before may be sent twice: see on_sending in curl_transport. Where libcurl
- * cannot ask, it gets a new one. */
+ * doesn't ask first, it gets one of its own. */
 static CURLcode set_connection(CURL *easy, const exo_request *request) {
 #if EXO_LIBCURL_VERSION < 0x075000
-  TRY(CURLOPT_FRESH_CONNECT, request->method != EXO_GET ? 1L : 0L);
+  long own = request->method != EXO_GET;
+  TRY(CURLOPT_FRESH_CONNECT, own);
+  TRY(CURLOPT_FORBID_REUSE, own);
 #endif
   (void)easy, (void)request;
   return CURLE_OK;

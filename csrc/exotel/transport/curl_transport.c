@@ -1,6 +1,7 @@
 /* One multi handle, and easy handles that are used again. */
 #include "exotel/transport/curl_transport.h"
 
+#include <curl/curl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>

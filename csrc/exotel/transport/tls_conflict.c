@@ -1,6 +1,16 @@
 #define _GNU_SOURCE /* dl_iterate_phdr, program_invocation_short_name */
 #include "exotel/transport/tls_conflict.h"
 
+#ifndef __linux__
+
+/* Where what is loaded can't be listed this way. */
+bool exo_tls_conflict_check(const char *tls_library, exo_error *error) {
+  (void)tls_library, (void)error;
+  return true;
+}
+
+#else
+
 #include <errno.h>
 #include <link.h>
 #include <stddef.h>
@@ -30,3 +40,5 @@ bool exo_tls_conflict_check(const char *tls_library, exo_error *error) {
                        "the server down. Take a build on GnuTLS (make CURL=gnutls; luarocks: EXOTEL_CURL=gnutls), or "
                        "leave the module out");
 }
+
+#endif

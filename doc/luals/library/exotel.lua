@@ -16,8 +16,8 @@
 ---@field settle_wait? number seconds in which `ensure` and `provision.apply` look for a write whose reply was lost before they send it again, and for an added destination before they call it done; never past the deadline (5)
 ---@field rate_limit? integer|false requests in any 60 seconds; false for no limit (200)
 ---@field max_connections? integer at most 50; further calls wait for a connection (8)
----@field ca_file? string `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of the system's
----@field proxy? string a proxy's URL, instead of the one that libcurl finds in the environment
+---@field ca_file? string `EXOTEL_CA_FILE`: a PEM file of the issuers to trust, instead of those that `CURL_CA_BUNDLE` or `SSL_CERT_FILE` names, or the system's
+---@field proxy? string a proxy's URL, instead of the one in the environment, which is not used for this machine itself
 ---@field allow_http? boolean permits plain http to other hosts: key and token can be read on the way (false)
 ---@field json_suffix? boolean appends `.json` to every path (false)
 ---@field validate? boolean false leaves the checking of values to the service (true)

@@ -27,11 +27,11 @@
 
 ---An event, for `log`.
 ---@class exotel.client.Event
----@field event "attempt"|"wait" `wait` precedes the next attempt
----@field operation string
----@field method string of HTTP
----@field path string with its query
----@field attempt integer counted from 1
+---@field event "attempt"|"wait" `wait` precedes the next attempt, or the first one where the rate limit holds it back
+---@field operation? string nil for a wait before a call is begun, as a bulk import makes it
+---@field method? string of HTTP
+---@field path? string with its query
+---@field attempt integer counted from 1; of a wait, how many were made before it
 ---@field seconds number how long the attempt took, or how long the wait will be
 ---@field outcome? string of an attempt: `ok`, or an error's kind
 ---@field status? integer of HTTP, where there was an answer
