@@ -101,6 +101,13 @@ test-cli:
 	+@$(MAKE) build-cli
 	+@spec/run $(CLI)
 
+.PHONY: bench-answers
+bench-answers:
+	@$(INSTALL_DEPS) core
+	@$(MAKE) core
+	@$(UNSET_LUA) LUA_PATH='$(LUA_FILES);$(CURDIR)/?.lua;;' LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
+	  $(INTERPRETER) bench/answers.lua
+
 # All C code, with each compiler and for each Lua, in a folder of its own so that objects of two compilers never mix.
 build_strictly = $(MAKE) build-suites CC=$(1) WERROR=1 BUILD=build/lint-$(1) SUITES='$(TEST_LUAS:%=lua%-plain)'
 

@@ -4,7 +4,7 @@
 #
 #   body SIZE KIND        a body of SIZE bytes: letters, spaces (before a good answer), string, numbers, objects, arrays,
 #                         words, ids, names, half (a good answer, cut), most (a good answer of many members), refused,
-#                         nodes (small ones)
+#                         nodes (small ones), percent and backslash (where a secret might begin)
 #   headers               header lines without end           header    one header line without end
 #   chunks                a chunked body without end         chunk     one that says it has 2^62 bytes
 #   bomb SIZE             SIZE zero bytes, as gzip           interim STATUS   interim answers without end
@@ -31,6 +31,8 @@ my ($client, $alive);
 # What begins a body, what is repeated, and what ends it.
 my %KINDS = (
   letters => ['', 'x', ''],
+  percent => ['', '%', ''],
+  backslash => ['', '\\', ''],
   spaces  => ['', ' ', $GOOD],
   string  => ['{"request_id":"', 'x', '"}'],
   numbers => ['{"response":[', '0,', '0]}'],

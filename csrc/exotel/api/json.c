@@ -49,7 +49,10 @@ static bool take(scan *s, char c) {
   return true;
 }
 
+/* Eight at a time where there are many. */
 static void skip_space(scan *s) {
+  static const char eight[] = "        ";
+  while (s->end - s->at >= 8 && memcmp(s->at, eight, 8) == 0) s->at += 8;
   while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')) s->at++;
 }
 
@@ -64,9 +67,12 @@ static bool digit(char c) { return c >= '0' && c <= '9'; }
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 static bool hex(char c) { return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
+/* What is too long anyway is not looked at to its end. */
+static bool is_too_long(const scan *s, const char *start) { return s->at - start > MAX_TEXT; }
+
 static size_t skip_digits(scan *s) {
   const char *start = s->at;
-  while (digit(peek(s))) s->at++;
+  while (digit(peek(s)) && !is_too_long(s, start)) s->at++;
   return (size_t)(s->at - start);
 }
 
@@ -100,14 +106,19 @@ static bool scan_escape(scan *s) {
   return c == 'u' ? scan_unicode(s) : c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
 }
 
+static bool is_plain(char c) { return (unsigned char)c >= 0x20 && c != '"' && c != '\\'; }
+
 static bool scan_string(scan *s) {
   const char *start = s->at++;
-  while (s->at < s->end && *s->at != '"') {
-    if (s->at - start > MAX_TEXT) return fits(s, MAX_TEXT + 1);
-    unsigned char c = (unsigned char)*s->at++;
-    if (c < 0x20 || (c == '\\' && !scan_escape(s))) return false;
+  const char *most = s->end - start > MAX_TEXT ? start + MAX_TEXT + 1 : s->end; /* what is longer is refused anyway */
+  for (;;) {
+    while (s->at < most && is_plain(*s->at)) s->at++;
+    if (s->at >= most || *s->at != '\\') break;
+    s->at++;
+    if (!scan_escape(s)) return false;
   }
-  if (s->at == s->end) return false;
+  if (most != s->end && s->at >= most) return fits(s, (size_t)(s->at - start));
+  if (s->at == s->end || *s->at != '"') return false;
   s->at++;
   emit(s, start, (size_t)(s->at - start));
   return fits(s, (size_t)(s->at - start));
@@ -144,7 +155,7 @@ static bool is_literal(const char *word, size_t length) {
 
 static bool scan_word(scan *s) {
   const char *start = s->at;
-  while (letter(peek(s)) || digit(peek(s)) || peek(s) == '-') s->at++;
+  while ((letter(peek(s)) || digit(peek(s)) || peek(s) == '-') && !is_too_long(s, start)) s->at++;
   size_t length = (size_t)(s->at - start);
   if (is_literal(start, length)) {
     emit(s, start, length);
