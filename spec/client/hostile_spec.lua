@@ -53,7 +53,8 @@ describe("a hostile server", function()
   describe("with a body of", function()
     for _, size in ipairs { 10 * MB, BODY_MAX } do
       for kind, message in pairs {
-        letters = NOT_EXOTEL, percent = NOT_EXOTEL, backslash = NOT_EXOTEL, half = NOT_EXOTEL, string = NO_JSON, numbers = NO_JSON, objects = NO_JSON, arrays = NO_JSON,
+        letters = NOT_EXOTEL, percent = NOT_EXOTEL, backslash = NOT_EXOTEL,
+        half = NOT_EXOTEL, string = NO_JSON, numbers = NO_JSON, objects = NO_JSON, arrays = NO_JSON,
         words = NO_JSON, ids = NO_JSON, names = NO_JSON, nodes = NOT_EXOTEL,
       } do
         it(("%.0f bytes can't be understood: %s"):format(size, kind), function() expect("protocol", message, "body", size, kind) end)
