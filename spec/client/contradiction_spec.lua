@@ -28,6 +28,13 @@ describe("an answer that contradicts itself", function()
     { 504, refused(504, 404), "not_found" },
     { 200, refused(500, 400), "rejected" },
     { 404, DONE, "not_found" },
+    { 429, '{"http_code":429,"response":{"data":{"id":"41512"}}}', "rate_limited" },
+    { 429, '{"http_code":429,"response":{"code":429,"status":"failure","data":{"id":41512}}}', "rate_limited" },
+    { 429, '{"http_code":429,"response":{"code":429,"status":"Success","data":null}}', "rate_limited" },
+    { 429, '{"id":"41512","phone_number":"+919876543210"}', "rate_limited" },
+    { 400, '{"trunk_sid":"trmum1","trunk_name":"office"}', "rejected" },
+    { 429, '{"http_code":200}', "rate_limited" },
+    { 429, '{"RestException":{"Status":429},"response":{"code":429,"data":{"id":"41512"}}}', "rate_limited" },
   }
 
   for i, case in ipairs(cases) do
@@ -49,6 +56,17 @@ describe("an answer that contradicts itself", function()
     w:answer("unmap_phone_number", refused(400, 400), 400)
     local err = expect.failure("rejected", w.client:unmap_phone_number { trunk_sid = trunk_sid, id = data.id })
     assert.is_false(err.maybe_applied)
+  end)
+
+  it("leaves an item of a batch in doubt", function()
+    local doubtful = { '"status":"success","data":null', '"status":"failure","data":{"id":"41512"}', '"data":{"id":"41512"}' }
+    for _, item in ipairs(doubtful) do
+      w:answer("add_destinations", ('{"http_code":207,"response":[{"code":400,%s}]}'):format(item), 207)
+      local err = expect.failure("partial", w.client:add_destinations {
+        trunk_sid = trunk_sid, destinations = { { destination = "a.example.com:5060" } },
+      })
+      assert.is_true(err.maybe_applied, item)
+    end
   end)
 
   it("does not make a deletion that is in doubt one that is done", function()

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "exotel/api/json.h"
 
@@ -178,6 +179,28 @@ static void read_next(exo_answer *answer) {
   if (!query_number(next->valuestring, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
 }
 
+/* ---- whether a refusal contradicts itself ---- */
+
+static bool is_refusal(long status) { return exo_kind_is_refusal(exo_kind_of_status(status)); }
+
+/* A refusal may come inside a success (a duplicate in an HTTP 200); a server that failed knows nothing. */
+static bool may_hold_refusal(long status) { return is_refusal(status) || exo_kind_of_status(status) == EXO_OK; }
+
+/* What has an id was made, whatever else is said of it. */
+static bool has_id(const cJSON *data) {
+  const cJSON *id = exo_json_member(data, "id"), *sid = exo_json_member(data, "trunk_sid");
+  return (id != NULL && !cJSON_IsNull(id)) || (sid != NULL && !cJSON_IsNull(sid));
+}
+
+/* Whether all that an entry says is no. `status`: what stands around it, for one that has no code of its own. */
+static bool is_refused_entry(const cJSON *entry, long status) {
+  const char *word = exo_json_text(entry, "status");
+  long of_error = status_of_code(exo_json_integer(exo_json_member(entry, "error_data"), "code", 0));
+  long code = exo_json_integer(entry, "code", of_error != 0 ? of_error : status);
+  bool says_success = word != NULL && strcasecmp(word, "success") == 0;
+  return is_refusal(code) && !says_success && !has_id(exo_json_member(entry, "data"));
+}
+
 /* ---- several items ---- */
 
 /* NULL when memory ran out. */
@@ -197,11 +220,12 @@ typedef struct tally {
   bool unknown;
 } tally;
 
-static tally count_failures(const exo_answer *answer) {
+static tally count_failures(const exo_answer *answer, const cJSON *response) {
   tally t = { 0 };
-  for (const exo_item *item = answer->items; item < answer->items + answer->item_count; item++) {
+  const cJSON *entry = response->child;
+  for (const exo_item *item = answer->items; entry != NULL; item++, entry = entry->next) {
     if (item->kind == EXO_OK) continue;
-    t.unknown = t.unknown || item->kind == EXO_PROTOCOL || item->kind == EXO_SERVER;
+    t.unknown = t.unknown || !is_refused_entry(entry, item->status);
     if (t.failed++ == 0) t.first_failure = item;
   }
   return t;
@@ -219,8 +243,9 @@ static void fail_partially(exo_answer *answer, const exo_operation *operation, c
   if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
-static void judge_items(exo_answer *answer, const exo_operation *operation, size_t sent, exo_arena *arena) {
-  tally t = count_failures(answer);
+static void judge_items(exo_answer *answer, const exo_operation *operation, const cJSON *response, size_t sent,
+                        exo_arena *arena) {
+  tally t = count_failures(answer, response);
   exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
   if (operation->answer == EXO_ITEM) fail(answer, mismatch, "the answer is a list where one item was expected");
   else if (operation->answer == EXO_BATCH && answer->item_count != sent)
@@ -234,7 +259,7 @@ static void judge_items(exo_answer *answer, const exo_operation *operation, size
 static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,
                          size_t sent, exo_arena *arena) {
   answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
-  if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, sent, arena);
+  if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, response, sent, arena);
   else fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
@@ -275,23 +300,11 @@ static void read_response(exo_answer *answer, const exo_operation *operation, lo
 
 /* ---- whether it contradicts itself ---- */
 
-static bool is_refusal(long status) { return exo_kind_is_refusal(exo_kind_of_status(status)); }
-
-/* A refusal may come inside a success (a duplicate in an HTTP 200); a server that failed knows nothing. */
-static bool may_hold_refusal(long status) { return is_refusal(status) || exo_kind_of_status(status) == EXO_OK; }
-
-/* An entry that says anything says no. */
-static bool is_refused_entry(const cJSON *entry) {
-  const char *word = exo_json_text(entry, "status");
-  long code = exo_json_integer(entry, "code", 0);
-  return (code == 0 || is_refusal(code)) && (word == NULL || strcmp(word, "success") != 0);
-}
-
-static bool are_refused(const cJSON *response) {
+static bool are_refused(const cJSON *response, long status) {
   const cJSON *entry;
-  if (!cJSON_IsArray(response)) return is_refused_entry(response);
+  if (!cJSON_IsArray(response)) return is_refused_entry(response, status);
   cJSON_ArrayForEach (entry, response) {
-    if (!is_refused_entry(entry)) return false;
+    if (!is_refused_entry(entry, status)) return false;
   }
   return true;
 }
@@ -301,9 +314,10 @@ static bool agrees_on_refusal(const exo_answer *answer, long http_status) {
   if (!exo_kind_is_refusal(answer->item.kind) || !may_hold_refusal(http_status)) return false;
   if (!cJSON_IsObject(answer->tree)) return true; /* a proxy's words, say */
   const cJSON *exception = exo_json_member(answer->tree, "RestException");
-  return may_hold_refusal(exo_json_integer(answer->tree, "http_code", http_status)) &&
-         is_refusal(exo_json_integer(exception, "Status", answer->item.status)) &&
-         are_refused(exo_json_member(answer->tree, "response"));
+  long own = exo_json_integer(exception, "Status", http_status);
+  long status = exo_json_integer(answer->tree, "http_code", own);
+  return may_hold_refusal(status) && (exception == NULL || is_refusal(own)) && !has_id(answer->tree) &&
+         are_refused(exo_json_member(answer->tree, "response"), status);
 }
 
 /* The items of a batch are not believed to be refused where the service says that it failed. */
