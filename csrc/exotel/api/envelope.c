@@ -342,6 +342,7 @@ static void read_answer(exo_answer *answer, const exo_operation *operation, long
   answer->request_id = exo_json_text(answer->tree, "request_id");
   answer->metadata = exo_json_member(answer->tree, "metadata");
   const cJSON *exception = exo_json_member(answer->tree, "RestException");
+  answer->own = exception != NULL || exo_json_member(answer->tree, "response") != NULL;
   if (cJSON_IsObject(exception)) read_rest_exception(answer, exception, http_status);
   else read_response(answer, operation, http_status, sent, arena);
 }
