@@ -67,6 +67,15 @@ describe("bulk.map_numbers", function()
       assert.equal(10 + 3, select(2, t.w:operations():gsub("list_phone_numbers", "")))
     end)
 
+    it("and again when the list ended before its total", function()
+      t.numbers(1)
+      t.w.sb:fault { after = "map_phone_number", drop = true }
+      t.w.sb:fault { on = "list_phone_numbers", status = 200, body = '{"http_code":200,"metadata":{"total":1},"response":[]}' }
+      assert_summary({ done = 1 }, assert(t.map { concurrency = 1 }))
+      assert.equal(1, #t.sent())
+      t.outcomes()
+    end)
+
     it("no further than it has to", function()
       t.start(nil, { page_size = 2 })
       t.numbers(20)

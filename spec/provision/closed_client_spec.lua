@@ -70,6 +70,17 @@ describe("exotel.provision", function()
       assert.equal("the list ends after 0 of 3 entries", err.message)
     end)
 
+    it("makes no trunk that the list doesn't show", function()
+      w.sb:fault { on = "list_trunks", status = 200, body = SHORT, times = 2 }
+      for _, act in ipairs { "plan", "apply" } do
+        local result, err = provision[act](w.client, { trunk_name = "other" })
+        assert.is_nil(result)
+        assert.equal("protocol", err.kind)
+        assert.equal("list_trunks", err.operation)
+      end
+      assert.equal("", w:writes())
+    end)
+
     it("removes no copy after an addition, and warns", function()
       w.sb:fault { on = "list_destinations", status = 200, body = SHORT, skip = 1 }
       local report = assert(provision.apply(w.client, spec))
