@@ -93,6 +93,23 @@ for operation, removal in pairs(removals) do
   end)
 end
 
+it("removals of a batch are reconciled, and no other calls of it", function()
+  local numbers = {}
+  for i = 1, 2 do numbers[i] = { trunk_sid = t.trunk_sid, id = assert(t:map_number("+91987654321" .. i)).id } end
+  local doubtful = { trunk_sid = t.trunk_sid, ip = "192.0.2.1" }
+  w.sb:fault { after = "unmap_phone_number", drop = true }
+  w.sb:fault { before = "unmap_phone_number", status = 403, body = FORBIDDEN }
+  w.sb:fault { after = "whitelist_ip", status = 500, body = FORBIDDEN }
+  local results = w.client:batch({
+    { "unmap_phone_number", numbers[1] }, { "whitelist_ip", doubtful }, { "unmap_phone_number", numbers[2] },
+  }, { concurrency = 1 })
+  assert.same({}, results[1].data)
+  assert.equal(1, #results[1].info.warnings)
+  assert.is_true(expect.failure("permission", nil, results[2].err).maybe_applied)
+  assert(results[3].data)
+  assert.same({}, w.sb:state().trunks[1].numbers)
+end)
+
 it("a removal whose trunk is gone by now has succeeded", function()
   local id = assert(t:map_number("+919876543210")).id
   local other = assert(w.sb:client())

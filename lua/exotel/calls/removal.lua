@@ -71,6 +71,12 @@ local function success(err)
   return {}, info
 end
 
+--- removal.is_in_doubt(operation, err) → whether this answer to an operation, which may be any, is to be reconciled: a
+-- reply to a removal was lost before it.
+function M.is_in_doubt(operation, err)
+  return removals[operation] ~= nil and err.maybe_applied and M.may_be_gone(err)
+end
+
 --- removal.reconcile(client, operation, arguments, options, err) → {} and info with a warning when what the operation
 -- removes is gone, else nil and the err: its answer, of which may_be_gone is true.
 function M.reconcile(client, operation, arguments, options, err)
