@@ -34,6 +34,7 @@ describe("an answer that contradicts itself", function()
     { 429, '{"id":"41512","phone_number":"+919876543210"}', "rate_limited" },
     { 400, '{"trunk_sid":"trmum1","trunk_name":"office"}', "rejected" },
     { 429, '{"http_code":200}', "rate_limited" },
+    { 200, '{"http_code":429,"response":{"code":200,"status":"success","data":{"id":"41512"}}}', "rate_limited" },
     { 429, '{"RestException":{"Status":429},"response":{"code":429,"data":{"id":"41512"}}}', "rate_limited" },
   }
 
@@ -67,6 +68,24 @@ describe("an answer that contradicts itself", function()
       })
       assert.is_true(err.maybe_applied, item)
     end
+  end)
+
+  it("is no list: an empty one under a failure would be believed", function()
+    for code, kind in pairs { [500] = "server", [403] = "permission", [404] = "not_found" } do
+      for _, response in ipairs { "[]", '[{"code":200,"status":"success","data":{"id":"1"}}]', '{"code":200,"data":{"id":"1"}}' } do
+        w:answer("list_phone_numbers", ('{"http_code":%d,"response":%s}'):format(code, response))
+        expect.failure(kind, w.client:list_phone_numbers({ trunk_sid = trunk_sid }, { retries = 0 }))
+      end
+    end
+  end)
+
+  it("is no batch that was done, either", function()
+    local done = '[{"code":200,"status":"success","data":{"id":"1"}}]'
+    w:answer("add_destinations", ('{"http_code":500,"response":%s}'):format(done))
+    local err = expect.failure("server", w.client:add_destinations {
+      trunk_sid = trunk_sid, destinations = { { destination = "a.example.com:5060" } },
+    })
+    assert.is_true(err.maybe_applied)
   end)
 
   it("does not make a deletion that is in doubt one that is done", function()

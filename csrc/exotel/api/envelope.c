@@ -134,17 +134,18 @@ static void read_response_error(exo_answer *answer, const cJSON *error, long sta
   fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the service refused without saying why");
 }
 
-/* HTTP says failure, the entry says success: the failure is believed. */
-static void believe_http(exo_answer *answer, long http_status) {
-  exo_kind http = exo_kind_of_status(http_status);
-  if (http == EXO_OK || answer->item.kind != EXO_OK) return;
-  answer->item.status = http_status;
-  fail(answer, http, "the answer says success under an HTTP failure");
+/* What stands around the entry says failure, the entry says success: the failure is believed. `status`: HTTP's, or the
+ * envelope's where only that is a failure. */
+static void believe_failure(exo_answer *answer, long status) {
+  exo_kind kind = exo_kind_of_status(status);
+  if (kind == EXO_OK || answer->item.kind != EXO_OK) return;
+  answer->item.status = status;
+  fail(answer, kind, "the answer says success under an HTTP failure");
 }
 
-static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status) {
-  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", http_status));
-  believe_http(answer, http_status);
+static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long status) {
+  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", status));
+  believe_failure(answer, status);
   if (answer->item.kind != EXO_OK || answer->item.data != NULL) return;
   if (operation->answer == EXO_ITEM && operation->method == EXO_DELETE) {
     warn(answer, "the service confirmed the deletion without saying what was deleted");
@@ -256,18 +257,18 @@ static void judge_items(exo_answer *answer, const exo_operation *operation, cons
   else if (operation->answer == EXO_LIST) read_next(answer);
 }
 
-static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,
+static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long status,
                          size_t sent, exo_arena *arena) {
-  answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
+  answer->item = (exo_item){ .kind = exo_kind_of_status(status), .status = status };
   if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, response, sent, arena);
   else fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
 /* Where a list was expected one object may come instead (the form of trunk-maps is not documented): a list of one. */
-static void read_one_as_list(exo_answer *answer, const cJSON *response, long http_status, exo_arena *arena) {
+static void read_one_as_list(exo_answer *answer, const cJSON *response, long status, exo_arena *arena) {
   exo_item *item = exo_arena_take(arena, sizeof *item);
-  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", http_status));
-  believe_http(answer, http_status);
+  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", status));
+  believe_failure(answer, status);
   if (answer->item.kind != EXO_OK) return;
   if (answer->item.data == NULL) fail(answer, EXO_PROTOCOL, "the service said success but sent no list");
   else if (item == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
@@ -286,16 +287,16 @@ static void read_response(exo_answer *answer, const exo_operation *operation, lo
   long status = exo_json_integer(answer->tree, "http_code", http_status);
   if (exo_kind_of_status(http_status) != EXO_OK) status = http_status;
   if (cJSON_IsObject(error)) read_response_error(answer, error, status);
-  else if (cJSON_IsArray(response)) read_several(answer, operation, response, http_status, sent, arena);
+  else if (cJSON_IsArray(response)) read_several(answer, operation, response, status, sent, arena);
   else if (!cJSON_IsObject(response)) {
     exo_kind kind = exo_kind_of_status(status);
     answer->item.message = exo_json_text(answer->tree, "message");
     fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the answer is no envelope of Exotel's: it has no response");
-  } else if (operation->answer == EXO_LIST) read_one_as_list(answer, response, http_status, arena);
+  } else if (operation->answer == EXO_LIST) read_one_as_list(answer, response, status, arena);
   else if (operation->answer == EXO_BATCH) {
-    read_one(answer, operation, response, http_status);
+    read_one(answer, operation, response, status);
     if (answer->item.kind == EXO_OK) fail(answer, EXO_PROTOCOL, "the answer is one item where a list was expected");
-  } else read_one(answer, operation, response, http_status);
+  } else read_one(answer, operation, response, status);
 }
 
 /* ---- whether it contradicts itself ---- */
