@@ -23,7 +23,7 @@ local function removal_method(operation)
   local call = operation_method(operation)
   return function(client, arguments, options)
     local data, info = call(client, arguments, options)
-    if data ~= nil or not (info.maybe_applied and removal.may_be_gone(info)) then return data, info end
+    if data ~= nil or not removal.is_in_doubt(operation.name, info) then return data, info end
     return removal.reconcile(client, operation.name, arguments, options, info)
   end
 end
@@ -161,6 +161,18 @@ function Batch:take(i, result)
   self.done = self.done + 1
 end
 
+-- Removals of a batch are reconciled once all of its calls have finished.
+local function reconcile_all(client, requests, results)
+  for i, result in ipairs(results) do
+    local operation, arguments = requests[i][1], requests[i][2]
+    if result.err and removal.is_in_doubt(operation, result.err) then
+      local data, info = removal.reconcile(client, operation, arguments, nil, result.err)
+      if data then results[i] = { data = data, info = info } end
+    end
+  end
+  return results
+end
+
 local function run_batch(client, requests, options)
   local batch = setmetatable({ requests = requests, results = {}, started = 0, done = 0 }, Batch)
   local calls = pool.new(client, batch, options.concurrency or CONCURRENCY)
@@ -168,7 +180,7 @@ local function run_batch(client, requests, options)
   waiting.protect(client, function() calls:run(progress) end, function() calls:cancel() end)
   -- Somebody has closed the client.
   for i = batch.started + 1, #requests do batch.results[i] = { err = request.cancelled(requests[i][1]) } end
-  return batch.results
+  return reconcile_all(client, requests, batch.results)
 end
 
 local function refuse_all(client, requests)

@@ -256,13 +256,15 @@ local function lists(options)
   return { prune = options.prune or false, allow = options.allow or {}, rotate = options.rotate or {} }
 end
 
+-- The account is asked for first: somebody may close the client while it reads.
 local function make_plan(client, given, options)
+  local account = plans.account(client)
   local desired_trunks, err = reader.read(client, given)
   if not desired_trunks then return nil, err end
   local changeset
   changeset, err = planner.make(client, desired_trunks, for_planner(options))
   if not changeset then return nil, err end
-  return plans.new(client, desired_trunks, changeset, lists(options))
+  return plans.new(account, desired_trunks, changeset, lists(options))
 end
 
 --- Says what would change. Reads only.

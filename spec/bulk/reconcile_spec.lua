@@ -1,6 +1,7 @@
 -- Rows whose outcome no reply told: the trunk's numbers decide.
 local bulk_run = require "spec.support.bulk_run"
 local files = require "spec.support.bulk"
+local pauses = require "spec.support.pauses"
 
 local assert_summary = bulk_run.assert_summary
 
@@ -65,6 +66,62 @@ describe("bulk.map_numbers", function()
       assert_summary({ done = 20 }, assert(t.map { concurrency = 1 }))
       t.outcomes()
       assert.equal(10 + 3, select(2, t.w:operations():gsub("list_phone_numbers", "")))
+    end)
+
+    it("and again when the list ended before its total", function()
+      t.numbers(1)
+      t.w.sb:fault { after = "map_phone_number", drop = true }
+      t.w.sb:fault { on = "list_phone_numbers", status = 200, body = '{"http_code":200,"metadata":{"total":1},"response":[]}' }
+      assert_summary({ done = 1 }, assert(t.map { concurrency = 1 }))
+      assert.equal(1, #t.sent())
+      t.outcomes()
+    end)
+
+    describe("and again when reads lag behind:", function()
+      local EMPTY = '{"http_code":200,"response":[]}'
+      local slept
+
+      -- Reads show nothing so often; in the pauses nothing takes time.
+      local function lag(reads)
+        slept = pauses.new()
+        t.start { backoff = 0, rate_limit = false, settle_wait = 15, sleep = slept.sleep }
+        t.numbers(1)
+        for _, list in ipairs { "list_phone_numbers", "find_trunk_map" } do
+          t.w.sb:fault { on = list, status = 200, body = EMPTY, times = reads }
+        end
+      end
+
+      it("a row whose reply was lost, and that exists then", function()
+        lag(3)
+        t.w.sb:fault { after = "map_phone_number", drop = true }
+        assert_summary({ done = 1 }, assert(t.map { concurrency = 1 }))
+        t.outcomes()
+      end)
+
+      it("a row that somebody else has just mapped", function()
+        lag(3)
+        place(files.number(1), t.sid)
+        assert_summary({ present = 1 }, assert(t.map { concurrency = 1 }))
+        t.outcomes()
+      end)
+
+      it("which is waited for once in a run; then a lost reply is unknown, and what was there before failed", function()
+        lag(true)
+        t.numbers(2)
+        place(files.number(2), t.sid)
+        t.w.sb:fault { after = "map_phone_number", drop = true }
+        assert_summary({ unknown = 1, failed = 1 }, assert(t.map { concurrency = 1 }))
+        assert.equal("unknown", files.results(t.paths.results)[2].outcome)
+        assert.same({ 1, 2, 4, 8 }, slept.list)
+      end)
+
+      it("where the service knows that the trunk has it", function()
+        lag(true)
+        t.w.sb:clear_faults()
+        t.w.sb:fault { on = "list_phone_numbers", status = 200, body = EMPTY, times = true }
+        place(files.number(1), t.sid)
+        assert_summary({ unknown = 1 }, assert(t.map { concurrency = 1 }))
+      end)
     end)
 
     it("no further than it has to", function()

@@ -112,6 +112,39 @@ describe("bulk.map_numbers", function()
     end)
   end)
 
+  for _, where in ipairs { "progress", "stop" } do
+    it("ends with an error when somebody closes its client: in " .. where, function()
+      t.start { rate_limit = 8, retries = 0 }
+      t.numbers(20)
+      local closed = 0
+      local function close()
+        closed = closed + 1
+        if closed == 3 then t.w.client:close() end
+      end
+      local summary, err, partly = t.map { concurrency = 1, [where] = close }
+      assert.is_nil(summary)
+      assert.equal("cancelled", err.kind)
+      assert.equal(20, partly.done + partly.not_tried)
+      assert.is_true(partly.not_tried > 10)
+      t.outcomes()
+    end)
+  end
+
+  it("ends with an error when its client is closed while the rate limit holds it back", function()
+    local napped = 0
+    t.start { rate_limit = 8, sleep = function(seconds)
+      if seconds >= 0.1 then napped = napped + 1 end
+      if napped == 2 then t.w.client:close() end
+    end }
+    t.numbers(20)
+    local summary, err, partly = t.map()
+    assert.is_nil(summary)
+    assert.equal("cancelled", err.kind)
+    assert.is_true(partly.done > 0)
+    assert.equal(20, partly.done + partly.not_tried)
+    t.outcomes()
+  end)
+
   describe("keeps to its limits:", function()
     it("no more calls are under way than its concurrency", function()
       t.numbers(12)

@@ -49,6 +49,14 @@ describe("exotel apply", function()
     assert.equal("done", changes[2].outcome)
   end)
 
+  it("ends with 3 when what it made is there, though otherwise than it was sent", function()
+    command.one_trunk(sb)
+    sb:fault { on = "map_phone_number", status = 200, body = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,'
+      .. '"data":{"id":"1","phone_number":"+919876543210","mode":"pstn"}}}' }
+    local file = specification 'return { trunk_name = "out", phone_numbers = { { phone_number = "+919876543210", mode = "flow" } } }'
+    exotel("apply --yes " .. file):says(3)
+  end)
+
   it("ends with 0 when what was added can't be read back, and says so", function()
     command.one_trunk(sb)
     sb:fault { on = "list_destinations", status = 400, skip = 2 } -- after the plan's and the apply's own
@@ -79,6 +87,46 @@ describe("exotel destination add", function()
     exotel("destination add out a.example.com:5060"):says(0, ("already so: sip:a.example.com:5060 on out, id %s\n"):format(id), "")
     assert.equal(1, #sb:state().trunks[1].destinations)
   end)
+end)
+
+describe("a value that the service answers otherwise than it was sent", function()
+  local ITEM = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,"data":%s}}'
+
+  before_each(function()
+    command.one_trunk(sb)
+    exotel("number map out +919876543210"):says(0)
+    exotel("ip add out 192.0.2.1"):says(0)
+    exotel("destination add out a.example.com:5060"):says(0)
+  end)
+
+  local cases = {
+    { "trunk update out --status banana", "update_trunk", '{"trunk_sid":"x","trunk_name":"out","status":"active"}',
+      'status: sent "banana", the service answered "active"' },
+    { "trunk create new --nso-code ANY-IN", "create_trunk", '{"trunk_sid":"x","trunk_name":"new","nso_code":"ANY-ANY"}',
+      'nso_code: sent "ANY-IN", the service answered "ANY-ANY"' },
+    { "number map out +918040264208 --mode flow", "map_phone_number", '{"id":"1","phone_number":"+918040264208","mode":null}',
+      'mode: sent "flow", the service answered "pstn"' },
+    { "number update out +919876543210 --mode flow", "update_phone_number", '{"id":"1","phone_number":"+919876543210","mode":"pstn"}',
+      'mode: sent "flow", the service answered "pstn"' },
+    { "ip add out 203.0.113.0/24", "whitelist_ip", '{"id":"1","ip":"203.0.113.0","mask":32}',
+      'mask: sent "24", the service answered "32"' },
+    { "ip update out 192.0.2.1 203.0.113.0/24", "update_whitelisted_ip", '{"id":"1","ip":"203.0.113.0","mask":32}',
+      'mask: sent "24", the service answered "32"' },
+    { "destination update out a.example.com:5060 --priority 3", "update_destination", '{"id":"1","priority":0,"weight":1}',
+      'priority: sent "3", the service answered "0"' },
+    { "credential create out pbx --friendly-name a --password-env TERM", "create_credential", '{"id":"1","user_name":"pbx","friendly_name":"b"}',
+      'friendly_name: sent "a", the service answered "b"' },
+  }
+
+  for _, case in ipairs(cases) do
+    it("is said of " .. case[1], function()
+      local line, operation, data, warning = (table.unpack or unpack)(case)
+      sb:fault { on = operation, status = 200, body = ITEM:format(data), times = 2 }
+      local done = exotel(line):says(0)
+      assert.equal("but " .. warning .. "\n", done.err)
+      assert.same({ warning }, json.decode(exotel(line .. " --json"):says(0, nil, "").out).warnings)
+    end)
+  end
 end)
 
 it("a delete whose first reply was lost and whose repetition is answered 403 has succeeded", function()

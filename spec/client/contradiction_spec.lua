@@ -28,6 +28,14 @@ describe("an answer that contradicts itself", function()
     { 504, refused(504, 404), "not_found" },
     { 200, refused(500, 400), "rejected" },
     { 404, DONE, "not_found" },
+    { 429, '{"http_code":429,"response":{"data":{"id":"41512"}}}', "rate_limited" },
+    { 429, '{"http_code":429,"response":{"code":429,"status":"failure","data":{"id":41512}}}', "rate_limited" },
+    { 429, '{"http_code":429,"response":{"code":429,"status":"Success","data":null}}', "rate_limited" },
+    { 429, '{"id":"41512","phone_number":"+919876543210"}', "rate_limited" },
+    { 400, '{"trunk_sid":"trmum1","trunk_name":"office"}', "rejected" },
+    { 429, '{"http_code":200}', "rate_limited" },
+    { 200, '{"http_code":429,"response":{"code":200,"status":"success","data":{"id":"41512"}}}', "rate_limited" },
+    { 429, '{"RestException":{"Status":429},"response":{"code":429,"data":{"id":"41512"}}}', "rate_limited" },
   }
 
   for i, case in ipairs(cases) do
@@ -49,6 +57,35 @@ describe("an answer that contradicts itself", function()
     w:answer("unmap_phone_number", refused(400, 400), 400)
     local err = expect.failure("rejected", w.client:unmap_phone_number { trunk_sid = trunk_sid, id = data.id })
     assert.is_false(err.maybe_applied)
+  end)
+
+  it("leaves an item of a batch in doubt", function()
+    local doubtful = { '"status":"success","data":null', '"status":"failure","data":{"id":"41512"}', '"data":{"id":"41512"}' }
+    for _, item in ipairs(doubtful) do
+      w:answer("add_destinations", ('{"http_code":207,"response":[{"code":400,%s}]}'):format(item), 207)
+      local err = expect.failure("partial", w.client:add_destinations {
+        trunk_sid = trunk_sid, destinations = { { destination = "a.example.com:5060" } },
+      })
+      assert.is_true(err.maybe_applied, item)
+    end
+  end)
+
+  it("is no list: an empty one under a failure would be believed", function()
+    for code, kind in pairs { [500] = "server", [403] = "permission", [404] = "not_found" } do
+      for _, response in ipairs { "[]", '[{"code":200,"status":"success","data":{"id":"1"}}]', '{"code":200,"data":{"id":"1"}}' } do
+        w:answer("list_phone_numbers", ('{"http_code":%d,"response":%s}'):format(code, response))
+        expect.failure(kind, w.client:list_phone_numbers({ trunk_sid = trunk_sid }, { retries = 0 }))
+      end
+    end
+  end)
+
+  it("is no batch that was done, either", function()
+    local done = '[{"code":200,"status":"success","data":{"id":"1"}}]'
+    w:answer("add_destinations", ('{"http_code":500,"response":%s}'):format(done))
+    local err = expect.failure("server", w.client:add_destinations {
+      trunk_sid = trunk_sid, destinations = { { destination = "a.example.com:5060" } },
+    })
+    assert.is_true(err.maybe_applied)
   end)
 
   it("does not make a deletion that is in doubt one that is done", function()

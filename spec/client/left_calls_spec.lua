@@ -63,6 +63,38 @@ describe("with the option sleep, a call that nobody waits for any more", functio
     assert.equal(0, client:poll(0))
   end)
 
+  -- In Lua 5.1 nothing can yield in a pcall, so that already the first sleep raises there.
+  for _, what in ipairs { "sleep", "progress function" } do
+    it("is not sent by the coroutine that has caught what its " .. what .. " raised", function()
+      local function raise() error("no time", 0) end
+      local options = {}
+      if what == "sleep" then sleep = raise else options.progress, sleep = raise, function() end end
+      run(function()
+        local good, reason = pcall(client.batch, client, requests(20), options)
+        assert.is_false(good)
+        assert.equal("no time", reason)
+        sleep = coroutine.yield
+        assert(client:list_trunks {})
+      end)
+      assert.truthy(#w.sb:state().trunks <= 2)
+      assert.equal(0, client:poll(0))
+    end)
+  end
+
+  it("is cancelled, and the batch that it was made within goes on", function()
+    sleep = function() end
+    local results = run(function()
+      return client:batch(requests(3), { progress = function()
+        sleep = function() error("no time", 0) end
+        pcall(client.create_trunk, client, { trunk_name = "within" })
+        sleep = function() end
+      end })
+    end)
+    for i = 1, 3 do assert(results[i].data, results[i].err) end
+    assert.truthy(#w.sb:state().trunks <= 3 + 3)
+    assert.equal(0, client:poll(0))
+  end)
+
   it("is not sent when it was one call in line behind another one", function()
     w.sb:fault { on = "list_trunks", hang = true }
     local first = coroutine.create(function() return client:list_trunks {} end)

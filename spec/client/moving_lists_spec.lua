@@ -62,6 +62,16 @@ describe("a list that moves while it is read", function()
     assert.same({}, ids_there())
   end)
 
+  it("gives each entry once while what it gives is removed one by one", function()
+    local ids, given = ids_there(), {}
+    for item in w.client:each("list_phone_numbers", { trunk_sid = t.trunk_sid, page_size = 1 }) do
+      given[item.id] = (given[item.id] or 0) + 1
+      assert(t:unmap_number(item.id))
+    end
+    expect_once(given, ids)
+    assert.same({}, ids_there())
+  end)
+
   it("gives each entry once while pages of it are removed", function()
     local ids = ids_there()
     local given = go_over(function(i)
@@ -135,6 +145,24 @@ describe("a list that moves while it is read", function()
       local queries = {}
       for i, request in ipairs(w.sb:requests()) do queries[i] = request.query or "" end
       assert.same({ "", "offset=1&page_size=2", "offset=7&page_size=2" }, queries)
+    end)
+
+    it("also where the service gives one entry a page, however many are asked for", function()
+      answer({ "1" }, after(1))
+      answer({ "1" }, after(1))
+      answer({ "2" }, after(2))
+      answer({ "3" }, after(2)) -- "1" was removed
+      answer({ "2" }, after(1))
+      answer({ "2" }, after(1))
+      answer({ "3" })
+      assert.same({ "2", "3" }, (collect()))
+      assert.equal(7, #w.sb:requests())
+    end)
+
+    it("and is over when that one entry never changes", function()
+      for _ = 1, 9 do answer({ "1" }, after(1)) end
+      local _, err = collect()
+      expect.failure("protocol", nil, err)
     end)
 
     it("and says how much of it is missing when it ends before its total", function()

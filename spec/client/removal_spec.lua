@@ -2,6 +2,7 @@
 -- back tells.
 local expect = require "spec.support.expect"
 local pauses = require "spec.support.pauses"
+local provision = require "exotel.provision"
 local trunk = require "exotel.trunk"
 local world = require "spec.support.world"
 
@@ -92,6 +93,23 @@ for operation, removal in pairs(removals) do
   end)
 end
 
+it("removals of a batch are reconciled, and no other calls of it", function()
+  local numbers = {}
+  for i = 1, 2 do numbers[i] = { trunk_sid = t.trunk_sid, id = assert(t:map_number("+91987654321" .. i)).id } end
+  local doubtful = { trunk_sid = t.trunk_sid, ip = "192.0.2.1" }
+  w.sb:fault { after = "unmap_phone_number", drop = true }
+  w.sb:fault { before = "unmap_phone_number", status = 403, body = FORBIDDEN }
+  w.sb:fault { after = "whitelist_ip", status = 500, body = FORBIDDEN }
+  local results = w.client:batch({
+    { "unmap_phone_number", numbers[1] }, { "whitelist_ip", doubtful }, { "unmap_phone_number", numbers[2] },
+  }, { concurrency = 1 })
+  assert.same({}, results[1].data)
+  assert.equal(1, #results[1].info.warnings)
+  assert.is_true(expect.failure("permission", nil, results[2].err).maybe_applied)
+  assert(results[3].data)
+  assert.same({}, w.sb:state().trunks[1].numbers)
+end)
+
 it("a removal whose trunk is gone by now has succeeded", function()
   local id = assert(t:map_number("+919876543210")).id
   local other = assert(w.sb:client())
@@ -113,6 +131,42 @@ it("a DELETE that says two things at once is settled by reading back, too", func
   assert.same({}, data)
   assert.equal(1, #info.warnings)
   assert.same({}, w.sb:state().trunks[1].numbers)
+end)
+
+describe("a proxy's 404", function()
+  local id
+
+  before_each(function() id = assert(t:map_number("+919876543210")).id end)
+
+  local function answer_proxy_404(times)
+    w.sb:fault { before = "unmap_phone_number", status = 404, body = "<html>Not Found</html>", times = times or 1 }
+  end
+
+  for place, there in pairs { before = true, after = false } do
+    it("is no word of a removal whose reply was lost: what is read back decides, " .. place, function()
+      w.sb:fault { [place] = "unmap_phone_number", drop = true }
+      answer_proxy_404()
+      local data, err = t:unmap_number(id)
+      assert.equal(there and 1 or 0, #w.sb:state().trunks[1].numbers)
+      if not there then return assert.same({}, data) end
+      assert.is_true(expect.failure("not_found", data, err).maybe_applied)
+    end)
+  end
+
+  it("to a reading tells of nothing that is gone, either", function()
+    w.sb:fault { before = "unmap_phone_number", drop = true }
+    answer_proxy_404()
+    w.sb:fault { before = "*", status = 404, body = "<html>Not Found</html>", skip = 2, times = true }
+    assert.is_true(expect.failure("not_found", t:unmap_number(id)).maybe_applied)
+  end)
+
+  it("doesn't pass for a number that prune found to be gone", function()
+    answer_proxy_404()
+    local report, err, partly = provision.apply(w.client, { trunk_name = "first", phone_numbers = {} }, { prune = true, allow = { "shrink" } })
+    assert.is_nil(report)
+    assert.equal("not_found", err.kind)
+    assert.equal("failed", partly.changes[2].outcome)
+  end)
 end)
 
 it("without a lost reply the answer stands, and nothing is read", function()

@@ -62,6 +62,15 @@ describe("a wait for what the service doesn't show yet", function()
     assert.is_false(new_wait({}, { deadline = 1 }, 1):has_time())
   end)
 
+  it("is over when somebody closes the client, and leaves it to the next read to say so", function()
+    w = world.new(nil, { settle_wait = 1000, deadline = 2000, log = function() w.client:close() end })
+    local wait = settle_wait.new(w.client)
+    local call = w.client:start("list_trunks", {})
+    for _ = 1, 4 do assert.is_true(wait:pause()) end
+    assert.is_false(wait:pause())
+    assert.is_true(call:finished())
+  end)
+
   it("blocks where the client has no scheduler", function()
     w = world.new(nil, { settle_wait = 0.3 })
     local now = require("exotel.core").now

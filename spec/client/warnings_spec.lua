@@ -44,6 +44,17 @@ describe("what the service answered other than it was sent", function()
       '[{"code":200,"data":{"id":"1","destination":"sip:a.example.com:5061;transport=tcp"}}]'))
   end)
 
+  it("is said of a transport that the answer has lost", function()
+    local function warnings(sent, answered)
+      return warnings_of("add_destinations", { destinations = { { destination = sent } } },
+        ('[{"code":200,"data":{"id":"1","destination":"%s"}}]'):format(answered))
+    end
+    assert.same({ 'destinations[1].destination: sent "a.example.com:5060;transport=tcp", the service answered '
+      .. '"sip:a.example.com:5060"' }, warnings("a.example.com:5060;transport=tcp", "sip:a.example.com:5060"))
+    assert.same({}, warnings("a.example.com:5060;transport=udp", "sip:a.example.com:5060"))
+    assert.equal(1, #warnings("a.example.com:5060", "sip:a.example.com:5060;transport=tls"))
+  end)
+
   it("is not what is only written in another way, or not shown", function()
     for _, case in ipairs {
       { "whitelist_ip", { ip = "192.0.2.0", mask = 24 }, '{"id":"1","ip":"192.0.2.0","mask":"24"}' },

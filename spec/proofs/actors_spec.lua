@@ -60,10 +60,13 @@ local function apply(options)
   end
 end
 
+-- To begin anything with a client that was closed meanwhile would be misuse.
+local function is_closed(client) return tostring(client):find("closed", 1, true) ~= nil end
+
 -- The plan is made in one turn, and carried out in later ones.
 local function plan_and_apply(client)
   local plan, err = provision.plan(client, SPEC)
-  if not plan then return { err = err } end
+  if not plan or is_closed(client) then return { err = err } end
   local report, why, partly = provision.apply(client, plan)
   return told_of_report(report or partly, why)
 end
@@ -80,7 +83,7 @@ end
 local function with_trunk(action)
   return function(client, actor)
     local t, err = trunk.find(client, NAME)
-    if tostring(client):find("closed", 1, true) then return { err = err } end
+    if is_closed(client) then return { err = err } end
     if t then return action(t, client, actor) end
     return { err = err }
   end
@@ -100,7 +103,7 @@ local function ensure_ip(t) return told_of("whitelisted_ip 192.0.2.1/32", t:whit
 local function remove_number(t, client)
   local numbers, err = t:list_numbers()
   local number = numbers and numbers[1]
-  if not number or tostring(client):find("closed", 1, true) then return { err = err } end
+  if not number or is_closed(client) then return { err = err } end
   local name = "phone_number " .. number.phone_number
   local data, why = t:unmap_number(number.id)
   return { { name = name, action = "removed", outcome = data and "done" or "unknown", err = why } }

@@ -53,6 +53,16 @@ describe("exotel.provision", function()
     assert.truthy(report.changes[4].warnings[1]:find("the client was closed", 1, true))
   end)
 
+  it("plans all the same when its client is closed after all that must be read", function()
+    local client
+    client = assert(w.sb:client { log = function(event)
+      if event.operation == "find_trunk_map" then client:close() end
+    end })
+    local plan = assert(provision.plan(client, spec))
+    assert.equal("exotel.client (closed)", tostring(client))
+    assert.equal(3, #plan.changes)
+  end)
+
   it("raises for a client that was closed before: that is misuse", function()
     w.client:close()
     assert.has_error(function() provision.apply(w.client, spec) end)
@@ -68,6 +78,17 @@ describe("exotel.provision", function()
       assert.equal("protocol", err.kind)
       assert.equal("list_destinations", err.operation)
       assert.equal("the list ends after 0 of 3 entries", err.message)
+    end)
+
+    it("makes no trunk that the list doesn't show", function()
+      w.sb:fault { on = "list_trunks", status = 200, body = SHORT, times = 2 }
+      for _, act in ipairs { "plan", "apply" } do
+        local result, err = provision[act](w.client, { trunk_name = "other" })
+        assert.is_nil(result)
+        assert.equal("protocol", err.kind)
+        assert.equal("list_trunks", err.operation)
+      end
+      assert.equal("", w:writes())
     end)
 
     it("removes no copy after an addition, and warns", function()

@@ -103,6 +103,15 @@ for operation, write in pairs(writes) do
       assert.equal(7, slept:total())
     end)
 
+    it("is not sent again on the strength of a list that ends before its total", function()
+      w.sb:fault { before = operation, drop = true }
+      local short = '{"http_code":200,"metadata":{"total":3},"response":[]}'
+      local skip = operation == "add_destinations" and 1 or 0
+      w.sb:fault { on = write.list, status = 200, body = short, skip = skip, times = true }
+      assert.is_true(expect.failure("network", write.act()).maybe_applied)
+      assert.equal(1, writes_of_client(operation))
+    end)
+
     it("never waits past the deadline", function()
       w.sb:fault { before = operation, drop = true, times = true }
       local err = expect.failure("network", write.act { ensure = true, deadline = 5 })

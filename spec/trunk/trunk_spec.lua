@@ -96,6 +96,11 @@ describe("exotel.trunk", function()
       expect.raises("trunk_name", trunk.find, w.client)
     end)
 
+    it("says so when the list ends before its total", function()
+      w.sb:fault { on = "list_trunks", status = 200, body = '{"http_code":200,"metadata":{"total":3},"response":[]}' }
+      expect.failure("protocol", trunk.find(w.client, "trunk_1"))
+    end)
+
     it("says when it could not look, on whatever page", function()
       w.sb:fault { on = "list_trunks", status = 403, skip = 1 }
       expect.failure("permission", trunk.list(w.client))

@@ -38,12 +38,17 @@ static const char *bare(const char *destination) {
   return strncasecmp(destination, "sip:", 4) == 0 ? destination + 4 : destination;
 }
 
+/* A destination without parameters is one over UDP. */
+static const char *parameters(const char *destination) {
+  const char *found = strchr(destination, ';');
+  return found != NULL ? found : ";transport=udp";
+}
+
 static bool is_same_destination(const char *sent, const char *answered) {
   sent = bare(sent), answered = bare(answered);
   size_t length = strcspn(sent, ";");
   bool same_host = length == strcspn(answered, ";") && strncasecmp(sent, answered, length) == 0;
-  const char *with = sent + length, *back = answered + strcspn(answered, ";");
-  return same_host && (*with == '\0' || *back == '\0' || strcasecmp(with, back) == 0);
+  return same_host && strcasecmp(parameters(sent), parameters(answered)) == 0;
 }
 
 static bool is_same(const exo_parameter *parameter, const char *sent, const char *answered) {

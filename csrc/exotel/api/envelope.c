@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "exotel/api/json.h"
 
@@ -133,17 +134,18 @@ static void read_response_error(exo_answer *answer, const cJSON *error, long sta
   fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the service refused without saying why");
 }
 
-/* HTTP says failure, the entry says success: the failure is believed. */
-static void believe_http(exo_answer *answer, long http_status) {
-  exo_kind http = exo_kind_of_status(http_status);
-  if (http == EXO_OK || answer->item.kind != EXO_OK) return;
-  answer->item.status = http_status;
-  fail(answer, http, "the answer says success under an HTTP failure");
+/* What stands around the entry says failure, the entry says success: the failure is believed. `status`: HTTP's, or the
+ * envelope's where only that is a failure. */
+static void believe_failure(exo_answer *answer, long status) {
+  exo_kind kind = exo_kind_of_status(status);
+  if (kind == EXO_OK || answer->item.kind != EXO_OK) return;
+  answer->item.status = status;
+  fail(answer, kind, "the answer says success under an HTTP failure");
 }
 
-static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status) {
-  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", http_status));
-  believe_http(answer, http_status);
+static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long status) {
+  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", status));
+  believe_failure(answer, status);
   if (answer->item.kind != EXO_OK || answer->item.data != NULL) return;
   if (operation->answer == EXO_ITEM && operation->method == EXO_DELETE) {
     warn(answer, "the service confirmed the deletion without saying what was deleted");
@@ -178,6 +180,28 @@ static void read_next(exo_answer *answer) {
   if (!query_number(next->valuestring, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
 }
 
+/* ---- whether a refusal contradicts itself ---- */
+
+static bool is_refusal(long status) { return exo_kind_is_refusal(exo_kind_of_status(status)); }
+
+/* A refusal may come inside a success (a duplicate in an HTTP 200); a server that failed knows nothing. */
+static bool may_hold_refusal(long status) { return is_refusal(status) || exo_kind_of_status(status) == EXO_OK; }
+
+/* What has an id was made, whatever else is said of it. */
+static bool has_id(const cJSON *data) {
+  const cJSON *id = exo_json_member(data, "id"), *sid = exo_json_member(data, "trunk_sid");
+  return (id != NULL && !cJSON_IsNull(id)) || (sid != NULL && !cJSON_IsNull(sid));
+}
+
+/* Whether all that an entry says is no. `status`: what stands around it, for one that has no code of its own. */
+static bool is_refused_entry(const cJSON *entry, long status) {
+  const char *word = exo_json_text(entry, "status");
+  long of_error = status_of_code(exo_json_integer(exo_json_member(entry, "error_data"), "code", 0));
+  long code = exo_json_integer(entry, "code", of_error != 0 ? of_error : status);
+  bool says_success = word != NULL && strcasecmp(word, "success") == 0;
+  return is_refusal(code) && !says_success && !has_id(exo_json_member(entry, "data"));
+}
+
 /* ---- several items ---- */
 
 /* NULL when memory ran out. */
@@ -197,11 +221,12 @@ typedef struct tally {
   bool unknown;
 } tally;
 
-static tally count_failures(const exo_answer *answer) {
+static tally count_failures(const exo_answer *answer, const cJSON *response) {
   tally t = { 0 };
-  for (const exo_item *item = answer->items; item < answer->items + answer->item_count; item++) {
+  const cJSON *entry = response->child;
+  for (const exo_item *item = answer->items; entry != NULL; item++, entry = entry->next) {
     if (item->kind == EXO_OK) continue;
-    t.unknown = t.unknown || item->kind == EXO_PROTOCOL || item->kind == EXO_SERVER;
+    t.unknown = t.unknown || !is_refused_entry(entry, item->status);
     if (t.failed++ == 0) t.first_failure = item;
   }
   return t;
@@ -219,8 +244,9 @@ static void fail_partially(exo_answer *answer, const exo_operation *operation, c
   if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
-static void judge_items(exo_answer *answer, const exo_operation *operation, size_t sent, exo_arena *arena) {
-  tally t = count_failures(answer);
+static void judge_items(exo_answer *answer, const exo_operation *operation, const cJSON *response, size_t sent,
+                        exo_arena *arena) {
+  tally t = count_failures(answer, response);
   exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
   if (operation->answer == EXO_ITEM) fail(answer, mismatch, "the answer is a list where one item was expected");
   else if (operation->answer == EXO_BATCH && answer->item_count != sent)
@@ -231,18 +257,18 @@ static void judge_items(exo_answer *answer, const exo_operation *operation, size
   else if (operation->answer == EXO_LIST) read_next(answer);
 }
 
-static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long http_status,
+static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long status,
                          size_t sent, exo_arena *arena) {
-  answer->item = (exo_item){ .kind = exo_kind_of_status(http_status), .status = http_status };
-  if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, sent, arena);
+  answer->item = (exo_item){ .kind = exo_kind_of_status(status), .status = status };
+  if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, response, sent, arena);
   else fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
 /* Where a list was expected one object may come instead (the form of trunk-maps is not documented): a list of one. */
-static void read_one_as_list(exo_answer *answer, const cJSON *response, long http_status, exo_arena *arena) {
+static void read_one_as_list(exo_answer *answer, const cJSON *response, long status, exo_arena *arena) {
   exo_item *item = exo_arena_take(arena, sizeof *item);
-  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", http_status));
-  believe_http(answer, http_status);
+  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", status));
+  believe_failure(answer, status);
   if (answer->item.kind != EXO_OK) return;
   if (answer->item.data == NULL) fail(answer, EXO_PROTOCOL, "the service said success but sent no list");
   else if (item == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
@@ -261,37 +287,25 @@ static void read_response(exo_answer *answer, const exo_operation *operation, lo
   long status = exo_json_integer(answer->tree, "http_code", http_status);
   if (exo_kind_of_status(http_status) != EXO_OK) status = http_status;
   if (cJSON_IsObject(error)) read_response_error(answer, error, status);
-  else if (cJSON_IsArray(response)) read_several(answer, operation, response, http_status, sent, arena);
+  else if (cJSON_IsArray(response)) read_several(answer, operation, response, status, sent, arena);
   else if (!cJSON_IsObject(response)) {
     exo_kind kind = exo_kind_of_status(status);
     answer->item.message = exo_json_text(answer->tree, "message");
     fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the answer is no envelope of Exotel's: it has no response");
-  } else if (operation->answer == EXO_LIST) read_one_as_list(answer, response, http_status, arena);
+  } else if (operation->answer == EXO_LIST) read_one_as_list(answer, response, status, arena);
   else if (operation->answer == EXO_BATCH) {
-    read_one(answer, operation, response, http_status);
+    read_one(answer, operation, response, status);
     if (answer->item.kind == EXO_OK) fail(answer, EXO_PROTOCOL, "the answer is one item where a list was expected");
-  } else read_one(answer, operation, response, http_status);
+  } else read_one(answer, operation, response, status);
 }
 
 /* ---- whether it contradicts itself ---- */
 
-static bool is_refusal(long status) { return exo_kind_is_refusal(exo_kind_of_status(status)); }
-
-/* A refusal may come inside a success (a duplicate in an HTTP 200); a server that failed knows nothing. */
-static bool may_hold_refusal(long status) { return is_refusal(status) || exo_kind_of_status(status) == EXO_OK; }
-
-/* An entry that says anything says no. */
-static bool is_refused_entry(const cJSON *entry) {
-  const char *word = exo_json_text(entry, "status");
-  long code = exo_json_integer(entry, "code", 0);
-  return (code == 0 || is_refusal(code)) && (word == NULL || strcmp(word, "success") != 0);
-}
-
-static bool are_refused(const cJSON *response) {
+static bool are_refused(const cJSON *response, long status) {
   const cJSON *entry;
-  if (!cJSON_IsArray(response)) return is_refused_entry(response);
+  if (!cJSON_IsArray(response)) return is_refused_entry(response, status);
   cJSON_ArrayForEach (entry, response) {
-    if (!is_refused_entry(entry)) return false;
+    if (!is_refused_entry(entry, status)) return false;
   }
   return true;
 }
@@ -301,9 +315,10 @@ static bool agrees_on_refusal(const exo_answer *answer, long http_status) {
   if (!exo_kind_is_refusal(answer->item.kind) || !may_hold_refusal(http_status)) return false;
   if (!cJSON_IsObject(answer->tree)) return true; /* a proxy's words, say */
   const cJSON *exception = exo_json_member(answer->tree, "RestException");
-  return may_hold_refusal(exo_json_integer(answer->tree, "http_code", http_status)) &&
-         is_refusal(exo_json_integer(exception, "Status", answer->item.status)) &&
-         are_refused(exo_json_member(answer->tree, "response"));
+  long own = exo_json_integer(exception, "Status", http_status);
+  long status = exo_json_integer(answer->tree, "http_code", own);
+  return may_hold_refusal(status) && (exception == NULL || is_refusal(own)) && !has_id(answer->tree) &&
+         are_refused(exo_json_member(answer->tree, "response"), status);
 }
 
 /* The items of a batch are not believed to be refused where the service says that it failed. */
@@ -343,6 +358,7 @@ static void read_answer(exo_answer *answer, const exo_operation *operation, long
   answer->retry_after = read_retry_after(answer->tree);
   answer->metadata = exo_json_member(answer->tree, "metadata");
   const cJSON *exception = exo_json_member(answer->tree, "RestException");
+  answer->own = exception != NULL || exo_json_member(answer->tree, "response") != NULL;
   if (cJSON_IsObject(exception)) read_rest_exception(answer, exception, http_status);
   else read_response(answer, operation, http_status, sent, arena);
 }

@@ -34,6 +34,7 @@ typedef struct exo_answer {
   long retry_after;                 /* of a failure: seconds, -1 when not said */
   bool effect_unknown;              /* of a batch: an item's outcome is not known */
   bool refused;                     /* of a failure: all that it says agrees that nothing was done */
+  bool own;                         /* it is in one of the service's forms; else a proxy may have made it */
 } exo_answer;
 
 /* Reads an answer with a body. `sent` is how many items a batch must answer. Never fails: what can't be understood

@@ -142,7 +142,8 @@ static exo_attempt attempt_of(const exo_call *call) {
                         .retry_after = outcome->retry_after,
                         .sent = call->exchange.reply.sent,
                         .unknown = call->answer.effect_unknown,
-                        .refused = call->answer.refused };
+                        .refused = call->answer.refused,
+                        .own = call->answer.own };
 }
 
 exo_decision exo_call_receive(exo_call *call, double now, double random) {

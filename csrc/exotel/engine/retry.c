@@ -53,7 +53,7 @@ exo_decision exo_retry_next(exo_retry *retry, const exo_attempt *attempt, double
   bool deleted_before = retry->maybe_applied && retry->operation->method == EXO_DELETE;
   retry->attempts++;
   if (attempt->kind == EXO_OK) return (exo_decision){ .step = EXO_FINISH };
-  if (attempt->kind == EXO_NOT_FOUND && attempt->refused && deleted_before)
+  if (attempt->kind == EXO_NOT_FOUND && attempt->refused && attempt->own && deleted_before)
     return (exo_decision){ .step = EXO_FINISH_DELETED,
                            .reason = "an earlier attempt, whose reply was lost, deleted it" };
   if (leaves_doubt(retry->operation, attempt)) retry->maybe_applied = true;

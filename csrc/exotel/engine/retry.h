@@ -27,6 +27,7 @@ typedef struct exo_attempt {
   bool sent;        /* the request may have left */
   bool unknown;     /* of a batch: an item's outcome is not known */
   bool refused;     /* all that the answer says agrees that nothing was done */
+  bool own;         /* the answer is the service's, not a proxy's */
 } exo_attempt;
 
 typedef enum {

@@ -30,8 +30,9 @@ local function by_limit(requests, wait, left, limit)
 end
 
 --- The seconds that a number of rows will take, with as many requests each as the rows before; nil while nothing is
--- known.
+-- known, and once somebody has closed the client.
 function Estimate:seconds_left(rows)
+  if engine.closed(self.client) then return nil end
   local _, wait, left, limit = engine.capacity(self.client)
   if rows == 0 then return 0 end
   if self.requests == 0 and not limit then return nil end

@@ -4,6 +4,7 @@ local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
 local phone_number = require "exotel.resources.phone_number"
+local settle_wait = require "exotel.calls.settle_wait"
 
 local M = {}
 
@@ -60,14 +61,18 @@ end
 
 -- On another trunk ----------------------------------------------------------------------------------------------------
 
+local function record_elsewhere(run, row, where)
+  run:record(row, "failed", nil, conflict(row, row.phone_number .. " is mapped " .. where))
+end
+
+-- Records a row whose number is on another trunk. The others stay unresolved.
 local function record_maps(run, row, maps)
   local elsewhere
   for _, map in ipairs(maps or {}) do
-    if map.trunk_sid == row.trunk_sid then return run:record(row, "unknown", nil, row.err) end
+    row.is_here = row.is_here or map.trunk_sid == row.trunk_sid
     elsewhere = elsewhere or map.trunk_sid
   end
-  local where = elsewhere and "to another trunk, " .. elsewhere or "already, and not to this trunk"
-  run:record(row, "failed", nil, conflict(row, row.phone_number .. " is mapped " .. where))
+  if elsewhere and not row.is_here then record_elsewhere(run, row, "to another trunk, " .. elsewhere) end
 end
 
 -- Asks where numbers are mapped that exist, but not on their trunk: a pool's source.
@@ -91,11 +96,35 @@ function Search:take(row, result)
   record_maps(self.run, row, result.data)
 end
 
--- Rows that can't be asked for any more are recorded without the trunk.
 local function search(run, rows)
   local source = setmetatable({ run = run, rows = rows, at = 0 }, Search)
   while source.at < #rows and not run:is_away() and run:await_capacity() do run:make_calls(source) end
-  for i = source.at + 1, #rows do record_maps(run, rows[i]) end
+end
+
+-- Nowhere ------------------------------------------------------------------------------------------------------------
+
+-- → the rows that have no outcome
+local function open_rows(rows)
+  local list = {}
+  for _, row in ipairs(rows) do
+    if not row.outcome then list[#list + 1] = row end
+  end
+  return list
+end
+
+-- Numbers that exist, and are in no list: reads may lag behind, for which a run waits once. What is in none even then
+-- is another account's, unless this trunk is said to have it, or may have it since a reply was lost.
+local function reconcile_nowhere(run, trunk_sid, rows)
+  run.wait = run.wait or settle_wait.new(run.client)
+  rows = open_rows(rows)
+  while #rows > 0 and not run:is_away() and not run:is_over() and run.wait:pause() do
+    if not read_trunk(run, trunk_sid, #rows) then break end
+    rows = open_rows(rows)
+  end
+  for _, row in ipairs(rows) do
+    if row.lost or row.is_here then run:record(row, "unknown", nil, row.err)
+    else record_elsewhere(run, row, "already, and not to this trunk") end
+  end
 end
 
 -- All of them ---------------------------------------------------------------------------------------------------------
@@ -123,14 +152,15 @@ end
 
 -- Rows whose number is not on the trunk.
 local function reconcile_absent(run, rows)
-  local elsewhere = {}
+  local existing = {}
   for _, row in ipairs(rows) do
     if row.outcome then row.state = nil
-    elseif row.err.kind == "conflict" then elsewhere[#elsewhere + 1] = row
+    elseif row.err.kind == "conflict" then existing[#existing + 1] = row
     elseif (row.sendings or 0) > REPEATS then run:record(row, "failed", nil, row.err)
     else run:send_again(row) end
   end
-  search(run, elsewhere)
+  search(run, existing)
+  reconcile_nowhere(run, rows.trunk_sid, existing)
 end
 
 --- reconcile.unresolved(run): gives the run's unresolved rows their outcomes. Those whose number is not there are sent

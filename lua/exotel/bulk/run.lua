@@ -6,6 +6,7 @@ local estimate = require "exotel.bulk.estimate"
 local failures = require "exotel.bulk.failures"
 local pool = require "exotel.calls.pool"
 local reconcile = require "exotel.bulk.reconcile"
+local request = require "exotel.calls.request"
 local waiting = require "exotel.calls.waiting"
 
 local M = {}
@@ -57,11 +58,12 @@ end
 
 -- When to stop --------------------------------------------------------------------------------------------------------
 
---- Whether nothing more may be sent; asks `stop`.
+--- Whether nothing more may be sent, also since somebody has closed the client; asks `stop`.
 function Run:is_over()
   if not self.err and self.stop and self.stop() then
     self.err = errors.new { kind = "cancelled", operation = "map_numbers", message = "stopped as asked" }
   end
+  if not self.err and engine.closed(self.client) then self.err = request.cancelled("map_phone_number") end
   return self.err ~= nil
 end
 

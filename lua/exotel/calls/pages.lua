@@ -71,24 +71,33 @@ end
 local SAME_PAGE = "the service answered the same page twice"
 local NOT_LATER = "the service's next page is not a later one"
 
+-- Whether a page is nothing but its overlap: the service gives one entry at a time.
+function Reader:only_overlaps(items) return self.overlap ~= nil and #items == 1 end
+
 -- → nil, or why the pages would never end
 local function complaint(self, items, info)
   local print, least = fingerprint(items), self.query.offset or 0
-  if #items > 0 and print == self.last then return SAME_PAGE end
+  if #items > 0 and print == self.last and not self:only_overlaps(items) then return SAME_PAGE end
   if self.overlap and #items > 1 then least = least + 1 end
   if info.next and info.next.offset <= least then return NOT_LATER end
   self.last = print
 end
 
--- Where the next page begins: one entry earlier than the service says, if its offsets count entries, and the page has
--- another entry than the one that would be read again.
+-- What the next page is to begin with, or nil where offsets don't count entries. A page that was nothing but overlap
+-- goes before one without.
+function Reader:next_overlap(items, info)
+  local counts = info.next.offset == (self.query.offset or 0) + #items
+  return counts and #items > 0 and not self:only_overlaps(items) and self:id(items[#items]) or nil
+end
+
+-- Where the next page begins: one entry earlier than the service says where there is an overlap, beside which the page
+-- needs room for another entry.
 function Reader:turn_page(items, info)
-  local next_page, query, offset = info.next, self.query, self.query.offset or 0
-  local counts = next_page.offset == offset + #items
-  local id = #items > 0 and self:id(items[#items])
-  self.overlap = counts and #items > 1 and id or nil
+  local next_page, query = info.next, self.query
+  local size = next_page.page_size or query.page_size
+  self.overlap = self:next_overlap(items, info)
   query.offset = self.overlap and next_page.offset - 1 or next_page.offset
-  query.page_size = next_page.page_size or query.page_size
+  query.page_size = self.overlap and #items == 1 and math.max(size or 2, 2) or size
 end
 
 -- Without the entry of overlap.
@@ -162,12 +171,9 @@ local function unseen(reader, given, items)
   return rest
 end
 
---- pages.new(client, operation, arguments [, options]) → a function that returns the items of the next page, nil after
--- the last, or nil, err; called once more after an err, it fetches the same page again. Each entry is returned once,
--- also when the list changes meanwhile. Pages that repeat, which would never end, are an error of kind "protocol", a
--- list that changes each time it is read one of kind "conflict".
-function M.new(client, name, arguments, options)
-  local reader, given = new_reader(client, name, arguments, options), {}
+-- → a function that returns the items of the next page, nil after the last, or nil, err. Each entry is returned once.
+local function pages_of(reader)
+  local given = {}
   return function()
     local items, state = reader:page()
     if not items then return nil, state end
@@ -175,9 +181,29 @@ function M.new(client, name, arguments, options)
   end
 end
 
+local function incomplete(name, reason)
+  return errors.new { kind = "protocol", operation = name, message = reason }
+end
+
+--- pages.new(client, operation, arguments [, options]) → a function that returns the items of the next page, nil after
+-- the last, or nil, err; called once more after an err, it fetches the same page again. Each entry is returned once,
+-- also when the list changes meanwhile. Pages that repeat, which would never end, and a list that is not complete are
+-- an error of kind "protocol", a list that changes each time it is read one of kind "conflict".
+function M.new(client, name, arguments, options)
+  local reader = new_reader(client, name, arguments, options)
+  local next_page = pages_of(reader)
+  return function()
+    local items, err = next_page()
+    if items or err or not reader.short then return items, err end
+    err, reader.short = incomplete(name, reader.short), nil
+    reader:rewind()
+    return nil, err
+  end
+end
+
 --- pages.each(client, operation, arguments) → an iterator over the items of all pages; raises the error object.
 function M.each(client, name, arguments)
-  local next_page = M.new(client, name, arguments)
+  local next_page = pages_of(new_reader(client, name, arguments))
   local items, index = {}, 0
   return function()
     while items and index >= #items do
@@ -210,7 +236,7 @@ end
 function M.complete(client, name, arguments, options)
   if engine.closed(client) then return nil, request.cancelled(name) end
   local all, reason = M.all(client, name, arguments, options)
-  if all and reason then return nil, errors.new { kind = "protocol", operation = name, message = reason } end
+  if all and reason then return nil, incomplete(name, reason) end
   return all, reason
 end
 

@@ -7,8 +7,8 @@ local settle_wait = require "exotel.calls.settle_wait"
 
 local M = {}
 
--- The service's code for a trunk that is not this account's, or not there any more.
-local FOREIGN_TRUNK = 1003
+-- The service's codes for what is not there, and for a trunk that is not this account's, or not there any more.
+local NOT_FOUND, FOREIGN_TRUNK = 1000, 1003
 
 -- By operation: the list that shows what it removes, and the argument and field that identifies that.
 local removals = {}
@@ -31,11 +31,13 @@ for _, operation in ipairs(core.operations) do
   end
 end
 
---- removal.may_be_gone(err) → whether this answer to a removal, or to a reading of a trunk's list, can mean that it is
--- gone.
-function M.may_be_gone(err)
-  return err.kind == "not_found" or (err.kind == "permission" and tonumber(err.code) == FOREIGN_TRUNK)
-end
+-- A proxy may answer 404, too: only the service's code is its word.
+local function says_not_found(err) return err.kind == "not_found" and tonumber(err.code) == NOT_FOUND end
+local function says_foreign(err) return err.kind == "permission" and tonumber(err.code) == FOREIGN_TRUNK end
+local function is_word_of_absence(err) return says_not_found(err) or says_foreign(err) end
+
+--- removal.may_be_gone(err) → whether this answer to a removal can mean that what it removes is gone.
+function M.may_be_gone(err) return err.kind == "not_found" or says_foreign(err) end
 
 --- removal.is_among(operation, arguments, list) → whether a list shows what the operation removes.
 function M.is_among(operation, arguments, list)
@@ -49,7 +51,7 @@ end
 local function is_trunk_gone(client, trunk_sid, options)
   local arguments = { trunk_sid = trunk_sid }
   local trunks, err = pages.complete(client, "list_trunks", arguments, options)
-  if not trunks then return M.may_be_gone(err) end
+  if not trunks then return is_word_of_absence(err) end
   return not M.is_among("delete_trunk", arguments, trunks)
 end
 
@@ -59,7 +61,7 @@ local function is_gone(client, operation, arguments, options)
   if list_name == "list_trunks" then return is_trunk_gone(client, arguments.trunk_sid, options) end
   local list, err = pages.complete(client, list_name, { trunk_sid = arguments.trunk_sid }, options)
   if list then return not M.is_among(operation, arguments, list) end
-  return M.may_be_gone(err) and is_trunk_gone(client, arguments.trunk_sid, options)
+  return is_word_of_absence(err) and is_trunk_gone(client, arguments.trunk_sid, options)
 end
 
 local function success(err)
@@ -67,6 +69,12 @@ local function success(err)
   local info = { warnings = { warning } }
   for _, name in ipairs { "attempts", "elapsed", "request_id", "http_status", "code" } do info[name] = err[name] end
   return {}, info
+end
+
+--- removal.is_in_doubt(operation, err) → whether this answer to an operation, which may be any, is to be reconciled: a
+-- reply to a removal was lost before it.
+function M.is_in_doubt(operation, err)
+  return removals[operation] ~= nil and err.maybe_applied and M.may_be_gone(err)
 end
 
 --- removal.reconcile(client, operation, arguments, options, err) → {} and info with a warning when what the operation
@@ -85,7 +93,7 @@ function M.remove(client, operation, arguments, options)
   if data ~= nil then return true, false end
   -- After a lost reply the client's method has read back.
   if err.maybe_applied or not M.may_be_gone(err) then return nil, err end
-  if err.kind == "not_found" or M.reconcile(client, operation, arguments, options, err) then return true, true end
+  if says_not_found(err) or M.reconcile(client, operation, arguments, options, err) then return true, true end
   return nil, err
 end
 

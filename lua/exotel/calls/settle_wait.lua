@@ -44,12 +44,13 @@ function Wait:has_time() return seconds_left(self) > 0 end
 --- Begins anew with the pauses, for another write; the deadline stays.
 function Wait:restart() self.pauses = 0 end
 
---- Pauses. → true; or false when all pauses have been made, or the next one would pass the deadline
+--- Pauses, unless somebody closes the client: then what is read next says so. → true; or false when all pauses have
+-- been made, or the next one would pass the deadline
 function Wait:pause()
   local left = self.total * (SHARES[self.pauses + 1] or 0)
   if left == 0 or left >= seconds_left(self) then return false end
   self.pauses = self.pauses + 1
-  while left > 0 do
+  while left > 0 and not core.engine.closed(self.client) do
     local waited = waiting.pause(self.client, left)
     left, self.waited = left - waited, self.waited + waited
   end

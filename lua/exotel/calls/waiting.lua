@@ -43,9 +43,9 @@ function M.refusal(client, operation) return engine.state(client):refusal(operat
 
 -- Where no pcall is possible what a raise leaves is cleaned up by the next poll, whoever makes it.
 local function protect_without_pcall(state, thread, action, cleanup)
-  left_behind.note(state, thread, cleanup)
+  left_behind.note(state, thread, action, cleanup)
   action()
-  left_behind.forget(state, thread)
+  left_behind.forget(state, thread, action)
 end
 
 local function protect(strategy, action, cleanup)

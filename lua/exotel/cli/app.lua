@@ -35,4 +35,18 @@ function App:write(what, action, advice)
   return errors.assert(data, info)
 end
 
+--- Tells people what the service answered other than it was sent, or could not be found out.
+function App:remark(info)
+  for _, warning in ipairs(info.warnings) do self.out:note("but %s", warning) end
+end
+
+--- Says that a write was done: the service's `data`, a sentence, and the warnings of its `info`.
+function App:done(info, data, format, ...)
+  if not self.out.json then
+    self.out:done("done", data, format, ...)
+    return self:remark(info)
+  end
+  self.out:value { outcome = "done", data = data, warnings = #info.warnings > 0 and info.warnings or nil }
+end
+
 return M

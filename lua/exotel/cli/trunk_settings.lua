@@ -30,10 +30,10 @@ function M.set(app, args, name, value)
   if before and before.value == value then
     return app.out:done("present", before, "already so: %s of %s is %s", name, trunk.trunk_name, value)
   end
-  local data = app:write(("%s was set to %s"):format(name, value), function()
+  local data, info = app:write(("%s was set to %s"):format(name, value), function()
     return trunk:set_settings { [name] = value }
   end)
-  app.out:done("done", data[1], "%s of %s is %s now", name, trunk.trunk_name, data[1].value)
+  app:done(info, data[1], "%s of %s is %s now", name, trunk.trunk_name, data[1].value)
 end
 
 return M

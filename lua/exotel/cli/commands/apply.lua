@@ -88,10 +88,18 @@ local function tracker(app)
   return bar, on_progress, unknown
 end
 
+-- Whether it may have left something on the service. What is made otherwise than it was sent is there all the same.
+local function had_effect(change)
+  local made = change.action == "create" or change.action == "add"
+  return change.outcome == "done" or change.outcome == "unknown" or (change.outcome == "ignored" and made)
+end
+
 local function status_of(report, err)
   if not err then return errors.status.done end
-  local counts = count(report)
-  return (counts.done + counts.unknown > 0) and errors.status.partly or errors.status.failed
+  for _, change in ipairs(report.changes) do
+    if had_effect(change) then return errors.status.partly end
+  end
+  return errors.status.failed
 end
 
 local function was_tried(report)
@@ -145,7 +153,7 @@ return {
     provisioning.rotate,
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },
   },
-  more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left. After a question, and with "
-    .. "--plan, nothing is done if the service has changed since; with --yes the files count.",
+  more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left. After a question, and "
+    .. "with --plan, nothing is done if the service has changed since; with --yes the files count.",
   examples = { "exotel apply trunks.lua", "exotel apply trunks.lua --yes --quiet", "exotel apply --plan today.plan" },
 }

@@ -48,10 +48,10 @@ end
 local function create(app, args)
   local trunk = resolve.trunk(app:client(), args.trunk)
   local password = password_of(args, args.user)
-  local data = app:write("the credential " .. args.user .. " was created", function()
+  local data, info = app:write("the credential " .. args.user .. " was created", function()
     return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
   end, { conflict = "`exotel credential update` changes it" })
-  app.out:done("done", data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name, data.id)
+  app:done(info, data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name, data.id)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -69,10 +69,10 @@ local function update(app, args)
   local trunk, item = trunk_items.find(app, args, args.user, kind)
   if password then fields.password = password_of(args, item.user_name) end
   fields.trunk_sid, fields.id = trunk.trunk_sid, item.id
-  local data = app:write(("the credential %s was changed"):format(item.user_name), function(client)
+  local data, info = app:write(("the credential %s was changed"):format(item.user_name), function(client)
     return client:update_credential(fields)
   end)
-  app.out:done("done", data, "changed the credential %s of %s%s", item.user_name, trunk.trunk_name,
+  app:done(info, data, "changed the credential %s of %s%s", item.user_name, trunk.trunk_name,
     password and ", its password, too" or "")
 end
 

@@ -25,7 +25,7 @@ local function add(app, args)
   end)
   local formats = { done = "added %s to %s, id %s", present = "already so: %s on %s, id %s" }
   app.out:ensured(info, data, formats, data.destination, trunk.trunk_name, data.id)
-  for _, warning in ipairs(info.warnings) do app.out:note("but %s", warning) end
+  app:remark(info)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -33,12 +33,12 @@ local function list(app, args) trunk_items.list(app, args, kind) end
 local function update(app, args)
   if not (args.priority or args.weight) then errors.usage("nothing to change: say --priority, --weight or both") end
   local trunk, item = trunk_items.find(app, args, args.uri, kind)
-  local data = app:write(("%s was changed"):format(item.destination), function(client)
+  local data, info = app:write(("%s was changed"):format(item.destination), function(client)
     return client:update_destination {
       trunk_sid = trunk.trunk_sid, id = item.id, priority = args.priority, weight = args.weight,
     }
   end)
-  app.out:done("done", data, "%s: priority %s, weight %s", item.destination, data.priority, data.weight)
+  app:done(info, data, "%s: priority %s, weight %s", item.destination, data.priority, data.weight)
 end
 
 local function remove(app, args) trunk_items.remove(app, args, args.uri, kind) end

@@ -31,6 +31,7 @@ local function add(app, args)
   end)
   local formats = { done = "whitelisted %s on %s, id %s", present = "already so: %s on %s, id %s" }
   app.out:ensured(info, data, formats, title(data), trunk.trunk_name, data.id)
+  app:remark(info)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -38,10 +39,10 @@ local function list(app, args) trunk_items.list(app, args, kind) end
 local function update(app, args)
   local ip, mask = read(args.new)
   local trunk, item = trunk_items.find(app, args, args.ip, kind)
-  local data = app:write(("%s was changed to %s"):format(title(item), args.new), function(client)
+  local data, info = app:write(("%s was changed to %s"):format(title(item), args.new), function(client)
     return client:update_whitelisted_ip { trunk_sid = trunk.trunk_sid, id = item.id, ip = ip, mask = mask }
   end)
-  app.out:done("done", data, "%s is %s now", title(item), title(data))
+  app:done(info, data, "%s is %s now", title(item), title(data))
 end
 
 local function remove(app, args) trunk_items.remove(app, args, args.ip, kind) end

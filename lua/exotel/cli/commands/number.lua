@@ -24,16 +24,17 @@ local function map(app, args)
   end, { conflict = "`exotel number update` changes the mode, `exotel number find` tells where it is mapped" })
   local formats = { done = "mapped %s to %s, mode %s, id %s", present = "already so: %s on %s, mode %s, id %s" }
   app.out:ensured(info, data, formats, data.phone_number, trunk.trunk_name, data.mode or "pstn", data.id)
+  app:remark(info)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
 
 local function update(app, args)
   local trunk, item = trunk_items.find(app, args, args.number, kind)
-  local data = app:write(("%s was set to %s"):format(item.phone_number, args.mode), function()
+  local data, info = app:write(("%s was set to %s"):format(item.phone_number, args.mode), function()
     return trunk:set_number_mode(item.id, item.phone_number, args.mode)
   end)
-  app.out:done("done", data, "%s: mode %s", item.phone_number, data.mode or "pstn")
+  app:done(info, data, "%s: mode %s", item.phone_number, data.mode or "pstn")
 end
 
 local function unmap(app, args) trunk_items.remove(app, args, args.number, kind) end

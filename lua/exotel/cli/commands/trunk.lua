@@ -22,6 +22,7 @@ local function create(app, args)
   end, { conflict = "`exotel trunk update` changes it" })
   local formats = { done = "created trunk %s (%s)", present = "already so: trunk %s (%s)" }
   app.out:ensured(info, trunk, formats, trunk.trunk_name, trunk.trunk_sid)
+  app:remark(info)
 end
 
 local function list(app)
@@ -41,8 +42,8 @@ local function update(app, args)
   if #names == 0 then errors.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
   local trunk = resolve.trunk(app:client(), args.trunk)
   local name, what = trunk.trunk_name, table.concat(names, ", ")
-  local changed = app:write(("%s was set to %s"):format(name, what), function() return trunk:update(fields) end)
-  app.out:done("done", changed, "trunk %s: %s", name, what)
+  local changed, info = app:write(("%s was set to %s"):format(name, what), function() return trunk:update(fields) end)
+  app:done(info, changed, "trunk %s: %s", name, what)
 end
 
 local function confirm(trunk)
