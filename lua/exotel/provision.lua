@@ -259,10 +259,11 @@ end
 local function make_plan(client, given, options)
   local desired_trunks, err = reader.read(client, given)
   if not desired_trunks then return nil, err end
+  local account = plans.account_of(client) -- while it is open: somebody else may close it meanwhile
   local changeset
   changeset, err = planner.make(client, desired_trunks, for_planner(options))
   if not changeset then return nil, err end
-  return plans.new(client, desired_trunks, changeset, lists(options))
+  return plans.new(account, desired_trunks, changeset, lists(options))
 end
 
 --- Says what would change. Reads only.

@@ -63,7 +63,7 @@ end
 -- The plan is made in one turn, and carried out in later ones.
 local function plan_and_apply(client)
   local plan, err = provision.plan(client, SPEC)
-  if not plan then return { err = err } end
+  if not plan or tostring(client):find("closed", 1, true) then return { err = err } end
   local report, why, partly = provision.apply(client, plan)
   return told_of_report(report or partly, why)
 end

@@ -49,7 +49,8 @@ local function new(fields, content)
   return plan
 end
 
-local function account_of(client)
+--- plans.account_of(client) → account and host, as a plan holds them.
+function M.account_of(client)
   local account_sid, host = engine.account(client)
   return account_sid .. " at " .. host
 end
@@ -60,14 +61,15 @@ local function first_in_clear(steps)
   end
 end
 
---- plans.new(client, desired_trunks, changeset, options) → a plan. `options`: prune, and allow and rotate (lists).
-function M.new(client, desired_trunks, changeset, options)
+--- plans.new(account, desired_trunks, changeset, options) → a plan. `account`: of `account_of`. `options`: prune, and allow
+-- and rotate (lists).
+function M.new(account, desired_trunks, changeset, options)
   local fields = {
     trunks = changes.trunks(changeset.targets), changes = changes.all(changeset.steps), refused = changeset.refused,
     kept = changes.kept(changeset.targets), extras = changes.extras(changeset.targets),
   }
   return new(fields, {
-    desired_trunks = desired_trunks, options = options, account = account_of(client),
+    desired_trunks = desired_trunks, options = options, account = account,
     in_clear = first_in_clear(changeset.steps),
   })
 end
@@ -106,7 +108,7 @@ end
 --- plans.content(plan, client) → the desired trunks, options; or nil, err: the plan is for another account, or can't be
 -- read.
 function M.content(plan, client)
-  local content, here = contents[plan], account_of(client)
+  local content, here = contents[plan], M.account_of(client)
   if content.account ~= here then
     return config(("the plan was made for account %s, and this client is for %s"):format(content.account, here))
   end
