@@ -1,5 +1,16 @@
 # Builds and installs exotel; spec/tests.mk tests it. `make help` lists the targets.
 
+# A LUA_PATH_5_4 in the user's environment would win over LUA_PATH.
+UNSET_LUA := env -u LUA_INIT $(foreach v,2 3 4 5,-u LUA_INIT_5_$(v) -u LUA_PATH_5_$(v) -u LUA_CPATH_5_$(v))
+
+# With install-cli, unless LUA is given: the first Lua that has what the command needs where it looks by itself.
+ALONE   := $(UNSET_LUA) -u LUA_PATH -u LUA_CPATH
+CAN_RUN := -e 'require "argparse" require "posix.signal"' >/dev/null 2>&1
+ifneq ($(filter install-cli,$(MAKECMDGOALS)),)
+able     = $(shell $(ALONE) lua$(1) $(CAN_RUN) && echo $(1))
+LUA     ?= $(firstword $(foreach v,5.4 5.5 5.3 5.2 5.1 jit,$(call able,$(v))) 5.4)
+export LUA
+endif
 LUA      ?= 5.4
 VARIANT  ?= plain
 WERROR   ?= 0
@@ -138,8 +149,6 @@ deps-build:
 
 # ---- running it ------------------------------------------------------------------------------------------------------
 
-# A LUA_PATH_5_4 in the user's environment would win over LUA_PATH.
-UNSET_LUA := env -u LUA_INIT $(foreach v,2 3 4,-u LUA_INIT_5_$(v) -u LUA_PATH_5_$(v) -u LUA_CPATH_5_$(v))
 LUA_FILES := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua
 WITH_TREE  = $(UNSET_LUA) LUA_PATH='$(LUA_FILES)' LUA_CPATH='$(CURDIR)/$(OUT)/?.so'
 
@@ -180,22 +189,35 @@ install-cli-lua:
 	$(SAY) COPY 'exotel.cli to $(SHARE_DIR)'
 	$(Q)$(call INSTALL_LUA,$(CLI_LUA_SRC))
 
+# The installed command finds its modules whatever LUA_PATH, LUA_CPATH and LUA_INIT say: -E ignores them, and where
+# there is no -E, in 5.1, Lua's default paths are written into it.
+INSTALLED  = $(if $(filter /%,$(PREFIX)),,$(CURDIR)/)$(PREFIX)
+OWN_PATH   = $(INSTALLED)/share/lua/$(LUA_VERSION)/?.lua;$(INSTALLED)/share/lua/$(LUA_VERSION)/?/init.lua
+OWN_CPATH  = $(INSTALLED)/lib/lua/$(LUA_VERSION)/?.so
+FIRST_LINE = $(if $(filter 5.1,$(LUA)),/usr/bin/env -S -u LUA_INIT $(INTERPRETER),$(shell command -v $(INTERPRETER)) -E)
+SET_PATHS  = io.write("package.path = [[$(OWN_PATH);", package.path, "]]\n", \
+  "package.cpath = [[$(OWN_CPATH);", package.cpath, "]]\n")
+
 # The manual page and the completion scripts are what the command itself prints.
-SAY_CLI = LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(OUT)/?.so;;' $(INTERPRETER) bin/exotel
+SAY_CLI = $(UNSET_LUA) LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(OUT)/?.so;;' $(INTERPRETER) bin/exotel
 CLI_DIR = $(DESTDIR)$(PREFIX)
 install-cli:
-	@$(UNSET_LUA) $(INTERPRETER) -e 'require "argparse" require "posix.signal"' 2>/dev/null || { echo >&2 \
+	@$(ALONE) $(INTERPRETER) $(CAN_RUN) || { echo >&2 \
 	  'The command needs argparse and luaposix for $(INTERPRETER).' \
-	  'On Debian 12: apt-get install lua-argparse lua-posix, and LUA=5.3.'; exit 1; }
+	  'On Debian: apt-get install lua-argparse lua-posix (for Lua 5.4 from Debian 13 on; for 5.3 also in 12).'; exit 1; }
 	@$(MAKE) core
 	@$(MAKE) install-cli-lua
 	$(SAY) COPY 'exotel to $(CLI_DIR)'
 	$(Q)mkdir -p '$(CLI_DIR)/bin' '$(CLI_DIR)/share/man/man1' '$(CLI_DIR)/share/bash-completion/completions' \
 	  '$(CLI_DIR)/share/zsh/site-functions'
-	$(Q)sed '1s,.*,#!/usr/bin/env $(INTERPRETER),' bin/exotel >'$(CLI_DIR)/bin/exotel' && chmod 755 '$(CLI_DIR)/bin/exotel'
-	$(Q)$(UNSET_LUA) $(SAY_CLI) man >'$(CLI_DIR)/share/man/man1/exotel.1'
-	$(Q)$(UNSET_LUA) $(SAY_CLI) completion bash >'$(CLI_DIR)/share/bash-completion/completions/exotel'
-	$(Q)$(UNSET_LUA) $(SAY_CLI) completion zsh >'$(CLI_DIR)/share/zsh/site-functions/_exotel'
+	$(Q){ echo '#!$(FIRST_LINE)'; $(ALONE) $(INTERPRETER) -e '$(SET_PATHS)'; tail -n +2 bin/exotel; } \
+	  >'$(CLI_DIR)/bin/exotel'
+	$(Q)chmod 755 '$(CLI_DIR)/bin/exotel'
+	$(Q)$(SAY_CLI) man >'$(CLI_DIR)/share/man/man1/exotel.1'
+	$(Q)$(SAY_CLI) completion bash >'$(CLI_DIR)/share/bash-completion/completions/exotel'
+	$(Q)$(SAY_CLI) completion zsh >'$(CLI_DIR)/share/zsh/site-functions/_exotel'
+	@[ -n '$(DESTDIR)' ] || [ -e '$(LIB_DIR)/exotel/core.so' ] || \
+	  echo 'The library is not there yet: make install LUA=$(LUA) PREFIX=$(PREFIX)'
 
 clean:
 	$(Q)rm -rf build
@@ -210,6 +232,7 @@ define HELP
   make fuzz             every fuzz target for FUZZ_SECONDS (20)
   make test-hosts       the tests in real servers: $(HOSTS)
   make test-cli         the tests of the command exotel
+  make releases         builds and tests on other releases of Debian, each in a system of its own (as root): a table
   make lint             all warnings as errors (gcc, clang), all linters (spec/lint), check-reference
   make reference        a page for every module and operation, into build/reference
   make annotations      what editors complete from (doc/luals), after a change of comments or operations
@@ -220,7 +243,7 @@ define HELP
   make install-sandbox, install-cli   the sandbox, the command
   make clean            removes build/
 
-  LUA=$(LUA)               the Lua to build for: 5.4, 5.3, 5.2, 5.1 or jit
+  LUA=$(LUA)               the Lua to build for: 5.5, 5.4, 5.3, 5.2, 5.1 or jit
   CURL=gnutls           links libcurl's build on GnuTLS: for Kamailio with its tls module
   VARIANT=$(VARIANT)         or asan: with AddressSanitizer and UndefinedBehaviorSanitizer
   EXO_WITHOUT_EPOLL=1   as for a system without epoll, which this is decided for by itself elsewhere

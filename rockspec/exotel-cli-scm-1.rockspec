@@ -13,10 +13,10 @@ provisioning by files; a sandbox, and a doctor that says what is wrong.]],
 -- No address yet: `luarocks make` builds the folder it is run in and never looks at it.
 source = { url = "." }
 
-supported_platforms = { "linux" }
+supported_platforms = { "unix" }
 
 dependencies = {
-  "lua >= 5.1",
+  "lua >= 5.1, < 5.6",
   "exotel",
   "argparse >= 0.7",
   "luaposix >= 33",

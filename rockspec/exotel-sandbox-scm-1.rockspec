@@ -13,10 +13,10 @@ API. It holds state, records requests and makes them fail as a test asks, so tha
   license = "MIT",
 }
 
-supported_platforms = { "linux" }
+supported_platforms = { "unix" }
 
 dependencies = {
-  "lua >= 5.1",
+  "lua >= 5.1, < 5.6",
 }
 
 -- Libraries only: LuaRocks finds those on Debian without being told where.

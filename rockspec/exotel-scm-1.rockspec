@@ -13,8 +13,8 @@ destinations, list, change, delete. A C core on libcurl and cJSON, a Lua module 
 -- No address yet: `luarocks make` builds the folder it is run in and never looks at it.
 source = { url = "." }
 
-supported_platforms = { "linux" }
-dependencies = { "lua >= 5.1" }
+supported_platforms = { "unix" }
+dependencies = { "lua >= 5.1, < 5.6" }
 
 -- Libraries only: asking for headers, too, LuaRocks would look for curl/curl.h where Debian doesn't put it.
 external_dependencies = {

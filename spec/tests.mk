@@ -118,5 +118,10 @@ lint:
 	$(Q)spec/lint all
 	@$(MAKE) check-reference
 
+# On Debian 11, 12 and 13, each in a system of its own: by hand, as root.
+.PHONY: releases
+releases:
+	@spec/releases $(RELEASES)
+
 # They define build-c, test-c, test-threads and fuzz.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk

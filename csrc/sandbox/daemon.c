@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "sandbox/reply.h"
 
@@ -75,14 +77,31 @@ static struct MHD_Daemon *start_http(sbx_daemon *daemon, uint16_t port, const ch
                           MHD_OPTION_END);
 }
 
+/* What libmicrohttpd leaves in errno is not always the reason: asks the system itself. 0: the port is free. */
+static int bind_failure(uint16_t port) {
+  struct sockaddr_in address = loopback(port);
+  int one = 1, failure = 0, probe = socket(AF_INET, SOCK_STREAM, 0);
+  if (probe < 0) return errno;
+  setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(probe, (struct sockaddr *)&address, sizeof address) != 0) failure = errno;
+  close(probe);
+  return failure;
+}
+
+/* `reported`: what errno said. */
+static int failure_to_start(uint16_t port, int reported) {
+  int failure = bind_failure(port);
+  if (failure == 0) failure = reported;
+  return failure != 0 ? failure : EIO;
+}
+
 static int start_threads(sbx_daemon *daemon, uint16_t port, const char *certificate, const char *key) {
   int failure = sbx_timers_open(&daemon->timers);
   if (failure != 0) return failure;
   daemon->timers_open = true;
   errno = 0;
   daemon->http = start_http(daemon, port, certificate, key);
-  if (daemon->http != NULL) return 0;
-  return errno != 0 ? errno : EIO;
+  return daemon->http != NULL ? 0 : failure_to_start(port, errno);
 }
 
 /* A signal sent to the process is for the host's threads: ours are started with all of them blocked. */

@@ -108,7 +108,7 @@ function Client:poll(seconds) return poll(self, seconds, core.engine.state(self)
 
 --- Starts a call, which `poll` advances: validates, builds the request and queues it, without any network I/O. Keep
 -- the call: one that is collected is cancelled.
--- @function start
+-- @function Client:start
 -- @tparam exotel.Operation operation
 -- @tparam table arguments as of the operation
 -- @tparam[opt] exotel.client.CallOptions options
@@ -117,7 +117,7 @@ function Client:poll(seconds) return poll(self, seconds, core.engine.state(self)
 
 --- Closes the client: calls under way are cancelled. `<close>` and the collector do the same. Closing twice is
 -- harmless, and using a closed client raises.
--- @function close
+-- @function Client:close
 
 -- batch -------------------------------------------------------------------------------------------------------------
 
@@ -207,17 +207,17 @@ end
 -- @type Call
 
 --- Whether it has finished.
--- @function finished
+-- @function Call:finished
 -- @treturn boolean finished
 
 --- Its result; may be read more than once.
--- @function result
+-- @function Call:result
 -- @treturn table data
 -- @treturn exotel.client.Info info
 -- @fails
 -- @raise while it is not finished
 
 --- Ends it with an error of kind `cancelled`, unless it is finished.
--- @function cancel
+-- @function Call:cancel
 
 return Client

@@ -371,11 +371,11 @@ end
 -- @extends exotel.provision.PlanFields
 
 --- How many changes and extras there are, in words.
--- @function summary
+-- @function Plan:summary
 -- @treturn string text
 
 --- Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
--- @function save
+-- @function Plan:save
 -- @treturn string text
 -- @fails kind `config`: a password that would be needed stands in the specification itself
 
@@ -384,7 +384,7 @@ end
 -- @extends exotel.provision.ReportFields
 
 --- How many changes came to which outcome, in words.
--- @function summary
+-- @function Report:summary
 -- @treturn string text
 
 return M

@@ -356,41 +356,41 @@ end
 -- Lists: a plain noun is an iterator that raises; list_… is an array, or nil, err ------------------------------------
 
 --- Iterates over the numbers. From list_phone_numbers.
--- @function numbers
+-- @function Trunk:numbers
 -- @treturn fun():exotel.answers.PhoneNumber iterator which raises the error object
 
 --- Iterates over the whitelisted IPs. From list_whitelisted_ips.
--- @function ips
+-- @function Trunk:ips
 -- @treturn fun():exotel.answers.WhitelistedIp iterator which raises the error object
 
 --- Iterates over the destinations. From list_destinations.
--- @function destinations
+-- @function Trunk:destinations
 -- @treturn fun():exotel.answers.Destination iterator which raises the error object
 
 local iterators = { numbers = "list_phone_numbers", ips = "list_whitelisted_ips", destinations = "list_destinations" }
 
 --- Reads all numbers. From list_phone_numbers.
--- @function list_numbers
+-- @function Trunk:list_numbers
 -- @treturn exotel.answers.PhoneNumber[] numbers
 -- @fails
 
 --- Reads all whitelisted IPs. From list_whitelisted_ips.
--- @function list_ips
+-- @function Trunk:list_ips
 -- @treturn exotel.answers.WhitelistedIp[] ips
 -- @fails
 
 --- Reads all destinations. From list_destinations.
--- @function list_destinations
+-- @function Trunk:list_destinations
 -- @treturn exotel.answers.Destination[] destinations
 -- @fails
 
 --- Reads all settings. From list_settings (V).
--- @function list_settings
+-- @function Trunk:list_settings
 -- @treturn exotel.answers.Setting[] settings
 -- @fails
 
 --- Reads all credentials, without their passwords. From list_credentials (V).
--- @function list_credentials
+-- @function Trunk:list_credentials
 -- @treturn exotel.answers.Credential[] credentials
 -- @fails
 

@@ -78,12 +78,20 @@ static void push_client(void) {
   box->client = fake_client(&net, &config);
 }
 
+static lua_State *new_state(void) {
+#if LUA_VERSION_NUM >= 505
+  return lua_newstate(lua_allocate, NULL, 0);
+#else
+  return lua_newstate(lua_allocate, NULL);
+#endif
+}
+
 /* Leaves the client at 1. */
 static int set_up(void **state) {
   memory_open(state);
   lua_live = 0;
   net = (fake_net){ .now = 1 };
-  L = lua_newstate(lua_allocate, NULL);
+  L = new_state();
   assert_non_null(L);
   assert_true(open_core());
   push_client();
@@ -343,7 +351,7 @@ static void a_log_is_not_lost(void **state) {
 /* A new state in place of the last one: opening a module only fails once in each. */
 static void renew_state(void) {
   lua_close(L);
-  L = lua_newstate(lua_allocate, NULL);
+  L = new_state();
   assert_non_null(L);
 }
 

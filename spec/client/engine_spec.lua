@@ -201,6 +201,7 @@ describe("a call", function()
     end)
 
     it("by the collector is no crash", function()
+      w.sb:fault { on = "get_trunk", hang = true }
       local client = assert(w.sb:client())
       local call = client:start("get_trunk", { trunk_sid = sid })
       client:poll(0)
@@ -338,6 +339,7 @@ describe("waits that yield", function()
 
     for how, action in pairs { ["the iterator of a loop"] = in_a_loop, ["a pcall"] = in_a_pcall } do
       it(how, function()
+        w.sb:fault { on = "*", delay = 0.05, times = true } -- so that it is waited for
         local thread = coroutine.create(action)
         if not child.is_plain_5_1 then return assert.same({ sid }, (run { thread })) end
         local good, message = coroutine.resume(thread)

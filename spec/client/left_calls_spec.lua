@@ -15,6 +15,9 @@ describe("with the option sleep, a call that nobody waits for any more", functio
     w:close()
   end)
 
+  -- So that every call is waited for, however slow this process is.
+  local function delay_answers() w.sb:fault { on = "*", delay = 0.05, times = true } end
+
   -- Runs to its end, however often it sleeps. → what it returned
   local function run(action)
     local results
@@ -40,6 +43,7 @@ describe("with the option sleep, a call that nobody waits for any more", functio
   end
 
   it("is not sent by somebody else's poll: its sleep raised", function()
+    delay_answers()
     local naps = 0
     sleep = function()
       naps = naps + 1
@@ -53,6 +57,7 @@ describe("with the option sleep, a call that nobody waits for any more", functio
   end)
 
   it("is not sent by somebody else's poll: a progress function raised", function()
+    delay_answers()
     local failure = { "progress" }
     local reason = fail(function()
       return client:batch(requests(20), { progress = function() error(failure, 0) end })
@@ -129,6 +134,7 @@ describe("with the option sleep, a call that nobody waits for any more", functio
   end)
 
   it("is given its result when that had come before the client was closed", function()
+    delay_answers()
     local data, info = wait_while(function() return client:create_trunk { trunk_name = "a" } end, function()
       while client:poll(1) > 0 do end
       client:close()
@@ -139,6 +145,7 @@ describe("with the option sleep, a call that nobody waits for any more", functio
 
   it("is told so when that happened between two calls of one method", function()
     local t = require("exotel.trunk").attach(client, w:trunk())
+    delay_answers()
     local data, err = wait_while(function() return t:add_destination("a.example.com:5060", { ensure = true }) end, function()
       while client:poll(1) > 0 do end -- what it reads before it adds
       client:close()

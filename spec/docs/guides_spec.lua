@@ -1,5 +1,5 @@
 -- The guides' examples, run as a reader would: all Lua of a guide is one script, in a fresh process against the sandbox.
--- Those for nginx and Kamailio are run by spec/hosts, that for the command by spec/cli.
+-- Those for servers and other hosts, and that for the command, are run by other specs.
 local child = require "spec.support.child"
 local core = require "exotel.core"
 local dkjson = require "dkjson"
@@ -12,7 +12,7 @@ local GUIDES = {
   "retries-and-rate-limit", "provisioning-as-code", "bulk-import", "event-loops", "testing-with-the-sandbox",
   "from-the-vendors-curl",
 }
-local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line" }
+local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line", "embedding" }
 local PASSWORD = "secret_1" -- for the guide that takes one from the environment
 
 local function path_of(guide) return "doc/guides/" .. guide .. ".md" end

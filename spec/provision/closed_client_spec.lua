@@ -46,6 +46,36 @@ describe("exotel.provision", function()
     }, lines(partly.changes))
   end)
 
+  -- Plans; after `turns` waits, each to the end of what was waited for, another coroutine closes the client.
+  -- → whether it was closed, and what planning returned
+  local function close_after(turns)
+    local client = assert(w.sb:client { sleep = coroutine.yield, rate_limit = false })
+    local results
+    local thread = coroutine.create(function() results = { provision.plan(client, spec) } end)
+    assert(coroutine.resume(thread))
+    while turns > 0 and coroutine.status(thread) ~= "dead" do
+      while client:poll(1) > 0 do end
+      turns = turns - 1
+      if turns == 0 then client:close() end
+      assert(coroutine.resume(thread))
+    end
+    client:close()
+    return turns == 0, results[1], results[2]
+  end
+
+  it("returns what it was told when its client is closed while it plans", function()
+    w.sb:fault { on = "*", delay = 0.02, times = true } -- so that each read is waited for
+    local turns = 0
+    local closed
+    repeat
+      turns = turns + 1
+      local plan, err
+      closed, plan, err = close_after(turns)
+      assert.truthy(plan or closed and err.kind == "cancelled", err)
+    until not closed
+    assert.is_true(turns > 3)
+  end)
+
   it("says that a destination is added, when its client is closed before it was read back", function()
     w.sb:fault { on = "list_destinations", status = 200, body = '{"http_code":200,"response":[]}', skip = 1 }
     local report = assert(provision.apply(w.client, spec))

@@ -249,8 +249,8 @@ local CANCELLED = [[
 
 local kamailio_routes = { modes = modes, native = NATIVE, kemi = KEMI, tls = TLS, cancelled = CANCELLED }
 
---- The modules that are loaded, without any setting.
-kamailio_routes.modules = HEAD:match("^(.-)modparam")
+--- What comes before the first module.
+kamailio_routes.globals = HEAD:match("^(.-)loadmodule")
 
 --- kamailio_routes.start(mode, sandbox, options) → the host. `options`: config and script instead of the mode's, setup
 -- (as exotel.kamailio takes it), environment, build, children, queue, more, modules, tls, certificate; `fails` when it

@@ -16,21 +16,43 @@ Simulation.__index = Simulation
 
 local simulation = {}
 
--- How often a call was started that has to be sent.
-local function count_starts(self)
-  self.undo = {}
-  for _, operation in ipairs(core.operations) do
-    local start = operation.start
-    self.undo[operation] = start
-    operation.start = function(client, arguments, options)
-      local call = start(client, arguments, options)
-      if not call:finished() then
-        self.started = self.started + 1
-        self.calls[call] = operation.method ~= "GET"
-      end
-      return call
-    end
+-- Puts a function before one of the library's, until the simulation is closed.
+local function replace(self, owner, name, make)
+  local original = owner[name]
+  self.undo[#self.undo + 1] = function() owner[name] = original end
+  owner[name] = make(original)
+end
+
+local function note_start(self, call, is_write)
+  if not call:finished() then -- else it was refused
+    self.started = self.started + 1
+    self.calls[call] = is_write
   end
+  return call
+end
+
+-- Counts the calls that have to be sent. `calls`: those of this turn, and whether they write.
+local function watch_starts(self)
+  local writes = {}
+  for _, operation in ipairs(core.operations) do
+    writes[operation.name] = operation.method ~= "GET"
+    replace(self, operation, "start", function(start)
+      return function(...) return note_start(self, start(...), writes[operation.name]) end
+    end)
+  end
+  replace(self, core.client_methods, "start", function(start)
+    return function(client, name, ...) return note_start(self, start(client, name, ...), writes[name]) end
+  end)
+end
+
+-- A call of this turn is finished for its actor in the next one, however quick the service is.
+local function watch_ends(self)
+  replace(self, core.call_methods, "finished", function(finished)
+    return function(call)
+      local _, is_main = coroutine.running()
+      return finished(call) and (is_main or self.calls[call] == nil)
+    end
+  end)
 end
 
 --- simulation.new(seed [, sandbox options]) → { sb, random }; call its `close` in the end. Its `after_turn(actor)` is
@@ -39,15 +61,17 @@ function simulation.new(seed, options)
   local given = { clock = "manual", seed = seed }
   for name, value in pairs(options or {}) do given[name] = value end
   local self = setmetatable({
-    random = random_specs.randomness(seed), sb = assert(sandbox.start(given)), list = {}, started = 0, now = 0, posts = 0, forks = 0,
-    calls = {}, after_turn = function() end,
+    random = random_specs.randomness(seed), sb = assert(sandbox.start(given)), list = {}, started = 0, now = 0, posts = 0, repeats = 0, forks = 0,
+    calls = {}, undo = {}, after_turn = function() end,
   }, Simulation)
-  count_starts(self)
+  watch_starts(self)
+  watch_ends(self)
   return self
 end
 
-local function count_posts(self)
+local function count_events(self)
   return function(event)
+    if event.event == "wait" then self.repeats = self.repeats + 1 end
     if event.event == "attempt" and event.method == "POST" then self.posts = self.posts + 1 end
   end
 end
@@ -58,7 +82,7 @@ end
 function Simulation:add(name, action, client_options)
   local actor = { name = name, wake_at = 0, turns = 0, forks = {} }
   local options = {
-    retries = 1, backoff = 0, rate_limit = false, sleep = coroutine.yield, log = count_posts(self), max_connections = 1,
+    retries = 1, backoff = 0, rate_limit = false, sleep = coroutine.yield, log = count_events(self), max_connections = 1,
   }
   for key, value in pairs(client_options or {}) do options[key] = value end
   actor.client = assert(self.sb:client(options))
@@ -126,24 +150,26 @@ end
 
 -- Turns ---------------------------------------------------------------------------------------------------------------
 
-local function await_request(self, actor, handled)
-  while self.sb:handled() == handled do actor.client:poll(0) end
+-- What is sent for its calls in this turn, repetitions included, is with the service.
+local function await_requests(self, actor, before)
+  local function sent() return self.started - before.started + self.repeats - before.repeats end
+  while self.sb:handled() < before.handled + sent() do actor.client:poll(0) end
 end
 
 -- Until the service has answered, or for an `unread` one has what it was asked. The actor goes on only when it is resumed.
-local function await_service(self, actor, handled)
+local function await_service(self, actor, before)
   actor.turns = actor.turns + 1
   local moment = actor.forks[actor.turns]
   if moment == "queued" then fork(self, actor) end
-  if actor.unread or moment == "sent" then await_request(self, actor, handled) end
+  if actor.unread or moment == "sent" then await_requests(self, actor, before) end
   if moment == "sent" then fork(self, actor) end
   while not actor.unread and actor.client:poll(0) > 0 do end
 end
 
 -- One turn of an actor.
 local function take_turn(self, actor)
-  self.calls = {} -- of this turn
-  local started, handled = self.started, self.sb:handled()
+  self.calls = {}
+  local before = { started = self.started, repeats = self.repeats, handled = self.sb:handled() }
   repeat
     local seconds = resume(actor)
     if coroutine.status(actor.thread) == "dead" then return end
@@ -151,8 +177,8 @@ local function take_turn(self, actor)
       actor.wake_at = self.now + seconds
       return
     end
-  until self.started > started
-  await_service(self, actor, handled)
+  until self.started > before.started
+  await_service(self, actor, before)
 end
 
 local function runnable(self)
@@ -186,7 +212,7 @@ end
 function Simulation:rest() advance(self, 120) end
 
 function Simulation:close()
-  for operation, start in pairs(self.undo) do operation.start = start end
+  for _, undo in ipairs(self.undo) do undo() end
   for _, actor in ipairs(self.list) do actor.client:close() end
   self.sb:stop()
 end

@@ -24,7 +24,8 @@ static const char *verify_reason(CURL *easy) {
 /* What a person can act on, put before libcurl's own words, which differ from one TLS library to the next. */
 static const char *tls_reason(const char *error) {
   if (contains(error, "expired")) return EXPIRED;
-  if (contains(error, "host name") || contains(error, "hostname") || contains(error, "does not match"))
+  if (contains(error, "subject name") || contains(error, "host name") || contains(error, "hostname") ||
+      contains(error, "does not match"))
     return "the server's certificate is for another name";
   if (contains(error, "self-signed") || contains(error, "self signed") || contains(error, "issuer") ||
       contains(error, "unknown CA"))
@@ -33,7 +34,11 @@ static const char *tls_reason(const char *error) {
   return "no secure connection could be made";
 }
 
+/* CURLE_TOO_LARGE, which libcurl has from 8.6 on: a header line beyond its own limit of 100 KB. */
+static bool is_too_large(CURLcode code) { return (int)code == 100; }
+
 static exo_kind kind_of(CURLcode code) {
+  if (is_too_large(code)) return EXO_PROTOCOL;
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT: return EXO_TIMEOUT;
     case CURLE_SSL_CONNECT_ERROR:
@@ -52,9 +57,6 @@ static exo_kind kind_of(CURLcode code) {
     case CURLE_SSL_INVALIDCERTSTATUS: return EXO_TLS;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
-#if LIBCURL_VERSION_NUM >= 0x080600
-    case CURLE_TOO_LARGE:
-#endif
     case CURLE_BAD_CONTENT_ENCODING: return EXO_PROTOCOL;
     case CURLE_OUT_OF_MEMORY: return EXO_NO_MEMORY;
     default: return EXO_NETWORK;
@@ -80,7 +82,7 @@ static const char *reason_of(const exo_reply *reply, CURL *easy, CURLcode code, 
     case EXO_NETWORK: return network_reason(code);
     case EXO_TIMEOUT:
       return reply->sent ? "no answer in time" : "no connection in time: check the network and the address";
-    default: return "the answer is no HTTP that could be understood";
+    default: return is_too_large(code) ? "the answer is too large" : "the answer is no HTTP that could be understood";
   }
 }
 

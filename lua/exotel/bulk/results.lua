@@ -80,9 +80,9 @@ end
 -- → { the lines that stay, the header among them; dirty = whether there are others }, or nil, message
 local function scan_lines(file, rows)
   local scan, number = { dirty = false }, 0
-  for line, whole, long in csv.lines(file) do
-    if not line and not (long and has_hole(long)) then return nil, whole end
-    line, whole = line or long, line and whole and not has_hole(line)
+  for read, ended, long in csv.lines(file) do
+    if not read and not (long and has_hole(long)) then return nil, ended end
+    local line, whole = read or long, read and ended and not has_hole(read)
     number = number + 1
     local stays, message = scan_line(line, number, whole, rows)
     if stays == nil then return nil, string.format("line %d: %s", number, message) end

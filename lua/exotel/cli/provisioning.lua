@@ -62,8 +62,8 @@ end
 --- A plan or report as text, in colours where they are shown. Changes that were present already are left out.
 function M.text(plan)
   local lines = {}
-  for line in tostring(plan):gmatch("[^\n]+") do
-    line = line:gsub(ALLOWANCE, "(--allow %1 permits it)")
+  for shown in tostring(plan):gmatch("[^\n]+") do
+    local line = shown:gsub(ALLOWANCE, "(--allow %1 permits it)")
     if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
   end
   return table.concat(lines)
