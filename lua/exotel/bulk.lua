@@ -111,7 +111,8 @@ end
 -- @tfield integer present mapped before
 -- @tfield integer failed not mapped, and the results file says why: refused, mapped with another mode or to another
 -- trunk, …
--- @tfield integer unknown the reply was lost, and the trunk's numbers could not be read
+-- @tfield integer unknown the reply was lost, or the number exists already, and the trunk's numbers could not be read
+-- or don't show it yet
 -- @tfield integer not_tried
 
 --- Maps the numbers of a CSV file. Its header (RFC 4180, in any case) names the columns: `phone_number` (E.164), and

@@ -23,7 +23,7 @@
 ---@field done integer mapped, by this run or by a call whose reply was lost
 ---@field present integer mapped before
 ---@field failed integer not mapped, and the results file says why: refused, mapped with another mode or to another trunk, …
----@field unknown integer the reply was lost, and the trunk's numbers could not be read
+---@field unknown integer the reply was lost, or the number exists already, and the trunk's numbers could not be read or don't show it yet
 ---@field not_tried integer
 
 ---Many numbers at once: maps those of a CSV file to trunks, records the outcome of each, and continues when it is run again.
