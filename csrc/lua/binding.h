@@ -50,6 +50,11 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call);
 /* The client in the box at `index`; raises when there is none or it is closed. */
 exo_client *exo_lua_check_client(lua_State *L, int index);
 
+/* Before a client is made: has the collector do the work that its weight is worth, and a whole collection where
+ * descriptors are short, which closes clients that nobody closed. A collector that the host has stopped stays so; but
+ * a whole collection starts that of Lua 5.1, which doesn't tell that it was stopped. */
+void exo_lua_make_room(lua_State *L);
+
 /* Makes the types' metatables; each leaves its table of methods on the stack. */
 void exo_lua_open_client(lua_State *L);
 void exo_lua_open_call(lua_State *L);

@@ -52,6 +52,7 @@ int exo_lua_new_client(lua_State *L) {
   exo_error error;
   lua_settop(L, 1);
   exo_lua_read_config(L, 1, &config);
+  exo_lua_make_room(L);
   exo_client_box *box = push_box(L);
   keep_options(L, 1, 2, &config);
   exo_lua_read_config(L, 1, &config); /* again: any allocation may have run a finalizer that freed its strings */
