@@ -55,6 +55,9 @@ exo_client *exo_lua_check_client(lua_State *L, int index);
  * a whole collection starts that of Lua 5.1, which doesn't tell that it was stopped. */
 void exo_lua_make_room(lua_State *L);
 
+/* The whole collection alone. */
+void exo_lua_collect(lua_State *L);
+
 /* Makes the types' metatables; each leaves its table of methods on the stack. */
 void exo_lua_open_client(lua_State *L);
 void exo_lua_open_call(lua_State *L);

@@ -72,7 +72,9 @@ static int client_poll(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
   double seconds = luaL_optnumber(L, 2, 0);
   luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");
-  lua_pushinteger(L, (lua_Integer)exo_client_poll(client, seconds));
+  size_t unfinished = exo_client_poll(client, seconds);
+  if (exo_client_lacked_descriptors(client)) exo_lua_collect(L); /* which may close this client, too */
+  lua_pushinteger(L, (lua_Integer)unfinished);
   return 1;
 }
 

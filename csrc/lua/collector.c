@@ -18,8 +18,11 @@ static void tell_weight(lua_State *L, int running) {
   lua_pop(L, 1);
 }
 
+void exo_lua_collect(lua_State *L) {
+  if (lua_gc(L, LUA_GCISRUNNING, 0) != 0) lua_gc(L, LUA_GCCOLLECT, 0);
+}
+
 void exo_lua_make_room(lua_State *L) {
-  int running = lua_gc(L, LUA_GCISRUNNING, 0);
-  tell_weight(L, running);
-  if (running != 0 && !exo_descriptors_left(DESCRIPTORS)) lua_gc(L, LUA_GCCOLLECT, 0);
+  tell_weight(L, lua_gc(L, LUA_GCISRUNNING, 0));
+  if (!exo_descriptors_left(DESCRIPTORS)) exo_lua_collect(L);
 }

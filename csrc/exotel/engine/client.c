@@ -23,6 +23,7 @@ struct exo_client {
   long process;      /* whose calls these are */
   double busy_until; /* when the budget of this poll is used up */
   bool cut;          /* it was, and work is left */
+  bool lacked_descriptors;
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
@@ -108,6 +109,7 @@ static void receive_call(exo_client *client, exo_call *call) {
   end_exchange(client, call);
   heed_rate_limit(client, &call->exchange.reply, now);
   exo_decision decision = exo_call_receive(call, now, random_number(client));
+  if (call->outcome.kind == EXO_CONFIG) client->lacked_descriptors = true;
   log_attempt(client, call, decision.reason, now);
   log_wait(client, call, &decision, now);
   exo_call_follow(call, &decision, now);
@@ -206,6 +208,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   notice_fork(client);
   double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
+  client->lacked_descriptors = false;
   if (before == 0) return 0;
   client->cut = false;
   client->busy_until = seconds > 0 ? INFINITY : now + BUDGET;
@@ -214,11 +217,13 @@ size_t exo_client_poll(exo_client *client, double seconds) {
     poll_transport(client, client->unfinished < before ? 0 : earlier(end, next) - now);
     collect(client);
     now = time_now(client);
-  } while (client->unfinished == before && client->unfinished > 0 && now < end);
+  } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
   fill_up(client);
   if (client->cut) client->activity++;
   return client->unfinished;
 }
+
+bool exo_client_lacked_descriptors(const exo_client *client) { return client->lacked_descriptors; }
 
 void exo_client_wait(exo_client *client, double seconds) {
   notice_fork(client);
