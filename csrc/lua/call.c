@@ -10,7 +10,7 @@ static call_box *check_box(lua_State *L) { return luaL_checkudata(L, 1, EXO_CALL
 
 static exo_call *check_call(lua_State *L) {
   call_box *box = check_box(L);
-  if (box->call == NULL) luaL_error(L, "this call has no result: memory ran out when it was started");
+  if (box->call == NULL) luaL_error(L, "this call was collected");
   return box->call;
 }
 
@@ -106,9 +106,12 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg metamethods[] = { { "__gc", call_gc }, { "__tostring", call_tostring }, { NULL, NULL } };
 
+/* Nobody gets the metatable: its __gc frees a call that results are being read of. */
 void exo_lua_open_call(lua_State *L) {
   luaL_newmetatable(L, EXO_CALL_TYPE);
   exo_setfuncs(L, metamethods);
+  lua_pushboolean(L, false);
+  lua_setfield(L, -2, "__metatable");
   exo_newlib(L, methods);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");

@@ -7,8 +7,8 @@ local metatable = core.error_metatable
 
 --- What went wrong, as a program can act on it.
 -- @table Kind
--- @field config options, environment, a file, a phase of nginx in which no call can wait, or a libcurl that can't
--- send the request: `message` says what to do
+-- @field config options, environment, a file, too many open files, a phase of nginx in which no call can wait, or a
+-- libcurl that can't send the request: `message` says what to do
 -- @field invalid_argument an argument, before anything was sent: `field` says which
 -- @field authentication 401: key, token or region
 -- @field permission 403

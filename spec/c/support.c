@@ -178,6 +178,7 @@ static void answer(exo_exchange *exchange) {
   const fake_reply *reply = exchange->transport_data;
   exo_reply *out = &exchange->reply;
   out->failure = reply->failure;
+  out->lacks_descriptors = reply->failure == EXO_CONFIG;
   out->sent = out->sent || reply->failure == EXO_OK;
   out->status = reply->status;
   if (reply->failure != EXO_OK) snprintf(out->message, sizeof out->message, "the fake net failed");

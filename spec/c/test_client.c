@@ -210,6 +210,26 @@ static exo_call *with_options(double timeout, double deadline) {
   return start_call_with(client, "list_trunks", value_from("{}"), &options);
 }
 
+/* The caller may have descriptors to free before the next attempt. */
+static void poll_returns_when_descriptors_are_short(void **state) {
+  (void)state;
+  exo_config config = test_config();
+  config.retries = 1;
+  with_config(config);
+  net.replies[0] = (fake_reply){ .after = 1, .failure = EXO_CONFIG };
+  net.replies[1] = net.replies[0];
+  exo_call *call = list_trunks();
+  assert_false(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_client_poll(client, 100), 1);
+  assert_true(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_client_poll(client, 100), 0);
+  assert_true(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_client_poll(client, 100), 0);
+  assert_false(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_call_outcome(call)->kind, EXO_CONFIG);
+  exo_client_free_call(client, call);
+}
+
 static void a_timeout_is_the_shorter_one(void **state) {
   (void)state;
   exo_call *calls[] = { list_trunks(), with_options(7, -1), with_options(-1, 3), with_options(7, 200),
@@ -435,6 +455,7 @@ int main(void) {
     TEST(no_memory_to_send),
     TEST(connections_are_limited),
     TEST(a_place_is_taken_at_once),
+    TEST(poll_returns_when_descriptors_are_short),
     TEST(a_timeout_is_the_shorter_one),
     TEST(waiting_counts_against_the_deadline),
     TEST(a_deadline_passes_in_the_queue),

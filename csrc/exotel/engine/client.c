@@ -23,11 +23,12 @@ struct exo_client {
   exo_call *first, *last; /* unfinished calls, first come first served */
   size_t unfinished, in_flight;
   size_t activity;
-  long process;      /* whose calls these are */
-  double busy_until; /* when the budget of this poll is used up */
-  bool cut;          /* it was, and work is left */
-  bool holds;        /* the rate limit held a call back in this poll */
-  double said_until; /* until when the log has been told that nothing can be started */
+  long process;            /* whose calls these are */
+  double busy_until;       /* when the budget of this poll is used up */
+  bool cut;                /* it was, and work is left */
+  bool holds;              /* the rate limit held a call back in this poll */
+  double said_until;       /* until when the log has been told that nothing can be started */
+  bool lacked_descriptors; /* an attempt failed in this poll for want of them */
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
@@ -126,6 +127,7 @@ static void receive_call(exo_client *client, exo_call *call) {
   read_retry_date(client, &call->exchange.reply);
   heed_rate_limit(client, &call->exchange.reply, now);
   exo_decision decision = exo_call_receive(call, now, random_number(client));
+  if (call->exchange.reply.lacks_descriptors) client->lacked_descriptors = true;
   log_attempt(client, call, decision.reason, now);
   log_wait(client, call, &decision, now);
   exo_call_follow(call, &decision, now);
@@ -249,6 +251,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   notice_fork(client);
   double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
+  client->lacked_descriptors = false;
   if (before == 0) return 0;
   client->cut = false;
   client->busy_until = seconds > 0 ? INFINITY : now + BUDGET;
@@ -257,11 +260,13 @@ size_t exo_client_poll(exo_client *client, double seconds) {
     poll_transport(client, client->unfinished < before ? 0 : earlier(end, next) - now);
     collect(client);
     now = time_now(client);
-  } while (client->unfinished == before && client->unfinished > 0 && now < end);
+  } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
   fill_up(client);
   if (client->cut) client->activity++;
   return client->unfinished;
 }
+
+bool exo_client_lacked_descriptors(const exo_client *client) { return client->lacked_descriptors; }
 
 void exo_client_wait(exo_client *client, double seconds) {
   notice_fork(client);
