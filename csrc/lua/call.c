@@ -65,14 +65,19 @@ void exo_lua_push_start(lua_State *L, const exo_operation *operation) {
   lua_pushcclosure(L, start_operation, 1);
 }
 
+static bool has_finished(lua_State *L) {
+  const exo_call *call = check_call(L);
+  return exo_client_has_finished(check_box(L)->client, call);
+}
+
 static int call_finished(lua_State *L) {
-  lua_pushboolean(L, exo_call_finished(check_call(L)));
+  lua_pushboolean(L, has_finished(L));
   return 1;
 }
 
 static int call_result(lua_State *L) {
   exo_call *call = check_call(L);
-  if (!exo_call_finished(call)) return luaL_error(L, "the call is not finished: poll its client until it is");
+  if (!has_finished(L)) return luaL_error(L, "the call is not finished: poll its client until it is");
   return exo_lua_push_outcome(L, call);
 }
 

@@ -312,6 +312,11 @@ bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *o
   return true;
 }
 
+bool exo_client_has_finished(exo_client *client, const exo_call *call) {
+  if (!exo_call_finished(call)) notice_fork(client);
+  return exo_call_finished(call);
+}
+
 void exo_client_cancel(exo_client *client, exo_call *call) {
   if (call->state == EXO_CALL_NEW || call->state == EXO_CALL_FINISHED) return;
   notice_fork(client);

@@ -38,6 +38,8 @@ void exo_client_free_call(exo_client *client, exo_call *call);
 
 /* ---- polling ---- */
 
+/* Whether a call is finished. In a process that was forked off, every inherited one is. */
+bool exo_client_has_finished(exo_client *client, const exo_call *call);
 /* Moves all calls on, waiting at most `seconds`; returns as soon as one has finished. 0 never waits, and returns after
  * about a millisecond of work. Returns how many are unfinished. */
 size_t exo_client_poll(exo_client *client, double seconds);
