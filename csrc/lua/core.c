@@ -7,6 +7,7 @@
 #include "exotel/base/version.h"
 #include "lua/binding.h"
 #include "lua/fields.h"
+#include "lua/lua_file.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -98,6 +99,7 @@ static const luaL_Reg functions[] = {
   { "libraries", libraries },
   { "json_decode", exo_lua_json_decode },
   { "valid_utf8", exo_lua_valid_utf8 },
+  { "run_file", exo_lua_run_file },
   { NULL, NULL },
 };
 

@@ -272,6 +272,14 @@ static void reading_json(void **state) {
               " local value, message = core.json_decode(text) assert(value == nil and #message > 5) end");
 }
 
+static void running_files(void **state) {
+  (void)state;
+  check_chunk("local t = core.run_file('local a = { \\'x\\', 2.5, true } return { a = a, b = a, [1] = { {} } }')"
+              "assert(t.a == t.b and t.a[1] == 'x' and t.a[2] == 2.5 and t.a[3] == true and t[1][1])");
+  check_chunk("for _, text in ipairs { 'return {', 'while true do local t = {} end', 'return { function() end }' } do"
+              " local value, message = core.run_file(text) assert(value == nil and #message > 5) end");
+}
+
 static void clients_from_options(void **state) {
   (void)state;
   check_chunk(
@@ -363,7 +371,7 @@ int main(void) {
     TEST(a_whole_call),         TEST(a_result_is_not_used_up), TEST(calls_in_every_state), TEST(arguments_of_every_type),
     TEST(arguments_that_need_room),                            TEST(whether_only_a_value_is_wrong), TEST(reading_json),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
-    TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),
+    TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),          TEST(running_files),
   };
   /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);
