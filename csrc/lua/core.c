@@ -8,6 +8,7 @@
 #include "lua/binding.h"
 #include "lua/fields.h"
 #include "lua/lua_file.h"
+#include "lua/plain.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -100,6 +101,8 @@ static const luaL_Reg functions[] = {
   { "json_decode", exo_lua_json_decode },
   { "valid_utf8", exo_lua_valid_utf8 },
   { "run_file", exo_lua_run_file },
+  { "plain", exo_lua_plain },
+  { "escape", exo_lua_escape },
   { NULL, NULL },
 };
 
