@@ -35,6 +35,7 @@ local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.error exotel.
 
 local LUA = {
   ["exotel.text.*"]            = "exotel.core",
+  ["exotel.files.*"]           = "exotel.core",
   ["exotel.error"]             = "exotel.core exotel.text.*",
   ["exotel.json"]              = "exotel.core",
   ["exotel.calls.*"]           = "exotel.core exotel.error",
@@ -53,8 +54,8 @@ local LUA = {
   -- Independent of the client, so that the two can't share a mistake; only sandbox:client() makes one.
   ["exotel.sandbox.*"]         = "",
   ["exotel.sandbox"]           = "exotel exotel.sandbox.*",
-  -- Public modules only, and the way of text to a terminal.
-  ["exotel.cli*"]              = PUBLIC .. " exotel.text.* argparse posix.*",
+  -- Public modules only, and the ways of text to a terminal and to a file.
+  ["exotel.cli*"]              = PUBLIC .. " exotel.text.* exotel.files.* argparse posix.*",
   ["bin/exotel"]               = "exotel.cli posix.*",
 }
 

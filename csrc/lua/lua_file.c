@@ -427,12 +427,16 @@ static int run_gc(lua_State *L) {
 static run *push_run(lua_State *L) {
   run *r = lua_newuserdatauv(L, sizeof *r, 0);
   memset(r, 0, sizeof *r);
-  if (luaL_newmetatable(L, RUN_TYPE)) {
-    lua_pushcfunction(L, run_gc);
-    lua_setfield(L, -2, "__gc");
-  }
+  luaL_getmetatable(L, RUN_TYPE);
   lua_setmetatable(L, -2);
   return r;
+}
+
+void exo_lua_open_run_file(lua_State *L) {
+  luaL_newmetatable(L, RUN_TYPE);
+  lua_pushcfunction(L, run_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_settop(L, -2);
 }
 
 /* With the state's own allocator below ours: a LuaJIT of 32 bits takes no other. */

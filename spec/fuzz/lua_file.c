@@ -42,6 +42,7 @@ static int run(lua_State *L) {
   size_t size;
   int left = 100;
   const char *text = lua_tolstring(L, 1, &size);
+  exo_lua_open_run_file(L);
   lua_pushcfunction(L, exo_lua_run_file);
   lua_pushvalue(L, 1);
   lua_call(L, 1, LUA_MULTRET);
