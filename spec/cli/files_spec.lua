@@ -92,10 +92,51 @@ describe("exotel plan --out", function()
 
   it("writes to open descriptors and devices", function()
     assert.is_true(is_plan(plan("/dev/stdout", "EXOTEL | cat").out))
-    assert.is_true(is_plan(plan("/dev/stdout").out)) -- a file
+    local whole = command.run(sb, ("plan %s --out /dev/stdout"):format(spec)):says(2).out -- a file
+    assert.truthy(whole:find("^trunk out: 2 changes\n") and is_plan(whole), whole)
     assert.is_true(is_plan(plan("/dev/fd/7", "EXOTEL 7>&1").out))
     plan("/dev/null"):says(2, "", "")
     assert.equal("1 3\n", output_of("stat -c '%t %T' /dev/null"))
     plan(folder):says(1, "", ("exotel: %s can't be written: Is a directory\n"):format(folder))
+  end)
+end)
+
+describe("exotel number import", function()
+  -- Numbers that no other CSV has, in lines of the same length.
+  local function import(count, first, results)
+    local lines = { "phone_number" }
+    for i = 1, count do lines[#lines + 1] = ("+91987%07d"):format(first + i) end
+    write(folder .. "/numbers.csv", table.concat(lines, "\n") .. "\n")
+    return command.run(sb, ("number import %s/numbers.csv --trunk out --results %s"):format(folder, results),
+      { shell = "trap '' XFSZ; ulimit -f 1; EXOTEL" })
+  end
+
+  local function lines_of(path) return select(2, read(path):gsub("\n", "")) end
+
+  it("doesn't succeed when the last row is not written down, and says so", function()
+    command.one_trunk(sb)
+    local first, second = folder .. "/first.csv", folder .. "/second.csv"
+    import(40, 0, first):says(3)
+    local fitting = lines_of(first) - 1
+    local last = import(fitting + 1, 1000, second):says(3, ("%d rows: %d done; what could be written is in %s\n")
+      :format(fitting + 1, fitting + 1, second))
+    assert.equal(fitting, lines_of(second) - 1)
+    assert.truthy(last.err:find(second .. ": can't be written: File too large", 1, true), last.err)
+    import(fitting, 2000, folder .. "/third.csv"):says(0)
+  end)
+
+  it("is refused beside another one on the same results file", function()
+    command.one_trunk(sb)
+    sb:fault { on = "map_phone_number", hang = true }
+    write(folder .. "/numbers.csv", "phone_number\n+919876543210\n")
+    local line = ("number import %s/numbers.csv --trunk out --results %s/results.csv"):format(folder, folder)
+    local running = command.start(sb, line)
+    while not sb:requests()[1] or sb:requests()[#sb:requests()].operation ~= "map_phone_number" do os.execute("sleep 0.01") end
+    command.run(sb, line):says(1, "", ("exotel: %s/results.csv: another import is writing to it: wait for its end, or take another results file\n")
+      :format(folder))
+    running:signal("KILL")
+    running:finish()
+    sb:clear_faults()
+    command.run(sb, line):says(0)
   end)
 end)

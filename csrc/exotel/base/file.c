@@ -84,7 +84,7 @@ int exo_file_write(int descriptor, const char *text, size_t length) {
 }
 
 static int write_special(const char *path, const char *text, size_t length) {
-  int descriptor = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  int descriptor = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC); /* standard output may be a file */
   if (descriptor < 0) return errno;
   int failure = exo_file_write(descriptor, text, length);
   if (close(descriptor) != 0 && failure == 0) failure = errno;
