@@ -84,7 +84,8 @@ int exo_file_write(int descriptor, const char *text, size_t length) {
 }
 
 static int write_special(const char *path, const char *text, size_t length) {
-  int descriptor = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC); /* standard output may be a file */
+  int flags = O_WRONLY | O_NOCTTY | O_CLOEXEC | (is_in_proc(path) ? 0 : O_NOFOLLOW);
+  int descriptor = open(path, flags | O_APPEND); /* standard output may be a file */
   if (descriptor < 0) return errno;
   int failure = exo_file_write(descriptor, text, length);
   if (close(descriptor) != 0 && failure == 0) failure = errno;
@@ -151,7 +152,7 @@ static bool is_current(int descriptor, const char *path) {
 }
 
 int exo_file_open_locked(const exo_target *target, int *descriptor) {
-  int more = target->is_special ? 0 : O_CREAT | O_NOFOLLOW;
+  int more = (target->is_special ? 0 : O_CREAT) | (is_in_proc(target->path) ? 0 : O_NOFOLLOW);
   for (int i = 0; i < ATTEMPTS_MAX; i++) {
     *descriptor = open(target->path, O_RDWR | O_APPEND | O_NOCTTY | O_CLOEXEC | more, 0666);
     if (*descriptor < 0) return errno;
