@@ -35,6 +35,9 @@ enum {
   PIECE = 256,
   /* Bytes of the longest string that every Lua keeps once. */
   SHORT = 40,
+  /* Bytes of an object, and of an entry of a table, in any Lua. */
+  OBJECT = 64,
+  ENTRY = 40,
   /* To resolve one may move all others. */
   JUMPS = 8192
 };
@@ -45,6 +48,7 @@ typedef struct run {
   lua_State *state; /* NULL: none, or closed */
   lua_Alloc allocate;
   void *allocator;        /* the state's own, which ours calls */
+  size_t copied;          /* bytes that the result will take of the host, about */
   size_t used;            /* bytes */
   const char *text, *end; /* what is still to be compiled */
   bool line_ends;         /* the last piece ended a line */
@@ -52,6 +56,7 @@ typedef struct run {
   int instructions;
   double deadline, cpu_start;
   excess excess;
+  bool stopped; /* by this file, not by Lua */
   int load_status;
   int object_count;
 } run;
@@ -97,8 +102,9 @@ static bool is_overdue(run *r) {
   return left <= 0;
 }
 
-static void stop(lua_State *S, run *r) {
-  r->excess = TOO_LONG;
+static void stop(lua_State *S, run *r, excess why) {
+  r->excess = why;
+  r->stopped = true;
   luaL_error(S, "stopped");
 }
 
@@ -119,7 +125,7 @@ static void on_event(lua_State *S, lua_Debug *event) {
   else if (event->event != LUA_HOOKCOUNT) note_caller(S, r);
   else if (++r->instructions > INSTRUCTIONS || is_overdue(r)) {
     note_line(S, r, event);
-    stop(S, r);
+    stop(S, r, TOO_LONG);
   }
 }
 
@@ -131,7 +137,7 @@ static const char *read_piece(lua_State *S, void *context, size_t *size) {
   const char *piece = r->text;
   size_t left = (size_t)(r->end - piece), length = left < PIECE ? left : PIECE;
   const char *newline = memchr(piece, '\n', length);
-  if (is_overdue(r)) stop(S, r);
+  if (is_overdue(r)) stop(S, r, TOO_LONG);
   if (newline != NULL) length = (size_t)(newline - piece) + 1;
   if (r->line_ends) r->line++;
   r->line_ends = newline != NULL;
@@ -159,8 +165,7 @@ static int count_word(const char *text, const char *end, const char *word) {
 
 static void compile(lua_State *S, run *r) {
   if (count_word(r->text, r->end, "goto") + count_word(r->text, r->end, "break") > JUMPS) {
-    r->excess = TOO_MANY_JUMPS;
-    luaL_error(S, "stopped");
+    stop(S, r, TOO_MANY_JUMPS);
   }
   r->load_status = load_text(S, r);
   if (r->load_status != 0) lua_error(S);
@@ -213,12 +218,19 @@ static void push_number_of(lua_State *S, const void *object) {
   lua_rawget(S, NUMBERS);
 }
 
+/* The host keeps what the file returned while its own memory is still there. */
+static void count_copy(lua_State *S, run *r, size_t bytes) {
+  r->copied += bytes;
+  if (r->used + r->copied > MEMORY) stop(S, r, TOO_MUCH_MEMORY);
+}
+
 /* The object on top gets the next number, unless it has one. */
 static void number_object(lua_State *S, run *r, const void *object) {
   push_number_of(S, object);
   bool is_new = lua_isnil(S, -1);
   lua_settop(S, -2);
   if (!is_new) return;
+  count_copy(S, r, OBJECT + (lua_type(S, -1) == LUA_TSTRING ? lua_rawlen(S, -1) : 0));
   lua_pushvalue(S, -1);
   lua_rawseti(S, OBJECTS, ++r->object_count);
   lua_pushlightuserdata(S, (void *)(uintptr_t)object);
@@ -229,7 +241,7 @@ static void number_object(lua_State *S, run *r, const void *object) {
 static void note_value(lua_State *S, run *r) { /* on top */
   int type = lua_type(S, -1);
   const void *object = object_at(S, -1);
-  if (is_overdue(r)) stop(S, r);
+  if (is_overdue(r)) stop(S, r, TOO_LONG);
   if (object != NULL) number_object(S, r, object);
   else if (type != LUA_TNIL && type != LUA_TBOOLEAN && type != LUA_TNUMBER && type != LUA_TSTRING)
     luaL_error(S, "holds a %s, which is nothing for a specification", lua_typename(S, type));
@@ -239,6 +251,7 @@ static void note_entries(lua_State *S, run *r) { /* of what is on top */
   if (!lua_istable(S, -1)) return;
   lua_pushnil(S);
   while (lua_next(S, -2)) {
+    count_copy(S, r, ENTRY);
     note_value(S, r);
     lua_settop(S, -2);
     note_value(S, r);
@@ -458,7 +471,7 @@ static int push_failure(lua_State *L, run *r, int status) {
   bool no_memory = status == LUA_ERRMEM || r->load_status == LUA_ERRMEM;
   if (no_memory && r->excess == NOTHING) return luaL_error(L, "not enough memory");
   lua_pushnil(L);
-  if (r->excess >= TOO_LONG || no_memory) {
+  if (r->stopped || no_memory) {
     lua_pushfstring(L, "file:%d: %s for a file of specifications", r->line, excess_texts[r->excess]);
   } else {
     lua_pushstring(L, lua_tolstring(r->state, -1, NULL));
@@ -479,6 +492,7 @@ int exo_lua_run_file(lua_State *L) {
   if (status != 0) return push_failure(L, r, status);
   if (!push_result(L, r)) {
     r->excess = TOO_LONG;
+    r->stopped = true;
     return push_failure(L, r, 0);
   }
   close_state(r);

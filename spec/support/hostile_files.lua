@@ -20,6 +20,9 @@ local collide = "local t = {}\nfor i = 1, 65537 do t[i * 131071] = true end\nret
 -- No block is large.
 local pieces = "local s = 'x'\nfor i = 1, 19 do s = s .. s end\nlocal t = {}\nfor i = 1, 60000 do t[i] = s .. i end\nreturn t"
 
+-- What it returns is copied.
+local result = "local s = 'x'\nfor i = 1, 19 do s = s .. s end\nlocal t = {}\nfor i = 1, 80 do t[i] = s .. i end\nreturn t"
+
 -- Each addition reads 8 MiB of digits.
 local digits = "local s = '1'\nfor i = 1, 23 do s = s .. s end\nfor i = 1, 5000 do local c = s + 0 end\nreturn { s }"
 
@@ -32,6 +35,7 @@ return {
   { name = "comparisons of long strings", text = compare },
   { name = "a table that grows when all its keys collide", text = collide },
   { name = "30 GiB in pieces of 512 KiB", text = pieces },
+  { name = "a result of 40 MiB", text = result },
   { name = "numbers of 8 MiB", text = digits },
   { name = "jumps that take long to compile", text = jumps },
 }
