@@ -34,7 +34,7 @@ $(FUZZ_NAMES:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $(C_OUT)/spec/fuzz/%.o $(C_OUT)/sp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS) -lm
 
-$(FUZZ_OUT)/lua_file: $(OUT)/spec/fuzz/lua_file.o $(OUT)/csrc/lua/lua_file.o $(LIBRARY)
+$(FUZZ_OUT)/lua_file: $(OUT)/spec/fuzz/lua_file.o $(patsubst %,$(OUT)/csrc/lua/lua_%.o,file data limits) $(LIBRARY)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) -fsanitize=fuzzer -o $@ $^ $(shell $(PC) --libs lua$(LUA)) -lm

@@ -1,5 +1,6 @@
 --- Runs a file that is written in Lua with no access to anything: no globals, no methods of strings, no bytecode, and
--- within limits of time and memory that no specification needs to exceed. csrc/lua/lua_file.c does it.
+-- within limits of time and memory that no specification needs to exceed: csrc/lua/lua_file.c does it, within the
+-- limits of csrc/lua/lua_limits.c.
 local core = require "exotel.core"
 
 local M = {}
