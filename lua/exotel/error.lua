@@ -1,6 +1,7 @@
 --- The error object, as in `nil, err`. `tostring` makes one line of it.
 -- @module exotel.error
 local core = require "exotel.core"
+local plain = require "exotel.text.plain"
 
 local M = {}
 local metatable = core.error_metatable
@@ -99,7 +100,7 @@ function metatable.__tostring(err)
   parts[#parts] = parts[#parts] .. ":"
   add(parts, "%s", text_of(err))
   for _, note in ipairs(notes(err)) do parts[#parts + 1] = note end
-  return (table.concat(parts, " "):gsub("[%c]+", " "))
+  return plain(table.concat(parts, " "))
 end
 
 metatable.__name = "exotel.error"
