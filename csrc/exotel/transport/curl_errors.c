@@ -76,7 +76,8 @@ static bool lacks_descriptors(CURL *easy, CURLcode code) {
                   code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CACERT_BADFILE;
   if (!possible) return false;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &system);
-  return system == EMFILE || system == ENFILE || (system == 0 && !exo_descriptors_left(NEEDED));
+  bool explained = system != 0 && code != CURLE_SSL_CACERT_BADFILE; /* there it is that of an earlier step */
+  return system == EMFILE || system == ENFILE || (!explained && !exo_descriptors_left(NEEDED));
 }
 
 static const char *network_reason(CURLcode code) {
