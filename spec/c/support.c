@@ -145,7 +145,11 @@ const exo_operation *operation_named(const char *name) {
   return operation;
 }
 
-static double fake_now(void *context) { return ((fake_net *)context)->now; }
+static double fake_now(void *context) {
+  fake_net *net = context;
+  net->now += net->looking;
+  return net->now;
+}
 
 static double fake_random(void *context) {
   (void)context;

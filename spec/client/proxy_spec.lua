@@ -21,6 +21,8 @@ local UNREADABLE = {
   "http://user:secret@", "http://user:secret@proxy.example:http", "http://user:secret@proxy.example:70000", "user:secret@:80",
   "http://user:secret@proxy.example/path", "http://user:sec ret@proxy.example", "http://user:secret@[::1", "http://",
   "http://user:secret@proxy.example:3128?x", "http://user:s\195\164cret@proxy.example", "http://user:secret@pro^xy:1",
+  "http://user:secret%00@proxy.example:3128", "user%0A:secret@proxy.example", "socks5h://user:%1fsecret@proxy.example",
+  "http://user%7F@proxy.example",
 }
 
 describe("a proxy that can't be understood", function()

@@ -26,6 +26,7 @@ struct exo_client {
   long process;            /* whose calls these are */
   double busy_until;       /* when the budget of this poll is used up */
   bool cut;                /* it was, and work is left */
+  bool unread;             /* answers are among it that have come already */
   bool holds;              /* the rate limit held a call back in this poll */
   double said_until;       /* until when the log has been told that nothing can be started */
   bool lacked_descriptors; /* an attempt failed in this poll for want of them */
@@ -163,6 +164,7 @@ static void notice_fork(exo_client *client) {
   if (client->transport.abandon != NULL) client->transport.abandon(client->transport.context);
   while (client->first != NULL) lose_call(client, client->first, time_now(client));
   client->in_flight = 0;
+  client->unread = false;
 }
 
 /* ---- what is due ---- */
@@ -231,12 +233,18 @@ static void fill_up(exo_client *client) {
   }
 }
 
+/* Every poll reads one answer at least, whatever the transport left of its budget: many may come at once, and each
+ * takes milliseconds where it is long. */
 static void collect(exo_client *client) {
   exo_call *after;
-  for (exo_call *call = client->first; call != NULL; call = after) {
+  client->unread = false;
+  for (exo_call *call = client->first; call != NULL && !client->unread; call = after) {
     after = call->after;
-    if (call->state == EXO_CALL_SENT && call->exchange.done) receive_call(client, call);
+    if (call->state != EXO_CALL_SENT || !call->exchange.done) continue;
+    receive_call(client, call);
+    client->unread = time_now(client) >= client->busy_until;
   }
+  if (client->unread) client->cut = true;
 }
 
 /* ---- polling ---- */
@@ -257,7 +265,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   client->busy_until = seconds > 0 ? INFINITY : now + BUDGET;
   do {
     double next = admit(client);
-    poll_transport(client, client->unfinished < before ? 0 : earlier(end, next) - now);
+    poll_transport(client, client->unfinished < before || client->unread ? 0 : earlier(end, next) - now);
     collect(client);
     now = time_now(client);
   } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
@@ -270,7 +278,7 @@ bool exo_client_lacked_descriptors(const exo_client *client) { return client->la
 
 void exo_client_wait(exo_client *client, double seconds) {
   notice_fork(client);
-  (void)client->transport.poll(client->transport.context, seconds, INFINITY);
+  (void)client->transport.poll(client->transport.context, client->unread ? 0 : seconds, INFINITY);
 }
 
 size_t exo_client_activity(const exo_client *client) { return client->activity; }
@@ -322,7 +330,7 @@ void exo_client_cancel(exo_client *client, exo_call *call) {
   notice_fork(client);
   if (call->state == EXO_CALL_FINISHED) return;
   if (call->state == EXO_CALL_SENT) {
-    client->transport.cancel(client->transport.context, &call->exchange);
+    if (!call->exchange.done) client->transport.cancel(client->transport.context, &call->exchange);
     end_exchange(client, call);
   }
   exo_call_cancel(call, time_now(client));
