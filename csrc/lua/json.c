@@ -3,6 +3,7 @@
 #include "exotel/api/json.h"
 #include "exotel/base/utf8.h"
 #include "lua/binding.h"
+#include "lua/lua_limits.h"
 
 #define EXO_TREE_TYPE "exotel.json.tree"
 #define EXO_ARRAY_TYPE "exotel.json.array"
@@ -35,7 +36,24 @@ typedef struct flaws {
   bool keeps_places; /* a null in an array is core.null, since nil there would move what follows it */
   const char *twice; /* a name that an object has twice, or NULL */
   bool infinite;     /* a number too large for a double */
+  bool slow;         /* it took too long, and the rest is left out */
+  bool timed;
+  double cpu_start;
+  size_t texts; /* so far */
 } flaws;
+
+/* Lua 5.1 and 5.3 look at a part of a long string only to find its place: many that differ elsewhere take the square of
+ * their number. Half a second, and ten times what a text takes else. */
+static void check_time(flaws *found) {
+  enum { TEXTS = 64 }; /* to ask for the time is a system call */
+  if (!found->timed || ++found->texts % TEXTS != 0) return;
+  found->slow = exo_lua_cpu_now() - found->cpu_start > 0.5 + 4e-6 * (double)found->texts;
+}
+
+static void push_text(lua_State *L, const char *text, flaws *found) {
+  check_time(found);
+  lua_pushstring(L, text);
+}
 
 static void push_node(lua_State *L, const cJSON *node, flaws *found);
 
@@ -43,7 +61,7 @@ static void push_node(lua_State *L, const cJSON *node, flaws *found);
 static void push_array(lua_State *L, const cJSON *node, flaws *found) {
   int i = 0;
   lua_createtable(L, cJSON_GetArraySize(node), 0);
-  for (const cJSON *child = node->child; child != NULL; child = child->next) {
+  for (const cJSON *child = node->child; child != NULL && !found->slow; child = child->next) {
     if (found->keeps_places && cJSON_IsNull(child)) lua_pushlightuserdata(L, NULL);
     else push_node(L, child, found);
     lua_rawseti(L, -2, ++i);
@@ -62,8 +80,8 @@ static bool is_taken(lua_State *L) { /* the name on top, in the table below it *
 
 static void push_object(lua_State *L, const cJSON *node, flaws *found) {
   lua_createtable(L, 0, cJSON_GetArraySize(node));
-  for (const cJSON *child = node->child; child != NULL; child = child->next) {
-    lua_pushstring(L, child->string);
+  for (const cJSON *child = node->child; child != NULL && !found->slow; child = child->next) {
+    push_text(L, child->string, found);
     if (is_taken(L)) found->twice = child->string;
     push_node(L, child, found);
     lua_rawset(L, -3);
@@ -80,7 +98,7 @@ static void push_node(lua_State *L, const cJSON *node, flaws *found) {
   luaL_checkstack(L, 6, "JSON");
   if (cJSON_IsObject(node)) push_object(L, node, found);
   else if (cJSON_IsArray(node)) push_array(L, node, found);
-  else if (cJSON_IsString(node)) lua_pushstring(L, node->valuestring);
+  else if (cJSON_IsString(node)) push_text(L, node->valuestring, found);
   else if (cJSON_IsNumber(node)) push_number(L, node->valuedouble, found);
   else if (cJSON_IsBool(node)) lua_pushboolean(L, cJSON_IsTrue(node));
   else lua_pushnil(L);
@@ -106,7 +124,7 @@ static int push_bad(lua_State *L, const char *text, size_t length) {
 static int push_flaw(lua_State *L, const flaws *found) {
   lua_pushnil(L);
   if (found->twice != NULL) lua_pushfstring(L, "the name \"%s\" stands twice in one object", found->twice);
-  else lua_pushliteral(L, "a number is too large");
+  else lua_pushstring(L, found->infinite ? "a number is too large" : "takes too long to read");
   return 2;
 }
 
@@ -119,7 +137,7 @@ static int refuse_utf8(lua_State *L) {
 /* core.json_decode(text) → value (nil for null), or nil, message, line where it is known */
 int exo_lua_json_decode(lua_State *L) {
   size_t length;
-  flaws found = { .keeps_places = true };
+  flaws found = { .keeps_places = true, .timed = true, .cpu_start = exo_lua_cpu_now() };
   const char *text = luaL_checklstring(L, 1, &length);
   tree_box *box = push_box(L);
   if (!exo_utf8_valid(text, length)) return refuse_utf8(L);
@@ -127,7 +145,7 @@ int exo_lua_json_decode(lua_State *L) {
   if (result == EXO_JSON_BAD) return push_bad(L, text, length);
   if (result == EXO_JSON_NO_MEMORY) return luaL_error(L, "not enough memory");
   push_node(L, box->tree, &found);
-  int count = found.twice != NULL || found.infinite ? push_flaw(L, &found) : 1;
+  int count = found.twice != NULL || found.infinite || found.slow ? push_flaw(L, &found) : 1;
   drop_tree(box);
   return count;
 }

@@ -34,14 +34,14 @@ static exo_lua_limits *limits_of(lua_State *S) {
   return limits;
 }
 
-static double cpu_now(void) {
+double exo_lua_cpu_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 static void start_clock(exo_lua_limits *limits) {
-  limits->cpu_start = cpu_now();
+  limits->cpu_start = exo_lua_cpu_now();
   limits->deadline = exo_system_platform.now(NULL) + SECONDS;
 }
 
@@ -50,7 +50,7 @@ static void start_clock(exo_lua_limits *limits) {
 bool exo_lua_is_overdue(exo_lua_limits *limits) {
   double now = exo_system_platform.now(NULL);
   if (now < limits->deadline) return false;
-  double left = SECONDS - (cpu_now() - limits->cpu_start);
+  double left = SECONDS - (exo_lua_cpu_now() - limits->cpu_start);
   limits->deadline = now + left;
   return left <= 0;
 }

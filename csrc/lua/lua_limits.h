@@ -33,6 +33,9 @@ void exo_lua_unlimit(lua_State *S, const exo_lua_limits *limits);
 /* While the hook is set instructions are counted, too, and the line is known. */
 void exo_lua_set_hook(lua_State *S, bool on);
 
+/* Seconds of processor time that this thread has used. */
+double exo_lua_cpu_now(void);
+
 bool exo_lua_is_overdue(exo_lua_limits *limits);
 /* Raises. */
 void exo_lua_stop(lua_State *S, exo_lua_limits *limits, exo_excess why);

@@ -150,7 +150,8 @@ describe("exotel.client", function()
     it("plain http to a host that is not this one", function()
       for _, url in ipairs {
         "http://api.exotel.com", "http://10.0.0.1", "http://localhost.example", "http://127.0.0.1.example", "http://127.evil.example",
-        "HTTP://api.exotel.com", "http://[::2]", "http://0.0.0.0",
+        "HTTP://api.exotel.com", "http://[::2]", "http://0.0.0.0", "http://127.0.0.1.5", "http://127.0.0.999", "http://127.",
+        "http://[::ffff:10.0.0.1]", "http://2130706433.example",
       } do
         local err = config_error("base_url", options({ base_url = url }, "region"))
         assert.truthy(err.message:find("allow_http", 1, true), err.message)
@@ -167,6 +168,7 @@ describe("exotel.client", function()
   it("takes plain http to this host", function()
     for _, url in ipairs {
       "http://127.0.0.1", "http://127.0.0.1:8080/", "http://localhost:80", "http://LOCALHOST", "http://[::1]:8080", "http://127.1.2.3/prefix",
+      "http://127.1", "http://[0:0:0:0:0:0:0:1]:8080", "http://[::ffff:127.0.0.1]",
     } do
       assert(exotel.client(options({ base_url = url }, "region"))):close()
     end

@@ -1,6 +1,7 @@
 #include "exotel/transport/response.h"
 
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,14 @@ static bool value_of(const char *line, size_t length, const char *name, char val
   return true;
 }
 
-/* Part of a second is one. */
+/* Part of a second is one. Two numbers can always be added. */
 static bool read_number(const char *value, long *number) {
+  static const long most = LONG_MAX / 2;
   char *end;
   if (*value < '0' || *value > '9') return false;
   *number = strtol(value, &end, 10);
-  if (*end == '.') *number += 1;
+  if (*number >= most) *number = most;
+  else if (*end == '.') *number += 1;
   return true;
 }
 
@@ -33,11 +36,20 @@ static void read_date(const char *value, long *seconds) {
   if (time > 0) *seconds = (long)time;
 }
 
+/* An answer that a cache has kept was made so long before it was sent. */
+static void read_clock(exo_reply *reply, const char *date, const char *age) {
+  long made = reply->server_time >= 0 ? reply->server_time - reply->age : -1;
+  if (date != NULL) read_date(date, &made);
+  if (age != NULL) read_number(age, &reply->age);
+  if (made >= 0) reply->server_time = made + reply->age;
+}
+
 void exo_response_header(exo_reply *reply, const char *line, size_t length) {
   char value[VALUE_MAX];
   if (value_of(line, length, "X-RateLimit-Remaining:", value)) read_number(value, &reply->rate_remaining);
   else if (value_of(line, length, "X-RateLimit-Reset:", value)) read_number(value, &reply->rate_reset);
-  else if (value_of(line, length, "Date:", value)) read_date(value, &reply->server_time);
+  else if (value_of(line, length, "Date:", value)) read_clock(reply, value, NULL);
+  else if (value_of(line, length, "Age:", value)) read_clock(reply, NULL, value);
   else if (value_of(line, length, "Retry-After:", value) && !read_number(value, &reply->retry_after))
     read_date(value, &reply->retry_at);
 }

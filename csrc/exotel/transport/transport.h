@@ -20,7 +20,8 @@ typedef struct exo_reply {
   long retry_at;          /* Retry-After as a date, epoch seconds, -1 when not said so */
   long rate_remaining;    /* X-RateLimit-Remaining, -1 when not said */
   long rate_reset;        /* X-RateLimit-Reset, epoch seconds, -1 when not said */
-  long server_time;       /* Date, epoch seconds, -1 when not said */
+  long server_time;       /* Date and Age, epoch seconds, -1 when not said */
+  long age;               /* Age, seconds */
 } exo_reply;
 
 /* One request on its way and what comes back. The engine owns it and keeps it in place until it is done. */

@@ -1,0 +1,54 @@
+/* What the headers of an answer say. */
+#include "exotel/transport/response.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "support.h"
+
+enum { NOON = 1767268800 }; /* 2026-01-01 12:00:00 */
+#define DATE "Date: Thu, 01 Jan 2026 12:00:00 GMT"
+
+static exo_reply read_headers(const char *const *lines) {
+  exo_exchange exchange;
+  exo_exchange_init(&exchange, NULL, &exo_libc_allocator);
+  for (; *lines != NULL; lines++) exo_response_header(&exchange.reply, *lines, strlen(*lines));
+  return exchange.reply;
+}
+
+#define HEADERS(...) read_headers((const char *const[]){ __VA_ARGS__, NULL })
+
+static void a_date_may_have_any_form_of_http(void **state) {
+  (void)state;
+  static const char *const forms[] = { DATE, "date:Thursday, 01-Jan-26 12:00:00 GMT",
+                                       "DATE: Thu Jan  1 12:00:00 2026" };
+  for (size_t i = 0; i < COUNT(forms); i++) assert_int_equal(HEADERS(forms[i]).server_time, NOON);
+  assert_int_equal(HEADERS("Date: noon").server_time, -1);
+  assert_int_equal(HEADERS("Date: ").server_time, -1);
+}
+
+static void what_a_cache_kept_is_older(void **state) {
+  (void)state;
+  assert_int_equal(HEADERS(DATE, "Age: 3600").server_time, NOON + 3600);
+  assert_int_equal(HEADERS("Age: 3600", DATE).server_time, NOON + 3600);
+  assert_int_equal(HEADERS("Age: 9", DATE, "Age: 7", DATE).server_time, NOON + 7);
+  assert_int_equal(HEADERS(DATE, "Age: old").server_time, NOON);
+  assert_int_equal(HEADERS("Age: 7").server_time, -1);
+}
+
+static void no_number_is_too_large(void **state) {
+  (void)state;
+  assert_true(HEADERS("Retry-After: 99999999999999999999.5").retry_after > 0);
+  assert_true(HEADERS("X-RateLimit-Reset: 99999999999999999999.5").rate_reset > 0);
+  assert_true(HEADERS(DATE, "Age: 99999999999999999999").server_time > NOON);
+  assert_int_equal(HEADERS("Retry-After: 1.5").retry_after, 2);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_date_may_have_any_form_of_http),
+    cmocka_unit_test(what_a_cache_kept_is_older),
+    cmocka_unit_test(no_number_is_too_large),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
