@@ -59,6 +59,7 @@ return {
   { file = request, as_is = "  wipe_tree(object);\n  cJSON", wrong = "  cJSON", why = "the password in the request's tree is not wiped" },
   { file = request, as_is = "  exo_wipe(text, strlen(text));\n", wrong = "", why = "the password in the printed text is not wiped" },
   { file = request, as_is = "    wipe_tree(node->child);\n", wrong = "", why = "what stands deeper is not wiped", equivalent = "no secret stands deeper than the first level" },
+  { file = request, as_is = "cJSON_PrintBuffered(object, BODY_ROOM, false)", wrong = "cJSON_PrintUnformatted(object)", why = "a text that grows leaves the password behind" },
   { file = request, as_is = "  cJSON_free(text);\n", wrong = "", why = "a leak for each write" },
   { file = request, as_is = "  cJSON_Delete(object);\n  if (text", wrong = "  if (text", why = "a leak for each write" },
   { file = request, as_is = "  cJSON_Delete(member);\n  return false;", wrong = "  return false;", why = "a leak when memory runs out" },
