@@ -152,8 +152,8 @@ static void wipe_tree(cJSON *node) {
   }
 }
 
-/* Bytes that a body has room for from the beginning: more than one with a secret needs. Where it needs more, cJSON leaves
- * what it has written behind. */
+/* Bytes that a body has room for from the beginning: more than one with a secret needs. Where it needs more, cJSON
+ * leaves what it has written behind. */
 enum { BODY_ROOM = 4 * 1024 };
 
 static bool build_body(exo_request *request, const exo_operation *operation, const exo_config *config,
