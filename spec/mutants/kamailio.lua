@@ -28,6 +28,7 @@ return {
   { file = pump, as_is = "self.logged, self.remind_at = kind, now + REMINDER", wrong = "self.remind_at = now + REMINDER", why = "the log is told of each failure" },
   { file = pump, as_is = "  if not client then return finish(self, job, nil, err) end\n", wrong = "  if not client then return end\n", why = "a job is never answered" },
   { file = pump, as_is = "self.jobs[call], self.under_way = nil, self.under_way - 1", wrong = "self.jobs[call] = nil", why = "the queue is full for ever" },
+  { file = kamailio, as_is = "format(math.floor(silent)) end", wrong = "format(silent) end", why = "from Lua 5.3 on %d takes no fraction: it raises instead" },
   { file = kamailio, as_is = "local DEAD_AFTER = 5", wrong = "local DEAD_AFTER = 500", why = "jobs for a pump that is dead" },
   { file = kamailio, as_is = "if waiting < settings.queue_size then return nil end", wrong = "if true then return nil end", why = "the queue has a limit" },
   { file = kamailio, as_is = "if made == 0 then return false end", wrong = "if made == 0 then return true end", why = "a retransmission is suspended again" },

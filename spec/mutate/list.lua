@@ -25,15 +25,30 @@ function M.read()
   return all
 end
 
+local function has_area(all, name)
+  for _, mutant in ipairs(all) do
+    if mutant.area == name then return true end
+  end
+  return false
+end
+
+-- A word is the name of an area, or a part of paths.
+local function fits(mutant, word, is_area)
+  if is_area then return mutant.area == word end
+  return mutant.file:find(word, 1, true) ~= nil
+end
+
 --- → those of an area, or of files whose path holds the text; all where `only` is nil. Several are separated by spaces.
 function M.select(all, only)
-  local chosen = {}
-  for _, mutant in ipairs(all) do
-    local fits = not only
-    for word in (only or ""):gmatch("%S+") do
-      fits = fits or mutant.area == word or mutant.file:find(word, 1, true) ~= nil
+  if not only then return all end
+  local chosen, known = {}, {}
+  for word in only:gmatch("%S+") do
+    local is_area = has_area(all, word)
+    for _, mutant in ipairs(all) do
+      if not known[mutant] and fits(mutant, word, is_area) then
+        known[mutant], chosen[#chosen + 1] = true, mutant
+      end
     end
-    if fits then chosen[#chosen + 1] = mutant end
   end
   return chosen
 end

@@ -16,7 +16,7 @@ local own = {
   { "csrc/exotel/api/e", "c", "client/envelope", "client" },
   { "csrc/exotel/", "c", "client/arguments", "client/json", "client" },
   { "csrc/lua/", "c", "client/arguments", "client/json", "client/options", "client/engine", "client" },
-  { "lua/exotel/calls/nginx", "hosts/nginx", "hosts/openresty" },
+  { "lua/exotel/calls/nginx", "client/nginx_pump", "hosts/nginx", "hosts/openresty" },
   { "lua/exotel/kamailio", "client/kamailio", "hosts/kamailio", "hosts/kamailio_failures" },
   { "lua/exotel/sandbox", "sandbox" },
   { "lua/exotel/provision", "provision" },
