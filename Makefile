@@ -83,7 +83,7 @@ CJSON_LIBS   = $(shell $(PC) --libs libcjson)
 CURL_LIBS    = $(shell $(PC) --libs libcurl)
 # By its file's name: the -dev packages of the two libraries exclude each other.
 CURL_LIBS_gnutls = -l:libcurl-gnutls.so.4
-CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS)
+CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS) -lpthread
 SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 
 # ---- building --------------------------------------------------------------------------------------------------------

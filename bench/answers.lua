@@ -7,7 +7,7 @@ local hostile = require "spec.support.hostile"
 local SIZE = 16 * 1024 * 1024
 local KINDS = {
   "letters", "percent", "backslash", "spaces", "string", "numbers", "objects", "arrays", "words", "ids", "names",
-  "half", "most", "refused", "nodes",
+  "half", "most", "refused", "nodes", "failed",
 }
 
 -- → the longest poll, and how many there were
@@ -16,7 +16,9 @@ local function measure(kind)
   local client = assert(exotel.client {
     account_sid = "a", api_key = "key", api_token = "api_token", base_url = server.base_url, retries = 0,
   })
-  local call = client:start("map_phone_number", { trunk_sid = "t", phone_number = "+919876543210" })
+  local call
+  if kind == "failed" then call = client:start("list_trunks", {})
+  else call = client:start("map_phone_number", { trunk_sid = "t", phone_number = "+919876543210" }) end
   local longest, polls = 0, 0
   repeat
     local began = os.clock()

@@ -34,16 +34,18 @@ local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.error exotel.
   .. " exotel.sandbox exotel.trunk"
 
 local LUA = {
-  ["exotel.error"]             = "exotel.core",
+  ["exotel.text.*"]            = "exotel.core",
+  ["exotel.files.*"]           = "exotel.core",
+  ["exotel.error"]             = "exotel.core exotel.text.*",
   ["exotel.json"]              = "exotel.core",
   ["exotel.calls.*"]           = "exotel.core exotel.error",
   ["exotel.calls.nginx*"]      = "exotel.core exotel.error exotel.calls.* ngx.semaphore",
   ["exotel.client"]            = "exotel.core exotel.error exotel.calls.*",
   ["exotel"]                   = "exotel.core exotel.error exotel.calls.* exotel.client",
   ["exotel.resources.*"]       = "exotel.core exotel.error exotel.json exotel.calls.*",
-  ["exotel.trunk"]             = "exotel exotel.core exotel.error exotel.calls.* exotel.resources.*",
+  ["exotel.trunk"]             = "exotel exotel.core exotel.error exotel.text.* exotel.calls.* exotel.resources.*",
   ["exotel.provision.spec.*"]  = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.*",
-  ["exotel.provision.plan.*"]  = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.* exotel.provision.spec.*",
+  ["exotel.provision.plan.*"]  = "exotel.core exotel.error exotel.text.* exotel.json exotel.calls.* exotel.resources.* exotel.provision.spec.*",
   ["exotel.provision.apply.*"] = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.* exotel.provision.plan.*",
   ["exotel.provision"]         = "exotel.error exotel.calls.* exotel.provision.*",
   ["exotel.bulk.*"]            = "exotel.core exotel.error exotel.calls.* exotel.resources.*",
@@ -52,8 +54,8 @@ local LUA = {
   -- Independent of the client, so that the two can't share a mistake; only sandbox:client() makes one.
   ["exotel.sandbox.*"]         = "",
   ["exotel.sandbox"]           = "exotel exotel.sandbox.*",
-  -- Public modules only.
-  ["exotel.cli*"]              = PUBLIC .. " argparse posix.*",
+  -- Public modules only, and the ways of text to a terminal and to a file.
+  ["exotel.cli*"]              = PUBLIC .. " exotel.text.* exotel.files.* argparse posix.*",
   ["bin/exotel"]               = "exotel.cli posix.*",
 }
 

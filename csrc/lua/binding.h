@@ -1,5 +1,10 @@
 /* The parts of the Lua binding: tables in and out, userdata, errors. Nothing allocated by C is held in a local across
- * a call into Lua, which may raise and jump past it: a userdata owns it first. */
+ * a call into Lua, which may raise and jump past it: a userdata owns it first.
+ *
+ * Nor is anything that Lua code could free: each allocation of Lua's, by a push or an error message, may run any
+ * finalizer, and that may close the client, use it, or change a table that was given. What belongs to a client is
+ * copied before it is pushed (Lua 5.1 collects before it reads what it is to copy), and the client is taken from its
+ * box again after anything that may allocate. A call on the stack stays whatever becomes of its client. */
 #ifndef EXOTEL_LUA_BINDING_H
 #define EXOTEL_LUA_BINDING_H
 
@@ -18,8 +23,9 @@ typedef struct exo_client_box {
   exo_client *client;
 } exo_client_box;
 
-/* Reads the table of client options at `index`. Strings in `config` live as long as that table. Raises on an unknown
- * option, a wrong type or a number out of range, and names it. */
+/* Reads the table of client options at `index`. Strings in `config` live until the next allocation of Lua's: a
+ * finalizer may take them out of the table. Raises on an unknown option, a wrong type or a number out of range, and
+ * names it. */
 void exo_lua_read_config(lua_State *L, int index, exo_config *config);
 /* The same for what differs for one call; nil is fine. */
 void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *options);
@@ -31,7 +37,8 @@ void exo_lua_push_options(lua_State *L);
 const exo_operation *exo_lua_check_operation(lua_State *L, int index);
 /* Raises when there is no table of arguments at `index`. */
 void exo_lua_check_arguments(lua_State *L, int index, const exo_operation *operation);
-/* Copies the arguments table at `index` into the arena. NULL when memory ran out. */
+/* Copies the arguments table at `index` into the arena. NULL when memory ran out. Allocates nothing in Lua, so that no
+ * finalizer changes the table or closes the client meanwhile. */
 const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *arena);
 
 /* Pushes the value of a tree that something on the stack owns, null as nil. */
@@ -42,6 +49,14 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call);
 
 /* The client in the box at `index`; raises when there is none or it is closed. */
 exo_client *exo_lua_check_client(lua_State *L, int index);
+
+/* Before a client is made: has the collector do the work that its weight is worth, and a whole collection where
+ * descriptors are short, which closes clients that nobody closed. A collector that the host has stopped stays so; but
+ * a whole collection starts that of Lua 5.1, which doesn't tell that it was stopped. */
+void exo_lua_make_room(lua_State *L);
+
+/* The whole collection alone. */
+void exo_lua_collect(lua_State *L);
 
 /* Makes the types' metatables; each leaves its table of methods on the stack. */
 void exo_lua_open_client(lua_State *L);

@@ -10,7 +10,7 @@ static call_box *check_box(lua_State *L) { return luaL_checkudata(L, 1, EXO_CALL
 
 static exo_call *check_call(lua_State *L) {
   call_box *box = check_box(L);
-  if (box->call == NULL) luaL_error(L, "this call has no result: memory ran out when it was started");
+  if (box->call == NULL) luaL_error(L, "this call was collected");
   return box->call;
 }
 
@@ -65,14 +65,19 @@ void exo_lua_push_start(lua_State *L, const exo_operation *operation) {
   lua_pushcclosure(L, start_operation, 1);
 }
 
+static bool has_finished(lua_State *L) {
+  const exo_call *call = check_call(L);
+  return exo_client_has_finished(check_box(L)->client, call);
+}
+
 static int call_finished(lua_State *L) {
-  lua_pushboolean(L, exo_call_finished(check_call(L)));
+  lua_pushboolean(L, has_finished(L));
   return 1;
 }
 
 static int call_result(lua_State *L) {
   exo_call *call = check_call(L);
-  if (!exo_call_finished(call)) return luaL_error(L, "the call is not finished: poll its client until it is");
+  if (!has_finished(L)) return luaL_error(L, "the call is not finished: poll its client until it is");
   return exo_lua_push_outcome(L, call);
 }
 
@@ -106,9 +111,12 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg metamethods[] = { { "__gc", call_gc }, { "__tostring", call_tostring }, { NULL, NULL } };
 
+/* Nobody gets the metatable: its __gc frees a call that results are being read of. */
 void exo_lua_open_call(lua_State *L) {
   luaL_newmetatable(L, EXO_CALL_TYPE);
   exo_setfuncs(L, metamethods);
+  lua_pushboolean(L, false);
+  lua_setfield(L, -2, "__metatable");
   exo_newlib(L, methods);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");

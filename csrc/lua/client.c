@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "exotel/api/validate.h"
@@ -51,8 +52,10 @@ int exo_lua_new_client(lua_State *L) {
   exo_error error;
   lua_settop(L, 1);
   exo_lua_read_config(L, 1, &config);
+  exo_lua_make_room(L);
   exo_client_box *box = push_box(L);
   keep_options(L, 1, 2, &config);
+  exo_lua_read_config(L, 1, &config); /* again: any allocation may have run a finalizer that freed its strings */
   switch (exo_client_open(&config, &exo_system_platform, &box->client, &error)) {
     case EXO_RESULT_OK: want_events(L, 1, box->client); return 1;
     case EXO_RESULT_NO_MEMORY: return luaL_error(L, "not enough memory");
@@ -69,7 +72,9 @@ static int client_poll(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
   double seconds = luaL_optnumber(L, 2, 0);
   luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");
-  lua_pushinteger(L, (lua_Integer)exo_client_poll(client, seconds));
+  size_t unfinished = exo_client_poll(client, seconds);
+  if (exo_client_lacked_descriptors(client)) exo_lua_collect(L); /* which may close this client, too */
+  lua_pushinteger(L, (lua_Integer)unfinished);
   return 1;
 }
 
@@ -97,9 +102,12 @@ static int client_capacity(lua_State *L) {
   return 4;
 }
 
-/* engine.activity(client) → a number that grows when a call finishes or a poll leaves work for the next one */
+/* engine.activity(client) → a number that grows when a call finishes or a poll leaves work for the next one; nil of a
+ * closed client */
 static int client_activity(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)exo_client_activity(exo_lua_check_client(L, 1)));
+  const exo_client *client = check_box(L, 1)->client;
+  if (client == NULL) return 0;
+  lua_pushinteger(L, (lua_Integer)exo_client_activity(client));
   return 1;
 }
 
@@ -121,15 +129,30 @@ static void push_event(lua_State *L, const exo_event *event) {
   exo_lua_set_number(L, "seconds", event->seconds);
 }
 
-/* engine.events(client) → what happened since it was asked last, oldest first */
-static int client_events(lua_State *L) {
-  exo_events *events = exo_client_events(exo_lua_check_client(L, 1));
-  lua_createtable(L, (int)events->count, 0);
-  for (size_t i = 0; i < events->count; i++) {
-    push_event(L, &events->list[i]);
-    lua_rawseti(L, -2, (int)i + 1);
+/* Leaves a table of all events at 2. False when a finalizer has read them meanwhile, which has told those in the table
+ * as well. It may also have closed the client: what is left of the events is lost then. */
+static bool push_events(lua_State *L, size_t clearings) {
+  const exo_client_box *box = check_box(L, 1);
+  lua_newtable(L);
+  for (int i = 0; box->client != NULL; i++) {
+    exo_events *events = exo_client_events(box->client);
+    if (events->clearings != clearings) return false;
+    if ((size_t)i == events->count) {
+      exo_events_clear(events);
+      return true;
+    }
+    exo_event event = events->list[i];
+    push_event(L, &event);
+    lua_rawseti(L, 2, i + 1);
   }
-  exo_events_clear(events);
+  return true;
+}
+
+/* engine.events(client) → what happened since it was asked last, oldest first; nothing of a closed client */
+static int client_events(lua_State *L) {
+  const exo_client_box *box = check_box(L, 1);
+  do lua_settop(L, 1);
+  while (!push_events(L, box->client != NULL ? exo_client_events(box->client)->clearings : 0));
   return 1;
 }
 
@@ -187,27 +210,38 @@ static int client_close(lua_State *L) {
   return 0;
 }
 
+/* Whose client it is. Copied, since a push may run a finalizer that closes the client before it reads what it pushes.
+ */
+typedef struct identity {
+  char account[EXO_ACCOUNT_MAX + 1];
+  char host[256];
+} identity;
+
+static identity identity_of(const exo_client *client) {
+  identity copy;
+  const exo_config *config = exo_client_config(client);
+  snprintf(copy.account, sizeof copy.account, "%s", config->account_sid);
+  exo_config_host(config, copy.host, sizeof copy.host);
+  return copy;
+}
+
 /* engine.account(client) → account_sid, host (with the port where it is not 443) */
 static int client_account(lua_State *L) {
-  char host[256];
-  const exo_config *config = exo_client_config(exo_lua_check_client(L, 1));
-  exo_config_host(config, host, sizeof host);
-  lua_pushstring(L, config->account_sid);
-  lua_pushstring(L, host);
+  identity id = identity_of(exo_lua_check_client(L, 1));
+  lua_pushstring(L, id.account);
+  lua_pushstring(L, id.host);
   return 2;
 }
 
 /* Account and host, never key or token. */
 static int client_tostring(lua_State *L) {
-  char host[256];
-  const exo_client_box *box = check_box(L, 1);
-  if (box->client == NULL) {
+  const exo_client *client = check_box(L, 1)->client;
+  if (client == NULL) {
     lua_pushliteral(L, "exotel.client (closed)");
     return 1;
   }
-  const exo_config *config = exo_client_config(box->client);
-  exo_config_host(config, host, sizeof host);
-  lua_pushfstring(L, "exotel.client: %s at %s", config->account_sid, host);
+  identity id = identity_of(client);
+  lua_pushfstring(L, "exotel.client: %s at %s", id.account, id.host);
   return 1;
 }
 

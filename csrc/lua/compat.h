@@ -36,6 +36,11 @@
 #define exo_pushwhole(L, i) lua_pushinteger(L, (lua_Integer)(i))
 #endif
 
+/* LuaJIT knows it without having it in the headers that a build for both takes; Lua 5.1 answers -1. */
+#ifndef LUA_GCISRUNNING
+#define LUA_GCISRUNNING 9
+#endif
+
 /* 5.4 defines these by itself. */
 #if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, n) lua_newuserdata(L, size)

@@ -7,6 +7,9 @@
 #include "exotel/base/version.h"
 #include "lua/binding.h"
 #include "lua/fields.h"
+#include "lua/file.h"
+#include "lua/lua_file.h"
+#include "lua/plain.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -98,6 +101,11 @@ static const luaL_Reg functions[] = {
   { "libraries", libraries },
   { "json_decode", exo_lua_json_decode },
   { "valid_utf8", exo_lua_valid_utf8 },
+  { "run_file", exo_lua_run_file },
+  { "plain", exo_lua_plain },
+  { "escape", exo_lua_escape },
+  { "write_file", exo_lua_write_file },
+  { "open_locked", exo_lua_open_locked },
   { NULL, NULL },
 };
 
@@ -114,6 +122,8 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "client_methods");
   exo_lua_push_engine(L);
   lua_setfield(L, -2, "engine");
+  exo_lua_open_file(L);
+  exo_lua_open_run_file(L);
   exo_lua_open_json(L);
   lua_setfield(L, -2, "array_metatable");
   push_operations(L);

@@ -90,26 +90,20 @@ static int open_handler(lua_State *L) {
 
 /* ---- in the caller's state ---- */
 
-/* Pushes onto L the value at the top of the other state. */
+/* Pushes the value at the top of the other state. */
 static int take_result(lua_State *L) {
   lua_State *from = lua_touserdata(L, 1);
   sbx_copy_value(L, from, lua_gettop(from));
   return 1;
 }
 
-static void push_take_result(lua_State *L, lua_State *state) {
-  lua_pushcfunction(L, take_result);
-  lua_pushlightuserdata(L, state);
-}
-
-/* Makes the call that push_take_result has left at `top` of L: in its place comes the result or the message at the top
- * of the handler's stack. What a failed copy left above it is dropped first. Returns whether the call or this copy
- * failed. */
-static bool fetch_result(lua_State *state, lua_State *L, int top, bool failed) {
-  lua_settop(L, top);
-  bool not_copied = lua_pcall(L, 1, 1, 0) != 0;
+/* Moves what is at the top of the handler's stack to `result`; false: the message that it can't be. */
+static bool move_result(lua_State *state, lua_State *result) {
+  lua_pushcfunction(result, take_result);
+  lua_pushlightuserdata(result, state);
+  bool copied = lua_pcall(result, 1, 1, 0) == 0;
   lua_settop(state, KEPT);
-  return failed || not_copied;
+  return copied;
 }
 
 /* Read before the other state is entered: reading a field by its name may raise. */
@@ -134,15 +128,14 @@ void sbx_handler_open(sbx_handler *handler, lua_State *L, int config) {
   arguments settings = { L, lua_gettop(L) + 1, lua_gettop(L) + SETTINGS };
   lua_State *state = open_state(handler, L);
   push_settings(L, config);
-  push_take_result(L, state);
+  if (!lua_checkstack(state, SBX_COPY_SLOTS + 8)) luaL_error(L, "not enough memory");
   lua_pushcfunction(state, open_handler);
   lua_pushlightuserdata(state, &settings);
   if (lua_pcall(state, 1, KEPT, 0) != 0) {
-    fetch_result(state, L, settings.last + 2, true);
+    sbx_copy_value(L, state, lua_gettop(state));
     lua_error(L);
   }
   lua_settop(L, settings.first - 1);
-  if (!lua_checkstack(state, SBX_COPY_SLOTS + 8)) luaL_error(L, "not enough memory");
 }
 
 void sbx_handler_answer(sbx_handler *handler, sbx_exchange *exchange) {
@@ -155,19 +148,17 @@ void sbx_handler_answer(sbx_handler *handler, sbx_exchange *exchange) {
   pthread_mutex_unlock(&handler->lock);
 }
 
-/* While the lock is held, nothing is called that could raise in L. */
-void sbx_handler_call(sbx_handler *handler, lua_State *L, int first) {
-  arguments given = { L, first, lua_gettop(L) };
+/* While the lock is held, nothing is called that could raise or run a finalizer in L. */
+bool sbx_handler_call(sbx_handler *handler, lua_State *L, int first, int last, lua_State *result) {
+  arguments given = { L, first, last };
   lua_State *state = handler->state;
-  luaL_checkstack(L, SBX_COPY_SLOTS + 8, "too many values");
-  push_take_result(L, state);
   pthread_mutex_lock(&handler->lock);
   lua_pushvalue(state, CALL);
   lua_pushlightuserdata(state, &given);
-  bool failed = lua_pcall(state, 1, 1, 0) != 0;
-  failed = fetch_result(state, L, given.last + 2, failed);
+  bool called = lua_pcall(state, 1, 1, 0) == 0;
+  bool moved = move_result(state, result);
   pthread_mutex_unlock(&handler->lock);
-  if (failed) lua_error(L);
+  return called && moved;
 }
 
 void sbx_handler_close(sbx_handler *handler) {

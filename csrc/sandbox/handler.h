@@ -19,9 +19,11 @@ typedef struct sbx_handler {
 void sbx_handler_open(sbx_handler *handler, lua_State *L, int config);
 /* Answers a request: fills in the exchange's reply. */
 void sbx_handler_answer(sbx_handler *handler, sbx_exchange *exchange);
-/* Calls the handler's function named by the string at stack index `first` of L with the values above it, and pushes
- * its one result. Raises in L what the function raised, or that a value can't be copied. */
-void sbx_handler_call(sbx_handler *handler, lua_State *L, int first);
+/* Calls the handler's function named by the string at stack index `first` of L with the values up to `last`, and pushes
+ * its one result onto `result`, an empty state of the caller's; false: what the function raised, or that a value can't
+ * be copied. Allocates nothing in L: a finalizer there might call or close this handler. The caller has seen to
+ * SBX_COPY_SLOTS free stack slots in L. */
+bool sbx_handler_call(sbx_handler *handler, lua_State *L, int first, int last, lua_State *result);
 /* Harmless when it is not open. Nobody may be using it. */
 void sbx_handler_close(sbx_handler *handler);
 

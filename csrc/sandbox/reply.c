@@ -43,8 +43,8 @@ static ssize_t read_slow_body(void *argument, uint64_t position, char *buffer, s
   const sbx_reply *reply = &body->exchange->reply;
   size_t count = bytes_to_send(reply, (size_t)position, capacity);
   bool failed = false;
-  if (count == 0) return MHD_CONTENT_READER_END_WITH_ERROR;
-  if (pause_before(body, position, &failed)) return failed ? MHD_CONTENT_READER_END_WITH_ERROR : 0;
+  if (count == 0) return (ssize_t)MHD_CONTENT_READER_END_WITH_ERROR;
+  if (pause_before(body, position, &failed)) return failed ? (ssize_t)MHD_CONTENT_READER_END_WITH_ERROR : 0;
   memcpy(buffer, reply->body.data + position, count);
   return (ssize_t)count;
 }

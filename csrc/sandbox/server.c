@@ -8,9 +8,11 @@
 #include "lua/compat.h"
 #include "lua/version_check.h"
 #include "sandbox/certificate.h"
+#include "sandbox/copy.h"
 #include "sandbox/daemon.h"
 
 #define SERVER_TYPE "exotel.sandbox.server"
+#define RESULT_TYPE "exotel.sandbox.result"
 
 EXO_EXPORT int luaopen_exotel_sandbox_server(lua_State *L);
 
@@ -18,8 +20,8 @@ EXO_EXPORT int luaopen_exotel_sandbox_server(lua_State *L);
 typedef struct server {
   sbx_daemon daemon;
   sbx_handler handler;
-  char *certificate_file;
-  pid_t owner; /* the threads live in this process only */
+  char certificate_file[4096]; /* "": none */
+  pid_t owner;                 /* the threads live in this process only */
 } server;
 
 static server *push_server(lua_State *L) {
@@ -43,8 +45,7 @@ static void stop(server *s) {
   if (s->owner != getpid()) return;
   sbx_daemon_stop(&s->daemon);
   sbx_handler_close(&s->handler);
-  if (s->certificate_file != NULL) unlink(s->certificate_file);
-  free(s->certificate_file);
+  if (s->certificate_file[0] != '\0') unlink(s->certificate_file);
   memset(s, 0, sizeof *s);
 }
 
@@ -67,15 +68,14 @@ static uint16_t read_port(lua_State *L) {
 /* Writes the certificate where a client can read it. Returns 0 or an errno. */
 static int write_certificate(server *s, const char *certificate) {
   const char *folder = getenv("TMPDIR");
-  char path[4096];
+  char path[sizeof s->certificate_file];
   snprintf(path, sizeof path, "%s/exotel-sandbox-XXXXXX", folder != NULL && *folder != '\0' ? folder : "/tmp");
   int descriptor = mkstemp(path);
   if (descriptor < 0) return errno;
-  s->certificate_file = strdup(path);
-  FILE *file = s->certificate_file != NULL ? fdopen(descriptor, "w") : NULL;
+  memcpy(s->certificate_file, path, sizeof path);
+  FILE *file = fdopen(descriptor, "w");
   if (file == NULL) {
     close(descriptor);
-    unlink(path);
     return ENOMEM;
   }
   bool written = fputs(certificate, file) >= 0;
@@ -109,12 +109,43 @@ static int server_start(lua_State *L) {
 
 /* ---- methods ---- */
 
+/* Holds a result on its way, since copying it into L may run a finalizer that stops the server or calls it. */
+typedef struct result_box {
+  lua_State *state;
+} result_box;
+
+static result_box *push_result_box(lua_State *L) {
+  result_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->state = NULL;
+  luaL_getmetatable(L, RESULT_TYPE);
+  lua_setmetatable(L, -2);
+  box->state = luaL_newstate();
+  if (box->state == NULL || !lua_checkstack(box->state, SBX_COPY_SLOTS + 8)) luaL_error(L, "not enough memory");
+  return box;
+}
+
+static void drop_result(result_box *box) {
+  if (box->state != NULL) lua_close(box->state);
+  box->state = NULL;
+}
+
+static int result_gc(lua_State *L) {
+  drop_result(lua_touserdata(L, 1));
+  return 0;
+}
+
 /* server:call(name, ...) → the one result of the handler's function of that name; raises what it raises */
 static int server_call(lua_State *L) {
-  server *s = check_server(L);
+  int last = lua_gettop(L);
+  check_server(L);
   luaL_checktype(L, 2, LUA_TSTRING);
-  sbx_handler_call(&s->handler, L, 2);
-  return 1;
+  luaL_checkstack(L, SBX_COPY_SLOTS + 8, "too many values");
+  result_box *result = push_result_box(L);
+  server *s = check_server(L); /* again: any allocation may have run a finalizer that stopped it */
+  bool good = sbx_handler_call(&s->handler, L, 2, last, result->state);
+  sbx_copy_value(L, result->state, 1);
+  drop_result(result);
+  return good ? 1 : lua_error(L);
 }
 
 /* server:port() → the port it listens on */
@@ -125,7 +156,9 @@ static int server_port(lua_State *L) {
 
 /* server:certificate_file() → path of the PEM file, or nil without TLS */
 static int server_certificate_file(lua_State *L) {
-  lua_pushstring(L, check_server(L)->certificate_file);
+  char path[sizeof((server *)0)->certificate_file]; /* a push may run a finalizer that stops the server */
+  memcpy(path, check_server(L)->certificate_file, sizeof path);
+  lua_pushstring(L, path[0] != '\0' ? path : NULL);
   return 1;
 }
 
@@ -148,6 +181,13 @@ static const luaL_Reg methods[] = {
   { "stop", server_stop }, { NULL, NULL },
 };
 
+static void register_result(lua_State *L) {
+  luaL_newmetatable(L, RESULT_TYPE);
+  lua_pushcfunction(L, result_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+}
+
 static void register_server(lua_State *L) {
   luaL_newmetatable(L, SERVER_TYPE);
   exo_newlib(L, methods);
@@ -160,6 +200,7 @@ static void register_server(lua_State *L) {
 int luaopen_exotel_sandbox_server(lua_State *L) {
   exo_lua_check_version(L, "exotel.sandbox.server");
   sbx_certificate_register(L);
+  register_result(L);
   register_server(L);
   exo_newlib(L, functions);
   return 1;

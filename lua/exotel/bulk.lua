@@ -126,7 +126,9 @@ end
 -- without a line was not tried. A later run with the same results file does not send rows again that are done, present
 -- or failed, except failed ones whose row of the CSV has been changed, or that failed because of network or service
 -- (network, timeout, server, rate_limited, protocol: sent five times without success). A line cut short by a kill or a
--- power loss is dropped. A results file of other rows, or of another trunk, is refused.
+-- power loss is dropped. A results file of other rows, or of another trunk, is refused, and so is one that another
+-- import is writing to. Where its path is a link, what that leads to is written; but a link of somebody else's in a
+-- folder that others can write to is refused.
 --
 -- These end the run: errors of kind authentication, permission, config and tls, HTTP 402 (payment required), a results
 -- file that can't be written (`config`), and a network or service that stays away: after 5 failures in a row (network,

@@ -1,14 +1,15 @@
 --- The error object, as in `nil, err`. `tostring` makes one line of it.
 -- @module exotel.error
 local core = require "exotel.core"
+local plain = require "exotel.text.plain"
 
 local M = {}
 local metatable = core.error_metatable
 
 --- What went wrong, as a program can act on it.
 -- @table Kind
--- @field config options, environment, a file, a phase of nginx in which no call can wait, or a libcurl that can't
--- send the request: `message` says what to do
+-- @field config options, environment, a file, too many open files, a phase of nginx in which no call can wait, or a
+-- libcurl that can't send the request: `message` says what to do
 -- @field invalid_argument an argument, before anything was sent: `field` says which
 -- @field authentication 401: key, token or region
 -- @field permission 403
@@ -99,7 +100,7 @@ function metatable.__tostring(err)
   parts[#parts] = parts[#parts] .. ":"
   add(parts, "%s", text_of(err))
   for _, note in ipairs(notes(err)) do parts[#parts + 1] = note end
-  return (table.concat(parts, " "):gsub("[%c]+", " "))
+  return plain(table.concat(parts, " "))
 end
 
 metatable.__name = "exotel.error"

@@ -69,7 +69,8 @@ end
 -- @tfield[opt=false] boolean allow_http permits plain http to other hosts: key and token can be read on the way
 -- @tfield[opt=false] boolean json_suffix appends `.json` to every path
 -- @tfield[opt=true] boolean validate false leaves the checking of values to the service
--- @tfield[opt] fun(event:exotel.client.Event) log is called for every attempt and wait; its errors are ignored
+-- @tfield[opt] fun(event:exotel.client.Event) log is called for every attempt and wait; its errors are
+-- ignored, but not Ctrl-C while it runs
 -- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
 
 --- Makes a client.

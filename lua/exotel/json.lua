@@ -37,7 +37,7 @@ end
 
 local function string_text(text, place)
   if not core.valid_utf8(text) then refuse(place, "is not valid UTF-8") end
-  return '"' .. text:gsub('[%c"\\]', escape) .. '"'
+  return '"' .. core.escape(text:gsub('[%c"\\]', escape), "json") .. '"'
 end
 
 -- The shortest of two forms that reads as the same number. A comma is some locales' point.

@@ -219,9 +219,10 @@ end
 -- @tfield[opt] string trunk_name of the trunk, if there is only one
 -- @tfield[opt] string trunk_sid of the trunk, if there is only one
 
---- Reads a file of specifications. A `.lua` file returns one or an array of them, and runs with no access to anything:
--- no globals, no methods of strings, 2 million instructions and 64 MiB at most. A `.json` file holds the same. What
--- they say is checked when they are planned or applied.
+--- Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no
+-- access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time
+-- at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file
+-- holds the same. What they say is checked when they are planned or applied.
 -- @function load
 -- @tparam string path
 -- @treturn exotel.provision.Specification[] specifications

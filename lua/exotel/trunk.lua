@@ -6,6 +6,7 @@ local compare = require "exotel.resources.compare"
 local ensure = require "exotel.resources.ensure"
 local kinds = require("exotel.resources.kinds").by_name
 local pages = require "exotel.calls.pages"
+local plain = require "exotel.text.plain"
 local request = require "exotel.calls.request"
 local settle_wait = require "exotel.calls.settle_wait"
 require "exotel"
@@ -16,7 +17,7 @@ local Trunk = {}
 local metatable = { __index = Trunk, __name = "exotel.trunk" }
 
 function metatable.__tostring(self)
-  return string.format("exotel.trunk: %s (%s)", self.trunk_name or "?", self.trunk_sid)
+  return string.format("exotel.trunk: %s (%s)", plain(self.trunk_name or "?"), plain(self.trunk_sid))
 end
 
 -- The client of each trunk: not a field, so that a trunk's fields are the service's.

@@ -145,7 +145,11 @@ const exo_operation *operation_named(const char *name) {
   return operation;
 }
 
-static double fake_now(void *context) { return ((fake_net *)context)->now; }
+static double fake_now(void *context) {
+  fake_net *net = context;
+  net->now += net->looking;
+  return net->now;
+}
 
 static double fake_random(void *context) {
   (void)context;
@@ -178,6 +182,7 @@ static void answer(exo_exchange *exchange) {
   const fake_reply *reply = exchange->transport_data;
   exo_reply *out = &exchange->reply;
   out->failure = reply->failure;
+  out->lacks_descriptors = reply->failure == EXO_CONFIG;
   out->sent = out->sent || reply->failure == EXO_OK;
   out->status = reply->status;
   if (reply->failure != EXO_OK) snprintf(out->message, sizeof out->message, "the fake net failed");

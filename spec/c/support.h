@@ -79,6 +79,7 @@ typedef struct fake_net {
   double longest_wait; /* of what poll was ever asked to wait */
   bool refuses;        /* send finds no memory */
   double sending;      /* seconds that each send takes */
+  double looking;      /* seconds that pass with each look at the clock */
 } fake_net;
 
 exo_platform fake_platform(fake_net *net);

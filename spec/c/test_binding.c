@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lua/binding.h"
 #include "support.h"
@@ -280,6 +281,40 @@ static void reading_json(void **state) {
               " local value, message = core.json_decode(text) assert(value == nil and #message > 5) end");
 }
 
+static void running_files(void **state) {
+  (void)state;
+  check_chunk("local t = core.run_file('local a = { \\'x\\', 2.5, true } return { a = a, b = a, [1] = { {} } }')"
+              "assert(t.a == t.b and t.a[1] == 'x' and t.a[2] == 2.5 and t.a[3] == true and t[1][1])");
+  check_chunk("for _, text in ipairs { 'return {', 'while true do local t = {} end', 'return { function() end }' } do"
+              " local value, message = core.run_file(text) assert(value == nil and #message > 5) end");
+}
+
+static void showing_text(void **state) {
+  (void)state;
+  check_chunk(
+      "assert(core.plain('a\\27b\\194\\155\\255') == 'a b\\\\u{009B}\\\\xFF') assert(core.plain(12) == '12')"
+      "assert(core.escape('\\194\\155', 'json') == '\\\\u009b') assert(core.escape('\\155', 'lua') == '\\\\155')");
+}
+
+/* A folder of its own, which the test leaves empty. */
+static void locking_files(void **state) {
+  char folder[] = "/tmp/exotel-test-XXXXXX", chunk[1024];
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  snprintf(chunk, sizeof chunk,
+           "local path = '%s/file' local file = assert(core.open_locked(path)) local "
+           "_, message, taken = "
+           "core.open_locked(path) assert(message and taken) assert(file:append('x')) assert(file:replace('yz')) "
+           "assert(file:append('!')) assert(file:close()) assert(core.write_file(path, 'text')) "
+           "file = assert(core.open_locked(path)) assert(file:read(100) == 'text' and file:read(100) == nil) "
+           "local good, message = core.write_file('%s/no/file', '') assert(not good and #message > 5)",
+           folder, folder);
+  check_chunk(chunk);
+  snprintf(chunk, sizeof chunk, "%s/file", folder);
+  assert_int_equal(0, unlink(chunk));
+  assert_int_equal(0, rmdir(folder));
+}
+
 static void clients_from_options(void **state) {
   (void)state;
   check_chunk(
@@ -371,7 +406,8 @@ int main(void) {
     TEST(a_whole_call),         TEST(a_result_is_not_used_up), TEST(calls_in_every_state), TEST(arguments_of_every_type),
     TEST(arguments_that_need_room),                            TEST(whether_only_a_value_is_wrong), TEST(reading_json),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
-    TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),
+    TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),          TEST(running_files),
+    TEST(showing_text),         TEST(locking_files),
   };
   /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);

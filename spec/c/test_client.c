@@ -76,6 +76,52 @@ static void poll_zero_never_waits(void **state) {
   for (size_t i = 0; i < 3; i++) exo_client_free_call(client, calls[i]);
 }
 
+enum { AT_ONCE = 5 };
+
+/* Their answers have come, and to read one takes more than a poll's time. */
+static void start_and_answer(exo_call *calls[AT_ONCE]) {
+  reply_all(AT_ONCE, (fake_reply){ .after = 1, .status = 200, .body = LIST });
+  for (size_t i = 0; i < AT_ONCE; i++) calls[i] = list_trunks();
+  assert_int_equal(exo_client_poll(client, 0), AT_ONCE);
+  net.now += 1;
+  net.looking = 0.001;
+}
+
+static void poll_zero_reads_answers_one_by_one(void **state) {
+  (void)state;
+  exo_call *calls[AT_ONCE];
+  start_and_answer(calls);
+  for (size_t left = AT_ONCE; left > 0; left--) {
+    size_t activity = exo_client_activity(client);
+    assert_int_equal(exo_client_poll(client, 0), left - 1);
+    assert_true(exo_client_activity(client) > activity);
+  }
+  for (size_t i = 0; i < AT_ONCE; i++) exo_client_free_call(client, calls[i]);
+}
+
+static void what_has_come_is_not_waited_for(void **state) {
+  (void)state;
+  exo_call *calls[AT_ONCE];
+  start_and_answer(calls);
+  exo_client_poll(client, 0);
+  exo_client_wait(client, 100);
+  assert_int_equal(exo_client_poll(client, 100), 0);
+  assert_true(net.longest_wait == 0.0);
+  for (size_t i = 0; i < AT_ONCE; i++) exo_client_free_call(client, calls[i]);
+}
+
+/* The transport has forgotten it by then. */
+static void cancelling_what_has_come(void **state) {
+  (void)state;
+  exo_call *calls[AT_ONCE];
+  start_and_answer(calls);
+  exo_client_poll(client, 0);
+  exo_client_cancel(client, calls[AT_ONCE - 1]);
+  assert_int_equal(outcome_of(calls[AT_ONCE - 1])->kind, EXO_CANCELLED);
+  assert_int_equal(net.cancelled, 0);
+  for (size_t i = 0; i < AT_ONCE; i++) exo_client_free_call(client, calls[i]);
+}
+
 static void poll_returns_when_one_finished(void **state) {
   (void)state;
   net.replies[0] = (fake_reply){ .after = 50, .status = 200, .body = LIST };
@@ -208,6 +254,26 @@ static void a_place_is_taken_at_once(void **state) {
 static exo_call *with_options(double timeout, double deadline) {
   exo_call_options options = { .timeout = timeout, .deadline = deadline, .retries = 0, .validate = -1 };
   return start_call_with(client, "list_trunks", value_from("{}"), &options);
+}
+
+/* The caller may have descriptors to free before the next attempt. */
+static void poll_returns_when_descriptors_are_short(void **state) {
+  (void)state;
+  exo_config config = test_config();
+  config.retries = 1;
+  with_config(config);
+  net.replies[0] = (fake_reply){ .after = 1, .failure = EXO_CONFIG };
+  net.replies[1] = net.replies[0];
+  exo_call *call = list_trunks();
+  assert_false(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_client_poll(client, 100), 1);
+  assert_true(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_client_poll(client, 100), 0);
+  assert_true(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_client_poll(client, 100), 0);
+  assert_false(exo_client_lacked_descriptors(client));
+  assert_int_equal(exo_call_outcome(call)->kind, EXO_CONFIG);
+  exo_client_free_call(client, call);
 }
 
 static void a_timeout_is_the_shorter_one(void **state) {
@@ -427,6 +493,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(one_call),
     TEST(poll_zero_never_waits),
+    TEST(poll_zero_reads_answers_one_by_one),
+    TEST(what_has_come_is_not_waited_for),
+    TEST(cancelling_what_has_come),
     TEST(poll_returns_when_one_finished),
     TEST(poll_waits_no_longer_than_told),
     TEST(poll_without_calls),
@@ -435,6 +504,7 @@ int main(void) {
     TEST(no_memory_to_send),
     TEST(connections_are_limited),
     TEST(a_place_is_taken_at_once),
+    TEST(poll_returns_when_descriptors_are_short),
     TEST(a_timeout_is_the_shorter_one),
     TEST(waiting_counts_against_the_deadline),
     TEST(a_deadline_passes_in_the_queue),

@@ -2,7 +2,7 @@
 
 # The binding, and the sandbox that some talk to, need Lua; the others are the same for all Luas.
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
-NEED_LUA  := test_binding test_fork test_host test_memory_curl test_setup test_watching
+NEED_LUA  := test_binding test_finalizers test_fork test_host test_memory_curl test_setup test_watching
 C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
 C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 

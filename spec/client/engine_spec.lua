@@ -213,6 +213,33 @@ describe("a call", function()
     end)
   end)
 
+  -- Calls `action` when it is collected.
+  local function with_finalizer(action)
+    if not newproxy then return setmetatable({}, { __gc = action }) end
+    local proxy = newproxy(true)
+    getmetatable(proxy).__gc = action
+    return proxy
+  end
+
+  it("that was collected and is used by another finalizer raises", function()
+    local rescued
+    local function drop_call()
+      local holder = {}
+      holder.finalizer = with_finalizer(function() rescued = holder.call end)
+      holder.call = w.client:start("get_trunk", { trunk_sid = sid })
+    end
+    drop_call()
+    collectgarbage()
+    collectgarbage()
+    for _, use in ipairs { "finished", "result", "cancel" } do
+      expect.raises("this call was collected", rescued[use], rescued)
+    end
+  end)
+
+  it("shows nobody its finalizer", function()
+    assert.is_false(getmetatable(w.client:start("get_trunk", { trunk_sid = sid })))
+  end)
+
   it("keeps its client", function()
     local client = assert(w.sb:client())
     local call = client:start("get_trunk", { trunk_sid = sid })

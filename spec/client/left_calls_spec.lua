@@ -71,6 +71,7 @@ describe("with the option sleep, a call that nobody waits for any more", functio
   -- In Lua 5.1 nothing can yield in a pcall, so that already the first sleep raises there.
   for _, what in ipairs { "sleep", "progress function" } do
     it("is not sent by the coroutine that has caught what its " .. what .. " raised", function()
+      delay_answers()
       local function raise() error("no time", 0) end
       local options = {}
       if what == "sleep" then sleep = raise else options.progress, sleep = raise, function() end end

@@ -1,4 +1,5 @@
 -- The log: the event of each attempt and each wait.
+local child = require "spec.support.child"
 local core = require "exotel.core"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
@@ -156,6 +157,28 @@ describe("the log", function()
     assert(client:create_trunk { trunk_name = "outbound_trunk" })
     assert.equal(2, told)
     client:close()
+  end)
+
+  it("is no hiding place from Ctrl-C", function()
+    local client = assert(w.sb:client { log = function() error("script.lua:3: interrupted!", 0) end })
+    local good, reason = pcall(client.list_trunks, client, {})
+    assert.same({ false, "script.lua:3: interrupted!" }, { good, reason })
+    client:close()
+    local script = child.write([[
+      if jit then jit.off() end -- compiled, an empty loop sees no signal
+      local client = assert(require("exotel").client { log = function()
+        os.execute("(sleep 0.1; kill -INT $PPID) >/dev/null 2>&1 &") -- later: meanwhile it would be ignored
+        while true do end
+      end })
+      print("went on", (client:list_trunks {}))
+    ]])
+    -- It may have been started with the signal ignored.
+    local line = "perl -e " .. child.quote("$SIG{INT} = 'DEFAULT'; exec @ARGV") .. " " .. child.command(script, w.sb:environment())
+    local output, status = child.finish(child.start(line))
+    os.remove(script)
+    assert.equal(1, status, output)
+    assert.truthy(output:find("interrupted!", 1, true), output)
+    assert.is_nil(output:find("went on", 1, true), output)
   end)
 
   it("may make calls itself, and they are told too", function()

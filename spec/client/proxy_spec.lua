@@ -21,6 +21,8 @@ local UNREADABLE = {
   "http://user:secret@", "http://user:secret@proxy.example:http", "http://user:secret@proxy.example:70000", "user:secret@:80",
   "http://user:secret@proxy.example/path", "http://user:sec ret@proxy.example", "http://user:secret@[::1", "http://",
   "http://user:secret@proxy.example:3128?x", "http://user:s\195\164cret@proxy.example", "http://user:secret@pro^xy:1",
+  "http://user:secret%00@proxy.example:3128", "user%0A:secret@proxy.example", "socks5h://user:%1fsecret@proxy.example",
+  "http://user%7F@proxy.example",
 }
 
 describe("a proxy that can't be understood", function()
@@ -75,6 +77,28 @@ describe("what libcurl says of a proxy", function()
     assert.truthy(err.message:find("denied", 1, true), err.message)
     client:close()
     proxy:stop()
+  end)
+end)
+
+describe("a proxy of the environment", function()
+  -- → the kind of what a call to a service elsewhere comes to
+  local function call(environment)
+    return (child.run([[
+      local client = assert(require("exotel").client {
+        account_sid = "a", api_key = "k", api_token = "api_token", base_url = "http://service.invalid", allow_http = true, retries = 0,
+      })
+      print(select(2, client:list_trunks {}).kind)
+    ]], environment))
+  end
+
+  it("is taken for a service elsewhere, unless no_proxy names that", function()
+    local proxy = raw_server.start { { "reply", "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n" } }
+    assert.equal("permission\n", call { http_proxy = proxy.base_url })
+    assert.equal("permission\n", call { all_proxy = proxy.base_url, http_proxy = "" })
+    assert.equal("network\n", call { http_proxy = proxy.base_url, no_proxy = "service.invalid" })
+    assert.equal("network\n", call { HTTP_PROXY = proxy.base_url })
+    proxy:stop()
+    assert.equal(2, #proxy:requests())
   end)
 end)
 

@@ -21,6 +21,24 @@ describe("a client's strategy", function()
   end)
 end)
 
+describe("a client that its log closes", function()
+  local w
+  after_each(function() w:close() end)
+
+  -- Later than the end of a slice in which a wait blocks.
+  local NEXT_ATTEMPT = { ["Retry-After"] = "1" }
+
+  for name, sleep in pairs { ["blocks"] = false, ["sleeps"] = function() end } do
+    it("ends the call as cancelled, where it " .. name .. " until the next attempt", function()
+      local client
+      w = world.new()
+      w.sb:fault { on = "list_trunks", status = 503, headers = NEXT_ATTEMPT }
+      client = assert(w.sb:client { log = function() client:close() end, sleep = sleep or nil })
+      expect.failure("cancelled", client:list_trunks {})
+    end)
+  end
+end)
+
 describe("where no call can wait", function()
   local w, sid, started
 

@@ -11,7 +11,9 @@ FUZZ_SECONDS ?= 20
 FUZZ_CC      ?= clang
 FUZZ_OUT     := build/fuzz
 FUZZ_NAMES   := envelope words validate request
-FUZZ_TARGETS := $(FUZZ_NAMES:%=fuzz-%)
+# Those that need Lua: LUA chooses which.
+FUZZ_IN_LUA  := lua_file
+FUZZ_TARGETS := $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_IN_LUA:%=fuzz-%)
 
 .PHONY: fuzz $(FUZZ_TARGETS)
 ifneq ($(VARIANT),fuzz)
@@ -32,10 +34,18 @@ $(FUZZ_NAMES:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $(C_OUT)/spec/fuzz/%.o $(C_OUT)/sp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS) -lm
 
+$(FUZZ_OUT)/lua_file: $(OUT)/spec/fuzz/lua_file.o $(patsubst %,$(OUT)/csrc/lua/lua_%.o,file data limits) $(LIBRARY)
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) -fsanitize=fuzzer -o $@ $^ $(shell $(PC) --libs lua$(LUA)) -lm
+
+# No block that it asks for is larger.
+FUZZ_LIMITS_lua_file := -malloc_limit_mb=2
+
 # The log is shown only when something was found.
 $(FUZZ_TARGETS): fuzz-%: $(FUZZ_OUT)/%
 	$(Q)mkdir -p $(FUZZ_OUT)/found/$* $(FUZZ_OUT)/failed
-	$(Q)UBSAN_OPTIONS=print_stacktrace=1 $< $(FUZZ_LIMITS) $(FUZZ_HOW_LONG) -dict=spec/fuzz/$*.dict \
+	$(Q)UBSAN_OPTIONS=print_stacktrace=1 $< $(FUZZ_LIMITS) $(FUZZ_LIMITS_$*) $(FUZZ_HOW_LONG) -dict=spec/fuzz/$*.dict \
 	  -artifact_prefix=$(FUZZ_OUT)/failed/$*- $(FUZZ_OUT)/found/$* spec/fuzz/corpus/$* >$(FUZZ_OUT)/$*.log 2>&1 \
 	  || { tail -n 40 $(FUZZ_OUT)/$*.log; exit 1; }
 	$(Q)count=$$(sed -n 's/^stat::number_of_executed_units: *//p' $(FUZZ_OUT)/$*.log); \

@@ -8,6 +8,7 @@ local errors = "csrc/exotel/base/error.c"
 local platform = "csrc/exotel/base/platform.c"
 local request = "csrc/exotel/api/request.c"
 local redact = "csrc/exotel/api/redact.c"
+local base_file = "csrc/exotel/base/file.c"
 local rules = "csrc/exotel/api/rules.c"
 local validate = "csrc/exotel/api/validate.c"
 local json = "csrc/exotel/api/json.c"
@@ -17,7 +18,7 @@ local kind = "csrc/exotel/api/kind.c"
 local operation = "csrc/exotel/api/operation.c"
 
 return {
-  { file = config, as_is = "if (strlen(given->account_sid) > 64)", wrong = "if (strlen(given->account_sid) > 65)", why = "65 characters are too many" },
+  { file = config, as_is = "if (strlen(given->account_sid) > EXO_ACCOUNT_MAX)", wrong = "if (strlen(given->account_sid) > EXO_ACCOUNT_MAX + 1)", why = "65 characters are too many" },
   { file = config, as_is = "if (strchr(given->api_key, ':') != NULL)", wrong = "if (false)", why = "a key with a colon is another key and token" },
   { file = config, as_is = "if (!exo_url_visible(value))", wrong = "if (false)", why = "a line break from a copied secret" },
   { file = config, as_is = "if (memchr(host, '@', length) != NULL)", wrong = "if (false)", why = "credentials in a URL" },
@@ -44,7 +45,7 @@ return {
   { file = proxy, as_is = '{ "http_proxy", "all_proxy"', wrong = '{ "http_proxy", "HTTP_PROXY", "all_proxy"', why = "in CGI HTTP_PROXY is a header of somebody else" },
   { file = proxy, as_is = "if (url == NULL && !exo_url_is_loopback(base_url))", wrong = "if (url == NULL)", why = "loopback goes through the proxy of the environment" },
   { file = proxy, as_is = "atol(text) <= 65535", wrong = "atol(text) <= 99999", why = "a port that there is not" },
-  { file = proxy, as_is = "if (encoded) i += 2;", wrong = "", why = "the user of a proxy with an encoded character is not redacted" },
+  { file = proxy, as_is = "if (encoded >= 0) i += 2;", wrong = "", why = "the user of a proxy with an encoded character is not redacted" },
   { file = proxy, as_is = "if (value == NULL || value[0] == '\\0') continue;", wrong = "if (value == NULL) continue;", why = "an empty variable hides the next one" },
   { file = url, as_is = "name == 9 && strncasecmp(host", wrong = "strncasecmp(host", why = "localhost.example.com is taken for loopback" },
   { file = url, as_is = '&& strspn(host, "0123456789.") == name;', wrong = ";", why = "127.example.com is taken for loopback" },
@@ -72,18 +73,32 @@ return {
   { file = request, as_is = "value == NULL && p->fallback == NULL", wrong = "value == NULL", why = "nso_code and domain_name have no default",},
 
   { file = redact, as_is = "enum { SECRET_MIN = 4 };", wrong = "enum { SECRET_MIN = 12 };", why = "a token of 5 characters is shown" },
-  { file = redact, as_is = "return c == first || c == '\\\\' || c == '%';", wrong = "return c == first || c == '\\\\';", why = "a secret that is echoed percent-encoded from its first character on" },
-  { file = redact, as_is = "return c == first || c == '\\\\' || c == '%';", wrong = "return c == first || c == '%';", why = "a secret that is echoed escaped from its first character on" },
-  { file = redact, as_is = "(text[1] | 0x20) != 'u'", wrong = "text[1] != 'u'", why = "a number written with a capital U", },
-  { file = redact, as_is = "if (length >= 2 && text[0] == '\\\\' && text[1] == c && strchr(\"\\\"\\\\/\", c) != NULL) return 2;", wrong = "", why = "a secret with an escaped slash" },
   { file = redact, as_is = "    at += n;\n", wrong = "    at += 1;\n", why = "a secret of which only some characters are encoded" },
   { file = redact, as_is = "enum { LONGEST = 6 };", wrong = "enum { LONGEST = 1 };", why = "a secret that is encoded and cut" },
-  { file = redact, as_is = "if (node->string != NULL) exo_redact(secrets, node->string, strlen(node->string));", wrong = "", why = "a secret as a name" },
-  { file = redact, as_is = "    exo_redact_tree(secrets, node->child);\n", wrong = "", why = "a secret deeper in an answer" },
   { file = redact, as_is = "!add_long(secrets, config->api_token) ||", wrong = "", why = "the token" },
   { file = redact, as_is = "add_long(secrets, proxy->user) && add_long(secrets, proxy->password);", wrong = "add_long(secrets, proxy->user);", why = "the proxy's password" },
   { file = redact, as_is = "return add_passwords(secrets, operation, arguments);", wrong = "(void)add_passwords, (void)operation, (void)arguments;\n  return true;", why = "the credential's password" },
-  { file = redact, as_is = "return hex_digit(digits[0]) == c >> 4 && ", wrong = "return hex_digit(digits[0]) == c >> 4 || ", why = "other characters are taken for the secret's" },
+
+  { file = redact, as_is = "return is_mark(text[0]) && first->of[(unsigned char)read_escape(text, length).c];", wrong = "(void)length; return false;", why = "a secret that begins with a character that is echoed with an escape" },
+  { file = redact, as_is = "static bool is_mark(char c) { return c == '\\\\' || c == '%'; }", wrong = "static bool is_mark(char c) { return c == '\\\\'; }", why = "a secret as a URL has it" },
+  { file = redact, as_is = "static bool is_mark(char c) { return c == '\\\\' || c == '%'; }", wrong = "static bool is_mark(char c) { return c == '%'; }", why = "a secret as JSON has it" },
+  { file = redact, as_is = "(url || (text[1] | 0x20) == 'u')", wrong = "(url || text[1] == 'u')", why = "a number written with a capital U" },
+  { file = redact, as_is = 'memchr("\\"\\\\/", text[1], 3) != NULL;', wrong = 'memchr("\\"\\\\", text[1], 2) != NULL;', why = "a secret with an escaped slash" },
+  { file = redact, as_is = "      if (i + own > end) end = i + own;\n", wrong = "      if (own > 0) end = i + own;\n", why = "secrets that overlap" },
+  { file = redact, as_is = "    if (own > longest) longest = own;\n", wrong = "    if (own > 0) longest = own;\n", why = "the longer of two secrets that begin alike" },
+  { file = redact, as_is = "    hide_in_text(secrets, first, node->string);\n", wrong = "", why = "a secret as a name" },
+  { file = redact, as_is = "    hide_in_tree(secrets, first, node->child);\n", wrong = "", why = "a secret deeper in an answer" },
+
+  { file = base_file, as_is = "return is_shared && !is_trusted ? EXO_FOREIGN_LINK : 0;", wrong = "(void)is_shared, (void)is_trusted; return 0;", why = "a link of somebody else's in a shared folder" },
+  { file = base_file, as_is = "  if (failure != 0) unlink(fresh);\n", wrong = "", why = "a file is left behind" },
+  { file = base_file, as_is = "if (failure == 0 && rename(fresh, target->path) != 0) failure = errno;", wrong = "if (rename(fresh, target->path) != 0) failure = errno;", why = "a file that could not be written whole takes the place of the old one" },
+  { file = base_file, as_is = "  if (failure == 0 && fsync(descriptor) != 0) failure = errno;\n", wrong = "", why = "after a power loss the file is empty" },
+  { file = base_file, as_is = "  else close(own);\n", wrong = "", why = "a descriptor for each file that is written" },
+  { file = base_file, as_is = "if (written < 0 && errno != EINTR) return errno;", wrong = "if (written < 0) return 0;", why = "a full disk is not told" },
+  { file = base_file, as_is = "flock(descriptor, LOCK_EX | LOCK_NB) == 0", wrong = "flock(descriptor, LOCK_SH | LOCK_NB) == 0", why = "two imports write to one file" },
+  { file = base_file, as_is = "return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;", wrong = "return true;", why = "a file that was replaced meanwhile is written to" },
+  { file = base_file, as_is = "O_NOCTTY | O_CLOEXEC | more, 0666", wrong = "O_NOCTTY | more, 0666", why = "a program that the host starts holds the lock" },
+  { file = base_file, as_is = "mode = facts.st_mode & 0777;", wrong = "(void)facts;", why = "an old file keeps its mode" },
 
   { file = rules, as_is = "all(value, is_word, 1, 16)", wrong = "all(value, is_word, 1, 17)", why = "17 characters of a trunk's name" },
   { file = rules, as_is = "digits >= 7 && digits <= 15", wrong = "digits >= 7 && digits <= 16", why = "16 digits" },

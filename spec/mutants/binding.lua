@@ -7,6 +7,8 @@ local options = "csrc/lua/options.c"
 local outcome = "csrc/lua/outcome.c"
 local core = "csrc/lua/core.c"
 local version = "csrc/lua/version_check.c"
+local run_file = "csrc/lua/lua_file.c"
+local limits = "csrc/lua/lua_limits.c"
 
 return {
   { file = json, as_is = "if (is_taken(L)) found->twice = child->string;", wrong = "found->twice = is_taken(L) ? child->string : NULL;",
@@ -29,14 +31,13 @@ return {
   { file = call, as_is = "  anchor_client(L, 1, 4);\n", wrong = "  (void)anchor_client;\n", why = "a client is collected before its calls" },
   { file = call, as_is = "  box->call = NULL;\n  exo_client_free_call", wrong = "  exo_client_free_call", why = "a call that is finalized twice is freed twice" },
   { file = call, as_is = "  exo_client_free_call(box->client, call);\n", wrong = "  (void)call;\n", why = "calls leak, and go on" },
-  { file = call, as_is = "if (box->call == NULL) luaL_error(L, \"this call has no result", wrong = "if (box->call == (exo_call *)box) luaL_error(L, \"this call has no result", why = "a call for which memory ran out" },
-  { file = call, as_is = "if (!exo_call_finished(call)) return luaL_error", wrong = "if (false) return luaL_error", why = "the result of a call that is not finished" },
+  { file = call, as_is = "if (!has_finished(L)) return luaL_error", wrong = "if (false) return luaL_error", why = "the result of a call that is not finished" },
   { file = client, as_is = "exo_client_events(client)->wanted = lua_isfunction(L, -1);", wrong = "exo_client_events(client)->wanted = true;", why = "events that nobody reads are kept" },
   { file = client, as_is = 'if (box->client == NULL) luaL_error(L, "the client is closed");', wrong = "", why = "a closed client is used" },
   { file = client, as_is = "  box->client = NULL;\n  exo_client_free(client);", wrong = "  exo_client_free(client);", why = "a client closed twice is freed twice" },
   { file = client, as_is = '{ "__close", client_close },', wrong = "", why = "a client of `<close>`" },
   { file = client, as_is = "  { \"__gc\", client_close },\n", wrong = "", why = "a client that is collected leaks" },
-  { file = client, as_is = 'luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");\n  lua_push', wrong = "lua_push", why = "poll with NaN or less than 0" },
+  { file = client, as_is = 'luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");\n  size_t', wrong = "size_t", why = "poll with NaN or less than 0" },
   { file = client, as_is = "  lua_setfield(L, -2, \"__gc\");\n  lua_pop(L, 1);\n}\n\nvoid exo_lua_open_client", wrong = "  lua_pop(L, 2);\n}\n\nvoid exo_lua_open_client", why = "the arguments of each check leak" },
   { file = client, as_is = "  exo_events_clear(events);\n", wrong = "", why = "events are told again" },
   { file = client, as_is = "options.validate < 0 ? exo_client_config(client)->validate : options.validate != 0", wrong = "options.validate != 0", why = "validate = false of a client", },
@@ -60,4 +61,13 @@ return {
   { file = outcome, as_is = "if (outcome->kind == EXO_PARTIAL) set_items", wrong = "if (outcome->answer != NULL) set_items", why = "items of what is no batch" },
   { file = core, as_is = "kind <= EXO_CANCELLED; kind++", wrong = "kind < EXO_CANCELLED; kind++", why = "the last kind of error" },
   { file = version, as_is = "if (strcmp(running, built) != 0)", wrong = "if (strcmp(running, built) > 0)", why = "a module for another Lua is loaded" },
+  { file = run_file, as_is = "  close_state(lua_touserdata(L, 1));\n", wrong = "  (void)L;\n", why = "a state leaks with each file that raises" },
+  { file = run_file, as_is = "  exo_lua_set_hook(S, true);\n", wrong = "", why = "a loop without end" },
+  { file = run_file, as_is = "> JUMPS) {", wrong = "> 1000000000) {", why = "jumps that take minutes to resolve" },
+  { file = run_file, as_is = "  uselocale(before);\n", wrong = "", why = "the host's locale is another one afterwards" },
+  { file = run_file, as_is = "  if (c != (locale_t)0) freelocale(c);\n", wrong = "", why = "a leak for each file" },
+  { file = run_file, as_is = "  lua_pushnil(S);\n  lua_setfield(S, -2, \"__index\");\n", wrong = "", why = "a method of strings runs without bound" },
+  { file = limits, as_is = "limits->used - before + size > MEMORY", wrong = "limits->used - before + size > MEMORY * 100.0", why = "a file that takes the whole machine" },
+  { file = limits, as_is = "++limits->instructions > INSTRUCTIONS || exo_lua_is_overdue(limits)", wrong = "++limits->instructions > INSTRUCTIONS", why = "few instructions that take long" },
+  { file = limits, as_is = "if (result != NULL || size == 0) limits->used += size - before;", wrong = "limits->used += size - before;", why = "memory that was refused is counted" },
 }

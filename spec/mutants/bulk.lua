@@ -9,12 +9,6 @@ local run = "lua/exotel/bulk/run.lua"
 local bulk = "lua/exotel/bulk.lua"
 
 return {
-  { file = results, as_is = 'local fresh = path .. ".new"', wrong = "local fresh = path", why = "the results file is rewritten in place: gone with a full disk" },
-  { file = results, as_is = "if good then good, message = os.rename(fresh, path) end", wrong = "good, message = os.rename(fresh, path)", why = "a file that could not be written whole takes the place of the old one" },
-  { file = results, as_is = "  os.remove(fresh)\n", wrong = "", why = "the new file is left behind" },
-  { file = results, as_is = "if not file and code == ENOENT then return {} end", wrong = "if not file then return {} end", why = "any error of opening is taken for no file yet" },
-  { file = results, as_is = "if good and closed then return true end", wrong = "if good then return true end", why = "a disk that is full shows when the file is closed" },
-  { file = results, as_is = "elseif scan.dirty then good, message = replace(path, scan) end", wrong = "end", why = "a line that was half written is continued" },
   { file = results, as_is = "if record.outcome == \"failed\" then return false end\n", wrong = "", why = "a failed row that was corrected in the CSV" },
   { file = results, as_is = 'return record.outcome ~= "unknown" and not', wrong = "return not", why = "an unknown row is read again" },
   { file = results, as_is = 'and not (record.outcome == "failed" and failures.is_transient(record.kind))', wrong = "", why = "what failed because of the network is sent again" },

@@ -1,7 +1,6 @@
 -- The command: lua/exotel/cli.
 local cli = "lua/exotel/cli.lua"
 local errors = "lua/exotel/cli/errors.lua"
-local file = "lua/exotel/cli/file.lua"
 local profile = "lua/exotel/cli/profile.lua"
 local account = "lua/exotel/cli/account.lua"
 local resolve = "lua/exotel/cli/resolve.lua"
@@ -39,7 +38,6 @@ return {
   { file = output, as_is = "if self.quiet then return end\n  self:text", wrong = "self:text", why = "--quiet" },
   { file = output, as_is = "if not self.quiet then io.stderr:write(\"exotel: warning: \"", wrong = "if true then io.stderr:write(\"exotel: warning: \"", why = "--quiet" },
   { file = output, as_is = "#info.warnings > 0 and info.warnings or nil }\nend\n\n", wrong = "nil }\nend\n\n", why = "warnings in JSON" },
-  { file = screen, as_is = 'gsub("%c+", " ")', wrong = 'gsub("\\n+", " ")', why = "escape sequences reach the terminal" },
   { file = screen, as_is = "if type(arguments[i]) ~= \"number\" then arguments[i] = M.plain(arguments[i]) end", wrong = "", why = "escape sequences reach the terminal" },
   { file = screen, as_is = "return is_terminal(0) and is_terminal(2) end", wrong = "return is_terminal(0) end", why = "a question that nobody sees" },
   { file = screen, as_is = 'and not environment.get("NO_COLOR")', wrong = "", why = "NO_COLOR" },
@@ -52,11 +50,6 @@ return {
   { file = prompt, as_is = 'if not first or first == "" then errors.usage', wrong = "if not first then errors.usage", why = "an empty password" },
   { file = prompt, as_is = 'answer:lower() == "y" or', wrong = 'answer:lower() ~= "n" or', why = "only yes is yes" },
   { file = prompt, as_is = "return trimmed(ask(format, ...)) == word end", wrong = "return trimmed(ask(format, ...)) ~= nil end", why = "the trunk's name is asked for" },
-  { file = file, as_is = "local mask = stat.umask(63) -- 077", wrong = "local mask = stat.umask(18)", why = "a plan that others can read" },
-  { file = file, as_is = "  stat.umask(mask)\n", wrong = "", why = "later files are unreadable for others" },
-  { file = file, as_is = '("%s.%d"):format(path, unistd.getpid())', wrong = "path", why = "a file that is half written" },
-  { file = file, as_is = "if message and not special then unistd.unlink(temporary) end", wrong = "", why = "a file is left behind" },
-  { file = file, as_is = "if good then good, reason = file:flush() end", wrong = "", why = "a disk that is full" },
   { file = profile, as_is = "facts.st_mode % 64 ~= 0", wrong = "facts.st_mode % 8 ~= 0", why = "keys that the group can read" },
   { file = profile, as_is = "if not file and code == 2 then return nil end", wrong = "if not file then return nil end", why = "a file that can't be read is taken for none" },
   { file = profile, as_is = 'if not KNOWN[key] then complain', wrong = "if false then complain", why = "a key that is mistyped" },

@@ -27,23 +27,13 @@ local step = folder .. "apply/step.lua"
 local where = folder .. "apply/whereabouts.lua"
 
 return {
-  { file = lua_file, as_is = '  collectgarbage("restart")\n', wrong = "", why = "the host's collector stays off after a specification was loaded" },
-  { file = lua_file, as_is = "  strings.__index = index\n", wrong = "", why = "the host has no methods of strings any more" },
-  { file = lua_file, as_is = "  debug.sethook(hook, mask, count)\n", wrong = "", why = "the host's hook is gone" },
-  { file = lua_file, as_is = "  strings.__index = nil\n", wrong = "", why = "a method of strings runs without bound" },
-  { file = lua_file, as_is = 'if count > INSTRUCTIONS then stop("runs too long") end', wrong = "", why = "a loop without end" },
-  { file = lua_file, as_is = 'if collectgarbage("count") > most then stop("takes too much memory") end', wrong = "", why = "a file that takes the whole machine" },
   { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
-  { file = lua_file, as_is = '"=" .. NAME, "t", {})', wrong = '"=" .. NAME, "t")', why = "a file of specifications reaches os.execute" },
-  { file = read_file, as_is = "if text and #text > SIZE_MAX then", wrong = "if false then", why = "a file without end" },
-  { file = read_file, as_is = 'if reason then return nil, path .. ": " .. reason end', wrong = "", why = "a folder is read as an empty file" },
   { file = read_file, as_is = 'type(value) ~= "table" or next(value) == nil', wrong = 'type(value) ~= "table"', why = "an empty file holds no specification" },
   { file = reader, as_is = 'if not known[key] then raise(prefix .. tostring(key), "is unknown in a specification") end', wrong = "", why = "a name that is mistyped" },
   { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_name\", function(trunk) return trunk.fields.trunk_name end)\n", wrong = "", why = "one trunk in two specifications" },
   { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_sid\", function(trunk) return trunk.trunk_sid end)\n", wrong = "", why = "one trunk in two specifications" },
   { file = reader, as_is = "not trunk.as_is[name] and err or nil", wrong = "err", why = "as_is leaves a field to the service" },
   { file = writer, as_is = "and not keywords[name] then return name end", wrong = "then return name end", why = "a name that is a word of Lua" },
-  { file = writer, as_is = [['"' .. text:gsub('[%c"\\]', escape) .. '"']], wrong = [['"' .. text:gsub('[%c"]', escape) .. '"']], why = "a backslash" },
   { file = writer, as_is = '("\\\\%03d")', wrong = '("\\\\%d")', why = "a digit after an escape" },
   { file = writer, as_is = "copy[name] = empty and json.array {} or value", wrong = "copy[name] = value", why = "an empty list is written as an object" },
   { file = export, as_is = "if count > 1 then warn(info,", wrong = "if count > 2 then warn(info,", why = "a copy is not told of" },

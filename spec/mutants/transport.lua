@@ -6,6 +6,7 @@ local ca = "csrc/exotel/transport/curl_ca.c"
 local failures = "csrc/exotel/transport/curl_errors.c"
 local response = "csrc/exotel/transport/response.c"
 local conflict = "csrc/exotel/transport/tls_conflict.c"
+local sigpipe = "csrc/exotel/transport/sigpipe.c"
 
 return {
   { file = watch, as_is = "epoll_ctl(watch->epoll, EPOLL_CTL_DEL, fd, &event);", wrong = "(void)event;",
@@ -30,8 +31,6 @@ return {
   { file = transport, as_is = "exo_curl_watch_close(&t->watch); /* this process's descriptor",
     wrong = "t->watch.epoll = -1; /* this process's descriptor",
     why = "after a fork the child keeps the parent's descriptor open" },
-  { file = transport, as_is = "  close_handles(t);\n  exo_curl_watch_close(&t->watch);", wrong = "  close_handles(t);",
-    why = "a closed client keeps its descriptor" },
   { file = transport, as_is = "s->too_large = body->length + length > EXO_BODY_MAX;",
     wrong = "s->too_large = body->length > EXO_BODY_MAX;", why = "a body may be larger than the limit" },
   { file = transport, as_is = "#define HEADERS_MAX ((size_t)64 * 1024)", wrong = "#define HEADERS_MAX ((size_t)64 * 1024 * 1024)",
@@ -80,8 +79,6 @@ return {
     wrong = "  collect(t);\n  serve_sockets", why = "a poll waits although a transfer has ended" },
   { file = transport, as_is = "if (!t->cut) serve_sockets(t, 0);", wrong = "",
     why = "a poll of 0 seconds receives nothing" },
-  { file = transport, as_is = "if (exchange->transport_data != NULL) release(context, exchange->transport_data);",
-    wrong = "(void)context, (void)exchange;", why = "a cancelled call writes into freed memory" },
   { file = transport, as_is = "if (t->slots[i].easy != NULL) curl_easy_cleanup(t->slots[i].easy);", wrong = "",
     why = "a leak for each connection" },
   { file = transport, as_is = "if (t->multi != NULL) curl_multi_cleanup(t->multi);", wrong = "", why = "a leak for each client" },
@@ -172,4 +169,9 @@ return {
     why = "Kamailio's tls module and OpenSSL bring the server down" },
   { file = conflict, as_is = 'strcmp(name, "/tls.so") != 0', wrong = 'strcmp(name, "/tls.so") < 0',
     why = "any module of Kamailio is taken for tls" },
+  { file = transport, as_is = "  exo_sigpipe_release(&held);\n  exo_curl_watch_close(&t->watch);", wrong = "  exo_sigpipe_release(&held);", why = "a closed client keeps its descriptor" },
+  { file = transport, as_is = "  release(context, exchange->transport_data);\n", wrong = "  (void)context;\n", why = "a cancelled call writes into freed memory" },
+  { file = sigpipe, as_is = "if (!held->pending && is_pending()) take();", wrong = "", why = "a signal of libcurl's ends the host" },
+  { file = sigpipe, as_is = "if (!held->pending && is_pending()) take();", wrong = "if (is_pending()) take();", why = "a signal of the host's is lost" },
+  { file = sigpipe, as_is = "  pthread_sigmask(SIG_SETMASK, &held->before, NULL);\n", wrong = "", why = "the host gets no SIGPIPE any more" },
 }

@@ -4,7 +4,7 @@
 #
 #   body SIZE KIND        a body of SIZE bytes: letters, spaces (before a good answer), string, numbers, objects, arrays,
 #                         words, ids, names, half (a good answer, cut), most (a good answer of many members), refused,
-#                         nodes (small ones), percent and backslash (where a secret might begin)
+#                         nodes (small ones), percent and backslash (where a secret might begin), failed (entries)
 #   headers               header lines without end           header    one header line without end
 #   chunks                a chunked body without end         chunk     one that says it has 2^62 bytes
 #   bomb SIZE             SIZE zero bytes, as gzip           interim STATUS   interim answers without end
@@ -45,6 +45,7 @@ my %KINDS = (
   most    => ['', ' ', most()],
   refused => ['', ' ', refused()],
   nodes   => ['', ' ', '{"response":[' . '{},' x 240000 . '{}]}'],
+  failed  => ['', ' ', failed()],
 );
 
 # As much as is taken of values and of text, and an id that makes the reader write it all anew.
@@ -57,6 +58,13 @@ sub most {
 sub refused {
   my $long = 't' x 60000;
   return qq({"request_id":"$long","response":{"code":400,"status":"failure","error_data":{"code":1002,"message":"$long","description":"$long"}}});
+}
+
+# Entries that failed, with texts that a secret might begin at every character of.
+sub failed {
+  my $long = 'a' x 1000;
+  my $entry = qq({"code":400,"status":"failure","error_data":{"code":1002,"message":"$long","description":"$long"},"data":null});
+  return '{"response":[' . join(',', ($entry) x 950) . ']}';
 }
 
 sub send_all {

@@ -1,5 +1,6 @@
 #include "exotel/api/redact.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* No secret of use is shorter; hiding one letter would eat every word of a message. */
@@ -59,55 +60,105 @@ static int hex_digit(char c) {
   return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ? (c | 0x20) - 'a' + 10 : -1;
 }
 
-static bool is_number(const char *digits, size_t count, unsigned char c) {
-  for (; count > 2; count--)
-    if (*digits++ != '0') return false;
-  return hex_digit(digits[0]) == c >> 4 && hex_digit(digits[1]) == (c & 15);
+/* The number of `count` hexadecimal digits, at most 255; -1: they are none, or more. */
+static int hex_number(const char *digits, size_t count) {
+  int number = 0;
+  for (size_t i = 0; i < count; i++) {
+    int digit = hex_digit(digits[i]);
+    number = digit >= 0 ? number * 16 + digit : -1;
+    if (number < 0 || number > UCHAR_MAX) return -1;
+  }
+  return number;
 }
 
-/* How long a character's number is where it stands at the start of a text, as JSON ("\u002f") or a URL ("%2F") has it;
- * 0: it doesn't stand there. */
-static size_t written_as_number(char c, const char *text, size_t length) {
+/* A character and how long it is where it stands, size 0: it is nothing but itself. */
+typedef struct written {
+  char c;
+  size_t size;
+} written;
+
+/* As JSON ("\u002f", "\/") or a URL ("%2F") writes it. */
+static written read_escape(const char *text, size_t length) {
   bool url = text[0] == '%';
   size_t before = url ? 1 : 2, digits = url ? 2 : 4;
-  if (length < before + digits || (!url && (text[1] | 0x20) != 'u')) return 0;
-  return is_number(text + before, digits, (unsigned char)c) ? before + digits : 0;
+  int number = -1;
+  if (length >= before + digits && (url || (text[1] | 0x20) == 'u')) number = hex_number(text + before, digits);
+  if (number >= 0) return (written){ (char)number, before + digits };
+  bool short_one = !url && length >= 2 && memchr("\"\\/", text[1], 3) != NULL;
+  return short_one ? (written){ text[1], 2 } : (written){ text[0], 0 };
 }
 
-/* The same, however it is written: also as it is, or as "\/". */
-static size_t written(char c, const char *text, size_t length) {
+static bool is_mark(char c) { return c == '\\' || c == '%'; }
+
+/* How much of a text a character takes, as it is or with an escape; 0: it is another one that stands there. */
+static size_t size_of(char c, const char *text, size_t length) {
   if (length == 0) return 0;
-  bool marked = text[0] == '\\' || text[0] == '%';
-  size_t size = marked ? written_as_number(c, text, length) : 0;
-  if (size > 0) return size;
-  if (length >= 2 && text[0] == '\\' && text[1] == c && strchr("\"\\/", c) != NULL) return 2;
+  written escape = is_mark(text[0]) ? read_escape(text, length) : (written){ text[0], 0 };
+  if (escape.size > 0 && escape.c == c) return escape.size;
   return text[0] == c ? 1 : 0;
 }
 
 /* The same for a secret, whose characters may be written each in its own way. */
-static size_t span(const char *secret, const char *text, size_t length) {
+static size_t span_with_escapes(const char *secret, const char *text, size_t length) {
   size_t size = strlen(secret), at = 0;
   if (size <= length && memcmp(text, secret, size) == 0) return size;
   for (; *secret != '\0'; secret++) {
-    size_t n = written(*secret, text + at, length - at);
+    size_t n = size_of(*secret, text + at, length - at);
     if (n == 0) return 0;
     at += n;
   }
   return at;
 }
 
-static bool may_begin(char c, char first) { return c == first || c == '\\' || c == '%'; }
+/* Most often nothing is written with an escape, and it is another text after a character or two. */
+static size_t span(const char *secret, const char *text, size_t length) {
+  size_t at = 0;
+  for (; at < length && *secret == text[at] && *secret != '\0' && !is_mark(text[at]); at++) secret++;
+  if (*secret == '\0') return at;
+  size_t rest = at < length && is_mark(text[at]) ? span_with_escapes(secret, text + at, length - at) : 0;
+  return rest > 0 ? at + rest : 0;
+}
 
-static void hide_one(const char *secret, char *text, size_t length) {
+/* Which characters some secret begins with: a text is long, and most of it begins none. */
+typedef struct first_characters {
+  bool of[UCHAR_MAX + 1];
+} first_characters;
+
+static first_characters find_first(const exo_redaction *secrets) {
+  first_characters found = { { false } };
+  for (size_t i = 0; i < secrets->count; i++) found.of[(unsigned char)secrets->texts[i][0]] = true;
+  return found;
+}
+
+static bool may_begin(const first_characters *first, const char *text, size_t length) {
+  if (first->of[(unsigned char)text[0]]) return true;
+  return is_mark(text[0]) && first->of[(unsigned char)read_escape(text, length).c];
+}
+
+static size_t longest_span(const exo_redaction *secrets, const char *text, size_t length) {
+  size_t longest = 0;
+  for (size_t i = 0; i < secrets->count; i++) {
+    size_t own = span(secrets->texts[i], text, length);
+    if (own > longest) longest = own;
+  }
+  return longest;
+}
+
+/* Secrets may overlap: a byte is overwritten only when none that begins later is to be seen in it. */
+static void hide(const exo_redaction *secrets, const first_characters *first, char *text, size_t length) {
+  size_t end = 0;
   for (size_t i = 0; i < length; i++) {
-    if (!may_begin(text[i], secret[0])) continue;
-    bool begins = written(secret[0], text + i, length - i) > 0;
-    if (begins) memset(text + i, '*', span(secret, text + i, length - i));
+    if (may_begin(first, text + i, length - i)) {
+      size_t own = longest_span(secrets, text + i, length - i);
+      if (i + own > end) end = i + own;
+    }
+    if (i < end) text[i] = '*';
   }
 }
 
 void exo_redact(const exo_redaction *secrets, char *text, size_t length) {
-  for (size_t i = 0; text != NULL && i < secrets->count; i++) hide_one(secrets->texts[i], text, length);
+  first_characters first = find_first(secrets);
+  if (text != NULL) hide(secrets, &first, text, length);
 }
 
 size_t exo_redact_reach(const exo_redaction *secrets) {
@@ -118,11 +169,20 @@ size_t exo_redact_reach(const exo_redaction *secrets) {
   return most * LONGEST;
 }
 
+static void hide_in_text(const exo_redaction *secrets, const first_characters *first, char *text) {
+  if (text != NULL) hide(secrets, first, text, strlen(text));
+}
+
 /* The reader allows at most 64 levels, so recursion is bounded. */
-void exo_redact_tree(const exo_redaction *secrets, cJSON *tree) {
+static void hide_in_tree(const exo_redaction *secrets, const first_characters *first, cJSON *tree) {
   for (cJSON *node = tree; node != NULL; node = node->next) {
-    if (node->string != NULL) exo_redact(secrets, node->string, strlen(node->string));
-    if (node->valuestring != NULL) exo_redact(secrets, node->valuestring, strlen(node->valuestring));
-    exo_redact_tree(secrets, node->child);
+    hide_in_text(secrets, first, node->string);
+    hide_in_text(secrets, first, node->valuestring);
+    hide_in_tree(secrets, first, node->child);
   }
+}
+
+void exo_redact_tree(const exo_redaction *secrets, cJSON *tree) {
+  first_characters first = find_first(secrets);
+  hide_in_tree(secrets, &first, tree);
 }

@@ -26,8 +26,9 @@ static bool check_credentials(const exo_config *given, exo_error *error) {
   if (strspn(given->account_sid, allowed) != strlen(given->account_sid))
     return exo_error_set(error, "account_sid",
                          "account_sid must be letters, digits, \"-\" or \"_\": check EXOTEL_ACCOUNT_SID");
-  if (strlen(given->account_sid) > 64)
-    return exo_error_set(error, "account_sid", "account_sid is longer than 64 characters: check EXOTEL_ACCOUNT_SID");
+  if (strlen(given->account_sid) > EXO_ACCOUNT_MAX)
+    return exo_error_set(error, "account_sid", "account_sid is longer than %d characters: check EXOTEL_ACCOUNT_SID",
+                         EXO_ACCOUNT_MAX);
   if (strchr(given->api_key, ':') != NULL)
     return exo_error_set(error, "api_key",
                          "api_key must not hold \":\": give key and token apart, check EXOTEL_API_KEY");

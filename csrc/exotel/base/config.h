@@ -8,6 +8,8 @@
 #include "exotel/base/memory.h"
 #include "exotel/base/proxy.h"
 
+enum { EXO_ACCOUNT_MAX = 64 }; /* characters of an account_sid */
+
 /* Strings are borrowed; exo_config_resolve copies them. NULL: not given. */
 typedef struct exo_config {
   const char *account_sid, *api_key, *api_token;

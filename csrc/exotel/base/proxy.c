@@ -52,29 +52,45 @@ static const char *after_userinfo(const char *authority, size_t length) {
   return memchr(at + 1, '@', length - (size_t)(at + 1 - authority)) == NULL ? at + 1 : NULL;
 }
 
-static bool is_understood(const char *url) {
-  size_t length;
-  const char *authority = exo_url_authority(url, &length), *host = after_userinfo(authority, length);
-  const char *rest = authority + length;
-  return exo_url_visible(url) && is_known_scheme(url) && host != NULL &&
-         is_host(host, length - (size_t)(host - authority)) && (rest[0] == '\0' || strcmp(rest, "/") == 0);
-}
-
-/* ---- its secrets ---- */
-
 static int hex_digit(char c) {
   static const char digits[] = "0123456789abcdef";
   const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
   return at != NULL ? (int)(at - digits) : -1;
 }
 
+/* What "%40" and the like at the start of a text stand for; -1: no such thing is there. */
+static int encoded_at(const char *text, size_t length) {
+  if (length < 3 || text[0] != '%' || hex_digit(text[1]) < 0 || hex_digit(text[2]) < 0) return -1;
+  return hex_digit(text[1]) * 16 + hex_digit(text[2]);
+}
+
+/* A control character in user or password makes libcurl (7.88) do without the proxy, and say nothing. */
+static bool has_control(const char *userinfo, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    int c = encoded_at(userinfo + i, length - i);
+    if ((c >= 0 && c < ' ') || c == 0x7F) return true;
+  }
+  return false;
+}
+
+static bool is_understood(const char *url) {
+  size_t length;
+  const char *authority = exo_url_authority(url, &length), *host = after_userinfo(authority, length);
+  const char *rest = authority + length;
+  return exo_url_visible(url) && is_known_scheme(url) && host != NULL &&
+         !has_control(authority, (size_t)(host - authority)) && is_host(host, length - (size_t)(host - authority)) &&
+         (rest[0] == '\0' || strcmp(rest, "/") == 0);
+}
+
+/* ---- its secrets ---- */
+
 /* A text in which "%40" stands for "@" and so on; NULL when memory ran out. */
 static const char *decode(exo_arena *arena, const char *text, size_t length) {
   char *copy = exo_arena_take(arena, length + 1), *out = copy;
   for (size_t i = 0; copy != NULL && i < length; i++) {
-    bool encoded = text[i] == '%' && length - i > 2 && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    *out++ = encoded ? (char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
-    if (encoded) i += 2;
+    int encoded = encoded_at(text + i, length - i);
+    *out++ = encoded >= 0 ? (char)encoded : text[i];
+    if (encoded >= 0) i += 2;
   }
   if (copy != NULL) *out = '\0';
   return copy;

@@ -141,6 +141,7 @@ static exo_attempt attempt_of(const exo_call *call) {
                         .status = own != 0 ? own : outcome->http_status,
                         .retry_after = outcome->retry_after,
                         .sent = call->exchange.reply.sent,
+                        .lacks_descriptors = call->exchange.reply.lacks_descriptors,
                         .unknown = call->answer.effect_unknown,
                         .refused = call->answer.refused,
                         .own = call->answer.own };

@@ -23,11 +23,13 @@ struct exo_client {
   exo_call *first, *last; /* unfinished calls, first come first served */
   size_t unfinished, in_flight;
   size_t activity;
-  long process;      /* whose calls these are */
-  double busy_until; /* when the budget of this poll is used up */
-  bool cut;          /* it was, and work is left */
-  bool holds;        /* the rate limit held a call back in this poll */
-  double said_until; /* until when the log has been told that nothing can be started */
+  long process;            /* whose calls these are */
+  double busy_until;       /* when the budget of this poll is used up */
+  bool cut;                /* it was, and work is left */
+  bool unread;             /* answers are among it that have come already */
+  bool holds;              /* the rate limit held a call back in this poll */
+  double said_until;       /* until when the log has been told that nothing can be started */
+  bool lacked_descriptors; /* an attempt failed in this poll for want of them */
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
@@ -126,6 +128,7 @@ static void receive_call(exo_client *client, exo_call *call) {
   read_retry_date(client, &call->exchange.reply);
   heed_rate_limit(client, &call->exchange.reply, now);
   exo_decision decision = exo_call_receive(call, now, random_number(client));
+  if (call->exchange.reply.lacks_descriptors) client->lacked_descriptors = true;
   log_attempt(client, call, decision.reason, now);
   log_wait(client, call, &decision, now);
   exo_call_follow(call, &decision, now);
@@ -161,6 +164,7 @@ static void notice_fork(exo_client *client) {
   if (client->transport.abandon != NULL) client->transport.abandon(client->transport.context);
   while (client->first != NULL) lose_call(client, client->first, time_now(client));
   client->in_flight = 0;
+  client->unread = false;
 }
 
 /* ---- what is due ---- */
@@ -229,12 +233,18 @@ static void fill_up(exo_client *client) {
   }
 }
 
+/* Every poll reads one answer at least, whatever the transport left of its budget: many may come at once, and each
+ * takes milliseconds where it is long. */
 static void collect(exo_client *client) {
   exo_call *after;
-  for (exo_call *call = client->first; call != NULL; call = after) {
+  client->unread = false;
+  for (exo_call *call = client->first; call != NULL && !client->unread; call = after) {
     after = call->after;
-    if (call->state == EXO_CALL_SENT && call->exchange.done) receive_call(client, call);
+    if (call->state != EXO_CALL_SENT || !call->exchange.done) continue;
+    receive_call(client, call);
+    client->unread = time_now(client) >= client->busy_until;
   }
+  if (client->unread) client->cut = true;
 }
 
 /* ---- polling ---- */
@@ -249,23 +259,26 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   notice_fork(client);
   double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
+  client->lacked_descriptors = false;
   if (before == 0) return 0;
   client->cut = false;
   client->busy_until = seconds > 0 ? INFINITY : now + BUDGET;
   do {
     double next = admit(client);
-    poll_transport(client, client->unfinished < before ? 0 : earlier(end, next) - now);
+    poll_transport(client, client->unfinished < before || client->unread ? 0 : earlier(end, next) - now);
     collect(client);
     now = time_now(client);
-  } while (client->unfinished == before && client->unfinished > 0 && now < end);
+  } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
   fill_up(client);
   if (client->cut) client->activity++;
   return client->unfinished;
 }
 
+bool exo_client_lacked_descriptors(const exo_client *client) { return client->lacked_descriptors; }
+
 void exo_client_wait(exo_client *client, double seconds) {
   notice_fork(client);
-  (void)client->transport.poll(client->transport.context, seconds, INFINITY);
+  (void)client->transport.poll(client->transport.context, client->unread ? 0 : seconds, INFINITY);
 }
 
 size_t exo_client_activity(const exo_client *client) { return client->activity; }
@@ -307,12 +320,17 @@ bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *o
   return true;
 }
 
+bool exo_client_has_finished(exo_client *client, const exo_call *call) {
+  if (!exo_call_finished(call)) notice_fork(client);
+  return exo_call_finished(call);
+}
+
 void exo_client_cancel(exo_client *client, exo_call *call) {
   if (call->state == EXO_CALL_NEW || call->state == EXO_CALL_FINISHED) return;
   notice_fork(client);
   if (call->state == EXO_CALL_FINISHED) return;
   if (call->state == EXO_CALL_SENT) {
-    client->transport.cancel(client->transport.context, &call->exchange);
+    if (!call->exchange.done) client->transport.cancel(client->transport.context, &call->exchange);
     end_exchange(client, call);
   }
   exo_call_cancel(call, time_now(client));

@@ -38,9 +38,14 @@ void exo_client_free_call(exo_client *client, exo_call *call);
 
 /* ---- polling ---- */
 
+/* Whether a call is finished. In a process that was forked off, every inherited one is. */
+bool exo_client_has_finished(exo_client *client, const exo_call *call);
 /* Moves all calls on, waiting at most `seconds`; returns as soon as one has finished. 0 never waits, and returns after
  * about a millisecond of work. Returns how many are unfinished. */
 size_t exo_client_poll(exo_client *client, double seconds);
+/* Whether an attempt failed in the last poll since this process has too many files open. The poll has returned then, so
+ * that the caller can close some before the next attempt. */
+bool exo_client_lacked_descriptors(const exo_client *client);
 /* Waits so many seconds, or less when something happens on the network; for callers without an event loop. */
 void exo_client_wait(exo_client *client, double seconds);
 /* Grows when a call finishes or a poll leaves work for the next one: a caller need look at its calls, and poll soon

@@ -25,7 +25,10 @@ exo_event *exo_events_add(exo_events *events) {
   return event;
 }
 
-void exo_events_clear(exo_events *events) { events->count = 0; }
+void exo_events_clear(exo_events *events) {
+  events->count = 0;
+  events->clearings++;
+}
 
 void exo_events_free(exo_events *events) {
   if (events->list != NULL) exo_free(events->allocator, events->list);

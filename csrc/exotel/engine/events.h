@@ -24,6 +24,7 @@ typedef struct exo_events {
   const exo_allocator *allocator;
   exo_event *list;
   size_t count, capacity;
+  size_t clearings; /* how often it was cleared, so that a reader sees that another one came between */
   bool wanted;
 } exo_events;
 

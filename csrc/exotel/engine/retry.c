@@ -13,6 +13,7 @@ static bool leaves_doubt(const exo_operation *operation, const exo_attempt *atte
 /* Whether the fault may be gone the next time. */
 static bool is_transient(const exo_attempt *attempt) {
   switch (attempt->kind) {
+    case EXO_CONFIG: return attempt->lacks_descriptors;
     case EXO_NETWORK:
     case EXO_TIMEOUT:
     case EXO_RATE_LIMITED: return true;

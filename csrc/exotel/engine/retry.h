@@ -21,13 +21,14 @@ typedef struct exo_retry {
 
 /* How an attempt ended. */
 typedef struct exo_attempt {
-  exo_kind kind;    /* EXO_OK: it succeeded */
-  long status;      /* HTTP's, or the answer's own */
-  long retry_after; /* seconds, -1 when not said */
-  bool sent;        /* the request may have left */
-  bool unknown;     /* of a batch: an item's outcome is not known */
-  bool refused;     /* all that the answer says agrees that nothing was done */
-  bool own;         /* the answer is the service's, not a proxy's */
+  exo_kind kind;          /* EXO_OK: it succeeded */
+  long status;            /* HTTP's, or the answer's own */
+  long retry_after;       /* seconds, -1 when not said */
+  bool sent;              /* the request may have left */
+  bool lacks_descriptors; /* of EXO_CONFIG: the process has too many files open */
+  bool unknown;           /* of a batch: an item's outcome is not known */
+  bool refused;           /* all that the answer says agrees that nothing was done */
+  bool own;               /* the answer is the service's, not a proxy's */
 } exo_attempt;
 
 typedef enum {

@@ -33,7 +33,7 @@ static bool take_file(exo_curl_ca *ca, const char *name, exo_error *error) {
   return ca->file != NULL || complain(name, path, error);
 }
 
-/* The folder may be several, with colons between them: it is left to the TLS library. */
+/* The folder may be several, with colons between them: it is left to the TLS library, and GnuTLS takes only one. */
 static bool take_variables(exo_curl_ca *ca, exo_error *error) {
   if (variable("CURL_CA_BUNDLE") != NULL) return take_file(ca, "CURL_CA_BUNDLE", error);
   const char *folder = variable("SSL_CERT_DIR");

@@ -1,12 +1,16 @@
 #include "exotel/transport/curl_errors.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "exotel/base/descriptors.h"
 
 static bool contains(const char *text, const char *part) { return strstr(text, part) != NULL; }
 
 #define UNKNOWN_ISSUER "the server's certificate is from an unknown issuer (ca_file names those you trust)"
 #define EXPIRED "the server's certificate has expired"
+#define TOO_MANY_FILES "too many open files: share one client, close what is not needed, or raise the limit (ulimit -n)"
 
 /* On GnuTLS libcurl's words are the same for whatever is wrong with a certificate; the bits of
  * gnutls_certificate_status_t, which it hands on, tell. NULL where they don't. */
@@ -63,6 +67,19 @@ static exo_kind kind_of(CURLcode code) {
   }
 }
 
+/* A connection needs up to four: for the resolver, the socket, the CA bundle. For want of them libcurl speaks of the
+ * host, the network or the bundle, mostly without the system's error; so what is left tells. */
+static bool lacks_descriptors(CURL *easy, CURLcode code) {
+  enum { NEEDED = 4 };
+  long system = 0;
+  bool possible = code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+                  code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CACERT_BADFILE;
+  if (!possible) return false;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &system);
+  bool explained = system != 0 && code != CURLE_SSL_CACERT_BADFILE; /* there it is that of an earlier step */
+  return system == EMFILE || system == ENFILE || (!explained && !exo_descriptors_left(NEEDED));
+}
+
 static const char *network_reason(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_PROXY: return "the proxy's name could not be resolved";
@@ -87,6 +104,12 @@ static const char *reason_of(const exo_reply *reply, CURL *easy, CURLcode code, 
 }
 
 void exo_curl_describe(exo_reply *reply, CURL *easy, CURLcode code, const char *detail) {
+  if (lacks_descriptors(easy, code)) {
+    reply->failure = EXO_CONFIG;
+    reply->lacks_descriptors = true;
+    snprintf(reply->message, sizeof reply->message, TOO_MANY_FILES);
+    return;
+  }
   if (detail[0] == '\0') detail = curl_easy_strerror(code);
   reply->failure = kind_of(code);
   snprintf(reply->message, sizeof reply->message, "%.130s (%.255s)", reason_of(reply, easy, code, detail), detail);

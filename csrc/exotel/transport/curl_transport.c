@@ -12,6 +12,7 @@
 #include "exotel/transport/curl_setup.h"
 #include "exotel/transport/curl_watch.h"
 #include "exotel/transport/response.h"
+#include "exotel/transport/sigpipe.h"
 #include "exotel/transport/tls_conflict.h"
 
 #define HEADERS_MAX ((size_t)64 * 1024)
@@ -207,13 +208,13 @@ static void refuse(exo_exchange *exchange, CURLcode code) {
 static bool add_to_multi(curl_transport *t, slot *s, exo_exchange *exchange) {
   s->exchange = exchange;
   exchange->transport_data = s;
-  if (curl_multi_add_handle(t->multi, s->easy) == CURLM_OK) {
-    serve_timer(t);
-    return true;
-  }
-  s->exchange = NULL;
-  exchange->transport_data = NULL;
-  return false;
+  exo_sigpipe held;
+  exo_sigpipe_hold(&held);
+  bool added = curl_multi_add_handle(t->multi, s->easy) == CURLM_OK;
+  if (added) serve_timer(t);
+  else s->exchange = NULL, exchange->transport_data = NULL;
+  exo_sigpipe_release(&held);
+  return added;
 }
 
 static bool curl_send(void *context, exo_exchange *exchange) {
@@ -314,13 +315,20 @@ static bool curl_poll(void *context, double seconds, double budget) {
   if (!has_multi(t)) return false;
   t->cut = false;
   t->until = isfinite(budget) ? now_in_nanoseconds() + (int64_t)(budget * NANOSECONDS) : 0;
+  exo_sigpipe held;
+  exo_sigpipe_hold(&held);
   if (t->watch.useless) poll_all(t, seconds);
   else poll_watched(t, seconds);
+  exo_sigpipe_release(&held);
   return t->cut;
 }
 
 static void curl_cancel(void *context, exo_exchange *exchange) {
-  if (exchange->transport_data != NULL) release(context, exchange->transport_data);
+  if (exchange->transport_data == NULL) return;
+  exo_sigpipe held;
+  exo_sigpipe_hold(&held);
+  release(context, exchange->transport_data);
+  exo_sigpipe_release(&held);
 }
 
 /* ---- opening and closing ---- */
@@ -335,7 +343,10 @@ static void close_handles(curl_transport *t) {
 
 static void curl_close(void *context) {
   curl_transport *t = context;
+  exo_sigpipe held;
+  exo_sigpipe_hold(&held);
   close_handles(t);
+  exo_sigpipe_release(&held);
   exo_curl_watch_close(&t->watch);
   exo_curl_setup_close(&t->setup);
   exo_free(t->allocator, t);

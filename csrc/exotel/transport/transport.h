@@ -10,16 +10,17 @@ enum { EXO_BODY_MAX = 16 * 1024 * 1024 };
 
 /* What came of an exchange. */
 typedef struct exo_reply {
-  exo_kind failure;    /* EXO_OK: an HTTP answer came whole; else network, timeout, tls, protocol or no memory */
-  char message[400];   /* of a failure: one line for people */
-  bool sent;           /* the request may have left this machine */
-  long status;         /* HTTP's; 0 when none came */
-  exo_buffer body;     /* as far as it came */
-  long retry_after;    /* Retry-After in seconds, -1 when not said so */
-  long retry_at;       /* Retry-After as a date, epoch seconds, -1 when not said so */
-  long rate_remaining; /* X-RateLimit-Remaining, -1 when not said */
-  long rate_reset;     /* X-RateLimit-Reset, epoch seconds, -1 when not said */
-  long server_time;    /* Date, epoch seconds, -1 when not said */
+  exo_kind failure; /* EXO_OK: an HTTP answer came whole; else network, timeout, tls, protocol, config or no memory */
+  bool lacks_descriptors; /* of config: the process has too many files open, which may pass */
+  char message[400];      /* of a failure: one line for people */
+  bool sent;              /* the request may have left this machine */
+  long status;            /* HTTP's; 0 when none came */
+  exo_buffer body;        /* as far as it came */
+  long retry_after;       /* Retry-After in seconds, -1 when not said so */
+  long retry_at;          /* Retry-After as a date, epoch seconds, -1 when not said so */
+  long rate_remaining;    /* X-RateLimit-Remaining, -1 when not said */
+  long rate_reset;        /* X-RateLimit-Reset, epoch seconds, -1 when not said */
+  long server_time;       /* Date, epoch seconds, -1 when not said */
 } exo_reply;
 
 /* One request on its way and what comes back. The engine owns it and keeps it in place until it is done. */

@@ -21,7 +21,7 @@
 ---@field allow_http? boolean permits plain http to other hosts: key and token can be read on the way (false)
 ---@field json_suffix? boolean appends `.json` to every path (false)
 ---@field validate? boolean false leaves the checking of values to the service (true)
----@field log? fun(event:exotel.client.Event) is called for every attempt and wait; its errors are ignored
+---@field log? fun(event:exotel.client.Event) is called for every attempt and wait; its errors are ignored, but not Ctrl-C while it runs
 ---@field sleep? fun(seconds:number) a scheduler's: waits call it instead of blocking
 
 ---The libraries that clients use.

@@ -1,6 +1,7 @@
 --- The results file: a line for every row that has an outcome, written at once. A row with a line is not sent again,
 -- except after a failure that may pass. A line that a kill or a power loss left half written is dropped, and its row is
 -- sent again.
+local core = require "exotel.core"
 local csv = require "exotel.bulk.csv"
 local errors = require "exotel.error"
 local failures = require "exotel.bulk.failures"
@@ -94,85 +95,56 @@ end
 
 -- Writing -------------------------------------------------------------------------------------------------------------
 
-local function put(file, text)
-  local good, message = file:write(text)
-  if good then good, message = file:flush() end
-  return good, message
+local TAKEN = "another import is writing to it: wait for its end, or take another results file"
+
+-- Drops the lines that don't stay. → true, or nil, message
+local function prepare(file, scan)
+  if #scan == 0 and not scan.dirty then return file:append(HEADER) end
+  if not scan.dirty then return true end
+  return file:replace(#scan == 0 and HEADER or table.concat(scan, "\n") .. "\n")
 end
 
--- Compiled by LuaJIT it flushes a second time when that failed, and returns true, since nothing is left to be flushed.
-if jit then jit.off(put) end
-
--- A new file with this text. → true, or nil, message
-local function create(path, text)
-  local file, message = io.open(path, "wb")
-  if not file then return nil, message end
-  local good, reason = put(file, text)
-  local closed, trouble = file:close()
-  if good and closed then return true end
-  return nil, reason or trouble
-end
-
--- Replaces the file by one of these lines, atomically. → true, or nil, message
-local function replace(path, lines)
-  local fresh = path .. ".new"
-  local good, message = create(fresh, table.concat(lines, "\n") .. "\n")
-  if good then good, message = os.rename(fresh, path) end
-  if good then return true end
-  os.remove(fresh)
-  return nil, message
-end
-
--- Opens the file that was scanned for appending. → file, or nil, message
-local function open(path, scan)
-  local good, message = true, nil
-  if #scan == 0 then good, message = create(path, HEADER)
-  elseif scan.dirty then good, message = replace(path, scan) end
-  if not good then return nil, message end
-  return io.open(path, "ab")
-end
-
-local ENOENT = 2
-
--- → as scan_lines; or nil, message
-local function scan_file(path, rows)
-  local file, message, code = io.open(path, "rb")
-  if not file and code == ENOENT then return {} end
-  if not file then return nil, message end
-  local scan
-  scan, message = scan_lines(file, rows)
-  file:close()
-  return scan, message
-end
-
---- results.open(path, rows) → results to write to, or nil, err of kind "config". Rows that have a line in the file get
--- its `outcome`; those whose reply was lost get `lost`, and the recorded error as `err`. Lines of failed rows that have
--- changed in the CSV are dropped, as are those of rows to be sent again; any other line that doesn't fit the rows is
--- refused.
-function M.open(path, rows)
-  local scan, message = scan_file(path, rows)
+-- → results, or nil, err
+local function begin(path, file, rows)
+  local scan, message = scan_lines(file, rows)
   if not scan then return fail(path, "%s", message) end
-  local file
-  file, message = open(path, scan)
-  if not file then return fail(path, "can't be written: %s", message) end
+  local good, reason = prepare(file, scan)
+  if not good then return fail(path, "can't be written: %s", reason) end
   return setmetatable({ path = path, file = file }, Results)
 end
 
---- results:write(row, id, err) → true, or nil, err of kind "config". Writes one line and flushes it. After a line that
--- could not be written whole no other may follow: the two would be read as one.
+--- results.open(path, rows) → results to write to, which no other import has until they are closed; or nil, err of
+-- kind "config". Rows that have a line in the file get its `outcome`; those whose reply was lost get `lost`, and the
+-- recorded error as `err`. Lines of failed rows that have changed in the CSV are dropped, as are those of rows to be
+-- sent again; any other line that doesn't fit the rows is refused.
+function M.open(path, rows)
+  local file, trouble, is_taken = core.open_locked(path)
+  if is_taken then return fail(path, TAKEN) end
+  if not file then return fail(path, "can't be written: %s", trouble) end
+  local good, results, err = pcall(begin, path, file, rows)
+  if not good or not results then file:close() end
+  if not good then error(results, 0) end -- Ctrl-C
+  return results, err
+end
+
+--- results:write(row, id, err) → true, or nil, err of kind "config". Writes one line. After a line that could not be
+-- written whole no other may follow: the two would be read as one.
 function Results:write(row, id, err)
   local line = csv.line {
     string.format("%d", row.line), row.phone_number or "", row.trunk_sid or "", row.mode or "", row.outcome,
     id and tostring(id) or "", err and err.kind or "", err and tostring(err) or "",
   }
-  local good, message = put(self.file, line)
+  local good, message = self.file:append(line)
   if good then return true end
   return fail(self.path, "can't be written: %s", message)
 end
 
---- results:close()
+--- results:close() → true, or nil, err of kind "config": what was written is not on the disk. Another import may have
+-- the file then.
 function Results:close()
-  self.file:close()
+  local good, message = self.file:close()
+  if good then return true end
+  return fail(self.path, "can't be written: %s", message)
 end
 
 return M

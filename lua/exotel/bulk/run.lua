@@ -224,8 +224,8 @@ function M.all(client, rows, results, options)
     if self.under_way then self.under_way:cancel() end
     results:close()
   end)
-  results:close()
-  local err = final_error(self)
+  local _, close_err = results:close()
+  local err = final_error(self) or close_err
   if err then return nil, err, summary_of(self) end
   return summary_of(self)
 end

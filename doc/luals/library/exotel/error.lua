@@ -2,7 +2,7 @@
 
 ---What went wrong, as a program can act on it.
 ---@alias exotel.error.Kind
----| "config" # options, environment, a file, a phase of nginx in which no call can wait, or a libcurl that can't send the request: `message` says what to do
+---| "config" # options, environment, a file, too many open files, a phase of nginx in which no call can wait, or a libcurl that can't send the request: `message` says what to do
 ---| "invalid_argument" # an argument, before anything was sent: `field` says which
 ---| "authentication" # 401: key, token or region
 ---| "permission" # 403

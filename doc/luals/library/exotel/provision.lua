@@ -176,7 +176,7 @@ function Report:summary() end
 ---@class exotel.provision
 local M = {}
 
----Reads a file of specifications. A `.lua` file returns one or an array of them, and runs with no access to anything: no globals, no methods of strings, 2 million instructions and 64 MiB at most. A `.json` file holds the same. What they say is checked when they are planned or applied.
+---Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file holds the same. What they say is checked when they are planned or applied.
 ---@param path string
 ---@return exotel.provision.Specification[]? specifications
 ---@return exotel.error.Error? err kind `config`, with `line` where it is known: the file can't be read, or is no specification

@@ -2,6 +2,7 @@
 -- (results and failures), prompt (questions), progress (a bar).
 local environment = require "exotel.cli.environment"
 local fcntl = require "posix.fcntl"
+local plain = require "exotel.text.plain"
 local unistd = require "posix.unistd"
 
 local M = {}
@@ -33,9 +34,9 @@ end
 
 -- Text from elsewhere -------------------------------------------------------------------------------------------------
 
---- A text without control characters. Whatever came from the service, a file or an argument passes through here, or
--- through `format`, on its way to a terminal.
-function M.plain(text) return (tostring(text):gsub("%c+", " ")) end
+--- A text as it may be shown. Whatever came from the service, a file or an argument passes through here, or through
+-- `format`, on its way to a terminal.
+M.plain = plain
 
 local unpack = table.unpack or unpack
 

@@ -1,5 +1,6 @@
 --- How plans and reports look to people: a line for each change, under the name of its trunk.
 local kinds = require "exotel.resources.kinds"
+local plain = require "exotel.text.plain"
 
 local M = {}
 
@@ -7,7 +8,7 @@ local signs = { create = "+", add = "+", update = "~", remove = "-" }
 local trunk_key_fields = { trunk_name = true }
 
 -- What comes from the service may hold anything: it must neither break the line nor control a terminal.
-local function printable(value) return (tostring(value):gsub("%c", "?")) end
+local function printable(value) return plain(value, "?") end
 
 local function sorted_names(fields, leave_out)
   local names = {}
@@ -56,7 +57,7 @@ function M.line(change)
   local more = detail(change)
   if more ~= "" then line = line .. " (" .. more .. ")" end
   if change.outcome then line = line .. ": " .. change.outcome end
-  if change.err then line = line .. " - " .. tostring(change.err) end
+  if change.err then line = line .. " - " .. plain(change.err) end
   for _, warning in ipairs(change.warnings or {}) do line = line .. " - " .. printable(warning) end
   return line
 end
@@ -90,7 +91,7 @@ local function refused_line(refused) return "  ! " .. printable(refused.message)
 local function add_section(lines, self, name, summary)
   local changes, extras = of_trunk(self.changes, name), of_trunk(self.extras, name)
   local leaving = of_trunk(self.changes, name, "moved_from")
-  lines[#lines + 1] = ("trunk %s: %s"):format(name, summary(changes, extras, leaving))
+  lines[#lines + 1] = ("trunk %s: %s"):format(printable(name), summary(changes, extras, leaving))
   add_lines(lines, changes, change_line)
   add_lines(lines, leaving, leaving_line)
   add_lines(lines, of_trunk(self.kept, name), kept_line)

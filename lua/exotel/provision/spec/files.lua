@@ -5,22 +5,33 @@ local lua_file = require "exotel.provision.spec.lua_file"
 
 local M = {}
 
--- Bytes, far more than a specification needs.
-local SIZE_MAX = 16 * 1024 * 1024
+-- Bytes: far more than a specification needs, and what is read at a time.
+local SIZE_MAX, PIECE = 16 * 1024 * 1024, 64 * 1024
 
 local function config(message, line)
   return nil, errors.new { kind = "config", operation = "provision", message = message, line = line }
 end
 
 -- → text, or nil, message
+local function read_all(file)
+  local pieces, size = {}, 0
+  while true do
+    local piece, reason = file:read(PIECE)
+    if reason then return nil, reason end
+    if not piece then return table.concat(pieces) end
+    pieces[#pieces + 1], size = piece, size + #piece
+    if size > SIZE_MAX then return nil, "too large for a file of specifications" end
+  end
+end
+
+-- → text, or nil, message
 local function read(path)
   local file, message = io.open(path, "rb")
   if not file then return nil, message end
-  local text, reason = file:read(SIZE_MAX + 1)
+  local text, reason = read_all(file)
   file:close()
-  if reason then return nil, path .. ": " .. reason end
-  if text and #text > SIZE_MAX then return nil, path .. ": too large for a file of specifications" end
-  return text or ""
+  if not text then return nil, path .. ": " .. reason end
+  return text
 end
 
 local function read_json(text, path)

@@ -1,4 +1,5 @@
 --- Specifications written again: as tables, and as the text of a file.
+local core = require "exotel.core"
 local items = require "exotel.resources.items"
 local json = require "exotel.json"
 local kinds = require "exotel.resources.kinds"
@@ -44,7 +45,7 @@ for word in ([[and break do else elseif end false for function goto if in local 
 -- The same in every Lua, whatever bytes it holds.
 local function string_text(text)
   local function escape(c) return ("\\%03d"):format(c:byte()) end
-  return '"' .. text:gsub('[%c"\\]', escape) .. '"'
+  return '"' .. core.escape(text:gsub('[%c"\\]', escape), "lua") .. '"'
 end
 
 local function name_text(name)

@@ -28,6 +28,9 @@ with its command, and stay as they are. With \fB\-\-json\fR a list is an array a
 service's own names; a write answers {"outcome": "done" or "present", "data": ...}; a failure is {"error":
 {"kind", "message", "text", ...}} on standard error.
 .PP
+Values of the service are shown without what controls a terminal or hides what is written: \eu{202E} stands for such a
+character. In JSON, and in what \fBexport\fR writes, they are escaped, and so unaltered.
+.PP
 Removing and applying ask on the terminal. Where there is none they refuse, unless \fB\-\-yes\fR is given.
 .SH INTERRUPTION
 Ctrl\-C ends a command that reads at once. A command that writes finishes the write that is under way (with its

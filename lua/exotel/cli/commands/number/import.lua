@@ -17,9 +17,10 @@ local function summary_text(summary)
   return ("%d rows: %s"):format(summary.total, #parts > 0 and table.concat(parts, ", ") or "nothing to do")
 end
 
-local function status_of(summary)
+-- Mapped and not written down is not done.
+local function status_of(summary, err)
   local good = summary.done + summary.present
-  if good == summary.total then return errors.status.done end
+  if good == summary.total and not err then return errors.status.done end
   return good > 0 and errors.status.partly or errors.status.failed
 end
 
@@ -40,10 +41,11 @@ local function options_of(app, args, bar)
   }
 end
 
-local function report(app, args, summary)
+local function report(app, args, summary, err)
   if app.out.json then return app.out:value(summary) end
   if app.out.quiet then return end
-  app.out:text(screen.format("%s; each row's outcome is in %s\n", summary_text(summary), args.results))
+  local what = err and err.field == "results" and "what could be written" or "each row's outcome"
+  app.out:text(screen.format("%s; %s is in %s\n", summary_text(summary), what, args.results))
 end
 
 local function import(app, args)
@@ -56,9 +58,9 @@ local function import(app, args)
   bar:clear()
   summary = summary or partly
   if err and not was_tried(summary) then errors.assert(nil, err) end
-  report(app, args, summary)
+  report(app, args, summary, err)
   if err then app.out:fail(err) end
-  return status_of(summary)
+  return status_of(summary, err)
 end
 
 return {

@@ -1,5 +1,6 @@
 --- Runs a program with more environment variables, and waits for it.
 local errors = require "exotel.cli.errors"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 local stdlib = require "posix.stdlib"
 local unistd = require "posix.unistd"
@@ -15,7 +16,7 @@ local function become(command, environment, unset)
   local arguments = {}
   for i = 2, #command do arguments[i - 1] = command[i] end
   local _, message = unistd.execp(command[1], arguments)
-  io.stderr:write("exotel: ", tostring(message), "\n")
+  io.stderr:write("exotel: ", screen.plain(message), "\n")
   unistd._exit(127)
 end
 

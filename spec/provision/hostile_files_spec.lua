@@ -1,0 +1,142 @@
+-- Files of specifications that ask for more than a specification needs: 64 MiB and a second are the most that one gets,
+-- and the host's own Lua is as it was.
+local child = require "spec.support.child"
+local expect = require "spec.support.expect"
+local hostile_files = require "spec.support.hostile_files"
+local provision = require "exotel.provision"
+
+local function load_text(text)
+  local path = child.write(text)
+  local named = path .. ".lua"
+  os.rename(path, named)
+  local began = os.clock()
+  local specs, err = provision.load(named)
+  local seconds = os.clock() - began
+  os.remove(named)
+  return specs, err, seconds
+end
+
+describe("a hostile file of specifications", function()
+  for _, file in ipairs(hostile_files) do
+    it("is refused within a second: " .. file.name, function()
+      local specs, err, seconds = load_text(file.text)
+      expect.failure("config", specs, err)
+      assert.is_true(seconds < 1, seconds .. " s")
+      local at_line = err.message:match("%.lua:(%d+): ") or err.message:match("holds no specification")
+      assert.is_string(at_line, err.message)
+    end)
+
+    it("takes no more than 64 MiB: " .. file.name .. " #plain", function()
+      local code = ([[
+        local function peak() -- in KiB
+          for line in io.lines("/proc/self/status") do
+            local kib = line:match("VmHWM:%%s*(%%d+)")
+            if kib then return tonumber(kib) end
+          end
+        end
+        local provision = require "exotel.provision"
+        local before = peak()
+        local specs = provision.load(%q)
+        io.write(tostring(specs), " ", string.format("%%d", peak() - before))
+      ]])
+      local path = child.write(file.text)
+      os.rename(path, path .. ".lua")
+      local script = child.write(code:format(path .. ".lua"))
+      local limited = "sh -c " .. child.quote("ulimit -v 1000000; " .. child.command(script))
+      local text, status = child.finish(child.start(limited))
+      os.remove(path .. ".lua")
+      os.remove(script)
+      assert.equal(0, status, text)
+      assert.is_true(tonumber(text:match("^nil (%d+)$")) < 72 * 1024, text) -- the file's text among it
+    end)
+  end
+
+  it("is stopped where one instruction does the most that it can", function()
+    for _, text in ipairs {
+      "local t = {}\nfor i = 1, 32 do t[i] = {} for k = 1, 16385 do t[i][k * 32767] = true end end\nreturn t", -- collisions
+      "local s = '\\0'\nfor i = 1, 19 do s = s .. s end\nlocal a, b = s .. 'a', s .. 'b'\nwhile true do local c = a < b end",
+      "local s = 'x'\nfor i = 1, 19 do s = s .. s end\nfor i = 1, 1e9 do local c = s .. i end",
+      "local t = {}\nfor i = 1, 64 do t[i] = {} for k = 1, 16384 do t[i][k] = {} end end\nreturn t",
+      "local function f(...) return f(1, ...) end\nreturn f()",
+      "return " .. ("{"):rep(100000),
+      "return { '" .. ("x"):rep(2000000) .. "' }",
+    } do
+      local specs, err, seconds = load_text(text)
+      expect.failure("config", specs, err)
+      assert.is_true(seconds < 1, seconds .. " s: " .. text:sub(1, 60))
+      assert.is_true(#err.message < 400, err.message)
+    end
+  end)
+
+  -- In 5.4 the keys have places of their own in tables that were large once, and all the same place in their copies.
+  it("takes no longer to be copied", function()
+    local text = "local all = {}\nfor n = 1, 8 do\n  local t = {}\n  all[n] = t\n  for i = 1, 20000 do t[i + 1000000] = true end\n"
+      .. "  for i = 1, 12000 do t[i * 16383] = true end\n  for i = 1, 20000 do t[i + 1000000] = nil end\nend\nreturn all"
+    local _, err, seconds = load_text(text)
+    assert.is_true(seconds < 1, seconds .. " s")
+    if err then assert.truthy(err.message:find("runs too long", 1, true), err.message) end
+  end)
+
+  it("that returns what is no data is refused", function()
+    local specs, err = load_text("return { trunk_name = function() end }")
+    expect.failure("config", specs, err)
+    assert.truthy(err.message:find("holds a function", 1, true), err.message)
+    expect.failure("config", load_text("return { [function() end] = 1 }"))
+  end)
+end)
+
+describe("a file of specifications", function()
+  it("may be large: 15,000 numbers with their modes", function()
+    local entries = {}
+    for i = 1, 15000 do entries[i] = ('{ phone_number = "+9198%08d", mode = "flow" }'):format(i) end
+    local specs = assert(load_text('return { trunk_name = "a", phone_numbers = {\n' .. table.concat(entries, ",\n") .. "\n} }"))
+    assert.equal(15000, #specs[1].phone_numbers)
+    assert.same({ phone_number = "+919800015000", mode = "flow" }, specs[1].phone_numbers[15000])
+  end)
+
+  it("gives what it returned, to the byte and to the kind of number", function()
+    local specs = assert(load_text([[
+      local shared = { "x" }
+      local t = { name = "a\0\255b", yes = true, no = false, [1] = 1, [2] = 2.5, [3] = -0.0, one = shared, two = shared }
+      t.itself = t
+      return { t }
+    ]]))
+    local t = specs[1]
+    assert.equal("a\0\255b", t.name)
+    assert.same({ true, false, 1, 2.5 }, { t.yes, t.no, t[1], t[2] })
+    assert.equal(-math.huge, 1 / t[3])
+    assert.equal(t, t.itself)
+    assert.equal(t.one, t.two)
+    if math.type then assert.same({ "integer", "float" }, { math.type(t[1]), math.type(t[2]) }) end
+  end)
+
+  it("calculates with digits, as every Lua does", function()
+    assert.same({ { "x", 11, "12" } }, assert(load_text("return { { 'x', '10' + 1, 1 .. 2 } }")))
+  end)
+
+  it("finds no methods where the host gives strings some", function()
+    local methods = getmetatable("").__index
+    methods.exotel_test = function() return "called" end
+    local specs, err = load_text("return { ('a').exotel_test() }")
+    methods.exotel_test = nil
+    expect.failure("config", specs, err)
+  end)
+
+  it("leaves the host's collector as it was", function()
+    local is_running = pcall(collectgarbage, "isrunning") and function() return collectgarbage("isrunning") end
+    if not is_running then return end -- 5.1 doesn't tell
+    collectgarbage("stop")
+    assert(load_text("return { trunk_name = 'a' }"))
+    local stopped = not is_running()
+    collectgarbage("restart")
+    assert.is_true(stopped)
+  end)
+
+  it("costs the host's Lua nothing but what it returned", function()
+    load_text("return { 1 }")
+    collectgarbage() collectgarbage()
+    local before = collectgarbage("count")
+    assert.is_nil((load_text("local t = {}\nfor i = 1, 1000000 do t[i % 16384] = 'x' .. i end\nreturn 1")))
+    assert.is_true(collectgarbage("count") - before < 256, collectgarbage("count") - before .. " KiB")
+  end)
+end)
