@@ -97,6 +97,16 @@ describe("exotel.kamailio", function()
     expect.raises("there is no result here", k.result)
   end)
 
+  it("forgets an earlier result when it is called again", function()
+    rawset(_G, "go_on", function() end)
+    assert.is_true(post())
+    k.pump()
+    host.transaction = 0
+    assert.is_true(k.suspend("get_trunk", { trunk_sid = sid }, "go_on"))
+    rawset(_G, "go_on", nil)
+    expect.raises("there is no result here", k.result)
+  end)
+
   it("suspends nothing for a job that can't be written", function()
     rawset(_G, "go_on", function() end)
     expect.raises("can't hold a function", k.suspend, "get_trunk", { trunk_sid = print }, "go_on")
@@ -230,8 +240,60 @@ describe("exotel.kamailio", function()
       assert.same({ "exotel: the service answers again\n" }, host.infos)
     end)
 
+    describe("by a clock that the test moves", function()
+      local real, now
+
+      before_each(function()
+        real, now = core.now, core.now()
+        core.now = function() return now end
+      end)
+      after_each(function() core.now = real end)
+
+      it("goes on to show that it is alive", function()
+        k.pump()
+        now = now + 1
+        k.pump()
+        assert.equal(math.floor(now), host.variables["$shv(exotel_pump)"])
+      end)
+
+      it("gives control back after a second, though a call is under way", function()
+        w.sb:fault { on = "get_trunk", hang = true }
+        assert.is_true(post())
+        core.now = function()
+          now = now + 0.3
+          return now
+        end
+        assert.equal(1, k.pump())
+        assert.same({}, done)
+      end)
+    end)
+
+    it("answers the jobs of a client that can't be made", function()
+      local ca_file = os.tmpname()
+      k.setup { client = { account_sid = "a", api_key = "k", api_token = "t", base_url = "https://127.0.0.1:9", ca_file = ca_file } }
+      os.remove(ca_file)
+      assert.is_true(post())
+      k.pump()
+      expect.failure("config", done[1].data, done[1].info)
+    end)
+
+    it("ends a native route's loop before Kamailio does, after 100 rounds", function()
+      k.setup { client = { account_sid = "a", api_key = "k", api_token = "t", base_url = w.sb.base_url }, native = true }
+      for _ = 1, 120 do assert.is_true(k.suspend("get_trunk", { trunk_sid = sid }, "GO_ON")) end
+      local rounds = 0
+      repeat
+        k.pump()
+        rounds = rounds + 1
+      until host.variables["$var(exotel_route)"] == "" or rounds > 100
+      assert.equal(50, rounds)
+      k.pump()
+      assert.equal("GO_ON", host.variables["$var(exotel_route)"])
+    end)
+
     it("takes the settings of a script that was loaded again", function()
       k.pump()
+      assert.is_true(post()) -- into the queue of the old settings
+      host.queue = {}
       k.setup { client = { account_sid = "sandbox1", api_key = "k", api_token = "t", base_url = w.sb.base_url }, queue = "other" }
       assert.is_true(post())
       k.pump()

@@ -25,12 +25,14 @@ end
 local function mqueue_of(self)
   return {
     mq_size = function() return #self.queue end,
-    mq_add = function(_, _, text)
+    mq_add = function(queue, _, text)
+      self.added_to = queue
       if self.full then return -1 end
       self.queue[#self.queue + 1] = text
       return 1
     end,
-    mq_fetch = function()
+    mq_fetch = function(queue)
+      if self.added_to ~= queue then return -1 end
       self.taken = table.remove(self.queue, 1)
       return self.taken and 1 or -1
     end,
