@@ -143,6 +143,19 @@ describe("the pump of nginx", function()
     assert.equal(1, #nginx.timers)
   end)
 
+  it("asks nobody whether it has finished while nothing happens", function()
+    local task, asked = new_task(10), 0
+    local finished = task.finished
+    function task.finished()
+      asked = asked + 1
+      return finished()
+    end
+    local thread = wait(task)
+    nginx:run(11)
+    assert.is_true(thread.result)
+    assert.is_true(asked < 10, asked .. " times")
+  end)
+
   it("hands on what a poll raises, to those that have not finished", function()
     local first, second = wait(new_task(0.5)), wait(new_task())
     nginx:run(0.2)
