@@ -237,6 +237,8 @@ define HELP
   make reference        a page for every module and operation, into build/reference
   make annotations      what editors complete from (doc/luals), after a change of comments or operations
   make check-reference  every public function has a comment that is true, and the annotations are up to date
+  make mutants ONLY=...  small wrong changes (spec/mutants), each of which a test has to notice: a score, by hand
+  make check-mutants    the lists of these changes still fit the code
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need
   make install          into PREFIX ($(PREFIX)), under DESTDIR where given

@@ -117,11 +117,12 @@ lint:
 	$(SAY) LINT 'all files'
 	$(Q)spec/lint all
 	@$(MAKE) check-reference
+	@$(MAKE) check-mutants
 
 # On Debian 11, 12 and 13, each in a system of its own: by hand, as root.
 .PHONY: releases
 releases:
 	@spec/releases $(RELEASES)
 
-# They define build-c, test-c, test-threads and fuzz.
--include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk
+# They define build-c, test-c, test-threads, fuzz, mutants and check-mutants.
+-include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk spec/mutate/mutate.mk

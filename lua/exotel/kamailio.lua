@@ -125,7 +125,7 @@ local function pump_problem()
       .. "=i:0\")?"
   end
   local silent = core.now() - seen
-  if silent > DEAD_AFTER then return ("the pump has not moved for %d seconds"):format(silent) end
+  if silent > DEAD_AFTER then return ("the pump has not moved for %d seconds"):format(math.floor(silent)) end
 end
 
 -- → nil when a job can be taken now, else an error. Workers check concurrently, so that the mqueue may get a few jobs

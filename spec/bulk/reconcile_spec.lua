@@ -121,6 +121,11 @@ describe("bulk.map_numbers", function()
         t.w.sb:fault { on = "list_phone_numbers", status = 200, body = EMPTY, times = true }
         place(files.number(1), t.sid)
         assert_summary({ unknown = 1 }, assert(t.map { concurrency = 1 }))
+        -- The next run asks the service again, and takes nothing that was there before for its own.
+        t.w.sb:clear_faults()
+        t.w.sb:reset_requests()
+        assert_summary({ present = 1 }, assert(t.map { concurrency = 1 }))
+        assert.same({ files.number(1) }, t.sent())
       end)
     end)
 

@@ -1,11 +1,21 @@
 -- The results file: what is written of each row, and how another run uses it.
 local bulk_run = require "spec.support.bulk_run"
 local child = require "spec.support.child"
+local errors = require "exotel.error"
 local expect = require "spec.support.expect"
 local files = require "spec.support.bulk"
+local input = require "exotel.bulk.input"
+local run = require "exotel.bulk.run"
 
 local assert_summary = bulk_run.assert_summary
 local HEADER = bulk_run.HEADER
+
+local function names_in(folder)
+  local pipe = assert(io.popen("ls -A " .. folder))
+  local names = pipe:read("*a"):gsub("\n", " ")
+  pipe:close()
+  return names
+end
 
 describe("bulk.map_numbers", function()
   local t
@@ -152,6 +162,32 @@ describe("bulk.map_numbers", function()
     end)
   end)
 
+  describe("that is half written", function()
+    local whole
+
+    before_each(function()
+      t.csv("phone_number,mode", "+919800000001,", "12,", "+919800000003,flow")
+      assert(t.map())
+      whole = files.read(t.paths.results) .. "5,+9198"
+      files.write(t.paths.results, whole)
+    end)
+
+    it("leaves nothing beside it once it was replaced", function()
+      assert(t.map())
+      assert.equal(whole:sub(1, -8), files.read(t.paths.results))
+      assert.equal("numbers.csv results.csv ", names_in(t.paths.folder))
+    end)
+  end)
+
+  it("says why the file can't be read", function()
+    t.numbers(1)
+    assert(os.execute("ln -s results.csv " .. t.paths.results)) -- to itself
+    local summary, err = t.map()
+    expect.failure("config", summary, err)
+    assert.truthy(err.message:find("Too many levels", 1, true), err.message)
+    assert.equal("", t.w:writes())
+  end)
+
   describe("on a full disk", function()
     it("sends nothing when not even the header can be written", function()
       t.numbers(3)
@@ -182,15 +218,30 @@ describe("bulk.map_numbers", function()
       print(("done %d not_tried %d"):format(partly.done, partly.not_tried))
     ]]
 
-    it("sends nothing more after the line that can't be written, and goes on when there is room #plain", function()
-      t.numbers(200)
+    -- `blocks` of 512 bytes for a file; the signal for a larger one, SIGXFSZ, must not end the process.
+    local function run_limited(blocks)
       local script, settings = child.write(LIMITED), t.w.sb:environment()
       settings.CSV, settings.RESULTS = t.paths.csv, t.paths.results
-      -- A file may have 4 blocks of 512 bytes; the signal for a larger one, SIGXFSZ, must not end the process.
-      local limited = "sh -c " .. child.quote("trap '' XFSZ; ulimit -f 4; " .. child.command(script, settings))
-      local output, status = child.finish(child.start(limited))
+      local limited = ("trap '' XFSZ; ulimit -f %d; "):format(blocks) .. child.command(script, settings)
+      local output, status = child.finish(child.start("sh -c " .. child.quote(limited)))
       os.remove(script)
       assert.equal(0, status, output)
+      return output
+    end
+
+    it("keeps a file that it can't replace, and leaves nothing beside it #plain", function()
+      t.numbers(100)
+      assert(t.map())
+      local whole = files.read(t.paths.results) .. "102,+9198"
+      files.write(t.paths.results, whole)
+      assert.truthy(run_limited(4):find("can't be written: File too large", 1, true))
+      assert.equal(whole, files.read(t.paths.results))
+      assert.equal("numbers.csv results.csv ", names_in(t.paths.folder))
+    end)
+
+    it("sends nothing more after the line that can't be written, and goes on when there is room #plain", function()
+      t.numbers(200)
+      local output = run_limited(4)
       assert.truthy(output:find("^nil\tconfig\t" .. t.paths.results:gsub("%p", "%%%0") .. ": can't be written: File too large"), output)
       local _, written = files.results(t.paths.results)
       local count = #t.sent()
@@ -204,6 +255,24 @@ describe("bulk.map_numbers", function()
       assert.equal(200 - written, #t.sent())
       t.outcomes()
     end)
+  end)
+
+  -- The two would be read as one.
+  it("writes nothing behind a line that could not be written whole", function()
+    t.numbers(3)
+    local rows, written = assert(input.read(t.w.client, t.paths.csv)), 0
+    input.assign_trunks(rows, {}, t.sid)
+    local results = { close = function() end }
+    function results.write()
+      written = written + 1
+      if written == 1 then return nil, errors.new { kind = "config", message = "no room" } end
+      return true
+    end
+    local summary, err, partly = run.all(t.w.client, rows, results, { concurrency = 3 })
+    expect.failure("config", summary, err)
+    assert.equal(1, written)
+    assert_summary({ done = 3 }, partly)
+    assert.truthy(err.message:find("what became of 3 rows is not written", 1, true), err.message)
   end)
 
   it("leaves a whole file, and nothing under way, when a function of its options raises", function()

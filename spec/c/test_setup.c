@@ -16,6 +16,11 @@ static exo_client *client;
 
 /* The how manieth option is refused, and how many were set. 0: none is refused. */
 static int refused, asked;
+
+/* The option that is looked at, and what it was set to. */
+static CURLoption looked_at;
+static const void *set_to;
+static bool was_set;
 static CURLcode refusal;
 
 /* The macros that check its arguments' types. */
@@ -28,6 +33,7 @@ CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...) {
   va_start(arguments, option);
   void *value = va_arg(arguments, void *);
   va_end(arguments);
+  if (option == looked_at) set_to = value, was_set = true;
   return ++asked == refused ? refusal : __real_curl_easy_setopt(easy, option, value);
 }
 
@@ -100,12 +106,52 @@ static void a_value_that_is_refused_is_a_failure(void **state) {
   exo_client_free_call(client, call);
 }
 
+/* What can't be seen on the wire. */
+static const void *value_of(CURLoption option) {
+  looked_at = option, was_set = false;
+  exo_client_free_call(client, make_call("list_trunks", "{}"));
+  looked_at = (CURLoption)0;
+  if (!was_set) fail_msg("option %d is not set", (int)option);
+  return set_to;
+}
+
+static long number_of(CURLoption option) { return (long)(intptr_t)value_of(option); }
+
+static void the_host_and_its_environment_are_left_alone(void **state) {
+  (void)state;
+  client = servers_client(&service, service.base_url, NULL);
+  assert_non_null(client);
+  assert_int_equal(number_of(CURLOPT_NOSIGNAL), 1);
+  assert_string_equal((const char *)value_of(CURLOPT_PROXY), ""); /* none, rather than the environment's */
+  assert_non_null(value_of(CURLOPT_OPENSOCKETFUNCTION));
+#if CURL_AT_LEAST_VERSION(7, 87, 0)
+  assert_int_equal(number_of(CURLOPT_QUICK_EXIT), 1);
+#endif
+}
+
+static void nobody_else_is_trusted(void **state) {
+  (void)state;
+  client = servers_client(&service, service.base_url, NULL);
+  assert_non_null(client);
+  assert_int_equal(number_of(CURLOPT_SSL_VERIFYPEER), 1);
+  assert_int_equal(number_of(CURLOPT_SSL_VERIFYHOST), 2);
+  assert_int_equal(number_of(CURLOPT_SSLVERSION), CURL_SSLVERSION_TLSv1_2);
+  assert_null(value_of(CURLOPT_CAPATH)); /* rather than the folder that libcurl has built in */
+  assert_int_equal(number_of(CURLOPT_FOLLOWLOCATION), 0);
+  assert_int_equal(number_of(CURLOPT_HTTPAUTH), CURLAUTH_BASIC);
+#if CURL_AT_LEAST_VERSION(7, 85, 0)
+  assert_string_equal((const char *)value_of(CURLOPT_PROTOCOLS_STR), "http,https");
+#endif
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(int count, char **words) {
   const struct CMUnitTest tests[] = {
     TEST(each_option_that_is_refused_is_a_failure),
     TEST(a_value_that_is_refused_is_a_failure),
+    TEST(the_host_and_its_environment_are_left_alone),
+    TEST(nobody_else_is_trusted),
   };
   (void)count;
   build = servers_build(words[0]);

@@ -1,9 +1,13 @@
 /* How libcurl's sockets are watched: also where the system has no room for it, and never for long in a poll that must
  * not wait. The linker puts this file's functions before the system's. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "servers.h"
 #include "support.h"
@@ -21,6 +25,7 @@ static exo_client *client;
 
 static bool no_epoll, clock_leaps;
 static int additions_left;
+static int watched; /* sockets that were added, and not taken out since */
 
 int __real_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags);
@@ -33,7 +38,11 @@ int __wrap_epoll_create1(int flags) {
 int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
-  if (operation != EPOLL_CTL_ADD || additions_left-- > 0) return __real_epoll_ctl(epoll, operation, fd, event);
+  if (operation != EPOLL_CTL_ADD || additions_left-- > 0) {
+    int result = __real_epoll_ctl(epoll, operation, fd, event);
+    if (result == 0) watched += (operation == EPOLL_CTL_ADD) - (operation == EPOLL_CTL_DEL);
+    return result;
+  }
   errno = ENOSPC;
   return -1;
 }
@@ -55,6 +64,7 @@ static int open_all(void **state) {
   (void)state;
   no_epoll = clock_leaps = false;
   additions_left = 1000000;
+  watched = 0;
   return servers_start(&service, build, false) ? 0 : -1;
 }
 
@@ -118,6 +128,59 @@ static void a_poll_that_must_not_wait_begins_no_more_than_its_time_allows(void *
   wait_for_calls();
 }
 
+/* One that its server closes would wake each wait at once, and a processor would be busy with nothing. */
+static void a_connection_that_nobody_uses_is_not_watched(void **state) {
+  (void)state;
+  start_calls();
+  exo_client_poll(client, 0);
+  assert_true(watched > 0);
+  wait_for_calls();
+  assert_int_equal(watched, 0);
+}
+
+/* How many descriptors of epoll this process has. */
+static int count_epolls(void) {
+  int count = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  for (const struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+    char path[300], target[64] = "";
+    snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
+    if (readlink(path, target, sizeof target - 1) > 0) count += strstr(target, "[eventpoll]") != NULL;
+  }
+  closedir(folder);
+  return count;
+}
+
+static void a_closed_client_leaves_no_descriptor(void **state) {
+  (void)state;
+  int before = count_epolls();
+  start_calls();
+  wait_for_calls();
+  assert_int_equal(count_epolls(), before + 1);
+  exo_client_free(client);
+  client = NULL;
+  assert_int_equal(count_epolls(), before);
+}
+
+static int count_after_a_call(void) {
+  start_call(client, "list_trunks", "{}");
+  while (exo_client_poll(client, PATIENCE) > 0) continue;
+  return count_epolls();
+}
+
+/* A child has one of its own in its place. */
+static void a_child_keeps_no_descriptor_of_its_parent(void **state) {
+  int status;
+  (void)state;
+  start_calls();
+  wait_for_calls();
+  int before = count_epolls();
+  pid_t child = fork();
+  if (child == 0) _exit(count_after_a_call() == before ? 0 : 1);
+  assert_true(waitpid(child, &status, 0) == child);
+  assert_int_equal(status, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(int count, char **words) {
@@ -125,6 +188,9 @@ int main(int count, char **words) {
     TEST(without_epoll),
     TEST(without_room_for_another_socket),
     TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
+    TEST(a_connection_that_nobody_uses_is_not_watched),
+    TEST(a_closed_client_leaves_no_descriptor),
+    TEST(a_child_keeps_no_descriptor_of_its_parent),
   };
   (void)count;
   build = servers_build(words[0]);

@@ -48,8 +48,10 @@ build-c: $(C_RUNNERS)
 build-c-shared: $(filter $(C_OUT)/%,$(C_RUNNERS))
 	@:
 
-# All of them run, whichever fails.
-run_each = failed=; for runner in $(1); do $(C_ENV) $$runner || failed="$$failed $$runner"; done; \
+# All of them run, whichever fails; one that hangs is ended.
+C_SECONDS ?= 120
+run_each = failed=; for runner in $(1); do $(C_ENV) timeout --kill-after=10 $(C_SECONDS) \
+  $$runner || failed="$$failed $$runner"; done; \
   if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
 test-c: $(C_RUNNERS)

@@ -273,3 +273,16 @@ describe("validate = false", function()
     assert.same({}, w.sb:requests())
   end)
 end)
+
+describe("the check of arguments without a call", function()
+  it("raises for what is no table, as the call does", function()
+    local w = world.new()
+    local engine = require("exotel.core").engine
+    for _, wrong in ipairs { "x", 1, true } do
+      expect.raises("get_trunk takes a table of arguments, got " .. type(wrong), engine.check, w.client, "get_trunk", wrong)
+    end
+    expect.raises("takes a table of arguments, got nil", engine.check, w.client, "get_trunk")
+    expect.raises("unknown operation", engine.check, w.client, "got_trunk", {})
+    w:close()
+  end)
+end)

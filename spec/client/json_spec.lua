@@ -38,6 +38,7 @@ describe("json.decode", function()
     ["[\"\255\"]"] = { "UTF%-8" },
     ["[\"\237\160\128\"]"] = { "UTF%-8" },
     ["{\"a\":1,\"b\":{\"c\":1,\"c\":2}}"] = { 'the name "c" stands twice' },
+    ["{\"c\":1,\"c\":2,\"d\":3}"] = { 'the name "c" stands twice' },
     ["[\"" .. ("x"):rep(70000) .. "\"]"] = { "too large or too deep", 1 },
     [deep(65, "[", "]")] = { "too large or too deep at line 1, column 65", 1 },
     [deep(1000000, "[", "]")] = { "too large or too deep", 1 },

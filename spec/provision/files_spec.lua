@@ -100,7 +100,8 @@ describe("provision.load", function()
     assert.truthy(err.message:find("No such file", 1, true), err.message)
     local folder = os.tmpname() .. ".lua"
     os.execute("mkdir " .. folder)
-    expect.failure("config", provision.load(folder))
+    err = expect.failure("config", provision.load(folder))
+    assert.truthy(err.message:find("Is a directory", 1, true), err.message)
     os.remove(folder)
     expect.raises("takes a path", provision.load, nil)
   end)
@@ -159,7 +160,7 @@ return {
   end)
 
   local odd = {
-    trunk_name = 'a"\\]]\n\r\0\27[2J--', settings = { ["end"] = "x", ["a b"] = "\195\169", [""] = "1" },
+    trunk_name = 'a"\\]]\n\r\0\27[2J--', settings = { digit = "\0001\0319", ["end"] = "x", ["a b"] = "\195\169", [""] = "1" },
     phone_numbers = { ("9"):rep(200) }, credentials = { { user_name = "${HOME} $(id)", friendly_name = "'); os.exit() --" } },
   }
 

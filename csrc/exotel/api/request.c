@@ -152,12 +152,16 @@ static void wipe_tree(cJSON *node) {
   }
 }
 
+/* Bytes that a body has room for from the beginning: more than one with a secret needs. Where it needs more, cJSON
+ * leaves what it has written behind. */
+enum { BODY_ROOM = 4 * 1024 };
+
 static bool build_body(exo_request *request, const exo_operation *operation, const exo_config *config,
                        const exo_value *arguments) {
   cJSON *object = cJSON_CreateObject();
   char *text = NULL;
   if (object != NULL && add_fields(object, operation->parameters, config, arguments))
-    text = cJSON_PrintUnformatted(object);
+    text = cJSON_PrintBuffered(object, BODY_ROOM, false);
   wipe_tree(object);
   cJSON_Delete(object);
   if (text == NULL) return false;

@@ -1,0 +1,168 @@
+-- The pump of an nginx worker, without a server: one that polls for all, waits that are over, killed or without a pump.
+local exotel = require "exotel"
+local fake = require "spec.support.fake_nginx"
+
+describe("the pump of nginx", function()
+  local nginx, client
+
+  before_each(function()
+    nginx = fake.start()
+    client = assert(exotel.client {
+      account_sid = "a", api_key = "k", api_token = "t", base_url = "http://127.0.0.1:9",
+    })
+  end)
+  after_each(function()
+    client:close()
+    fake.stop()
+  end)
+
+  -- What the pump sees of a call that ends: the client has been active, and it is finished.
+  local function finish(task)
+    task.over = true
+    client:start("list_trunks", {}):cancel()
+  end
+
+  local function new_task(lasts)
+    local task = { cancelled = 0, over = lasts == 0 }
+    function task.finished() return task.over end
+    function task.cancel() task.cancelled, task.over = task.cancelled + 1, true end
+    if lasts and lasts > 0 then nginx:spawn(function()
+      nginx.sleep(lasts)
+      finish(task)
+    end) end
+    return task
+  end
+
+  local function wait(task) return nginx:spawn(nginx.pump.until_finished, client, task) end
+
+  local function running_timers()
+    local count = 0
+    for _, timer in ipairs(nginx.timers) do count = count + (timer.done and 0 or 1) end
+    return count
+  end
+
+  it("is one for all waits, and ends with the last", function()
+    local first, second = wait(new_task(0.5)), wait(new_task(2))
+    nginx:run(1)
+    assert.is_true(first.result)
+    assert.is_nil(second.done)
+    assert.equal(1, running_timers())
+    nginx:run(1.5)
+    assert.is_true(second.result)
+    assert.equal(0, running_timers())
+    assert.equal(1, #nginx.timers)
+  end)
+
+  it("is another one for the next wait", function()
+    wait(new_task(0.1))
+    nginx:run(1)
+    local thread = wait(new_task(0.1))
+    nginx:run(1)
+    assert.is_true(thread.result)
+    assert.equal(2, #nginx.timers)
+  end)
+
+  it("is not asked for what has finished", function()
+    local thread = wait(new_task(0))
+    nginx:run(0)
+    assert.is_true(thread.result)
+    assert.equal(0, #nginx.timers)
+  end)
+
+  it("sees a new wait at once", function()
+    wait(new_task(10))
+    nginx:run(1.0001)
+    local now, task = nginx.now, new_task()
+    local second = wait(task)
+    nginx:run(0)
+    finish(task)
+    wait(new_task()) -- at the same time
+    nginx:run(0)
+    assert.equal(now, nginx.now)
+    assert.is_true(second.result)
+  end)
+
+  it("leaves those alone that somebody waits for, for however long", function()
+    local task = new_task(30)
+    local thread = wait(task)
+    nginx:run(31)
+    assert.is_true(thread.result)
+    assert.equal(0, task.cancelled)
+    assert.equal(1, #nginx.timers)
+  end)
+
+  it("cancels what nobody waits for any more, once, and then ends", function()
+    local task = new_task()
+    local thread = wait(task)
+    nginx:run(1.5)
+    nginx:kill(thread)
+    nginx:run(5)
+    assert.equal(1, task.cancelled)
+    assert.equal(0, running_timers())
+  end)
+
+  describe("that was killed", function()
+    local task, thread
+
+    before_each(function()
+      task = new_task(20)
+      thread = wait(task)
+      nginx:run(1)
+      nginx:kill(nginx.timers[1])
+      nginx:run(2.5)
+    end)
+
+    it("is noticed: the wait goes on without it", function()
+      assert.is_false(thread.result)
+      assert.equal(0, task.cancelled)
+    end)
+
+    it("is followed by another", function()
+      local other = wait(new_task(1))
+      nginx:run(2)
+      assert.is_true(other.result)
+      assert.equal(2, #nginx.timers)
+    end)
+
+    it("leaves nothing that the next one takes for abandoned", function()
+      wait(new_task(5))
+      nginx:run(6)
+      assert.equal(0, task.cancelled)
+    end)
+  end)
+
+  it("that can't be is told, and tried again", function()
+    nginx.refuses_timers = true
+    local thread = wait(new_task(1))
+    nginx:run(0)
+    assert.is_false(thread.result)
+    nginx.refuses_timers = false
+    local other = wait(new_task(1))
+    nginx:run(2)
+    assert.is_true(other.result)
+    assert.equal(1, #nginx.timers)
+  end)
+
+  it("asks nobody whether it has finished while nothing happens", function()
+    local task, asked = new_task(10), 0
+    local finished = task.finished
+    function task.finished()
+      asked = asked + 1
+      return finished()
+    end
+    local thread = wait(task)
+    nginx:run(11)
+    assert.is_true(thread.result)
+    assert.is_true(asked < 10, asked .. " times")
+  end)
+
+  it("hands on what a poll raises, to those that have not finished", function()
+    local first, second = wait(new_task(0.5)), wait(new_task())
+    nginx:run(0.2)
+    client:close()
+    nginx:run(5)
+    assert.truthy(tostring(first.failure):find("closed", 1, true), tostring(first.failure))
+    assert.truthy(tostring(second.failure):find("closed", 1, true), tostring(second.failure))
+    assert.equal(0, running_timers())
+  end)
+end)

@@ -1,0 +1,78 @@
+-- The command: lua/exotel/cli.
+local cli = "lua/exotel/cli.lua"
+local errors = "lua/exotel/cli/errors.lua"
+local profile = "lua/exotel/cli/profile.lua"
+local account = "lua/exotel/cli/account.lua"
+local resolve = "lua/exotel/cli/resolve.lua"
+local usage = "lua/exotel/cli/usage.lua"
+local suggest = "lua/exotel/cli/suggest.lua"
+local output = "lua/exotel/cli/terminal/output.lua"
+local prompt = "lua/exotel/cli/terminal/prompt.lua"
+local screen = "lua/exotel/cli/terminal/screen.lua"
+local signals = "lua/exotel/cli/terminal/signals.lua"
+local progress = "lua/exotel/cli/terminal/progress.lua"
+local apply = "lua/exotel/cli/commands/apply.lua"
+local trunk = "lua/exotel/cli/commands/trunk.lua"
+local import = "lua/exotel/cli/commands/number/import.lua"
+local sandbox = "lua/exotel/cli/commands/sandbox.lua"
+
+return {
+  { file = signals, as_is = "  M.check()\n  writing = unknown", wrong = "  writing = unknown", why = "Ctrl-C between prompt and write is unseen" },
+  { file = signals, as_is = "if not writing or caught.count > 1 then raise() end", wrong = "if not writing then raise() end", why = "a second Ctrl-C ends at once" },
+  { file = signals, as_is = "  writing = nil\n", wrong = "", why = "after a write Ctrl-C says that it is not known" },
+  { file = signals, as_is = "if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end", wrong = "", why = "nohup" },
+  { file = signals, as_is = 'local ENDING = { "SIGINT", "SIGTERM", "SIGHUP" }', wrong = 'local ENDING = { "SIGINT", "SIGTERM" }', why = "a terminal that is closed" },
+  { file = signals, as_is = "  posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)\n", wrong = "", why = "a write to a service that is gone ends the command" },
+  { file = signals, as_is = "  told = true\n", wrong = "", why = "it is said once" },
+  { file = errors, as_is = "raise(M.status.failed, \"not_found\", format, ...)", wrong = "raise(M.status.usage, \"not_found\", format, ...)", why = "status 1 for what is not known" },
+  { file = errors, as_is = "raise(M.status.usage, \"ambiguous\", format, ...)", wrong = "raise(M.status.failed, \"ambiguous\", format, ...)", why = "status 64 for a call that is wrong" },
+  { file = errors, as_is = "drift = 2, partly = 3, usage = 64", wrong = "drift = 1, partly = 3, usage = 64", why = "status 2 for drift" },
+  { file = errors, as_is = "drift = 2, partly = 3, usage = 64", wrong = "drift = 2, partly = 1, usage = 64", why = "status 3 for partly" },
+  { file = errors, as_is = "drift = 2, partly = 3, usage = 64", wrong = "drift = 2, partly = 3, usage = 2", why = "status 64 for a wrong call" },
+  { file = output, as_is = "screen.plain(sentence(err))", wrong = "sentence(err)", why = "messages of configuration raw on the terminal" },
+  { file = output, as_is = "  return screen.plain(value)\n", wrong = "  return tostring(value)\n", why = "what the service has reaches the terminal raw" },
+  { file = output, as_is = "if code == EPIPE then signals.die_of_pipe() end", wrong = "", why = "a pipe that is closed" },
+  { file = output, as_is = "  check_written(io.stdout:flush())\n", wrong = "", why = "a disk that is full" },
+  { file = output, as_is = '  local good, text = pcall(json.encode, value, { indent = 2 })', wrong = '  local good, text = true, json.encode(value, { indent = 2 })', why = "a value that is no UTF-8" },
+  { file = output, as_is = "if self.quiet or self.json then return end", wrong = "if self.quiet then return end", why = "with --json standard error holds one object" },
+  { file = output, as_is = "if self.quiet then return end\n  self:text", wrong = "self:text", why = "--quiet" },
+  { file = output, as_is = "if not self.quiet then io.stderr:write(\"exotel: warning: \"", wrong = "if true then io.stderr:write(\"exotel: warning: \"", why = "--quiet" },
+  { file = output, as_is = "#info.warnings > 0 and info.warnings or nil }\nend\n\n", wrong = "nil }\nend\n\n", why = "warnings in JSON" },
+  { file = screen, as_is = "if type(arguments[i]) ~= \"number\" then arguments[i] = M.plain(arguments[i]) end", wrong = "", why = "escape sequences reach the terminal" },
+  { file = screen, as_is = "return is_terminal(0) and is_terminal(2) end", wrong = "return is_terminal(0) end", why = "a question that nobody sees" },
+  { file = screen, as_is = 'and not environment.get("NO_COLOR")', wrong = "", why = "NO_COLOR" },
+  { file = screen, as_is = 'os.getenv("TERM") ~= "dumb"', wrong = "true", why = "a dumb terminal" },
+  { file = screen, as_is = 'if not fcntl.fcntl(descriptor, fcntl.F_GETFD) then fcntl.open("/dev/null", modes[descriptor]) end', wrong = "", why = "a connection on descriptor 2 gets messages" },
+  { file = prompt, as_is = "  signals.check()\n  local byte", wrong = "  local byte", why = "Ctrl-C at a prompt, and an answer after it" },
+  { file = prompt, as_is = "  termio.tcsetattr(0, termio.TCSADRAIN, before)\n", wrong = "", why = "a terminal without echo is left behind" },
+  { file = prompt, as_is = "  termio.tcsetattr(0, termio.TCSADRAIN, during)\n", wrong = "", why = "the password is echoed" },
+  { file = prompt, as_is = "if first ~= second then errors.usage", wrong = "if false then errors.usage", why = "a password mistyped" },
+  { file = prompt, as_is = 'if not first or first == "" then errors.usage', wrong = "if not first then errors.usage", why = "an empty password" },
+  { file = prompt, as_is = 'answer:lower() == "y" or', wrong = 'answer:lower() ~= "n" or', why = "only yes is yes" },
+  { file = prompt, as_is = "return trimmed(ask(format, ...)) == word end", wrong = "return trimmed(ask(format, ...)) ~= nil end", why = "the trunk's name is asked for" },
+  { file = profile, as_is = "facts.st_mode % 64 ~= 0", wrong = "facts.st_mode % 8 ~= 0", why = "keys that the group can read" },
+  { file = profile, as_is = "if not file and code == 2 then return nil end", wrong = "if not file then return nil end", why = "a file that can't be read is taken for none" },
+  { file = profile, as_is = 'if not KNOWN[key] then complain', wrong = "if false then complain", why = "a key that is mistyped" },
+  { file = profile, as_is = 'if profiles[name] then complain', wrong = "if false then complain", why = "a profile twice" },
+  { file = account, as_is = "if variable and chosen then", wrong = "if false then", why = "two accounts at once" },
+  { file = account, as_is = "if name then return named(name) end", wrong = "", why = "--profile wins over the environment" },
+  { file = resolve, as_is = "if #found == 1 then return found[1] end\n  errors.ambiguous(\"%q is", wrong = "if #found >= 1 then return found[1] end\n  errors.ambiguous(\"%q is", why = "a word that is two trunks" },
+  { file = resolve, as_is = "if #found == 1 then return found[1] end\n  local name", wrong = "if #found >= 1 then return found[1] end\n  local name", why = "a word that is two items: one is removed" },
+  { file = resolve, as_is = "local LONGEST_NAME = 16", wrong = "local LONGEST_NAME = 15", why = "a name of 16 characters is no sid" },
+  { file = usage, as_is = 'if argument == "--" then return end', wrong = "", why = "the command after -- has options of its own" },
+  { file = usage, as_is = "name and SECRETS[name:gsub(\"_\", \"-\")]", wrong = "name and SECRETS[name]", why = "--api_token on the command line" },
+  { file = suggest, as_is = "if d < best_distance then", wrong = "if d > best_distance then", why = "the nearest word" },
+  { file = progress, as_is = "local DELAY, INTERVAL = 1, 0.1", wrong = "local DELAY, INTERVAL = 0, 0.1", why = "what takes no time has no bar" },
+  { file = apply, as_is = "  refuse(plan, args)\n", wrong = "", why = "a plan that is refused" },
+  { file = apply, as_is = "if args.yes and specifications then return specifications, options end", wrong = "if specifications then return specifications, options end", why = "after a question only what was shown is applied" },
+  { file = apply, as_is = "if not args.yes and not confirmed(plan) then", wrong = "if false then", why = "it asks" },
+  { file = apply, as_is = "options.progress, options.stop = on_progress, signals.stopped", wrong = "options.progress = on_progress", why = "Ctrl-C finishes what is under way, and no more" },
+  { file = apply, as_is = 'change.outcome == "done" or change.outcome == "unknown" or', wrong = 'change.outcome == "done" or', why = "status 3 where something may have changed" },
+  { file = apply, as_is = "if not args.yes then prompt.need_terminal(\"exotel apply\") end", wrong = "", why = "without a terminal it asks nobody" },
+  { file = trunk, as_is = "if not args.yes then confirm(trunk) end", wrong = "if false then confirm(trunk) end", why = "it asks before it deletes" },
+  { file = import, as_is = "results = args.results, stop = signals.stopped,", wrong = "results = args.results,", why = "Ctrl-C finishes what is under way, and no more" },
+  { file = import, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
+  { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },
+  { file = cli, as_is = "  if signals.stopped() then end_interrupted(out) end\n", wrong = "", why = "a shell that runs a loop learns of Ctrl-C" },
+  { file = cli, as_is = 'reason.kind == "invalid_argument" and reason.operation ~= "provision"', wrong = 'reason.kind == "invalid_argument"', why = "a file that is wrong is status 1" },
+}

@@ -1,0 +1,117 @@
+-- Specifications, plans, applying: lua/exotel/provision.
+local folder = "lua/exotel/provision/"
+local lua_file = folder .. "spec/lua_file.lua"
+local read_file = folder .. "spec/files.lua"
+local reader = folder .. "spec/reader.lua"
+local writer = folder .. "spec/writer.lua"
+local export = folder .. "spec/export.lua"
+local diff = folder .. "plan/diff.lua"
+local kept = folder .. "plan/kept.lua"
+local safety = folder .. "plan/safety.lua"
+local refusals = folder .. "plan/refusals.lua"
+local elsewhere = folder .. "plan/elsewhere.lua"
+local current = folder .. "plan/current.lua"
+local planner = folder .. "plan/planner.lua"
+local plan = folder .. "plan/plan.lua"
+local plan_file = folder .. "plan/plan_file.lua"
+local changes = folder .. "plan/changes.lua"
+local passwords = folder .. "plan/passwords.lua"
+local existing = folder .. "apply/existing.lua"
+local execution = folder .. "apply/execution.lua"
+local read_back = folder .. "apply/read_back.lua"
+local report = folder .. "apply/report.lua"
+local request = folder .. "apply/request.lua"
+local run = folder .. "apply/run.lua"
+local send = folder .. "apply/send.lua"
+local step = folder .. "apply/step.lua"
+local where = folder .. "apply/whereabouts.lua"
+
+return {
+  { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
+  { file = read_file, as_is = 'type(value) ~= "table" or next(value) == nil', wrong = 'type(value) ~= "table"', why = "an empty file holds no specification" },
+  { file = reader, as_is = 'if not known[key] then raise(prefix .. tostring(key), "is unknown in a specification") end', wrong = "", why = "a name that is mistyped" },
+  { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_name\", function(trunk) return trunk.fields.trunk_name end)\n", wrong = "", why = "one trunk in two specifications" },
+  { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_sid\", function(trunk) return trunk.trunk_sid end)\n", wrong = "", why = "one trunk in two specifications" },
+  { file = reader, as_is = "not trunk.as_is[name] and err or nil", wrong = "err", why = "as_is leaves a field to the service" },
+  { file = writer, as_is = "and not keywords[name] then return name end", wrong = "then return name end", why = "a name that is a word of Lua" },
+  { file = writer, as_is = '("\\\\%03d")', wrong = '("\\\\%d")', why = "a digit after an escape" },
+  { file = writer, as_is = "copy[name] = empty and json.array {} or value", wrong = "copy[name] = value", why = "an empty list is written as an object" },
+  { file = export, as_is = "if count > 1 then warn(info,", wrong = "if count > 2 then warn(info,", why = "a copy is not told of" },
+  { file = export, as_is = "      kind:mark_as_is(spec, desired[kind.name], i)\n", wrong = "", why = "what is exported can't be applied" },
+
+  { file = diff, as_is = "if trunk[field] ~= value then", wrong = "if trunk[field] == nil then", why = "a field that differs" },
+  { file = diff, as_is = "if not is_desired or index[key] ~= one then", wrong = "if not is_desired then", why = "copies are not removed" },
+  { file = diff, as_is = 'is_desired and kind.appends and "duplicate" or nil', wrong = "nil", why = "a second copy is a change without prune, too" },
+  { file = diff, as_is = "if not items.managed then return {}, {}, {} end", wrong = "", why = "a list that is not in the specification is pruned" },
+  { file = diff, as_is = "if not prune then return second_copies, {}, others end", wrong = "", why = "nothing is removed without prune" },
+  { file = diff, as_is = "table.insert(removed, 1, removals)", wrong = "table.insert(removed, removals)", why = "destinations go before their IPs" },
+  { file = kept, as_is = "and not is_met(needs, need, items, kept) then return key end", wrong = "then return key end", why = "an IP that another one covers is kept" },
+  { file = kept, as_is = "needs.is_met_by(removal.from, need) and", wrong = "", why = "an IP that no destination needs is kept" },
+  { file = kept, as_is = "if needed_by then kept[#kept + 1]", wrong = "if false then kept[#kept + 1]", why = "an IP that a staying destination needs is pruned" },
+  { file = kept, as_is = "    if needs.is_met_by(one.step.from, need) then return true end\n", wrong = "", why = "both of two ranges are kept" },
+  { file = kept, as_is = "  if items.managed then return keys end\n", wrong = "", why = "destinations that go need no IP" },
+  { file = safety, as_is = "if after * 2 < before then", wrong = "if after * 2 <= before then", why = "half of a list may go" },
+  { file = safety, as_is = "if after * 2 < before then", wrong = "if after * 3 < before then", why = "more than half of a list" },
+  { file = safety, as_is = "if after == 0 and safety.last then", wrong = "if false then", why = "the last IP of a trunk" },
+  { file = safety, as_is = "if not rule or allow[rule] then return nil end", wrong = "if not rule or next(allow) then return nil end", why = "what is allowed is named" },
+  { file = safety, as_is = "if not seen[key] then seen[key], count = true, count + 1 end", wrong = "seen[key], count = true, count + 1", why = "copies count once" },
+  { file = safety, as_is = "#items + count_kept(target, kind) + count_moving(target, kind)", wrong = "#items + count_kept(target, kind)", why = "numbers that move are not lost" },
+  { file = refusals, as_is = "if item.as_is or not needs.unmet(kind, item, target.desired) then return nil end", wrong = "if not needs.unmet(kind, item, target.desired) then return nil end", why = "as_is leaves it to the service" },
+  { file = refusals, as_is = "if not needs.unmet(kind, item, target.desired, existing) then return nil end", wrong = "", why = "an IP that the service has is enough" },
+  { file = refusals, as_is = "if is_new and not twice[step.key] then", wrong = "if is_new then", why = "a number is refused twice" },
+  { file = refusals, as_is = "if options.prune then safety.add_cuts", wrong = "if not options.prune then safety.add_cuts", why = "pruning is what is dangerous" },
+  { file = elsewhere, as_is = "local LOOKUPS = 20", wrong = "local LOOKUPS = 2", why = "twenty numbers are looked up" },
+  { file = elsewhere, as_is = "if not created[names[one.trunk_sid]] then", wrong = "if true then", why = "a trunk of that name that the list doesn't show yet" },
+  { file = elsewhere, as_is = "if #requests == 0 or engine.closed(client) then return answers end", wrong = "if #requests == 0 then return answers end", why = "somebody closes the client meanwhile" },
+  { file = current, as_is = "return by_sid[data.trunk_sid] or by_name[data.trunk_name]", wrong = "return by_name[data.trunk_name] or by_sid[data.trunk_sid]", why = "the sid wins" },
+  { file = current, as_is = "if found[i] == false then found[i], left = data, left - 1 end", wrong = "if found[i] ~= nil then found[i], left = data, left - 1 end", why = "the first of two trunks of one name" },
+  { file = current, as_is = "if found[i] == false and desired.trunk.trunk_sid then return nil, missing(desired.trunk) end", wrong = "", why = "a sid that isn't there is made as another trunk" },
+  { file = current, as_is = "return kind.needs and prune and desired[kind.needs.kind.name].managed", wrong = "return false", why = "destinations that are not in the specification need their IPs" },
+  { file = planner, as_is = "  moves[identity(step)] = nil\n", wrong = "", why = "one number is moved twice" },
+  { file = planner, as_is = "function(step) return not step.moves_to end", wrong = "function() return true end", why = "a number that moves is removed again" },
+  { file = planner, as_is = "for _, fits in ipairs { is_rename, is_other_trunk } do", wrong = "for _, fits in ipairs { is_other_trunk, is_rename } do", why = "a name has to be free before it is taken" },
+  { file = planner, as_is = "  err = first_invalid(changeset.steps)\n  if err then return nil, err end\n", wrong = "  local _ = first_invalid\n", why = "values that break a rule are sent" },
+  { file = plan, as_is = "if content.account ~= here then", wrong = "if false then", why = "a plan for another account" },
+  { file = plan, as_is = "if content.in_clear then", wrong = "if false then", why = "a saved plan holds no secret" },
+  { file = plan, as_is = 'if gone then return conflict(', wrong = 'if gone and false then return conflict(', why = "the service has changed since the plan was made" },
+  { file = plan, as_is = 'if new_one then return conflict(', wrong = 'if new_one and false then return conflict(', why = "more would be changed than the plan says" },
+  { file = plan, as_is = "if #now ~= #planned then return conflict(", wrong = "if false then return conflict(", why = "one change twice" },
+  { file = plan_file, as_is = "if format and format ~= FORMAT then", wrong = "if false then", why = "a plan of another version" },
+  { file = plan_file, as_is = "if not format or not is_document(read) then", wrong = "if not format then", why = "a file that is damaged raises" },
+  { file = plan_file, as_is = "prune = read.options.prune == true,", wrong = "prune = true,", why = "nothing is removed without prune" },
+  { file = changes, as_is = 'return type(value) .. " " .. tostring(value) end', wrong = "return tostring(value) end", why = "the text 1 and the number 1" },
+  { file = changes, as_is = "  table.sort(parts)\n", wrong = "", why = "the same change has the same fingerprint" },
+  { file = changes, as_is = "if not step.moves_to then list[#list + 1] = extra_of(step, target) end", wrong = "list[#list + 1] = extra_of(step, target)", why = "a number that moves is no extra" },
+  { file = passwords, as_is = "has_one and not step.present and", wrong = "has_one and", why = "a credential that is there needs no password" },
+
+  { file = existing, as_is = 'execution.step.action ~= "update" and fresh.action == "update" and not (kind and kind.add == kind.update)', wrong = "false", why = "what exists differently is a conflict" },
+  { file = existing, as_is = "if not (execution.lost or completes(fresh)) then", wrong = "if not completes(fresh) then", why = "one's own write that came late" },
+  { file = existing, as_is = "if engine.closed(run.client) then return nil, calls.cancelled(\"list_trunks\") end", wrong = "", why = "somebody closes the client meanwhile" },
+  { file = existing, as_is = "elseif execution:has_failed() and is_there(execution, by_name) then execution:found() end", wrong = "end", why = "what came true after all" },
+  { file = execution, as_is = 'if self.change.outcome ~= "done" then set(self, self.lost and "done" or "present") end', wrong = 'set(self, self.lost and "done" or "present")', why = "what this run did is done" },
+  { file = execution, as_is = "self.lost = self.lost or err.maybe_applied", wrong = "self.lost = err.maybe_applied", why = "the first write may still take effect" },
+  { file = execution, as_is = "  err.maybe_applied = self.lost\n", wrong = "", why = "the error says that it may have taken effect" },
+  { file = read_back, as_is = "    steps.complete(run, execution:remove_copy(step))\n", wrong = "    execution:remove_copy(step)\n", why = "copies stay" },
+  { file = read_back, as_is = 'fits = outcome == "done" or (outcome == "unknown" and not only_done)', wrong = 'fits = outcome == "done"', why = "what is unknown is read" },
+  { file = read_back, as_is = "execution:stays(execution.lost or id_of(execution) == stays.id)", wrong = "execution:stays(true)", why = "somebody else's is present, not done" },
+  { file = report, as_is = 'step.present and "present" or "not_tried"', wrong = '"not_tried"', why = "what was there from the beginning" },
+  { file = report, as_is = "    for _, change in ipairs(execution.copies) do list[#list + 1] = change end\n", wrong = "", why = "a report without the copies that were removed" },
+  { file = request, as_is = "is_as_is(step) and { validate = false } or nil", wrong = "nil", why = "as_is leaves it to the service" },
+  { file = request, as_is = "if created[name] then arguments[name] = value end", wrong = "arguments[name] = value", why = "a creation takes three fields" },
+  { file = run, as_is = 'step.target.failed or (step.action == "remove" and any_error(run))', wrong = "step.target.failed", why = "nothing is removed after a failure" },
+  { file = run, as_is = 'step.target.failed or (step.action == "remove" and any_error(run))', wrong = 'step.action == "remove" and any_error(run)', why = "without a trunk nothing else can be made" },
+  { file = run, as_is = "execution:is_open() and options.stop ~= nil and options.stop()", wrong = "false", why = "stop ends a run" },
+  { file = run, as_is = "run.cancelled or first_error(report.changes) or stopped", wrong = "run.cancelled or stopped", why = "an error of a change is a failure, also of a clean-up of copies" },
+  { file = run, as_is = "if execution.sendings > 1 then list", wrong = "if execution.sendings > 2 then list", why = "what was sent twice is read once more" },
+  { file = send, as_is = "if already then execution:found() else execution:done() end", wrong = "execution:done()", why = "somebody else removed it" },
+  { file = send, as_is = "if not removed then return already end", wrong = "if not removed then return nil end", why = "the error of a removal is ignored" },
+  { file = send, as_is = "if err then return execution:ignored(err) end", wrong = "", why = "the service said success and kept another value" },
+  { file = send, as_is = "  execution:follow(rest_of(step, data))\n", wrong = "", why = "a trunk is created with three fields, and updated with the others" },
+  { file = step, as_is = "local REPEATS = 2", wrong = "local REPEATS = 20", why = "a write is sent without end" },
+  { file = step, as_is = 'err.maybe_applied or (err.kind == "conflict" and step.action ~= "remove")', wrong = "err.maybe_applied", why = "a conflict may be what is desired" },
+  { file = step, as_is = "local only_this = { rejected = true,", wrong = "local only_this = {", why = "one that is refused doesn't stop the others" },
+  { file = step, as_is = "if addition and not execution.change.err then", wrong = "if addition then", why = "a number that could not be taken off is mapped elsewhere" },
+  { file = where, as_is = 'if err.kind == "cancelled" or engine.closed(client) then', wrong = "if false then", why = "after a stop nothing more is sent" },
+  { file = where, as_is = "return with_place(err, put_back(client, removal))", wrong = "return with_place(err, nowhere(removal))", why = "a number on the way is put back" },
+  { file = "lua/exotel/provision/apply/passwords.lua", as_is = "    if err then return err end\n", wrong = "", why = "a password that is missing is found before anything is sent" },
+}

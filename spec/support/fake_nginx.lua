@@ -1,0 +1,132 @@
+--- As much of nginx as the pump uses: coroutines, semaphores, timers and a clock that moves when nobody can run. It shows
+-- the pump's rules without a server; spec/hosts has the real one.
+local fake = {}
+
+local Nginx = {}
+Nginx.__index = Nginx
+
+-- Semaphores ----------------------------------------------------------------------------------------------------------
+
+local Semaphore = {}
+Semaphore.__index = Semaphore
+
+-- As ngx.semaphore counts: below 0 is how many wait.
+function Semaphore:count() return self.value - #self.waiting end
+
+function Semaphore:post(n)
+  self.value = self.value + n
+  while self.value > 0 and #self.waiting > 0 do
+    self.value = self.value - 1
+    local sleeper = table.remove(self.waiting, 1)
+    sleeper.ready, sleeper.good = true, true
+  end
+end
+
+function Semaphore:wait(seconds)
+  if self.value > 0 then
+    self.value = self.value - 1
+    return true
+  end
+  local sleeper = self.nginx.running
+  sleeper.due, sleeper.semaphore, sleeper.good = self.nginx.now + seconds, self, false
+  table.insert(self.waiting, sleeper)
+  coroutine.yield()
+  if sleeper.good then return true end
+  return nil, "timeout"
+end
+
+-- Coroutines ----------------------------------------------------------------------------------------------------------
+
+local function leave(semaphore, sleeper)
+  for i, other in ipairs(semaphore and semaphore.waiting or {}) do
+    if other == sleeper then return table.remove(semaphore.waiting, i) end
+  end
+end
+
+--- Starts a light thread. → it: { done, result (what the function returned), failure }
+function Nginx:spawn(f, ...)
+  local arguments, thread = { n = select("#", ...), ... }, { ready = true }
+  local unpack = table.unpack or unpack -- luacheck: compat
+  thread.coroutine = coroutine.create(function() return f(unpack(arguments, 1, arguments.n)) end)
+  table.insert(self.threads, thread)
+  return thread
+end
+
+--- As when its request is gone: it never runs again, and waits on nothing.
+function Nginx.kill(_, thread)
+  leave(thread.semaphore, thread)
+  thread.done, thread.ready = true, false
+end
+
+local function resume(self, thread)
+  thread.ready, thread.due, thread.semaphore, self.running = false, nil, nil, thread
+  local good, result = coroutine.resume(thread.coroutine)
+  self.running = nil
+  if coroutine.status(thread.coroutine) ~= "dead" then return end
+  thread.done = true
+  if good then thread.result = result else thread.failure = result end
+end
+
+local function run_ready(self)
+  local ran = false
+  for _, thread in ipairs(self.threads) do
+    if thread.ready and not thread.done then
+      resume(self, thread)
+      ran = true
+    end
+  end
+  return ran
+end
+
+-- Those whose time has come wait no longer, before any of them runs.
+local function move_clock(self, stop)
+  local soonest
+  for _, thread in ipairs(self.threads) do
+    if not thread.done and thread.due and (not soonest or thread.due < soonest) then soonest = thread.due end
+  end
+  if not soonest or soonest > stop then
+    self.now = stop
+    return false
+  end
+  self.now = soonest
+  for _, thread in ipairs(self.threads) do
+    if not thread.done and thread.due == soonest then
+      leave(thread.semaphore, thread)
+      thread.ready = true
+    end
+  end
+  return true
+end
+
+--- Runs until so many seconds have passed on its clock.
+function Nginx:run(seconds)
+  local stop = self.now + seconds
+  repeat
+    while run_ready(self) do end -- luacheck: ignore 542
+  until not move_clock(self, stop)
+end
+
+--- Puts an nginx in the place of the globals, and loads the pump in it. → it: { now, pump, timers (the threads of all
+-- timers so far), refuses_timers, sleep(seconds) }
+function fake.start()
+  local self = setmetatable({ now = 0, threads = {}, timers = {} }, Nginx)
+  rawset(_G, "ngx", { timer = { at = function(_, f, ...)
+    if self.refuses_timers then return nil, "too many pending timers" end
+    self.timers[#self.timers + 1] = self:spawn(f, false, ...)
+    return true
+  end } })
+  package.loaded["ngx.semaphore"] = {
+    new = function(n) return setmetatable({ value = n, waiting = {}, nginx = self }, Semaphore) end,
+  }
+  package.loaded["exotel.calls.nginx_pump"] = nil
+  self.pump = require "exotel.calls.nginx_pump"
+  function self.sleep(seconds) require("ngx.semaphore").new(0):wait(seconds) end
+  return self
+end
+
+function fake.stop()
+  rawset(_G, "ngx", nil)
+  package.loaded["ngx.semaphore"], package.loaded["exotel.calls.nginx_pump"] = nil, nil
+end
+
+return fake
