@@ -159,7 +159,7 @@ return {
     why = "the names of headers have no letter case" },
   { file = response, as_is = "if (time > 0) *seconds = (long)time;", wrong = "*seconds = (long)time;",
     why = "a date that can't be read counts" },
-  { file = response, as_is = '"Date:", value)) read_date(value, &reply->server_time)',
+  { file = response, as_is = '"Date:", value)) read_clock(reply, value, NULL)',
     wrong = '"Date:", value)) reply->server_time = -1', why = "times of the service are measured by this machine's clock" },
   { file = response, as_is = "(*line == ' ' || *line == '\\t')", wrong = "*line == ' '", why = "a tab before a value" },
   { file = response, as_is = "length < VALUE_MAX ? length : VALUE_MAX - 1", wrong = "length",
