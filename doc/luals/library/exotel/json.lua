@@ -8,7 +8,7 @@
 ---@class exotel.json
 local M = {}
 
----Reads strict JSON (RFC 8259, UTF-8), at most 64 levels, 1,000,000 values and 32 MiB. An object becomes a table by name, an array a sequence (an empty one is written as `[]` again), null nil, but exotel.null in an array, where all keep their places. An integer of more than 15 digits, and one under `id` or a name that ends in `_id` or `_sid`, is a string. Refused are a name that stands twice in one object, a number that no double holds, a NUL.
+---Reads strict JSON (RFC 8259, UTF-8), at most 64 levels, 1,000,000 values and 32 MiB. An object becomes a table by name, an array a sequence (an empty one is written as `[]` again), null nil, but exotel.null in an array, where all keep their places. An integer of more than 15 digits, and one under `id` or a name that ends in `_id` or `_sid`, is a string. Refused are a name that stands twice in one object, a number that no double holds, a NUL, and texts that take far longer than usual to read, as some made for that do.
 ---@param text string
 ---@return any? value
 ---@return string? message of `null` there is none
