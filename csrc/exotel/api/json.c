@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exotel/base/hex.h"
+
 /* NUMBER_LENGTH: what older releases of cJSON can read. The limits bound what a hostile answer can cost: a tree takes
  * many times the memory of its text. */
 enum { MAX_DEPTH = 64, MAX_TEXT = 64 * 1024, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
@@ -65,7 +67,6 @@ static bool fits(scan *s, size_t length) {
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-static bool hex(char c) { return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /* What is too long anyway is not looked at to its end. */
 static bool is_too_long(const scan *s, const char *start) { return s->at - start > MAX_TEXT; }
@@ -81,9 +82,9 @@ static long scan_code_unit(scan *s) {
   long unit = 0;
   if (s->end - s->at < 4) return -1;
   for (int i = 0; i < 4; i++, s->at++) {
-    char c = *s->at;
-    if (!hex(c)) return -1;
-    unit = unit * 16 + (digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+    int own = exo_hex_digit(*s->at);
+    if (own < 0) return -1;
+    unit = unit * 16 + own;
   }
   return unit;
 }

@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "exotel/base/hex.h"
+
 /* No secret of use is shorter; hiding one letter would eat every word of a message. */
 enum { SECRET_MIN = 4 };
 
@@ -55,16 +57,11 @@ bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, con
   return add_passwords(secrets, operation, arguments);
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* The number of `count` hexadecimal digits, at most 255; -1: they are none, or more. */
 static int hex_number(const char *digits, size_t count) {
   int number = 0;
   for (size_t i = 0; i < count; i++) {
-    int digit = hex_digit(digits[i]);
+    int digit = exo_hex_digit(digits[i]);
     number = digit >= 0 ? number * 16 + digit : -1;
     if (number < 0 || number > UCHAR_MAX) return -1;
   }

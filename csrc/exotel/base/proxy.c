@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exotel/base/hex.h"
 #include "exotel/base/url.h"
 
 /* ---- where it is said ---- */
@@ -52,16 +53,10 @@ static const char *after_userinfo(const char *authority, size_t length) {
   return memchr(at + 1, '@', length - (size_t)(at + 1 - authority)) == NULL ? at + 1 : NULL;
 }
 
-static int hex_digit(char c) {
-  static const char digits[] = "0123456789abcdef";
-  const char *at = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
-  return at != NULL ? (int)(at - digits) : -1;
-}
-
 /* What "%40" and the like at the start of a text stand for; -1: no such thing is there. */
 static int encoded_at(const char *text, size_t length) {
-  if (length < 3 || text[0] != '%' || hex_digit(text[1]) < 0 || hex_digit(text[2]) < 0) return -1;
-  return hex_digit(text[1]) * 16 + hex_digit(text[2]);
+  if (length < 3 || text[0] != '%' || exo_hex_digit(text[1]) < 0 || exo_hex_digit(text[2]) < 0) return -1;
+  return exo_hex_digit(text[1]) * 16 + exo_hex_digit(text[2]);
 }
 
 /* A control character in user or password makes libcurl (7.88) do without the proxy, and say nothing. */

@@ -1,6 +1,5 @@
 #include "exotel/transport/curl_setup.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 
