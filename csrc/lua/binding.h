@@ -10,6 +10,7 @@
 
 #include "exotel/engine/client.h"
 #include "lua/compat.h"
+#include "lua/names.h"
 
 #define EXO_CLIENT_TYPE "exotel.client"
 #define EXO_CALL_TYPE "exotel.call"
@@ -41,8 +42,8 @@ void exo_lua_check_arguments(lua_State *L, int index, const exo_operation *opera
  * finalizer changes the table or closes the client meanwhile. */
 const exo_value *exo_lua_read_arguments(lua_State *L, int index, exo_arena *arena);
 
-/* Pushes the value of a tree that something on the stack owns, null as nil. */
-void exo_lua_push_json(lua_State *L, const cJSON *node);
+/* Pushes a value that something on the stack owns, null as nil. */
+void exo_lua_push_json(lua_State *L, const exo_json_value *value, const exo_lua_names *names);
 
 /* Pushes data and info, or nil and an error object; returns how many. The call has to be anchored in the stack. */
 int exo_lua_push_outcome(lua_State *L, const exo_call *call);

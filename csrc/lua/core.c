@@ -124,6 +124,7 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "engine");
   exo_lua_open_file(L);
   exo_lua_open_run_file(L);
+  exo_lua_open_names(L);
   exo_lua_open_json(L);
   lua_setfield(L, -2, "array_metatable");
   push_operations(L);

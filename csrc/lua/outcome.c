@@ -28,17 +28,17 @@ static const exo_value *sent_records(const exo_call *call) {
 
 /* ---- success ---- */
 
-static void push_items(lua_State *L, const exo_answer *answer) {
+static void push_items(lua_State *L, const exo_answer *answer, const exo_lua_names *names) {
   lua_createtable(L, (int)answer->item_count, 0);
   for (size_t i = 0; i < answer->item_count; i++) {
-    exo_lua_push_json(L, answer->items[i].data);
+    exo_lua_push_json(L, answer->items[i].data, names);
     lua_rawseti(L, -2, (int)i + 1);
   }
 }
 
-static void push_data(lua_State *L, const exo_answer *answer) {
-  if (answer->items != NULL) push_items(L, answer);
-  else if (answer->item.data != NULL) exo_lua_push_json(L, answer->item.data);
+static void push_data(lua_State *L, const exo_answer *answer, const exo_lua_names *names) {
+  if (answer->items != NULL) push_items(L, answer, names);
+  else if (answer->item.data != NULL) exo_lua_push_json(L, answer->item.data, names);
   else lua_newtable(L);
 }
 
@@ -66,7 +66,7 @@ static void set_effort(lua_State *L, const exo_outcome *outcome) {
   exo_lua_set_number(L, "elapsed", outcome->elapsed);
 }
 
-static void push_info(lua_State *L, const exo_outcome *outcome) {
+static void push_info(lua_State *L, const exo_outcome *outcome, const exo_lua_names *names) {
   const exo_answer *answer = outcome->answer;
   lua_createtable(L, 0, 8);
   exo_lua_set_text(L, "request_id", answer->request_id);
@@ -76,13 +76,14 @@ static void push_info(lua_State *L, const exo_outcome *outcome) {
   set_warnings(L, answer);
   set_next(L, answer);
   if (answer->metadata == NULL) return;
-  exo_lua_push_json(L, answer->metadata);
+  exo_lua_push_json(L, answer->metadata, names);
   lua_setfield(L, -2, "metadata");
 }
 
 /* ---- failure ---- */
 
-static void push_item(lua_State *L, const exo_item *item, const exo_value *sent, int index) {
+static void push_item(lua_State *L, const exo_item *item, const exo_value *sent, int index,
+                      const exo_lua_names *names) {
   lua_createtable(L, 0, 6);
   exo_lua_set_integer(L, "index", index);
   if (sent != NULL) {
@@ -90,7 +91,7 @@ static void push_item(lua_State *L, const exo_item *item, const exo_value *sent,
     lua_setfield(L, -2, "sent");
   }
   if (item->kind == EXO_OK) {
-    exo_lua_push_json(L, item->data);
+    exo_lua_push_json(L, item->data, names);
     lua_setfield(L, -2, "data");
     return;
   }
@@ -101,7 +102,7 @@ static void push_item(lua_State *L, const exo_item *item, const exo_value *sent,
 }
 
 /* Puts every item into `succeeded` or `failed`, with its place in what was sent. */
-static void set_items(lua_State *L, const exo_call *call, const exo_answer *answer) {
+static void set_items(lua_State *L, const exo_call *call, const exo_answer *answer, const exo_lua_names *names) {
   const exo_value *sent = sent_records(call);
   int good = 0, bad = 0;
   lua_newtable(L);
@@ -109,7 +110,7 @@ static void set_items(lua_State *L, const exo_call *call, const exo_answer *answ
   for (size_t i = 0; i < answer->item_count; i++) {
     bool success = answer->items[i].kind == EXO_OK;
     const exo_value *record = sent != NULL && i < sent->count ? &sent->items[i] : NULL;
-    push_item(L, &answer->items[i], record, (int)i + 1);
+    push_item(L, &answer->items[i], record, (int)i + 1, names);
     lua_rawseti(L, success ? -3 : -2, success ? ++good : ++bad);
   }
   lua_setfield(L, -3, "failed");
@@ -130,7 +131,7 @@ static void set_said(lua_State *L, const exo_outcome *outcome) {
   lua_setfield(L, -2, "body");
 }
 
-static void push_error(lua_State *L, const exo_call *call) {
+static void push_error(lua_State *L, const exo_call *call, const exo_lua_names *names) {
   const exo_outcome *outcome = exo_call_outcome(call);
   lua_createtable(L, 0, 14);
   exo_lua_set_text(L, "kind", exo_kind_name(outcome->kind));
@@ -140,7 +141,7 @@ static void push_error(lua_State *L, const exo_call *call) {
   set_effort(L, outcome);
   exo_lua_set_boolean(L, "retryable", outcome->retryable);
   exo_lua_set_boolean(L, "maybe_applied", outcome->maybe_applied);
-  if (outcome->kind == EXO_PARTIAL) set_items(L, call, outcome->answer);
+  if (outcome->kind == EXO_PARTIAL) set_items(L, call, outcome->answer, names);
   luaL_getmetatable(L, EXO_ERROR_TYPE);
   lua_setmetatable(L, -2);
 }
@@ -149,12 +150,13 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call) {
   const exo_outcome *outcome = exo_call_outcome(call);
   luaL_checkstack(L, 12, "answer");
   if (outcome->kind == EXO_NO_MEMORY) return luaL_error(L, "not enough memory");
+  exo_lua_names names = exo_lua_push_names(L);
   if (outcome->kind == EXO_OK) {
-    push_data(L, outcome->answer);
-    push_info(L, outcome);
+    push_data(L, outcome->answer, &names);
+    push_info(L, outcome, &names);
     return 2;
   }
   lua_pushnil(L);
-  push_error(L, call);
+  push_error(L, call, &names);
   return 2;
 }

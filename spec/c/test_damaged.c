@@ -9,9 +9,9 @@ static void check_sane(const seed_answer *seed) {
   assert_true(answer.warning_count <= EXO_WARNINGS_MAX);
   for (size_t i = 0; i < answer.warning_count; i++) assert_non_null(answer.warnings[i]);
   if (item->kind == EXO_OK && answer.items == NULL && strcmp(seed->operation, "delete_trunk") != 0)
-    assert_true(cJSON_IsObject(item->data));
+    assert_true(exo_json_is(item->data, EXO_JSON_OBJECT));
   for (size_t i = 0; item->kind == EXO_OK && i < answer.item_count; i++)
-    if (answer.items[i].kind != EXO_OK || !cJSON_IsObject(answer.items[i].data))
+    if (answer.items[i].kind != EXO_OK || !exo_json_is(answer.items[i].data, EXO_JSON_OBJECT))
       fail_msg("a success with an item that is none");
 }
 

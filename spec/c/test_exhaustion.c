@@ -84,7 +84,7 @@ static void go_on(void) {
   if (net.sent < COUNT(current->replies)) net.replies[net.sent] = (fake_reply){ .status = 200, .body = ITEM };
   exo_call *call = finished("get_trunk", simple);
   assert_int_equal(exo_call_outcome(call)->kind, EXO_OK);
-  assert_string_equal(exo_json_text(exo_call_outcome(call)->answer->item.data, "id"), "1");
+  assert_string_equal(exo_json_string(exo_call_outcome(call)->answer->item.data, "id"), "1");
   exo_client_free_call(client, call);
   exo_client_free(client);
   client = NULL;

@@ -48,7 +48,7 @@ static exo_call *finished(const char *operation, const char *json) {
 
 static const char *told(const exo_call *call, const char *field) {
   const exo_outcome *outcome = exo_call_outcome(call);
-  const char *text = outcome->kind == EXO_OK ? exo_json_text(outcome->answer->item.data, field) : NULL;
+  const char *text = outcome->kind == EXO_OK ? exo_json_string(outcome->answer->item.data, field) : NULL;
   if (text == NULL) fprintf(stderr, "%s: %s\n", exo_kind_name(outcome->kind), outcome->message);
   return text;
 }

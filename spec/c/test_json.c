@@ -1,34 +1,36 @@
 /* The JSON reader: what it takes, what it refuses, and that nothing it takes is changed unseen. */
 #include "exotel/api/json.h"
 
+#include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
 
 /* Reads a copy without a NUL behind it, so that a look past the end is seen by the sanitizer. */
-static exo_json_result read_bytes(const char *bytes, size_t length, size_t *bare_words, cJSON **tree) {
+static exo_json_result read_bytes(const char *bytes, size_t length, size_t *bare_words, exo_json *json) {
   char *exact = malloc(length > 0 ? length : 1);
   assert_non_null(exact);
   if (length > 0) memcpy(exact, bytes, length);
-  exo_json_result result = exo_json_read(exact, length, &exo_libc_allocator, bare_words, tree);
+  exo_json_result result = exo_json_read(json, exact, length, &exo_libc_allocator, bare_words);
   free(exact);
-  if (result != EXO_JSON_GOOD) assert_null(*tree);
+  if (result != EXO_JSON_GOOD) assert_null(json->root);
   return result;
 }
 
 static exo_json_result result_of(const char *bytes, size_t length, bool lenient) {
-  cJSON *tree;
+  exo_json json;
   size_t words;
-  exo_json_result result = read_bytes(bytes, length, lenient ? &words : NULL, &tree);
-  cJSON_Delete(tree);
+  exo_json_result result = read_bytes(bytes, length, lenient ? &words : NULL, &json);
+  exo_json_free(&json);
   return result;
 }
 
-static cJSON *tree_of(const char *text, size_t *bare_words) {
-  cJSON *tree;
-  if (read_bytes(text, strlen(text), bare_words, &tree) != EXO_JSON_GOOD) fail_msg("should be good: %s", text);
-  return tree;
+static exo_json read_good(const char *text, size_t *bare_words) {
+  exo_json json;
+  if (read_bytes(text, strlen(text), bare_words, &json) != EXO_JSON_GOOD) fail_msg("should be good: %s", text);
+  return json;
 }
 
 /* ---- strictness ---- */
@@ -112,11 +114,11 @@ static void no_nul(void **state) {
 
 /* ---- values that arrive whole ---- */
 
-static void check_text(const char *json, const char *expected) {
-  cJSON *tree = tree_of(json, NULL);
-  const char *text = exo_json_text(tree, "v");
-  if (text == NULL || strcmp(text, expected) != 0) fail_msg("%s became %s", json, text != NULL ? text : "no string");
-  cJSON_Delete(tree);
+static void check_text(const char *source, const char *expected) {
+  exo_json json = read_good(source, NULL);
+  const char *text = exo_json_string(json.root, "v");
+  if (text == NULL || strcmp(text, expected) != 0) fail_msg("%s became %s", source, text != NULL ? text : "no string");
+  exo_json_free(&json);
 }
 
 static void strings_are_decoded(void **state) {
@@ -129,12 +131,12 @@ static void strings_are_decoded(void **state) {
   check_text("{\"v\":\"\\uD800\\uDC00\\uDBFF\\uDFFF\"}", "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
 }
 
-static void check_member(const char *json, const char *key, const char *expected) {
-  cJSON *tree = tree_of(json, NULL);
-  const char *text = exo_json_text(tree, key);
+static void check_member(const char *source, const char *key, const char *expected) {
+  exo_json json = read_good(source, NULL);
+  const char *text = exo_json_string(json.root, key);
   if (text == NULL || strcmp(text, expected) != 0)
-    fail_msg("%s: %s became %s", json, key, text != NULL ? text : "no string");
-  cJSON_Delete(tree);
+    fail_msg("%s: %s became %s", source, key, text != NULL ? text : "no string");
+  exo_json_free(&json);
 }
 
 static void ids_are_text(void **state) {
@@ -151,14 +153,15 @@ static void ids_are_text(void **state) {
 
 static void only_ids_are_text(void **state) {
   (void)state;
-  cJSON *tree = tree_of(
+  exo_json json = read_good(
       "{\"idx\":1,\"_id\":2,\"_sid\":3,\"ids\":4,\"Id\":5,\"void\":6,\"mask\":24,\"id\":[7],\"a\":{\"id\":8}}", NULL);
   static const char *const numbers[] = { "idx", "_id", "_sid", "ids", "Id", "void", "mask" };
   for (size_t i = 0; i < COUNT(numbers); i++)
-    if (!cJSON_IsNumber(exo_json_member(tree, numbers[i]))) fail_msg("%s should be a number", numbers[i]);
-  assert_true(cJSON_IsNumber(exo_json_member(tree, "id")->child));
-  assert_string_equal(exo_json_text(exo_json_member(tree, "a"), "id"), "8");
-  cJSON_Delete(tree);
+    if (!exo_json_is(exo_json_member(json.root, numbers[i]), EXO_JSON_NUMBER))
+      fail_msg("%s should be a number", numbers[i]);
+  assert_true(exo_json_is(exo_json_first(exo_json_member(json.root, "id")), EXO_JSON_NUMBER));
+  assert_string_equal(exo_json_string(exo_json_member(json.root, "a"), "id"), "8");
+  exo_json_free(&json);
 }
 
 static void long_integers_are_text(void **state) {
@@ -166,14 +169,14 @@ static void long_integers_are_text(void **state) {
   check_text("{\"v\":1234567890123456}", "1234567890123456");
   check_text("{\"v\":-9007199254740993}", "-9007199254740993");
   check_text("{\"v\":123456789012345678901234567890}", "123456789012345678901234567890");
-  cJSON *tree = tree_of("{\"v\":123456789012345,\"w\":-123456789012345,\"x\":1.2345678901234567}", NULL);
-  assert_true(exo_json_member(tree, "v")->valuedouble == 123456789012345.0);
-  assert_true(exo_json_member(tree, "w")->valuedouble == -123456789012345.0);
-  assert_true(cJSON_IsNumber(exo_json_member(tree, "x")));
-  cJSON_Delete(tree);
+  exo_json json = read_good("{\"v\":123456789012345,\"w\":-123456789012345,\"x\":1.2345678901234567}", NULL);
+  assert_true(exo_json_number(exo_json_member(json.root, "v")) == 123456789012345.0);
+  assert_true(exo_json_number(exo_json_member(json.root, "w")) == -123456789012345.0);
+  assert_true(exo_json_is(exo_json_member(json.root, "x"), EXO_JSON_NUMBER));
+  exo_json_free(&json);
 }
 
-/* cJSON reads a number from a small buffer of its own; a longer one must neither fail nor be cut. */
+/* A number is read from a small buffer; a longer one must neither fail nor be cut. */
 static void numbers_of_any_length(void **state) {
   (void)state;
   for (size_t digits = 1; digits < 300; digits++) {
@@ -186,20 +189,54 @@ static void numbers_of_any_length(void **state) {
 
 static void integers(void **state) {
   (void)state;
-  cJSON *tree = tree_of(
+  exo_json json = read_good(
       "{\"a\":207,\"b\":\"207\",\"c\":\"20x\",\"d\":\"\",\"e\":\"-1\",\"f\":null,\"g\":\" 1\",\"h\":99999999999,"
       "\"i\":\"99999999999999999999\",\"j\":-3}",
       NULL);
-  assert_int_equal(exo_json_integer(tree, "a", -7), 207);
-  assert_int_equal(exo_json_integer(tree, "b", -7), 207);
+  assert_int_equal(exo_json_integer(json.root, "a", -7), 207);
+  assert_int_equal(exo_json_integer(json.root, "b", -7), 207);
   static const char *const otherwise[] = { "c", "d", "e", "f", "g", "i", "none" };
-  for (size_t i = 0; i < COUNT(otherwise); i++) assert_int_equal(exo_json_integer(tree, otherwise[i], -7), -7);
-  assert_int_equal(exo_json_integer(tree, "j", -7), -3);
+  for (size_t i = 0; i < COUNT(otherwise); i++) assert_int_equal(exo_json_integer(json.root, otherwise[i], -7), -7);
+  assert_int_equal(exo_json_integer(json.root, "j", -7), -3);
   assert_int_equal(exo_json_integer(NULL, "a", -7), -7);
   assert_null(exo_json_member(NULL, "a"));
-  assert_null(exo_json_text(tree, "a"));
-  assert_null(exo_json_member(tree, "A"));
-  cJSON_Delete(tree);
+  assert_null(exo_json_string(json.root, "a"));
+  assert_null(exo_json_member(json.root, "A"));
+  exo_json_free(&json);
+}
+
+/* ---- a host with another locale ---- */
+
+static struct lconv decimal_comma = { .decimal_point = "," };
+static bool comma; /* whether this is such a host */
+
+struct lconv *__real_localeconv(void);
+struct lconv *__wrap_localeconv(void);
+double __real_strtod(const char *text, char **end);
+double __wrap_strtod(const char *text, char **end);
+
+struct lconv *__wrap_localeconv(void) {
+  return comma ? &decimal_comma : __real_localeconv();
+}
+
+/* As strtod reads where numbers have a decimal comma. */
+double __wrap_strtod(const char *text, char **end) {
+  static char own[80];
+  if (!comma) return __real_strtod(text, end);
+  snprintf(own, sizeof own, "%s", text);
+  for (char *c = own; *c != '\0'; c++) *c = *c == ',' ? '.' : *c == '.' ? ';' : *c;
+  return __real_strtod(own, end);
+}
+
+static void numbers_in_another_locale(void **state) {
+  (void)state;
+  exo_json json = read_good("{\"v\":1.5,\"w\":-2.25e2,\"x\":3}", NULL);
+  comma = true;
+  assert_true(exo_json_number(exo_json_member(json.root, "v")) == 1.5);
+  assert_true(exo_json_number(exo_json_member(json.root, "w")) == -225);
+  assert_true(exo_json_number(exo_json_member(json.root, "x")) == 3);
+  comma = false;
+  exo_json_free(&json);
 }
 
 /* ---- bare words ---- */
@@ -207,15 +244,18 @@ static void integers(void **state) {
 static void bare_words(void **state) {
   (void)state;
   size_t words = 99;
-  cJSON *tree = tree_of("{\"mode\": pstn, \"v\":[flow,True,a-b_9],\"id\": x1,\"n\":null}", &words);
+  exo_json json = read_good("{\"mode\": pstn, \"v\":[flow,True,a-b_9],\"id\": x1,\"n\":null}", &words);
   assert_int_equal(words, 5);
-  assert_string_equal(exo_json_text(tree, "mode"), "pstn");
-  assert_string_equal(exo_json_text(tree, "id"), "x1");
-  assert_true(cJSON_IsNull(exo_json_member(tree, "n")));
-  assert_string_equal(exo_json_member(tree, "v")->child->valuestring, "flow");
-  assert_string_equal(cJSON_GetArrayItem(exo_json_member(tree, "v"), 2)->valuestring, "a-b_9");
-  cJSON_Delete(tree);
-  cJSON_Delete(tree_of("{\"mode\": null}", &words));
+  assert_string_equal(exo_json_string(json.root, "mode"), "pstn");
+  assert_string_equal(exo_json_string(json.root, "id"), "x1");
+  assert_true(exo_json_is(exo_json_member(json.root, "n"), EXO_JSON_NULL));
+  const exo_json_value *first = exo_json_first(exo_json_member(json.root, "v"));
+  assert_string_equal(exo_json_text(first), "flow");
+  assert_string_equal(exo_json_text(exo_json_next(exo_json_next(first))), "a-b_9");
+  exo_json_free(&json);
+  exo_json_free(&json);
+  json = read_good("{\"mode\": null}", &words);
+  exo_json_free(&json);
   assert_int_equal(words, 0);
 }
 
@@ -320,13 +360,13 @@ static const char *text_to_read;
 
 /* A text that has to be rewritten and one that has not; never takes a lack of memory for bad JSON. */
 static void read_with_little_memory(void) {
-  cJSON *tree;
+  exo_json json;
   size_t words;
-  exo_json_result result = exo_json_read(text_to_read, strlen(text_to_read), &counted_allocator, &words, &tree);
+  exo_json_result result = exo_json_read(&json, text_to_read, strlen(text_to_read), &counted_allocator, &words);
   if (result != (memory_failed() ? EXO_JSON_NO_MEMORY : EXO_JSON_GOOD))
     fail_msg("got %d for %s", (int)result, text_to_read);
-  assert_int_equal(tree != NULL, result == EXO_JSON_GOOD);
-  cJSON_Delete(tree);
+  assert_int_equal(json.root != NULL, result == EXO_JSON_GOOD);
+  exo_json_free(&json);
 }
 
 static void memory_runs_out(void **state) {
@@ -350,7 +390,7 @@ int main(void) {
     cmocka_unit_test(strings_are_decoded),  cmocka_unit_test(ids_are_text),
     cmocka_unit_test(only_ids_are_text),    cmocka_unit_test(long_integers_are_text),
     cmocka_unit_test(numbers_of_any_length), cmocka_unit_test(integers),
-    cmocka_unit_test(bare_words),           cmocka_unit_test(lenient_is_not_loose),
+    cmocka_unit_test(numbers_in_another_locale), cmocka_unit_test(bare_words),           cmocka_unit_test(lenient_is_not_loose),
     cmocka_unit_test(depth),                cmocka_unit_test(number_of_values),
     cmocka_unit_test(length_of_texts),
     cmocka_unit_test_setup_teardown(memory_runs_out, memory_open, memory_close),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "as_cjson.h"
 #include "support.h"
 
 /* Every way in which one character may stand in a text: as it is, as JSON's number or escape, as a URL has it. */
@@ -68,15 +69,29 @@ static void the_reach_is_that_of_the_longest_way(void **state) {
   assert_int_equal(exo_redact_reach(&secrets), 7 * strlen("\\u0061"));
 }
 
-static void names_and_values_of_a_tree(void **state) {
-  exo_redaction secrets = { .count = 1, .texts = { "token" } };
-  cJSON *tree = cJSON_Parse("{\"a\":[{\"token\":\"my token\"}],\"b\":\"token\"}");
-  (void)state;
-  exo_redact_tree(&secrets, tree);
-  char *text = cJSON_PrintUnformatted(tree);
-  assert_string_equal(text, "{\"a\":[{\"*****\":\"my *****\"}],\"b\":\"*****\"}");
-  cJSON_free(text);
+static void check_answer(const exo_redaction *secrets, const char *text, const char *expected) {
+  exo_json json;
+  assert_int_equal(exo_json_read(&json, text, strlen(text), &exo_libc_allocator, NULL), EXO_JSON_GOOD);
+  exo_redact_json(secrets, &json);
+  cJSON *tree = as_cjson(json.root);
+  char *shown = cJSON_PrintUnformatted(tree);
+  assert_string_equal(shown, expected);
+  cJSON_free(shown);
   cJSON_Delete(tree);
+  exo_json_free(&json);
+}
+
+static void names_and_values_of_an_answer(void **state) {
+  exo_redaction secrets = { .count = 1, .texts = { "token" } };
+  (void)state;
+  check_answer(&secrets, "{\"a\":[{\"token\":\"my token\"}],\"b\":\"token\"}",
+               "{\"a\":[{\"*****\":\"my *****\"}],\"b\":\"*****\"}");
+}
+
+static void a_number_is_a_secret_too(void **state) {
+  exo_redaction secrets = { .count = 1, .texts = { "123456" } };
+  (void)state;
+  check_answer(&secrets, "[123456,-0.1234567,12345,\"*\",true]", "[\"******\",\"-0.******7\",12345,\"*\",true]");
 }
 
 static exo_redaction collect(const exo_config *config, const char *operation, const char *json, exo_arena *arena) {
@@ -115,7 +130,8 @@ int main(void) {
     cmocka_unit_test(each_character_in_each_way),
     cmocka_unit_test(what_is_not_the_secret_stays),
     cmocka_unit_test(the_reach_is_that_of_the_longest_way),
-    cmocka_unit_test(names_and_values_of_a_tree),
+    cmocka_unit_test(names_and_values_of_an_answer),
+    cmocka_unit_test(a_number_is_a_secret_too),
     cmocka_unit_test_teardown(what_is_a_secret, values_forget),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Every operation's request, written out: nothing here is derived from the table of operations. */
 #include "exotel/api/request.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 

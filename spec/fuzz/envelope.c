@@ -34,7 +34,7 @@ static input read_input(const uint8_t *data, size_t size) {
 static void check_items(const exo_answer *answer) {
   for (size_t i = 0; i < answer->item_count; i++) {
     CHECK(answer->items[i].kind == EXO_OK);
-    CHECK(cJSON_IsObject(answer->items[i].data));
+    CHECK(exo_json_is(answer->items[i].data, EXO_JSON_OBJECT));
   }
 }
 
@@ -42,7 +42,7 @@ static void check_items(const exo_answer *answer) {
 static void check_success(const exo_answer *answer, const input *in) {
   CHECK(in->status >= 200 && in->status < 300);
   CHECK(answer->item.status >= 200 && answer->item.status < 300);
-  CHECK(cJSON_IsObject(answer->tree));
+  CHECK(exo_json_is(answer->json.root, EXO_JSON_OBJECT));
   CHECK(!answer->effect_unknown);
   if (answer->items != NULL) {
     CHECK(in->operation->answer != EXO_ITEM);
@@ -52,7 +52,7 @@ static void check_success(const exo_answer *answer, const input *in) {
   }
   CHECK(in->operation->answer != EXO_BATCH);
   if (answer->item.data == NULL) CHECK(in->operation->method == EXO_DELETE && answer->warning_count > 0);
-  else CHECK(cJSON_IsObject(answer->item.data));
+  else CHECK(exo_json_is(answer->item.data, EXO_JSON_OBJECT));
 }
 
 static void check_failure(const exo_answer *answer) {
@@ -71,11 +71,11 @@ static void check_failure(const exo_answer *answer) {
   CHECK(answer->item.message != NULL);
 }
 
-static void check_no_secret(const cJSON *node) {
-  for (; node != NULL; node = node->next) {
-    if (node->valuestring != NULL)
-      CHECK(strstr(node->valuestring, token) == NULL && strstr(node->valuestring, password) == NULL);
-    check_no_secret(node->child);
+static void check_no_secret(const exo_json *json) {
+  for (size_t i = 0; i < json->count; i++) {
+    const exo_json_value *value = &json->values[i];
+    if (value->type != EXO_JSON_STRING && value->type != EXO_JSON_NUMBER) continue;
+    CHECK(strstr(exo_json_text(value), token) == NULL && strstr(exo_json_text(value), password) == NULL);
   }
 }
 
@@ -98,10 +98,10 @@ static void check_hiding(const exo_answer *answer, const input *in, exo_arena *a
   if (in->length > 0) memcpy(body, in->body, in->length);
   CHECK(exo_redaction_collect(&secrets, &config, exo_operation_find("create_credential"), &arguments, arena));
   exo_redact(&secrets, body, in->length);
-  exo_redact_tree(&secrets, answer->tree);
+  exo_redact_json(&secrets, &answer->json);
   CHECK(!found(body, in->length, token) && !found(body, in->length, password) &&
         !found(body, in->length, "s\\\"e\\/c\\\\ret"));
-  check_no_secret(answer->tree);
+  check_no_secret(&answer->json);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -4,7 +4,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
-#include "exotel/api/json.h"
+#include "../c/as_cjson.h"
 #include "exotel/api/validate.h"
 #include "fuzz.h"
 
@@ -131,7 +131,7 @@ static void check_fields(const cJSON *object, const exo_parameter *parameters, c
   size_t expected = 0;
   for (const exo_parameter *p = parameters; p->name != NULL; p++) {
     const exo_value *value = p->location == EXO_IN_BODY ? exo_value_member(record, p->name) : NULL;
-    const cJSON *member = exo_json_member(object, p->name);
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, p->name);
     if (value == NULL && (p->location != EXO_IN_BODY || p->fallback == NULL)) continue;
     CHECK(member != NULL);
     expected++;
@@ -146,16 +146,18 @@ static void check_fields(const cJSON *object, const exo_parameter *parameters, c
 
 static void check_body(const fuzz_call *call, const exo_request *request) {
   bool writes = call->operation->method == EXO_POST || call->operation->method == EXO_PUT;
-  cJSON *tree;
   CHECK(request->has_body == writes && request->method == call->operation->method);
   if (!writes) {
     CHECK(request->body.length == 0);
     return;
   }
-  CHECK(exo_json_read(exo_buffer_string(&request->body), request->body.length, &exo_libc_allocator, NULL, &tree) ==
+  exo_json json;
+  CHECK(exo_json_read(&json, exo_buffer_string(&request->body), request->body.length, &exo_libc_allocator, NULL) ==
         EXO_JSON_GOOD);
+  cJSON *tree = as_cjson(json.root);
   check_fields(tree, call->operation->parameters, &call->arguments);
   cJSON_Delete(tree);
+  exo_json_free(&json);
 }
 
 /* ---- from options and arguments to a request ---- */

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "exotel/api/json.h"
+#include "../c/as_cjson.h"
 #include "fuzz.h"
 
 /* A number that the reader made a string of: the same number. */
@@ -54,34 +54,54 @@ static bool all_integers(const cJSON *node) {
 /* What was read is what a tree says: written down it is strict JSON for the same. */
 static void check_written(const cJSON *tree) {
   char *text = cJSON_PrintUnformatted(tree);
-  cJSON *again;
+  exo_json json;
   CHECK(text != NULL);
-  CHECK(exo_json_read(text, strlen(text), &exo_libc_allocator, NULL, &again) == EXO_JSON_GOOD);
+  CHECK(exo_json_read(&json, text, strlen(text), &exo_libc_allocator, NULL) == EXO_JSON_GOOD);
+  cJSON *again = as_cjson(json.root);
   if (all_integers(tree)) check_same(again, tree);
   cJSON_Delete(again);
+  exo_json_free(&json);
   cJSON_free(text);
 }
 
+/* The values stand in one block, each with all that it holds behind it. */
+static void check_block(const exo_json *json) {
+  CHECK(json->root == json->values && exo_json_next(json->root) == json->values + json->count);
+}
+
+typedef struct reading {
+  exo_json_result result;
+  size_t words;
+  cJSON *tree; /* NULL: not good */
+} reading;
+
+static reading read_as(const char *text, size_t size, bool lenient) {
+  reading r = { .words = 0 };
+  exo_json json;
+  r.result = exo_json_read(&json, text, size, &exo_libc_allocator, lenient ? &r.words : NULL);
+  CHECK(r.result != EXO_JSON_NO_MEMORY && (r.result == EXO_JSON_GOOD) == (json.root != NULL));
+  if (json.root != NULL) {
+    check_block(&json);
+    r.tree = as_cjson(json.root);
+  }
+  exo_json_free(&json);
+  return r;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  cJSON *strict, *lenient;
-  size_t words = 0;
   char *text = fuzz_block(size); /* no NUL behind it */
   if (size > 0) memcpy(text, data, size);
-  exo_json_result strictly = exo_json_read(text, size, &exo_libc_allocator, NULL, &strict);
-  exo_json_result leniently = exo_json_read(text, size, &exo_libc_allocator, &words, &lenient);
-  CHECK(strictly != EXO_JSON_NO_MEMORY && leniently != EXO_JSON_NO_MEMORY);
-  CHECK((strictly == EXO_JSON_GOOD) == (strict != NULL));
-  CHECK((leniently == EXO_JSON_GOOD) == (lenient != NULL));
+  reading strict = read_as(text, size, false), lenient = read_as(text, size, true);
   /* Bare words change the reading of nothing that is JSON, and only they make more readable. */
-  if (leniently == EXO_JSON_GOOD) CHECK((words == 0) == (strictly == EXO_JSON_GOOD));
-  if (strictly == EXO_JSON_GOOD) {
-    CHECK(leniently == EXO_JSON_GOOD);
-    check_same(lenient, strict);
-    check_against_cjson(strict, text, size);
+  if (lenient.result == EXO_JSON_GOOD) CHECK((lenient.words == 0) == (strict.result == EXO_JSON_GOOD));
+  if (strict.result == EXO_JSON_GOOD) {
+    CHECK(lenient.result == EXO_JSON_GOOD);
+    check_same(lenient.tree, strict.tree);
+    check_against_cjson(strict.tree, text, size);
   }
-  if (lenient != NULL) check_written(lenient);
-  cJSON_Delete(strict);
-  cJSON_Delete(lenient);
+  if (lenient.tree != NULL) check_written(lenient.tree);
+  cJSON_Delete(strict.tree);
+  cJSON_Delete(lenient.tree);
   fuzz_forget();
   return 0;
 }

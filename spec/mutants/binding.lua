@@ -4,6 +4,7 @@ local call = "csrc/lua/call.c"
 local client = "csrc/lua/client.c"
 local json = "csrc/lua/json.c"
 local options = "csrc/lua/options.c"
+local names = "csrc/lua/names.c"
 local outcome = "csrc/lua/outcome.c"
 local core = "csrc/lua/core.c"
 local version = "csrc/lua/version_check.c"
@@ -11,14 +12,18 @@ local run_file = "csrc/lua/lua_file.c"
 local limits = "csrc/lua/lua_limits.c"
 
 return {
-  { file = json, as_is = "if (is_taken(L)) found->twice = child->string;", wrong = "found->twice = is_taken(L) ? child->string : NULL;",
+  { file = json, as_is = "if (p->of_file && is_taken(L)) p->twice = exo_json_text(name);", wrong = "if (p->of_file) p->twice = is_taken(L) ? exo_json_text(name) : NULL;",
     why = "a name twice in an object, unless it is the last one" },
-  { file = json, as_is = "if (!isfinite(number)) found->infinite = true;", wrong = "", why = "a number that no double holds" },
-  { file = json, as_is = "found->keeps_places && cJSON_IsNull(child)", wrong = "false && found->keeps_places && cJSON_IsNull(child)", why = "null in an array of a file" },
+  { file = json, as_is = "if (!isfinite(number)) p->infinite = true;", wrong = "", why = "a number that no double holds" },
+  { file = json, as_is = "p->of_file && own->type == EXO_JSON_NULL", wrong = "false && p->of_file && own->type == EXO_JSON_NULL", why = "null in an array of a file" },
+  { file = names, as_is = "own->length == length && ", wrong = "", why = "another name that begins alike" },
+  { file = names, as_is = "memcmp(own->text, text, length) == 0", wrong = "true", why = "another name of the same length" },
+  { file = names, as_is = "length == 0 || length > LONGEST", wrong = "length == 0", why = "a long name is written over the slot behind" },
+  { file = names, as_is = "length == 0 || length > LONGEST", wrong = "length > LONGEST", why = "a name without a letter" },
   { file = json, as_is = "fabs(number) < 1e15", wrong = "fabs(number) < 1e30", why = "whole numbers beyond what an integer holds" },
   { file = json, as_is = "if (!exo_utf8_valid(text, length)) return refuse_utf8(L);", wrong = "(void)refuse_utf8;", why = "text that is no UTF-8" },
-  { file = json, as_is = "  lua_pushcfunction(L, tree_gc);\n  lua_setfield(L, -2, \"__gc\");\n", wrong = "  (void)tree_gc;\n", why = "a tree leaks when a push raises" },
-  { file = json, as_is = "  drop_tree(box);\n  return count;", wrong = "  return count;", why = "a tree waits for the collector: memory grows" },
+  { file = json, as_is = "  lua_pushcfunction(L, json_gc);\n  lua_setfield(L, -2, \"__gc\");\n", wrong = "  (void)json_gc;\n", why = "what was read leaks when a push raises" },
+  { file = json, as_is = "  exo_json_free(box);\n  return count;", wrong = "  return count;", why = "what was read waits for the collector: memory grows" },
   { file = arguments, as_is = "enum { DEPTH_MAX = 4 };", wrong = "enum { DEPTH_MAX = 400 };", why = "tables that hold themselves" },
   { file = arguments, as_is = "bool whole = strlen(text) == length;", wrong = "bool whole = length > 0;", why = "a name with a NUL passes for the one before it" },
   { file = arguments, as_is = "if (lua_type(L, -1) != LUA_TNUMBER) *list = false;", wrong = "", why = "a table of names is taken for a list" },

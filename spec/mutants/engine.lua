@@ -147,7 +147,7 @@ return {
   { file = call, as_is = "redact_text(call, secrets, &outcome->description) &&", wrong = "", why = "the description shows a secret" },
   { file = call, as_is = "redact_text(call, secrets, &outcome->code_text) &&", wrong = "", why = "the code shows a secret" },
   { file = call, as_is = " && redact_text(call, secrets, &call->answer.request_id);", wrong = ";", why = "the request id shows a secret" },
-  { file = call, as_is = "if (call->outcome.kind == EXO_PARTIAL) exo_redact_tree(&secrets, call->answer.tree);", wrong = "", why = "an item shows a secret" },
+  { file = call, as_is = "if (call->outcome.kind == EXO_PARTIAL) exo_redact_json(&secrets, &call->answer.json);", wrong = "", why = "an item shows a secret" },
   { file = call, as_is = "body->length < EXO_BODY_KEPT ? body->length : EXO_BODY_KEPT", wrong = "body->length", why = "an error keeps megabytes" },
   { file = call, as_is = "if (call->exchange.reply.status == 0) return;", wrong = "", why = "an error without an answer has a body" },
   { file = call, as_is = "  exo_buffer_free(&call->exchange.reply.body);\n  call->outcome = EMPTY_OUTCOME;\n}", wrong = "  call->outcome = EMPTY_OUTCOME;\n}",

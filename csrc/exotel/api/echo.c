@@ -24,11 +24,12 @@ static const char *sent_text(const exo_value *value, char *digits, size_t size) 
 }
 
 /* A mode that was never set is answered null, and behaves as pstn. */
-static const char *answered_text(const exo_parameter *parameter, const cJSON *node, char *digits, size_t size) {
-  if (cJSON_IsString(node)) return node->valuestring;
-  if (cJSON_IsNull(node) && parameter->rule == exo_rule_mode) return "pstn";
-  if (!cJSON_IsNumber(node)) return NULL;
-  snprintf(digits, size, "%.15g", node->valuedouble);
+static const char *answered_text(const exo_parameter *parameter, const exo_json_value *node, char *digits,
+                                 size_t size) {
+  if (exo_json_is(node, EXO_JSON_STRING)) return exo_json_text(node);
+  if (exo_json_is(node, EXO_JSON_NULL) && parameter->rule == exo_rule_mode) return "pstn";
+  if (!exo_json_is(node, EXO_JSON_NUMBER)) return NULL;
+  snprintf(digits, size, "%.15g", exo_json_number(node));
   return digits;
 }
 
@@ -75,18 +76,18 @@ static bool warn(const echo *e, const char *name, const char *sent, const char *
   return warning != NULL;
 }
 
-static bool check_field(const echo *e, const exo_parameter *parameter, const exo_value *value, const cJSON *data,
-                        const char *name) {
+static bool check_field(const echo *e, const exo_parameter *parameter, const exo_value *value,
+                        const exo_json_value *data, const char *name) {
   char digits[2][32];
-  const cJSON *node = cJSON_GetObjectItemCaseSensitive(data, parameter->name);
+  const exo_json_value *node = exo_json_member(data, parameter->name);
   const char *sent = sent_text(value, digits[0], sizeof digits[0]);
   const char *answered = node != NULL ? answered_text(parameter, node, digits[1], sizeof digits[1]) : NULL;
   if (parameter->secret || sent == NULL || answered == NULL || is_same(parameter, sent, answered)) return true;
   return warn(e, name, sent, answered);
 }
 
-static bool check_fields(const echo *e, const exo_parameter *parameters, const exo_value *record, const cJSON *data,
-                         const char *prefix) {
+static bool check_fields(const echo *e, const exo_parameter *parameters, const exo_value *record,
+                         const exo_json_value *data, const char *prefix) {
   for (const exo_parameter *p = parameters; p->name != NULL; p++) {
     char name[NAME_MAX_LENGTH];
     const exo_value *value = p->location == EXO_IN_BODY ? exo_value_member(record, p->name) : NULL;

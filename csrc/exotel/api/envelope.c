@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "exotel/api/json.h"
-
 /* ---- one item ---- */
 
 /* The HTTP status that goes with an error_data.code, for items that carry no code of their own. */
@@ -24,11 +22,11 @@ static long status_of_code(long code) {
   }
 }
 
-static void read_error(exo_item *item, const cJSON *error) {
+static void read_error(exo_item *item, const exo_json_value *error) {
   item->code = exo_json_integer(error, "code", 0);
-  if (item->code == 0) item->code_text = exo_json_text(error, "code");
-  item->message = exo_json_text(error, "message");
-  item->description = exo_json_text(error, "description");
+  if (item->code == 0) item->code_text = exo_json_string(error, "code");
+  item->message = exo_json_string(error, "message");
+  item->description = exo_json_string(error, "description");
 }
 
 static exo_item contradiction(exo_item item, const char *message) {
@@ -38,14 +36,14 @@ static exo_item contradiction(exo_item item, const char *message) {
 }
 
 /* `http_status` stands in where the entry has no code of its own. */
-static exo_item read_item(const cJSON *entry, long http_status) {
+static exo_item read_item(const exo_json_value *entry, long http_status) {
   exo_item item = { .status = exo_json_integer(entry, "code", http_status) };
-  const cJSON *error = exo_json_member(entry, "error_data");
-  const char *word = exo_json_text(entry, "status");
-  const cJSON *data = exo_json_member(entry, "data");
-  bool failed = cJSON_IsObject(error) || (word != NULL && strcmp(word, "success") != 0);
-  item.data = cJSON_IsObject(data) ? data : NULL;
-  if (!cJSON_IsObject(entry)) return contradiction(item, "an entry of the answer is no object");
+  const exo_json_value *error = exo_json_member(entry, "error_data");
+  const char *word = exo_json_string(entry, "status");
+  const exo_json_value *data = exo_json_member(entry, "data");
+  bool failed = exo_json_is(error, EXO_JSON_OBJECT) || (word != NULL && strcmp(word, "success") != 0);
+  item.data = exo_json_is(data, EXO_JSON_OBJECT) ? data : NULL;
+  if (!exo_json_is(entry, EXO_JSON_OBJECT)) return contradiction(item, "an entry of the answer is no object");
   read_error(&item, error);
   item.kind = exo_kind_of_status(item.status);
   if (item.kind == EXO_OK && failed && status_of_code(item.code) != 0) {
@@ -58,7 +56,7 @@ static exo_item read_item(const cJSON *entry, long http_status) {
 }
 
 /* An item of a list or batch: a success has data. */
-static exo_item read_item_of_several(const cJSON *entry) {
+static exo_item read_item_of_several(const exo_json_value *entry) {
   exo_item item = read_item(entry, 200);
   bool empty = item.kind == EXO_OK && item.data == NULL;
   return empty ? contradiction(item, "the service said success but sent no data") : item;
@@ -75,14 +73,11 @@ static void warn(exo_answer *answer, const char *warning) {
   if (answer->warning_count < EXO_WARNINGS_MAX) answer->warnings[answer->warning_count++] = warning;
 }
 
-/* Bare words are read only after the strict reading failed: a number that was mapped must not be lost to the
- * vendor's `"mode": pstn`, and nothing that is good JSON may be read in another way. */
-static exo_json_result read_tree(exo_answer *answer, const char *body, size_t length, exo_arena *arena) {
+/* A number that was mapped must not be lost to the vendor's `"mode": pstn`; that it was no JSON is said. */
+static exo_json_result read_json(exo_answer *answer, const char *body, size_t length, exo_arena *arena) {
   size_t words = 0;
-  exo_json_result result = exo_json_read(body, length, arena->allocator, NULL, &answer->tree);
-  if (result != EXO_JSON_BAD) return result;
-  result = exo_json_read(body, length, arena->allocator, &words, &answer->tree);
-  if (result != EXO_JSON_GOOD) return result;
+  exo_json_result result = exo_json_read(&answer->json, body, length, arena->allocator, &words);
+  if (result != EXO_JSON_GOOD || words == 0) return result;
   const char *warning = exo_arena_format(arena, "the answer was not JSON: %zu bare word%s read as a string", words,
                                          words == 1 ? "" : "s");
   if (warning == NULL) return EXO_JSON_NO_MEMORY;
@@ -116,18 +111,18 @@ static void fail_unreadable(exo_answer *answer, long http_status, const char *bo
 }
 
 /* {"RestException": {"Status": 429, "Message": …, "Code": …}} */
-static void read_rest_exception(exo_answer *answer, const cJSON *exception, long http_status) {
+static void read_rest_exception(exo_answer *answer, const exo_json_value *exception, long http_status) {
   exo_item *item = &answer->item;
   item->status = exo_json_integer(exception, "Status", http_status);
   item->code = exo_json_integer(exception, "Code", 0);
-  if (item->code == 0) item->code_text = exo_json_text(exception, "Code");
-  item->message = exo_json_text(exception, "Message");
+  if (item->code == 0) item->code_text = exo_json_string(exception, "Code");
+  item->message = exo_json_string(exception, "Message");
   exo_kind kind = exo_kind_of_status(item->status);
   fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the service refused without saying why");
 }
 
 /* {"http_code": 429, "response": {"error": {"code", "message"}}} */
-static void read_response_error(exo_answer *answer, const cJSON *error, long status) {
+static void read_response_error(exo_answer *answer, const exo_json_value *error, long status) {
   read_error(&answer->item, error);
   answer->item.status = status;
   exo_kind kind = exo_kind_of_status(status);
@@ -143,8 +138,8 @@ static void believe_failure(exo_answer *answer, long status) {
   fail(answer, kind, "the answer says success under an HTTP failure");
 }
 
-static void read_one(exo_answer *answer, const exo_operation *operation, const cJSON *response, long status) {
-  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", status));
+static void read_one(exo_answer *answer, const exo_operation *operation, const exo_json_value *response, long status) {
+  answer->item = read_item(response, exo_json_integer(answer->json.root, "http_code", status));
   believe_failure(answer, status);
   if (answer->item.kind != EXO_OK || answer->item.data != NULL) return;
   if (operation->answer == EXO_ITEM && operation->method == EXO_DELETE) {
@@ -169,15 +164,17 @@ static bool query_number(const char *uri, const char *name, long *number) {
 
 /* A next page that can't be found would make a list end early as if it were whole. */
 static void read_next(exo_answer *answer) {
-  const cJSON *next = exo_json_member(answer->metadata, "next_page_uri");
-  if (next == NULL || cJSON_IsNull(next) || (cJSON_IsString(next) && next->valuestring[0] == '\0')) return;
-  answer->has_next = cJSON_IsString(next) && query_number(next->valuestring, "offset", &answer->next_offset);
+  const exo_json_value *next = exo_json_member(answer->metadata, "next_page_uri");
+  if (next == NULL || exo_json_is(next, EXO_JSON_NULL)) return;
+  const char *uri = exo_json_is(next, EXO_JSON_STRING) ? exo_json_text(next) : NULL;
+  if (uri != NULL && *uri == '\0') return;
+  answer->has_next = uri != NULL && query_number(uri, "offset", &answer->next_offset);
   if (!answer->has_next) {
     fail(answer, EXO_PROTOCOL,
          "the service says that there is a next page but not where: next_page_uri can't be understood");
     return;
   }
-  if (!query_number(next->valuestring, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
+  if (!query_number(uri, "page_size", &answer->next_page_size)) answer->next_page_size = 0;
 }
 
 /* ---- whether a refusal contradicts itself ---- */
@@ -188,14 +185,14 @@ static bool is_refusal(long status) { return exo_kind_is_refusal(exo_kind_of_sta
 static bool may_hold_refusal(long status) { return is_refusal(status) || exo_kind_of_status(status) == EXO_OK; }
 
 /* What has an id was made, whatever else is said of it. */
-static bool has_id(const cJSON *data) {
-  const cJSON *id = exo_json_member(data, "id"), *sid = exo_json_member(data, "trunk_sid");
-  return (id != NULL && !cJSON_IsNull(id)) || (sid != NULL && !cJSON_IsNull(sid));
+static bool has_id(const exo_json_value *data) {
+  const exo_json_value *id = exo_json_member(data, "id"), *sid = exo_json_member(data, "trunk_sid");
+  return (id != NULL && !exo_json_is(id, EXO_JSON_NULL)) || (sid != NULL && !exo_json_is(sid, EXO_JSON_NULL));
 }
 
 /* Whether all that an entry says is no. `status`: what stands around it, for one that has no code of its own. */
-static bool is_refused_entry(const cJSON *entry, long status) {
-  const char *word = exo_json_text(entry, "status");
+static bool is_refused_entry(const exo_json_value *entry, long status) {
+  const char *word = exo_json_string(entry, "status");
   long of_error = status_of_code(exo_json_integer(exo_json_member(entry, "error_data"), "code", 0));
   long code = exo_json_integer(entry, "code", of_error != 0 ? of_error : status);
   bool says_success = word != NULL && strcasecmp(word, "success") == 0;
@@ -205,11 +202,12 @@ static bool is_refused_entry(const cJSON *entry, long status) {
 /* ---- several items ---- */
 
 /* NULL when memory ran out. */
-static exo_item *read_items(exo_answer *answer, const cJSON *response, exo_arena *arena) {
-  size_t count = (size_t)cJSON_GetArraySize(response);
+static exo_item *read_items(exo_answer *answer, const exo_json_value *response, exo_arena *arena) {
+  size_t count = response->length;
   exo_item *items = exo_arena_take(arena, (count > 0 ? count : 1) * sizeof *items), *item = items;
   if (items == NULL) return NULL;
-  for (const cJSON *entry = response->child; entry != NULL; entry = entry->next) *item++ = read_item_of_several(entry);
+  const exo_json_value *entry = exo_json_first(response);
+  for (size_t i = 0; i < count; i++, entry = exo_json_next(entry)) *item++ = read_item_of_several(entry);
   answer->items = items;
   answer->item_count = count;
   return items;
@@ -221,10 +219,11 @@ typedef struct tally {
   bool unknown;
 } tally;
 
-static tally count_failures(const exo_answer *answer, const cJSON *response) {
+static tally count_failures(const exo_answer *answer, const exo_json_value *response) {
   tally t = { 0 };
-  const cJSON *entry = response->child;
-  for (const exo_item *item = answer->items; entry != NULL; item++, entry = entry->next) {
+  const exo_json_value *entry = exo_json_first(response);
+  for (size_t i = 0; i < answer->item_count; i++, entry = exo_json_next(entry)) {
+    const exo_item *item = &answer->items[i];
     if (item->kind == EXO_OK) continue;
     t.unknown = t.unknown || !is_refused_entry(entry, item->status);
     if (t.failed++ == 0) t.first_failure = item;
@@ -244,7 +243,7 @@ static void fail_partially(exo_answer *answer, const exo_operation *operation, c
   if (answer->item.message == NULL) fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
-static void judge_items(exo_answer *answer, const exo_operation *operation, const cJSON *response, size_t sent,
+static void judge_items(exo_answer *answer, const exo_operation *operation, const exo_json_value *response, size_t sent,
                         exo_arena *arena) {
   tally t = count_failures(answer, response);
   exo_kind mismatch = answer->item.kind == EXO_OK ? EXO_PROTOCOL : answer->item.kind; /* HTTP's no is still a no */
@@ -257,17 +256,17 @@ static void judge_items(exo_answer *answer, const exo_operation *operation, cons
   else if (operation->answer == EXO_LIST) read_next(answer);
 }
 
-static void read_several(exo_answer *answer, const exo_operation *operation, const cJSON *response, long status,
-                         size_t sent, exo_arena *arena) {
+static void read_several(exo_answer *answer, const exo_operation *operation, const exo_json_value *response,
+                         long status, size_t sent, exo_arena *arena) {
   answer->item = (exo_item){ .kind = exo_kind_of_status(status), .status = status };
   if (read_items(answer, response, arena) != NULL) judge_items(answer, operation, response, sent, arena);
   else fail(answer, EXO_NO_MEMORY, "not enough memory");
 }
 
 /* Where a list was expected one object may come instead (the form of trunk-maps is not documented): a list of one. */
-static void read_one_as_list(exo_answer *answer, const cJSON *response, long status, exo_arena *arena) {
+static void read_one_as_list(exo_answer *answer, const exo_json_value *response, long status, exo_arena *arena) {
   exo_item *item = exo_arena_take(arena, sizeof *item);
-  answer->item = read_item(response, exo_json_integer(answer->tree, "http_code", status));
+  answer->item = read_item(response, exo_json_integer(answer->json.root, "http_code", status));
   believe_failure(answer, status);
   if (answer->item.kind != EXO_OK) return;
   if (answer->item.data == NULL) fail(answer, EXO_PROTOCOL, "the service said success but sent no list");
@@ -282,15 +281,15 @@ static void read_one_as_list(exo_answer *answer, const cJSON *response, long sta
 
 static void read_response(exo_answer *answer, const exo_operation *operation, long http_status, size_t sent,
                           exo_arena *arena) {
-  const cJSON *response = exo_json_member(answer->tree, "response");
-  const cJSON *error = exo_json_member(response, "error");
-  long status = exo_json_integer(answer->tree, "http_code", http_status);
+  const exo_json_value *response = exo_json_member(answer->json.root, "response");
+  const exo_json_value *error = exo_json_member(response, "error");
+  long status = exo_json_integer(answer->json.root, "http_code", http_status);
   if (exo_kind_of_status(http_status) != EXO_OK) status = http_status;
-  if (cJSON_IsObject(error)) read_response_error(answer, error, status);
-  else if (cJSON_IsArray(response)) read_several(answer, operation, response, status, sent, arena);
-  else if (!cJSON_IsObject(response)) {
+  if (exo_json_is(error, EXO_JSON_OBJECT)) read_response_error(answer, error, status);
+  else if (exo_json_is(response, EXO_JSON_ARRAY)) read_several(answer, operation, response, status, sent, arena);
+  else if (!exo_json_is(response, EXO_JSON_OBJECT)) {
     exo_kind kind = exo_kind_of_status(status);
-    answer->item.message = exo_json_text(answer->tree, "message");
+    answer->item.message = exo_json_string(answer->json.root, "message");
     fail(answer, kind == EXO_OK ? EXO_PROTOCOL : kind, "the answer is no envelope of Exotel's: it has no response");
   } else if (operation->answer == EXO_LIST) read_one_as_list(answer, response, status, arena);
   else if (operation->answer == EXO_BATCH) {
@@ -301,37 +300,36 @@ static void read_response(exo_answer *answer, const exo_operation *operation, lo
 
 /* ---- whether it contradicts itself ---- */
 
-static bool are_refused(const cJSON *response, long status) {
-  const cJSON *entry;
-  if (!cJSON_IsArray(response)) return is_refused_entry(response, status);
-  cJSON_ArrayForEach (entry, response) {
+static bool are_refused(const exo_json_value *response, long status) {
+  if (!exo_json_is(response, EXO_JSON_ARRAY)) return is_refused_entry(response, status);
+  const exo_json_value *entry = exo_json_first(response);
+  for (size_t i = 0; i < response->length; i++, entry = exo_json_next(entry))
     if (!is_refused_entry(entry, status)) return false;
-  }
   return true;
 }
 
 /* A write is taken to have had no effect only when nothing in the answer says otherwise. */
 static bool agrees_on_refusal(const exo_answer *answer, long http_status) {
   if (!exo_kind_is_refusal(answer->item.kind) || !may_hold_refusal(http_status)) return false;
-  if (!cJSON_IsObject(answer->tree)) return true; /* a proxy's words, say */
-  const cJSON *exception = exo_json_member(answer->tree, "RestException");
+  if (!exo_json_is(answer->json.root, EXO_JSON_OBJECT)) return true; /* a proxy's words, say */
+  const exo_json_value *exception = exo_json_member(answer->json.root, "RestException");
   long own = exo_json_integer(exception, "Status", http_status);
-  long status = exo_json_integer(answer->tree, "http_code", own);
-  return may_hold_refusal(status) && (exception == NULL || is_refusal(own)) && !has_id(answer->tree) &&
-         are_refused(exo_json_member(answer->tree, "response"), status);
+  long status = exo_json_integer(answer->json.root, "http_code", own);
+  return may_hold_refusal(status) && (exception == NULL || is_refusal(own)) && !has_id(answer->json.root) &&
+         are_refused(exo_json_member(answer->json.root, "response"), status);
 }
 
 /* The items of a batch are not believed to be refused where the service says that it failed. */
 static bool is_in_doubt(const exo_answer *answer, long http_status) {
   bool failed = answer->item.kind == EXO_PARTIAL && answer->items != NULL;
-  long inner = exo_json_integer(answer->tree, "http_code", http_status);
+  long inner = exo_json_integer(answer->json.root, "http_code", http_status);
   return failed && !(may_hold_refusal(http_status) && may_hold_refusal(inner));
 }
 
 /* Which of the vendor's shapes of an error has it is not documented, so all that have room for it are looked at. */
-static long read_retry_after(const cJSON *tree) {
-  const cJSON *response = exo_json_member(tree, "response");
-  const cJSON *const places[] = {
+static long read_retry_after(const exo_json_value *tree) {
+  const exo_json_value *response = exo_json_member(tree, "response");
+  const exo_json_value *const places[] = {
     tree,     exo_json_member(tree, "error"),     exo_json_member(tree, "RestException"),
     response, exo_json_member(response, "error"), exo_json_member(response, "error_data")
   };
@@ -345,21 +343,21 @@ static long read_retry_after(const cJSON *tree) {
 static void read_answer(exo_answer *answer, const exo_operation *operation, long http_status, const char *body,
                         size_t length, size_t sent, exo_arena *arena) {
   *answer = (exo_answer){ .item = { .status = http_status }, .retry_after = -1 };
-  exo_json_result result = read_tree(answer, body, length, arena);
+  exo_json_result result = read_json(answer, body, length, arena);
   if (result == EXO_JSON_NO_MEMORY) {
     fail(answer, EXO_NO_MEMORY, "not enough memory");
     return;
   }
-  if (result == EXO_JSON_BAD || !cJSON_IsObject(answer->tree)) {
+  if (result == EXO_JSON_BAD || !exo_json_is(answer->json.root, EXO_JSON_OBJECT)) {
     fail_unreadable(answer, http_status, body, length, arena);
     return;
   }
-  answer->request_id = exo_json_text(answer->tree, "request_id");
-  answer->retry_after = read_retry_after(answer->tree);
-  answer->metadata = exo_json_member(answer->tree, "metadata");
-  const cJSON *exception = exo_json_member(answer->tree, "RestException");
-  answer->own = exception != NULL || exo_json_member(answer->tree, "response") != NULL;
-  if (cJSON_IsObject(exception)) read_rest_exception(answer, exception, http_status);
+  answer->request_id = exo_json_string(answer->json.root, "request_id");
+  answer->retry_after = read_retry_after(answer->json.root);
+  answer->metadata = exo_json_member(answer->json.root, "metadata");
+  const exo_json_value *exception = exo_json_member(answer->json.root, "RestException");
+  answer->own = exception != NULL || exo_json_member(answer->json.root, "response") != NULL;
+  if (exo_json_is(exception, EXO_JSON_OBJECT)) read_rest_exception(answer, exception, http_status);
   else read_response(answer, operation, http_status, sent, arena);
 }
 
@@ -379,7 +377,4 @@ bool exo_answer_check_total(exo_answer *answer, size_t offset, exo_arena *arena)
   return warning != NULL;
 }
 
-void exo_answer_free(exo_answer *answer) {
-  cJSON_Delete(answer->tree);
-  answer->tree = NULL;
-}
+void exo_answer_free(exo_answer *answer) { exo_json_free(&answer->json); }

@@ -2,8 +2,7 @@
 #ifndef EXOTEL_API_ENVELOPE_H
 #define EXOTEL_API_ENVELOPE_H
 
-#include <cjson/cJSON.h>
-
+#include "exotel/api/json.h"
 #include "exotel/api/kind.h"
 #include "exotel/api/operation.h"
 #include "exotel/base/memory.h"
@@ -15,17 +14,17 @@ typedef struct exo_item {
   long code;             /* error_data.code, or 0 */
   const char *code_text; /* when the code is a word */
   const char *message, *description;
-  const cJSON *data; /* an object, or NULL */
+  const exo_json_value *data; /* an object, or NULL */
 } exo_item;
 
 enum { EXO_WARNINGS_MAX = 12 };
 
 typedef struct exo_answer {
   exo_item item;         /* the outcome: of the one item, or of the whole */
-  cJSON *tree;           /* owned; everything below points into it or into the arena */
+  exo_json json;         /* owned; everything below points into it or into the arena */
   const exo_item *items; /* of a list or batch: each one, with data where it succeeded; NULL for another answer */
   size_t item_count;
-  const cJSON *metadata;
+  const exo_json_value *metadata;
   const char *request_id;
   const char *warnings[EXO_WARNINGS_MAX];
   size_t warning_count;

@@ -1,15 +1,14 @@
 #include "exotel/api/json.h"
 
-#include <limits.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "exotel/base/hex.h"
 
-/* NUMBER_LENGTH: what older releases of cJSON can read. The limits bound what a hostile answer can cost: a tree takes
- * many times the memory of its text. */
+/* The limits bound what a hostile answer can cost. NUMBER_LENGTH: what longer ones say, no double holds. */
 enum { MAX_DEPTH = 64, MAX_TEXT = 64 * 1024, EXACT_DIGITS = 15, NUMBER_LENGTH = 63 };
+
+/* How many bytes of a text are looked at in one step. */
+enum { AT_ONCE = 8 };
 
 typedef struct limits {
   size_t values, texts;
@@ -18,277 +17,387 @@ typedef struct limits {
 static const limits of_answer = { 50000, 2 * 1024 * 1024 };
 static const limits of_file = { 1000000, 32 * 1024 * 1024 };
 
-/* A strict reader that walks the text once. With `out` it also writes the text that cJSON is to parse; without,
- * it only finds out whether that would differ from the text as it came, which is rare. */
-typedef struct scan {
+/* Walks the text once, and writes what it reads into the block: texts from its start, values behind `room` bytes. */
+typedef struct reader {
   const char *at, *end;
-  exo_buffer *out;
   const limits *most;
-  bool lenient, rewrites;
+  exo_json *json;
+  size_t room, capacity; /* of the block: bytes for texts, how many values */
+  char *out;             /* where the next text goes */
+  bool lenient;
   bool too_large; /* beyond a limit, where it stopped */
+  bool out_of_memory;
   size_t values, bare_words;
   size_t texts; /* bytes of strings, numbers and words so far */
-} scan;
+} reader;
 
-static bool scan_value(scan *s, int depth, bool id);
+static bool read_value(reader *r, int depth, bool id);
 
-static void emit(scan *s, const char *bytes, size_t length) {
-  if (s->out != NULL) exo_buffer_append(s->out, bytes, length);
+/* ---- the block ---- */
+
+static size_t less(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Of a text no more is kept than stands there, and a NUL for each; at the end of it eight bytes may be copied at once.
+ */
+static size_t room_for_texts(size_t length, const limits *most) {
+  enum { ALIGNMENT = _Alignof(exo_json_value) };
+  size_t room = less(length, most->texts + most->values + MAX_TEXT) + 1 + AT_ONCE;
+  return (room + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-static void emit_quoted(scan *s, const char *bytes, size_t length) {
-  s->rewrites = true;
-  emit(s, "\"", 1);
-  emit(s, bytes, length);
-  emit(s, "\"", 1);
-}
-
-static char peek(const scan *s) { return s->at < s->end ? *s->at : '\0'; }
-
-static bool take(scan *s, char c) {
-  if (peek(s) != c || s->at == s->end) return false;
-  emit(s, s->at++, 1);
+/* Values find their texts by the distance, so the block may move. */
+static bool resize_block(reader *r, size_t capacity) {
+  exo_json *json = r->json;
+  size_t written = json->block != NULL ? (size_t)(r->out - (char *)json->block) : 0;
+  size_t size = r->room + capacity * sizeof(exo_json_value);
+  char *block = json->allocator->resize(json->allocator->context, json->block, size);
+  r->out_of_memory = block == NULL;
+  if (block == NULL) return false;
+  json->block = block;
+  json->values = (exo_json_value *)(void *)(block + r->room);
+  r->out = block + written;
+  r->capacity = capacity;
   return true;
 }
 
-/* Eight at a time where there are many. */
-static void skip_space(scan *s) {
-  static const char eight[] = "        ";
-  while (s->end - s->at >= 8 && memcmp(s->at, eight, 8) == 0) s->at += 8;
-  while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r')) s->at++;
+/* So many for a text as the service writes it, with its indentation. */
+static bool open_block(reader *r, size_t length) {
+  enum { BYTES_A_VALUE = 12, SPARE = 16 };
+  r->room = room_for_texts(length, r->most);
+  return resize_block(r, less(length / BYTES_A_VALUE, r->most->values) + SPARE);
+}
+
+/* Before a value is read, so that its text doesn't move while it is. */
+static bool make_room(reader *r) { return r->json->count < r->capacity || resize_block(r, 2 * r->capacity); }
+
+static exo_json_value *add(reader *r, exo_json_type type) {
+  exo_json_value *value = &r->json->values[r->json->count++];
+  *value = (exo_json_value){ .type = (uint32_t)type };
+  return value;
+}
+
+/* What has been written since `text`. */
+static void add_text(reader *r, exo_json_type type, const char *text) {
+  exo_json_value *value = add(r, type);
+  value->length = (uint32_t)(r->out - text);
+  value->place = (uint32_t)((const char *)value - text);
+  *r->out++ = '\0';
+}
+
+static void copy(reader *r, const char *bytes, size_t length) {
+  memcpy(r->out, bytes, length);
+  r->out += length;
+}
+
+/* ---- characters ---- */
+
+static char peek(const reader *r) { return r->at < r->end ? *r->at : '\0'; }
+
+static bool take(reader *r, char c) {
+  if (r->at == r->end || *r->at != c) return false;
+  r->at++;
+  return true;
+}
+
+static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+static void skip_spaces(reader *r) {
+  static const char many[] = "        ";
+  while (r->at < r->end && is_space(*r->at)) {
+    r->at++;
+    while (r->end - r->at >= AT_ONCE && memcmp(r->at, many, AT_ONCE) == 0) r->at += AT_ONCE;
+  }
+}
+
+static inline void skip_space(reader *r) {
+  if (r->at < r->end && is_space(*r->at)) skip_spaces(r);
 }
 
 /* Counts a string, number or word in. */
-static bool fits(scan *s, size_t length) {
-  s->texts += length;
-  s->too_large = length > MAX_TEXT || s->texts > s->most->texts;
-  return !s->too_large;
+static bool fits(reader *r, size_t length) {
+  r->texts += length;
+  r->too_large = length > MAX_TEXT || r->texts > r->most->texts;
+  return !r->too_large;
 }
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 /* What is too long anyway is not looked at to its end. */
-static bool is_too_long(const scan *s, const char *start) { return s->at - start > MAX_TEXT; }
+static bool is_too_long(const reader *r, const char *start) { return r->at - start > MAX_TEXT; }
 
-static size_t skip_digits(scan *s) {
-  const char *start = s->at;
-  while (digit(peek(s)) && !is_too_long(s, start)) s->at++;
-  return (size_t)(s->at - start);
-}
+/* ---- strings ---- */
 
 /* The code unit of four hex digits, or -1. */
-static long scan_code_unit(scan *s) {
+static long read_code_unit(reader *r) {
   long unit = 0;
-  if (s->end - s->at < 4) return -1;
-  for (int i = 0; i < 4; i++, s->at++) {
-    int own = exo_hex_digit(*s->at);
+  if (r->end - r->at < 4) return -1;
+  for (int i = 0; i < 4; i++, r->at++) {
+    int own = exo_hex_digit(*r->at);
     if (own < 0) return -1;
     unit = unit * 16 + own;
   }
   return unit;
 }
 
-/* \u0000 is refused: the tree's strings end at a NUL, so it would cut a value short unseen. A surrogate without its
- * other half is no character. */
-static bool scan_unicode(scan *s) {
-  long unit = scan_code_unit(s);
-  if (unit <= 0 || (unit >= 0xDC00 && unit <= 0xDFFF)) return false;
-  if (unit < 0xD800 || unit > 0xDBFF) return true;
-  if (s->end - s->at < 2 || memcmp(s->at, "\\u", 2) != 0) return false;
-  s->at += 2;
-  unit = scan_code_unit(s);
-  return unit >= 0xDC00 && unit <= 0xDFFF;
+/* The second half of a surrogate pair, whose first half is no character alone; -1: there is none. */
+static long read_pair(reader *r, long first) {
+  if (r->end - r->at < 2 || memcmp(r->at, "\\u", 2) != 0) return -1;
+  r->at += 2;
+  long second = read_code_unit(r);
+  return second >= 0xDC00 && second <= 0xDFFF ? 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00) : -1;
 }
 
-static bool scan_escape(scan *s) {
-  if (s->at == s->end) return false;
-  char c = *s->at++;
-  return c == 'u' ? scan_unicode(s) : c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
+static void write_utf8(reader *r, long c) {
+  if (c < 0x80) *r->out++ = (char)c;
+  else {
+    int following = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const unsigned char heads[] = { 0, 0xC0, 0xE0, 0xF0 };
+    *r->out++ = (char)(heads[following] | c >> 6 * following);
+    while (following-- > 0) *r->out++ = (char)(0x80 | (c >> 6 * following & 0x3F));
+  }
+}
+
+/* \u0000 is refused: texts end at a NUL, so it would cut a value short unseen. */
+static bool read_unicode(reader *r) {
+  long c = read_code_unit(r);
+  if (c >= 0xD800 && c <= 0xDBFF) c = read_pair(r, c);
+  if (c <= 0 || (c >= 0xDC00 && c <= 0xDFFF)) return false;
+  write_utf8(r, c);
+  return true;
+}
+
+static bool read_escape(reader *r) {
+  static const char names[] = "\"\\/bfnrt", characters[] = "\"\\/\b\f\n\r\t";
+  if (r->at == r->end) return false;
+  char c = *r->at++;
+  if (c == 'u') return read_unicode(r);
+  const char *name = c != '\0' ? strchr(names, c) : NULL;
+  if (name == NULL) return false;
+  *r->out++ = characters[name - names];
+  return true;
 }
 
 static bool is_plain(char c) { return (unsigned char)c >= 0x20 && c != '"' && c != '\\'; }
 
-static bool scan_string(scan *s) {
-  const char *start = s->at++;
-  const char *most = s->end - start > MAX_TEXT ? start + MAX_TEXT + 1 : s->end; /* what is longer is refused anyway */
+/* How many of a step's bytes are plain before the first that is not. */
+static int count_plain(uint64_t bytes) {
+  const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  bytes = __builtin_bswap64(bytes);
+#endif
+  uint64_t quotes = bytes ^ ones * '"', slashes = bytes ^ ones * '\\';
+  /* A byte's top bit: that it is 0, or below a space. A borrow makes more of them, but only behind the first. */
+  uint64_t found = (((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes) | ((bytes - ones * ' ') & ~bytes)) &
+                   tops;
+  return found != 0 ? __builtin_ctzll(found) / 8 : AT_ONCE;
+}
+
+/* What is copied beyond plain text is overwritten by what follows it. */
+static void copy_plain(reader *r, const char *end) {
+  const char *at = r->at;
+  char *out = r->out;
+  for (int count = AT_ONCE; count == AT_ONCE && end - at >= AT_ONCE; at += count, out += count) {
+    uint64_t bytes;
+    memcpy(&bytes, at, AT_ONCE);
+    memcpy(out, &bytes, AT_ONCE);
+    count = count_plain(bytes);
+  }
+  while (at < end && is_plain(*at)) *out++ = *at++;
+  r->at = at;
+  r->out = out;
+}
+
+static bool read_string(reader *r) {
+  if (!make_room(r)) return false;
+  const char *start = r->at++, *text = r->out;
+  const char *most = r->end - start > MAX_TEXT ? start + MAX_TEXT + 1 : r->end; /* what is longer is refused anyway */
   for (;;) {
-    while (s->at < most && is_plain(*s->at)) s->at++;
-    if (s->at >= most || *s->at != '\\') break;
-    s->at++;
-    if (!scan_escape(s)) return false;
+    copy_plain(r, most);
+    if (r->at >= most || *r->at != '\\') break;
+    r->at++;
+    if (!read_escape(r)) return false;
   }
-  if (most != s->end && s->at >= most) return fits(s, (size_t)(s->at - start));
-  if (s->at == s->end || *s->at != '"') return false;
-  s->at++;
-  emit(s, start, (size_t)(s->at - start));
-  return fits(s, (size_t)(s->at - start));
+  if (most != r->end && r->at >= most) return fits(r, (size_t)(r->at - start));
+  if (!take(r, '"')) return false;
+  add_text(r, EXO_JSON_STRING, text);
+  return fits(r, (size_t)(r->at - start));
 }
 
-static bool scan_number(scan *s, bool id) {
-  const char *start = s->at;
-  if (peek(s) == '-') s->at++;
-  bool zero = peek(s) == '0';
-  size_t digits = skip_digits(s);
-  if (digits == 0 || (zero && digits > 1)) return false;
-  bool integer = true;
-  if (peek(s) == '.') {
-    integer = false;
-    s->at++;
-    if (skip_digits(s) == 0) return false;
-  }
-  if (peek(s) == 'e' || peek(s) == 'E') {
-    integer = false;
-    s->at++;
-    if (peek(s) == '+' || peek(s) == '-') s->at++;
-    if (skip_digits(s) == 0) return false;
-  }
-  size_t length = (size_t)(s->at - start);
-  if ((integer && (id || digits > EXACT_DIGITS)) || length > NUMBER_LENGTH) emit_quoted(s, start, length);
-  else emit(s, start, length);
-  return fits(s, length);
+/* ---- numbers and words ---- */
+
+static size_t skip_digits(reader *r) {
+  const char *start = r->at;
+  while (digit(peek(r)) && !is_too_long(r, start)) r->at++;
+  return (size_t)(r->at - start);
 }
 
-static bool is_literal(const char *word, size_t length) {
-  return (length == 4 && (memcmp(word, "true", 4) == 0 || memcmp(word, "null", 4) == 0)) ||
-         (length == 5 && memcmp(word, "false", 5) == 0);
+static bool skip_fraction(reader *r) { return !take(r, '.') || skip_digits(r) > 0; }
+
+static bool skip_exponent(reader *r) {
+  if (!take(r, 'e') && !take(r, 'E')) return true;
+  if (!take(r, '+')) take(r, '-');
+  return skip_digits(r) > 0;
 }
 
-static bool scan_word(scan *s) {
-  const char *start = s->at;
-  while ((letter(peek(s)) || digit(peek(s)) || peek(s) == '-') && !is_too_long(s, start)) s->at++;
-  size_t length = (size_t)(s->at - start);
-  if (is_literal(start, length)) {
-    emit(s, start, length);
-    return true;
-  }
-  s->bare_words++;
-  emit_quoted(s, start, length);
-  return s->lenient && fits(s, length);
+/* Some `digits` long where it is an integer, else 0. */
+static bool skip_number(reader *r, size_t *digits) {
+  take(r, '-');
+  bool zero = peek(r) == '0';
+  *digits = skip_digits(r);
+  if (*digits == 0 || (zero && *digits > 1)) return false;
+  const char *whole = r->at;
+  if (!skip_fraction(r) || !skip_exponent(r)) return false;
+  if (r->at != whole) *digits = 0;
+  return true;
 }
+
+static bool read_number(reader *r, bool id) {
+  const char *start = r->at;
+  size_t digits;
+  if (!make_room(r) || !skip_number(r, &digits)) return false;
+  const char *text = r->out;
+  size_t length = (size_t)(r->at - start);
+  bool as_text = (digits > 0 && id) || digits > EXACT_DIGITS || length > NUMBER_LENGTH;
+  if (!fits(r, length)) return false;
+  copy(r, start, length);
+  add_text(r, as_text ? EXO_JSON_STRING : EXO_JSON_NUMBER, text);
+  return true;
+}
+
+static bool is_word(const char *start, size_t length, const char *word) {
+  return length == strlen(word) && memcmp(start, word, length) == 0;
+}
+
+static bool add_literal(reader *r, const char *start, size_t length) {
+  exo_json_type type;
+  if (is_word(start, length, "null")) type = EXO_JSON_NULL;
+  else if (is_word(start, length, "true")) type = EXO_JSON_TRUE;
+  else if (is_word(start, length, "false")) type = EXO_JSON_FALSE;
+  else return false;
+  add(r, type);
+  return true;
+}
+
+static bool read_word(reader *r) {
+  const char *start = r->at;
+  if (!make_room(r)) return false;
+  while ((letter(peek(r)) || digit(peek(r)) || peek(r) == '-') && !is_too_long(r, start)) r->at++;
+  size_t length = (size_t)(r->at - start);
+  if (add_literal(r, start, length)) return true;
+  r->bare_words++;
+  if (!r->lenient || !fits(r, length)) return false;
+  const char *text = r->out;
+  copy(r, start, length);
+  add_text(r, EXO_JSON_STRING, text);
+  return true;
+}
+
+/* ---- arrays and objects ---- */
 
 /* "id", "request_id", "trunk_sid": what names a thing is text, whichever way it was sent. */
-static bool names_id(const char *key, size_t length) {
-  if (length == 2) return memcmp(key, "id", 2) == 0;
-  return (length > 3 && memcmp(key + length - 3, "_id", 3) == 0) ||
-         (length > 4 && memcmp(key + length - 4, "_sid", 4) == 0);
+static bool names_id(const exo_json_value *name) {
+  const char *text = exo_json_text(name);
+  size_t length = name->length;
+  if (length == 2) return memcmp(text, "id", 2) == 0;
+  return (length > 3 && memcmp(text + length - 3, "_id", 3) == 0) ||
+         (length > 4 && memcmp(text + length - 4, "_sid", 4) == 0);
 }
 
-static bool scan_member(scan *s, int depth) {
-  skip_space(s);
-  if (peek(s) != '"') return false;
-  const char *key = s->at + 1;
-  if (!scan_string(s)) return false;
-  bool id = names_id(key, (size_t)(s->at - 1 - key));
-  skip_space(s);
-  return take(s, ':') && scan_value(s, depth, id);
+static bool read_member(reader *r, int depth) {
+  skip_space(r);
+  if (peek(r) != '"' || !read_string(r)) return false;
+  bool id = names_id(&r->json->values[r->json->count - 1]);
+  skip_space(r);
+  return take(r, ':') && read_value(r, depth, id);
 }
 
-static bool scan_container(scan *s, int depth, bool object) {
-  char closing = object ? '}' : ']';
-  emit(s, s->at++, 1);
-  skip_space(s);
-  if (take(s, closing)) return true;
+/* → how many values or members, in `count`. */
+static bool read_contents(reader *r, int depth, char closing, uint32_t *count) {
+  skip_space(r);
+  if (take(r, closing)) return true;
   do {
-    if (!(object ? scan_member(s, depth + 1) : scan_value(s, depth + 1, false))) return false;
-    skip_space(s);
-  } while (take(s, ','));
-  return take(s, closing);
+    if (!(closing == '}' ? read_member(r, depth) : read_value(r, depth, false))) return false;
+    ++*count;
+    skip_space(r);
+  } while (take(r, ','));
+  return take(r, closing);
 }
 
-static bool scan_value(scan *s, int depth, bool id) {
-  skip_space(s);
-  char c = peek(s);
-  s->too_large = depth >= MAX_DEPTH || ++s->values > s->most->values;
-  if (s->too_large) return false;
-  if (c == '{' || c == '[') return scan_container(s, depth, c == '{');
-  if (c == '"') return scan_string(s);
-  if (c == '-' || digit(c)) return scan_number(s, id);
-  return letter(c) && scan_word(s);
+static bool read_container(reader *r, int depth) {
+  bool object = *r->at++ == '{';
+  uint32_t count = 0;
+  if (!make_room(r)) return false;
+  size_t own = r->json->count;
+  add(r, object ? EXO_JSON_OBJECT : EXO_JSON_ARRAY);
+  if (!read_contents(r, depth + 1, object ? '}' : ']', &count)) return false;
+  r->json->values[own].length = count;
+  r->json->values[own].place = (uint32_t)(r->json->count - own - 1);
+  return true;
 }
 
-static bool scan_text(scan *s, const char *text, size_t length) {
-  s->at = text;
-  s->end = text + length;
-  s->values = s->bare_words = s->texts = 0;
-  if (!scan_value(s, 0, false)) return false;
-  skip_space(s);
-  return s->at == s->end;
+static bool read_value(reader *r, int depth, bool id) {
+  skip_space(r);
+  char c = peek(r);
+  r->too_large = depth >= MAX_DEPTH || ++r->values > r->most->values;
+  if (r->too_large) return false;
+  if (c == '"') return read_string(r);
+  if (c == '{' || c == '[') return read_container(r, depth);
+  if (c == '-' || digit(c)) return read_number(r, id);
+  return letter(c) && read_word(r);
 }
 
-/* The text is known to be good JSON within cJSON's limits, so what can fail now is memory. */
-static exo_json_result parse(const char *text, size_t length, cJSON **tree) {
-  *tree = cJSON_ParseWithLength(text, length);
-  return *tree != NULL ? EXO_JSON_GOOD : EXO_JSON_NO_MEMORY;
-}
+/* ---- the whole ---- */
 
-static exo_json_result read_text(const char *text, size_t length, const limits *most, const exo_allocator *allocator,
-                                 size_t *bare_words, cJSON **tree) {
-  scan s = { .lenient = bare_words != NULL, .most = most };
-  exo_buffer rewritten;
-  *tree = NULL;
-  if (!scan_text(&s, text, length)) return EXO_JSON_BAD;
-  if (bare_words != NULL) *bare_words = s.bare_words;
-  if (!s.rewrites) return parse(text, length, tree);
-  exo_buffer_init(&rewritten, allocator);
-  s.out = &rewritten;
-  bool written = scan_text(&s, text, length) && !rewritten.failed;
-  exo_json_result result = written ? parse(rewritten.data, rewritten.length, tree) : EXO_JSON_NO_MEMORY;
-  exo_buffer_free(&rewritten);
-  return result;
-}
-
-/* How long the byte order mark is. It is not left to cJSON, which fails on one before a single byte. */
+/* How long the byte order mark is. */
 static size_t mark_length(const char *text, size_t length) {
   return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
-exo_json_result exo_json_read(const char *text, size_t length, const exo_allocator *allocator, size_t *bare_words,
-                              cJSON **tree) {
-  size_t mark = mark_length(text, length);
-  return read_text(text + mark, length - mark, &of_answer, allocator, bare_words, tree);
+static bool read_text(reader *r) {
+  if (!open_block(r, (size_t)(r->end - r->at)) || !read_value(r, 0, false)) return false;
+  skip_space(r);
+  return r->at == r->end;
 }
 
-exo_json_result exo_json_read_file(const char *text, size_t length, const exo_allocator *allocator, cJSON **tree) {
-  size_t mark = mark_length(text, length);
-  return read_text(text + mark, length - mark, &of_file, allocator, NULL, tree);
+static exo_json_result read_all(reader *r, const char *text, size_t length, const exo_allocator *allocator) {
+  *r->json = (exo_json){ .allocator = allocator };
+  r->at = text + mark_length(text, length);
+  r->end = text + length;
+  if (read_text(r)) {
+    r->json->root = r->json->values;
+    return EXO_JSON_GOOD;
+  }
+  exo_json_free(r->json);
+  return r->out_of_memory ? EXO_JSON_NO_MEMORY : EXO_JSON_BAD;
 }
 
-exo_json_fault exo_json_find_fault(const char *text, size_t length) {
-  scan s = { .most = &of_file };
-  size_t mark = mark_length(text, length);
-  scan_text(&s, text + mark, length - mark);
-  exo_json_fault fault = { .line = 1, .column = 1, .too_large = s.too_large };
-  for (const char *c = text + mark; c < s.at; c++) {
+exo_json_result exo_json_read(exo_json *json, const char *text, size_t length, const exo_allocator *allocator,
+                              size_t *bare_words) {
+  reader r = { .json = json, .most = &of_answer, .lenient = bare_words != NULL };
+  exo_json_result result = read_all(&r, text, length, allocator);
+  if (bare_words != NULL) *bare_words = r.bare_words;
+  return result;
+}
+
+static exo_json_fault find_fault(const reader *r, const char *text, size_t length) {
+  exo_json_fault fault = { .line = 1, .column = 1, .too_large = r->too_large };
+  for (const char *c = text + mark_length(text, length); c < r->at; c++) {
     fault.column = *c == '\n' ? 1 : fault.column + 1;
     if (*c == '\n') fault.line++;
   }
   return fault;
 }
 
-const cJSON *exo_json_member(const cJSON *object, const char *name) {
-  return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+exo_json_result exo_json_read_file(exo_json *json, const char *text, size_t length, const exo_allocator *allocator,
+                                   exo_json_fault *fault) {
+  reader r = { .json = json, .most = &of_file };
+  exo_json_result result = read_all(&r, text, length, allocator);
+  if (result == EXO_JSON_BAD) *fault = find_fault(&r, text, length);
+  return result;
 }
 
-const char *exo_json_text(const cJSON *object, const char *name) {
-  const cJSON *member = exo_json_member(object, name);
-  return cJSON_IsString(member) ? member->valuestring : NULL;
-}
-
-long exo_json_integer(const cJSON *object, const char *name, long otherwise) {
-  const cJSON *member = exo_json_member(object, name);
-  if (cJSON_IsNumber(member)) return member->valueint;
-  if (!cJSON_IsString(member) || !digit(member->valuestring[0])) return otherwise;
-  char *end;
-  long number = strtol(member->valuestring, &end, 10);
-  return *end == '\0' && number < INT_MAX ? number : otherwise;
-}
-
-long exo_json_seconds(const cJSON *object, const char *name) {
-  const cJSON *member = exo_json_member(object, name);
-  bool text = cJSON_IsString(member) && digit(member->valuestring[0]);
-  if (!text && !cJSON_IsNumber(member)) return -1;
-  double seconds = text ? strtod(member->valuestring, NULL) : member->valuedouble;
-  if (!(seconds >= 0)) return -1;
-  return seconds < INT_MAX ? (long)ceil(seconds) : INT_MAX;
+void exo_json_free(exo_json *json) {
+  if (json->block != NULL) exo_free(json->allocator, json->block);
+  *json = (exo_json){ .root = NULL };
 }

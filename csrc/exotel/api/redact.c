@@ -166,20 +166,14 @@ size_t exo_redact_reach(const exo_redaction *secrets) {
   return most * LONGEST;
 }
 
-static void hide_in_text(const exo_redaction *secrets, const first_characters *first, char *text) {
-  if (text != NULL) hide(secrets, first, text, strlen(text));
+static void hide_in_value(const exo_redaction *secrets, const first_characters *first, exo_json_value *value) {
+  if (value->type != EXO_JSON_STRING && value->type != EXO_JSON_NUMBER) return;
+  char *text = (char *)value - value->place;
+  hide(secrets, first, text, value->length);
+  if (memchr(text, '*', value->length) != NULL) value->type = EXO_JSON_STRING;
 }
 
-/* The reader allows at most 64 levels, so recursion is bounded. */
-static void hide_in_tree(const exo_redaction *secrets, const first_characters *first, cJSON *tree) {
-  for (cJSON *node = tree; node != NULL; node = node->next) {
-    hide_in_text(secrets, first, node->string);
-    hide_in_text(secrets, first, node->valuestring);
-    hide_in_tree(secrets, first, node->child);
-  }
-}
-
-void exo_redact_tree(const exo_redaction *secrets, cJSON *tree) {
+void exo_redact_json(const exo_redaction *secrets, const exo_json *json) {
   first_characters first = find_first(secrets);
-  hide_in_tree(secrets, &first, tree);
+  for (size_t i = 0; i < json->count; i++) hide_in_value(secrets, &first, &json->values[i]);
 }

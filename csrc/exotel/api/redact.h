@@ -2,10 +2,9 @@
 #ifndef EXOTEL_API_REDACT_H
 #define EXOTEL_API_REDACT_H
 
-#include <cjson/cJSON.h>
-
-#include "exotel/base/config.h"
+#include "exotel/api/json.h"
 #include "exotel/api/operation.h"
+#include "exotel/base/config.h"
 
 enum { EXO_REDACTIONS_MAX = 10 };
 
@@ -24,7 +23,7 @@ bool exo_redaction_collect(exo_redaction *secrets, const exo_config *config, con
 void exo_redact(const exo_redaction *secrets, char *text, size_t length);
 /* How many bytes of a text the longest of them may take. */
 size_t exo_redact_reach(const exo_redaction *secrets);
-/* The same for every string of a tree, names included. */
-void exo_redact_tree(const exo_redaction *secrets, cJSON *tree);
+/* The same for every text of an answer, names and numbers included; a number with a secret in it becomes a string. */
+void exo_redact_json(const exo_redaction *secrets, const exo_json *json);
 
 #endif

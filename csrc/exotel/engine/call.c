@@ -47,7 +47,7 @@ static void redact_failure(exo_call *call) {
     return;
   }
   redact_body(call, &secrets);
-  if (call->outcome.kind == EXO_PARTIAL) exo_redact_tree(&secrets, call->answer.tree);
+  if (call->outcome.kind == EXO_PARTIAL) exo_redact_json(&secrets, &call->answer.json);
 }
 
 static void finish(exo_call *call, double now) {
@@ -81,7 +81,7 @@ static void keep_body(exo_call *call) {
 /* Nothing of an earlier attempt may show through. */
 static void clear_attempt(exo_call *call) {
   exo_answer_free(&call->answer);
-  call->answer = (exo_answer){ .tree = NULL };
+  call->answer = (exo_answer){ .retry_after = -1 };
   exo_buffer_free(&call->exchange.reply.body);
   call->outcome = EMPTY_OUTCOME;
 }
