@@ -1,8 +1,11 @@
 /* What the headers of an answer say. */
 #include "exotel/transport/response.h"
 
+#include <curl/curl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "support.h"
 
@@ -27,6 +30,50 @@ static void a_date_may_have_any_form_of_http(void **state) {
   assert_int_equal(HEADERS("Date: ").server_time, -1);
 }
 
+/* As libcurl reads them: every day of 130 years, and what is no date or an odd one. */
+static void check_date(const char *date) {
+  char line[80];
+  snprintf(line, sizeof line, "Date: %s\r\n", date);
+  long expected = (long)curl_getdate(date, NULL);
+  if (HEADERS(line).server_time != (expected > 0 ? expected : -1)) fail_msg("%s", line);
+}
+
+static void dates_are_those_of_the_calendar(void **state) {
+  (void)state;
+  for (time_t day = 86400; day < (time_t)130 * 365 * 86400; day += 86400) {
+    char date[40];
+    time_t time = day + day / 86400 * 7919 % 86400;
+    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&time));
+    check_date(date);
+  }
+}
+
+static void odd_dates_are_left_to_libcurl(void **state) {
+  (void)state;
+  static const char *const odd[] = {
+    "Thu, 00 Jan 2026 12:00:00 GMT",
+    "Thu, 32 Jan 2026 12:00:00 GMT",
+    "Thu, 01 jan 2026 12:00:00 GMT",
+    "Thu, 01 Foo 2026 12:00:00 GMT",
+    "Thu, 01 Jan 1969 12:00:00 GMT",
+    "Thu, 01 Jan 2026 24:00:00 GMT",
+    "Thu, 01 Jan 2026 12:60:00 GMT",
+    "Thu, 01 Jan 2026 12:00:60 GMT",
+    "Thu, 01 Jan 2026 12:00:61 GMT",
+    "Thu, 01 Jan 2026 12:00:00 CET",
+    "Thu, 01 Jan 2026 12:00:00 GMT+1",
+    "Thu, 01 Jan 2026 12:00:0x GMT",
+    "Thu, 1 Jan 2026 12:00:00 GMT",
+    "Thu, 01 Jan 2026 12:00:00",
+    "Thu; 01 Jan 2026 12:00:00 GMT",
+    "Thu, 29 Feb 2026 12:00:00 GMT",
+    "Thu, 31 Apr 2026 12:00:00 GMT",
+    "",
+    "GMT",
+  };
+  for (size_t i = 0; i < COUNT(odd); i++) check_date(odd[i]);
+}
+
 static void what_a_cache_kept_is_older(void **state) {
   (void)state;
   assert_int_equal(HEADERS(DATE, "Age: 3600").server_time, NOON + 3600);
@@ -46,8 +93,8 @@ static void no_number_is_too_large(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_date_may_have_any_form_of_http),
-    cmocka_unit_test(what_a_cache_kept_is_older),
+    cmocka_unit_test(a_date_may_have_any_form_of_http), cmocka_unit_test(dates_are_those_of_the_calendar),
+    cmocka_unit_test(odd_dates_are_left_to_libcurl),    cmocka_unit_test(what_a_cache_kept_is_older),
     cmocka_unit_test(no_number_is_too_large),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "exotel/base/basic_auth.h"
 #include "exotel/base/hex.h"
 
 /* No secret of use is shorter; hiding one letter would eat every word of a message. */
@@ -14,20 +15,11 @@ static bool add(exo_redaction *secrets, const char *text) {
   return true;
 }
 
-static void encode_group(const unsigned char *in, size_t length, char *out) {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  unsigned bits = (unsigned)in[0] << 16 | (length > 1 ? (unsigned)in[1] << 8 : 0) | (length > 2 ? in[2] : 0);
-  for (size_t i = 0; i < 4 && i <= length; i++) out[i] = digits[bits >> (18 - 6 * i) & 63];
-}
-
-/* What stands behind "Basic " in an Authorization header, but for the equals signs at its end: not all echo them. */
+/* Without the equals signs at its end: not all echo them. */
 static const char *basic(const char *user, const char *password, exo_arena *arena) {
-  char *pair = exo_arena_format(arena, "%s:%s", user, password);
-  size_t length = pair != NULL ? strlen(pair) : 0;
-  char *out = pair != NULL ? exo_arena_take(arena, (length + 2) / 3 * 4 + 1) : NULL;
-  for (size_t i = 0; out != NULL && i < length; i += 3)
-    encode_group((const unsigned char *)pair + i, length - i < 3 ? length - i : 3, out + i / 3 * 4);
-  return out;
+  char *text = exo_basic_auth(user, password, arena);
+  if (text != NULL) text[strcspn(text, "=")] = '\0';
+  return text;
 }
 
 static bool add_long(exo_redaction *secrets, const char *text) {

@@ -1,8 +1,10 @@
 #include "exotel/transport/curl_setup.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "exotel/base/basic_auth.h"
 #include "exotel/base/version.h"
 
 #define TRY(option, value)                                      \
@@ -66,15 +68,19 @@ static CURLcode set_network(const exo_config *config, CURL *easy) {
   return set_quick_exit(easy);
 }
 
-static CURLcode set_http(const exo_config *config, CURL *easy) {
+static CURLcode set_http(CURL *easy) {
   TRY(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   TRY(CURLOPT_FOLLOWLOCATION, 0L);
   TRY(CURLOPT_PATH_AS_IS, 1L);
+  TRY(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* what a proxy is told to make a tunnel holds none of ours */
   TRY(CURLOPT_USERAGENT, "exotel-lua/" EXO_VERSION);
-  TRY(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-  TRY(CURLOPT_USERNAME, config->api_key);
-  TRY(CURLOPT_PASSWORD, config->api_token);
   return set_protocols(easy);
+}
+
+CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy) {
+  CURLcode code = set_network(setup->config, easy);
+  if (code == CURLE_OK) code = set_http(easy);
+  return code == CURLE_OK ? set_tls(setup, easy) : code;
 }
 
 /* ---- one request ---- */
@@ -88,9 +94,11 @@ static CURLcode set_timeouts(CURL *easy, const exo_exchange *exchange) {
   return CURLE_OK;
 }
 
-static CURLcode set_body(CURL *easy, const exo_buffer *body) {
-  TRY(CURLOPT_POSTFIELDS, exo_buffer_string(body));
-  TRY(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->length);
+/* libcurl is left with no body that is gone. */
+static CURLcode set_body(CURL *easy, const exo_request *request) {
+  TRY(CURLOPT_POSTFIELDS, request->has_body ? exo_buffer_string(&request->body) : NULL);
+  TRY(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
+  if (!request->has_body) TRY(CURLOPT_HTTPGET, 1L);
   return CURLE_OK;
 }
 
@@ -106,22 +114,20 @@ static CURLcode set_connection(CURL *easy, const exo_request *request) {
   return CURLE_OK;
 }
 
-static CURLcode set_request(const exo_curl_setup *setup, CURL *easy, const exo_request *request) {
+static CURLcode set_method(const exo_curl_setup *setup, CURL *easy, const exo_request *request) {
   bool unusual = request->method == EXO_PUT || request->method == EXO_DELETE;
   TRY(CURLOPT_HTTPHEADER, request->has_body ? setup->write_headers : setup->read_headers);
-  CURLcode code = request->has_body ? set_body(easy, &request->body) : CURLE_OK;
-  if (code != CURLE_OK) return code;
-  if (unusual) TRY(CURLOPT_CUSTOMREQUEST, exo_method_name(request->method));
+  TRY(CURLOPT_CUSTOMREQUEST, unusual ? exo_method_name(request->method) : NULL);
   TRY(CURLOPT_URL, exo_buffer_string(&request->url));
-  return set_connection(easy, request);
+  return CURLE_OK;
 }
 
-CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange) {
-  CURLcode code = set_network(setup->config, easy);
-  if (code == CURLE_OK) code = set_http(setup->config, easy);
-  if (code == CURLE_OK) code = set_tls(setup, easy);
-  if (code == CURLE_OK) code = set_timeouts(easy, exchange);
-  return code == CURLE_OK ? set_request(setup, easy, exchange->request) : code;
+CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange) {
+  const exo_request *request = exchange->request;
+  CURLcode code = set_timeouts(easy, exchange);
+  if (code == CURLE_OK) code = set_body(easy, request);
+  if (code == CURLE_OK) code = set_method(setup, easy, request);
+  return code == CURLE_OK ? set_connection(easy, request) : code;
 }
 
 /* ---- opening and closing ---- */
@@ -132,22 +138,40 @@ static bool append_header(struct curl_slist **list, const char *header) {
   return longer != NULL;
 }
 
+/* Made once: to have libcurl make it from key and token costs as much as the rest of a request's headers. */
+static bool append_authorization(exo_curl_setup *setup, const exo_allocator *allocator) {
+  exo_arena arena;
+  exo_arena_init(&arena, allocator);
+  const char *basic = exo_basic_auth(setup->config->api_key, setup->config->api_token, &arena);
+  const char *header = basic != NULL ? exo_arena_format(&arena, "Authorization: Basic %s", basic) : NULL;
+  bool good = header != NULL && append_header(&setup->read_headers, header) &&
+              append_header(&setup->write_headers, header);
+  exo_arena_free(&arena);
+  return good;
+}
+
 /* "Expect:" switches 100-continue off, which costs a second against servers that don't answer it. */
-static bool make_headers(exo_curl_setup *setup) {
-  return append_header(&setup->read_headers, "Accept: application/json") &&
+static bool make_headers(exo_curl_setup *setup, const exo_allocator *allocator) {
+  return append_authorization(setup, allocator) && append_header(&setup->read_headers, "Accept: application/json") &&
          append_header(&setup->write_headers, "Accept: application/json") &&
          append_header(&setup->write_headers, "Content-Type: application/json") &&
          append_header(&setup->write_headers, "Expect:");
 }
 
-exo_result exo_curl_setup_open(exo_curl_setup *setup, const exo_config *config, exo_error *error) {
+exo_result exo_curl_setup_open(exo_curl_setup *setup, const exo_config *config, const exo_allocator *allocator,
+                               exo_error *error) {
   *setup = (exo_curl_setup){ .config = config };
   if (!exo_curl_ca_find(&setup->ca, config, error)) return EXO_RESULT_ERROR;
-  return make_headers(setup) ? EXO_RESULT_OK : EXO_RESULT_NO_MEMORY;
+  return make_headers(setup, allocator) ? EXO_RESULT_OK : EXO_RESULT_NO_MEMORY;
+}
+
+static void free_headers(struct curl_slist *headers) {
+  for (const struct curl_slist *own = headers; own != NULL; own = own->next) exo_wipe(own->data, strlen(own->data));
+  curl_slist_free_all(headers);
 }
 
 void exo_curl_setup_close(exo_curl_setup *setup) {
-  curl_slist_free_all(setup->read_headers);
-  curl_slist_free_all(setup->write_headers);
+  free_headers(setup->read_headers);
+  free_headers(setup->write_headers);
   setup->read_headers = setup->write_headers = NULL;
 }

@@ -10,14 +10,20 @@
 typedef struct exo_curl_setup {
   const exo_config *config;
   exo_curl_ca ca;
-  struct curl_slist *read_headers, *write_headers;
+  struct curl_slist *read_headers, *write_headers; /* with the credentials */
 } exo_curl_setup;
 
-exo_result exo_curl_setup_open(exo_curl_setup *setup, const exo_config *config, exo_error *error);
+exo_result exo_curl_setup_open(exo_curl_setup *setup, const exo_config *config, const exo_allocator *allocator,
+                               exo_error *error);
+/* Not while a handle is used that was set up with it. */
 void exo_curl_setup_close(exo_curl_setup *setup);
 
-/* Sets all options but the callbacks. What libcurl refuses is never overlooked: without an option another request would
- * be sent, without credentials, past the proxy, without a timeout, or a DELETE as a GET. */
-CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange);
+/* What libcurl refuses is never overlooked: without an option another request would be sent, without credentials, past
+ * the proxy, without a timeout, or a DELETE as a GET. */
+
+/* Sets what is the same for all requests. Without the callbacks. */
+CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy);
+/* Sets all that may differ between requests, whatever the handle was used for before. */
+CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange);
 
 #endif

@@ -156,15 +156,23 @@ static slot *free_slot(curl_transport *t) {
   return NULL;
 }
 
-/* curl_easy_reset keeps what is costly: connections, TLS sessions and the parsed CA store live in the multi handle. */
-static bool open_slot(slot *s) {
-  if (s->easy == NULL) s->easy = curl_easy_init();
-  else curl_easy_reset(s->easy);
+/* An easy handle keeps its options from one request to the next. One that doesn't take them is not used. */
+static CURLcode make_easy(const curl_transport *t, slot *s) {
+  CURL *easy = curl_easy_init();
+  if (easy == NULL) return CURLE_OUT_OF_MEMORY;
+  CURLcode code = set_callbacks(s, easy) ? exo_curl_set_up(&t->setup, easy) : CURLE_UNKNOWN_OPTION;
+  if (code == CURLE_OK) s->easy = easy;
+  else curl_easy_cleanup(easy);
+  return code;
+}
+
+static CURLcode open_slot(const curl_transport *t, slot *s, const exo_exchange *exchange) {
+  CURLcode code = s->easy != NULL ? CURLE_OK : make_easy(t, s);
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
   s->error[0] = '\0';
-  return s->easy != NULL;
+  return code == CURLE_OK ? exo_curl_set_request(&t->setup, s->easy, exchange) : code;
 }
 
 /* ---- moving transfers on ---- */
@@ -220,8 +228,8 @@ static bool add_to_multi(curl_transport *t, slot *s, exo_exchange *exchange) {
 static bool curl_send(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
   slot *s = has_multi(t) ? free_slot(t) : NULL;
-  if (s == NULL || !open_slot(s)) return false;
-  CURLcode code = set_callbacks(s, s->easy) ? exo_curl_set_up(&t->setup, s->easy, exchange) : CURLE_UNKNOWN_OPTION;
+  if (s == NULL) return false;
+  CURLcode code = open_slot(t, s, exchange);
   if (code == CURLE_OK) return add_to_multi(t, s, exchange);
   if (code == CURLE_OUT_OF_MEMORY) return false;
   refuse(exchange, code);
@@ -300,12 +308,11 @@ static void poll_all(curl_transport *t, double seconds) {
   collect(t);
 }
 
-/* A transfer that ends in the first round leaves nothing to wait for. */
+/* A transfer that is done already leaves nothing to wait for. */
 static void poll_watched(curl_transport *t, double seconds) {
-  if (!t->cut) serve_sockets(t, 0);
   serve_timer(t);
-  if (collect(t) || seconds <= 0) return;
-  serve_sockets(t, poll_timeout(t, seconds));
+  bool any = collect(t);
+  serve_sockets(t, any || seconds <= 0 ? 0 : poll_timeout(t, seconds));
   serve_timer(t);
   collect(t);
 }
@@ -369,7 +376,7 @@ exo_result exo_curl_transport_open(exo_transport *transport, const exo_config *c
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXO_RESULT_NO_MEMORY; /* counted: a host may use it */
   curl_transport *t = new_transport(config, allocator);
   if (t == NULL) return EXO_RESULT_NO_MEMORY;
-  exo_result result = exo_curl_setup_open(&t->setup, config, error);
+  exo_result result = exo_curl_setup_open(&t->setup, config, allocator, error);
   if (result == EXO_RESULT_OK && !has_multi(t)) result = EXO_RESULT_NO_MEMORY;
   if (result == EXO_RESULT_OK)
     *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_abandon, curl_close };

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,7 +15,9 @@ static bool value_of(const char *line, size_t length, const char *name, char val
   if (length <= n || strncasecmp(line, name, n) != 0) return false;
   line += n, length -= n;
   for (; length > 0 && (*line == ' ' || *line == '\t'); line++) length--;
-  snprintf(value, VALUE_MAX, "%.*s", (int)(length < VALUE_MAX ? length : VALUE_MAX - 1), line);
+  if (length >= VALUE_MAX) length = VALUE_MAX - 1;
+  memcpy(value, line, length);
+  value[length] = '\0';
   return true;
 }
 
@@ -31,8 +32,49 @@ static bool read_number(const char *value, long *number) {
   return true;
 }
 
+/* Two digits as a number; more than 99 when they are none. */
+static int two_digits(const char *text) {
+  unsigned tens = (unsigned)text[0] - '0', ones = (unsigned)text[1] - '0';
+  return tens <= 9 && ones <= 9 ? (int)(tens * 10 + ones) : 100;
+}
+
+/* 0 to 11; 12 when it is none. */
+static int month_of(const char *name) {
+  static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  int month = 0;
+  while (month < 12 && memcmp(names + 3 * month, name, 3) != 0) month++;
+  return month;
+}
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar, from 1970 on. */
+static long days_until(int year, int month, int day) {
+  static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
+  int past = month > 1 ? year : year - 1; /* the last year whose leap day has been */
+  return 365L * (year - 1970) + (past / 4 - past / 100 + past / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400) +
+         before[month] + day - 1;
+}
+
+static bool has_form(const char *text, const char *form) {
+  for (; *form != '\0'; text++, form++)
+    if (*text == '\0' || (*form != '?' && *form != *text)) return false;
+  return text[strspn(text, " \r\n")] == '\0';
+}
+
+/* As RFC 9110 has servers write it, "Thu, 26 Nov 2026 09:40:52 GMT". -1: it is none, or an odd one. */
+static long read_usual_date(const char *text) {
+  if (!has_form(text, "???, ?? ??? ???? ??:??:?? GMT")) return -1;
+  int day = two_digits(text + 5), month = month_of(text + 8), century = two_digits(text + 12);
+  int year = century * 100 + two_digits(text + 14);
+  int hour = two_digits(text + 17), minute = two_digits(text + 20), second = two_digits(text + 23);
+  if (day < 1 || day > 31 || month > 11 || year < 1970 || year > 9999) return -1;
+  if (hour > 23 || minute > 59 || second > 59) return -1;
+  return ((days_until(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+/* libcurl reads all forms, and takes its time. */
 static void read_date(const char *value, long *seconds) {
-  time_t time = curl_getdate(value, NULL);
+  time_t time = read_usual_date(value);
+  if (time < 0) time = curl_getdate(value, NULL);
   if (time > 0) *seconds = (long)time;
 }
 
@@ -44,12 +86,30 @@ static void read_clock(exo_reply *reply, const char *date, const char *age) {
   if (made >= 0) reply->server_time = made + reply->age;
 }
 
-void exo_response_header(exo_reply *reply, const char *line, size_t length) {
+static void read_rate_limit(exo_reply *reply, const char *line, size_t length) {
   char value[VALUE_MAX];
   if (value_of(line, length, "X-RateLimit-Remaining:", value)) read_number(value, &reply->rate_remaining);
   else if (value_of(line, length, "X-RateLimit-Reset:", value)) read_number(value, &reply->rate_reset);
-  else if (value_of(line, length, "Date:", value)) read_clock(reply, value, NULL);
-  else if (value_of(line, length, "Age:", value)) read_clock(reply, NULL, value);
-  else if (value_of(line, length, "Retry-After:", value) && !read_number(value, &reply->retry_after))
+}
+
+static void read_retry_after(exo_reply *reply, const char *line, size_t length) {
+  char value[VALUE_MAX];
+  if (value_of(line, length, "Retry-After:", value) && !read_number(value, &reply->retry_after))
     read_date(value, &reply->retry_at);
+}
+
+/* Most headers say nothing that is asked for. */
+void exo_response_header(exo_reply *reply, const char *line, size_t length) {
+  char value[VALUE_MAX];
+  switch (length > 0 ? line[0] | 0x20 : 0) {
+    case 'a':
+      if (value_of(line, length, "Age:", value)) read_clock(reply, NULL, value);
+      break;
+    case 'd':
+      if (value_of(line, length, "Date:", value)) read_clock(reply, value, NULL);
+      break;
+    case 'r': read_retry_after(reply, line, length); break;
+    case 'x': read_rate_limit(reply, line, length); break;
+    default: break;
+  }
 }
