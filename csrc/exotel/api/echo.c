@@ -7,7 +7,7 @@
 
 #include "exotel/api/rules.h"
 
-enum { SHOWN = 100, NAME_MAX_LENGTH = 96 };
+enum { SHOWN = 100, PREFIX_MAX = 96 };
 
 typedef struct echo {
   exo_answer *answer;
@@ -67,39 +67,37 @@ static int shown_length(const char *text) {
   return (int)length;
 }
 
-static bool warn(const echo *e, const char *name, const char *sent, const char *answered) {
+static bool warn(const echo *e, const char *prefix, const char *name, const char *sent, const char *answered) {
   exo_answer *answer = e->answer;
   if (answer->warning_count == EXO_WARNINGS_MAX) return true;
-  const char *warning = exo_arena_format(e->arena, "%s: sent \"%.*s\", the service answered \"%.*s\"", name,
+  const char *warning = exo_arena_format(e->arena, "%s%s: sent \"%.*s\", the service answered \"%.*s\"", prefix, name,
                                          shown_length(sent), sent, shown_length(answered), answered);
   if (warning != NULL) answer->warnings[answer->warning_count++] = warning;
   return warning != NULL;
 }
 
 static bool check_field(const echo *e, const exo_parameter *parameter, const exo_value *value,
-                        const exo_json_value *data, const char *name) {
+                        const exo_json_value *data, const char *prefix) {
   char digits[2][32];
   const exo_json_value *node = exo_json_member(data, parameter->name);
   const char *sent = sent_text(value, digits[0], sizeof digits[0]);
   const char *answered = node != NULL ? answered_text(parameter, node, digits[1], sizeof digits[1]) : NULL;
   if (parameter->secret || sent == NULL || answered == NULL || is_same(parameter, sent, answered)) return true;
-  return warn(e, name, sent, answered);
+  return warn(e, prefix, parameter->name, sent, answered);
 }
 
 static bool check_fields(const echo *e, const exo_parameter *parameters, const exo_value *record,
                          const exo_json_value *data, const char *prefix) {
   for (const exo_parameter *p = parameters; p->name != NULL; p++) {
-    char name[NAME_MAX_LENGTH];
     const exo_value *value = p->location == EXO_IN_BODY ? exo_value_member(record, p->name) : NULL;
-    snprintf(name, sizeof name, "%s%s", prefix, p->name);
-    if (value != NULL && p->type != EXO_RECORDS && !check_field(e, p, value, data, name)) return false;
+    if (value != NULL && p->type != EXO_RECORDS && !check_field(e, p, value, data, prefix)) return false;
   }
   return true;
 }
 
 static bool check_records(const echo *e, const exo_parameter *parameter, const exo_value *list) {
   for (size_t i = 0; i < list->count && i < e->answer->item_count; i++) {
-    char prefix[NAME_MAX_LENGTH];
+    char prefix[PREFIX_MAX];
     snprintf(prefix, sizeof prefix, "%s[%zu].", parameter->name, i + 1);
     if (!check_fields(e, parameter->fields, &list->items[i], e->answer->items[i].data, prefix)) return false;
   }

@@ -9,10 +9,11 @@
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 
 bool exo_json_whole(const exo_json_value *number, int64_t *whole) {
-  const char *c = exo_json_text(number);
+  enum { MOST = 16 }; /* with the sign; what is longer has a fraction */
+  const char *c = exo_json_text(number), *end = c + (number->length < MOST ? number->length : MOST);
   bool negative = *c == '-';
   int64_t sum = 0;
-  for (c += negative; digit(*c); c++) sum = sum * 10 + (*c - '0');
+  for (c += negative; c < end && digit(*c); c++) sum = sum * 10 + (*c - '0');
   *whole = negative ? -sum : sum;
   return *c == '\0';
 }
@@ -44,14 +45,16 @@ const char *exo_json_string(const exo_json_value *object, const char *name) {
   return exo_json_is(member, EXO_JSON_STRING) ? exo_json_text(member) : NULL;
 }
 
-static long in_range(double number) {
+static long in_range(const exo_json_value *value) {
+  int64_t whole;
+  double number = exo_json_whole(value, &whole) ? (double)whole : exo_json_number(value);
   if (number >= INT_MAX) return INT_MAX;
   return number <= INT_MIN ? INT_MIN : (long)number;
 }
 
 long exo_json_integer(const exo_json_value *object, const char *name, long otherwise) {
   const exo_json_value *member = exo_json_member(object, name);
-  if (exo_json_is(member, EXO_JSON_NUMBER)) return in_range(exo_json_number(member));
+  if (exo_json_is(member, EXO_JSON_NUMBER)) return in_range(member);
   if (!exo_json_is(member, EXO_JSON_STRING) || !digit(*exo_json_text(member))) return otherwise;
   char *end;
   long number = strtol(exo_json_text(member), &end, 10);

@@ -25,17 +25,19 @@ const char *exo_request_target(const exo_request *request) {
 /* ---- URL ---- */
 
 static bool unreserved(char c) {
-  static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  return c != '\0' && strchr(set, c) != NULL;
+  bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), digit = c >= '0' && c <= '9';
+  return letter || digit || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static void append_encoded(exo_buffer *url, const char *text, size_t length) {
   static const char hex[] = "0123456789ABCDEF";
   for (size_t i = 0; i < length; i++) {
+    size_t start = i;
+    while (i < length && unreserved(text[i])) i++;
+    exo_buffer_append(url, text + start, i - start);
+    if (i == length) return;
     unsigned char c = (unsigned char)text[i];
-    char escaped[3] = { '%', hex[c >> 4], hex[c & 15] };
-    if (unreserved(text[i])) exo_buffer_char(url, text[i]);
-    else exo_buffer_append(url, escaped, 3);
+    exo_buffer_append(url, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
   }
 }
 
@@ -60,9 +62,9 @@ static void append_path(exo_buffer *url, const char *path, const exo_config *con
     exo_buffer_append(url, path, literal);
     path += literal;
     if (*path == '\0') return;
-    char name[32];
+    char name[32] = "";
     size_t length = strcspn(++path, "}");
-    snprintf(name, sizeof name, "%.*s", (int)length, path);
+    memcpy(name, path, length);
     append_parameter(url, name, config, arguments);
     path += length + 1;
   }

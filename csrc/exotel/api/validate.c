@@ -8,7 +8,15 @@
 typedef struct check {
   bool values;
   exo_error *error;
+  char name[160]; /* of a field that is refused */
 } check;
+
+/* "destinations[2].type": the name of a field in what the prefix names. */
+static const char *full_name(check *c, const char *prefix, const char *name) {
+  const char *dot = prefix[0] != '\0' && name[0] != '[' ? "." : "";
+  snprintf(c->name, sizeof c->name, "%s%s%s", prefix, dot, name);
+  return c->name;
+}
 
 static bool type_fits(exo_type type, const exo_value *value) {
   switch (type) {
@@ -54,9 +62,9 @@ static void show(const exo_parameter *parameter, const exo_value *value, char *o
   snprintf(out, size, " (got \"%s\"%s)", shown, n < value->length ? "…" : "");
 }
 
-static bool check_fields(const check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix);
+static bool check_fields(check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix);
 
-static bool check_records(const check *c, const exo_parameter *parameter, const exo_value *list, const char *name) {
+static bool check_records(check *c, const exo_parameter *parameter, const exo_value *list, const char *name) {
   if (list->count == 0) return exo_error_set(c->error, name, "must hold at least one entry");
   for (size_t i = 0; i < list->count; i++) {
     char entry[96];
@@ -70,23 +78,20 @@ static bool check_records(const check *c, const exo_parameter *parameter, const 
   return true;
 }
 
-static bool check_value(const check *c, const exo_parameter *parameter, const exo_value *value, const exo_value *owner,
-                        const char *name) {
+static bool check_value(check *c, const exo_parameter *parameter, const exo_value *value, const exo_value *owner,
+                        const char *prefix) {
   char shown[80];
+  const char *name = parameter->name;
   if (value->type == EXO_VALUE_NULL && !parameter->required && parameter->location == EXO_IN_BODY) return true;
   if (!type_fits(parameter->type, value))
-    return exo_error_set(c->error, name, "must be %s, got %s", type_wanted(parameter->type),
+    return exo_error_set(c->error, full_name(c, prefix, name), "must be %s, got %s", type_wanted(parameter->type),
                          exo_value_type_name(value));
-  if (parameter->type == EXO_RECORDS) return check_records(c, parameter, value, name);
+  if (parameter->type == EXO_RECORDS) return check_records(c, parameter, value, full_name(c, prefix, name));
   const char *fault = cannot_carry(parameter, value);
   if (fault == NULL && c->values && parameter->rule != NULL) fault = parameter->rule(value, owner);
   if (fault == NULL) return true;
   show(parameter, value, shown, sizeof shown);
-  return exo_error_set(c->error, name, "%s%s", fault, shown);
-}
-
-static void full_name(char *out, size_t size, const char *prefix, const char *name) {
-  snprintf(out, size, "%s%s%s", prefix, prefix[0] != '\0' && name[0] != '[' ? "." : "", name);
+  return exo_error_set(c->error, full_name(c, prefix, name), "%s%s", fault, shown);
 }
 
 static void list_names(char *out, size_t size, const exo_parameter *parameters) {
@@ -96,27 +101,25 @@ static void list_names(char *out, size_t size, const exo_parameter *parameters) 
     length += (size_t)snprintf(out + length, size - length, "%s%s", p == parameters ? "" : ", ", p->name);
 }
 
-static bool check_names(const check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix) {
-  char name[160], known[200];
+static bool check_names(check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix) {
+  char known[200];
   for (size_t i = 0; i < record->count; i++) {
     if (record->type == EXO_VALUE_LIST)
       return exo_error_set(c->error, "[1]", "is an unknown argument: arguments are named");
     if (exo_parameter_find(parameters, record->items[i].name) != NULL) continue;
-    full_name(name, sizeof name, prefix, record->items[i].name);
     list_names(known, sizeof known, parameters);
-    return exo_error_set(c->error, name, "is an unknown argument (known: %s)", known);
+    return exo_error_set(c->error, full_name(c, prefix, record->items[i].name), "is an unknown argument (known: %s)",
+                         known);
   }
   return true;
 }
 
-static bool check_fields(const check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix) {
-  char name[160];
+static bool check_fields(check *c, const exo_parameter *parameters, const exo_value *record, const char *prefix) {
   if (!check_names(c, parameters, record, prefix)) return false;
   for (const exo_parameter *p = parameters; p->name != NULL; p++) {
     const exo_value *value = exo_value_member(record, p->name);
-    full_name(name, sizeof name, prefix, p->name);
-    if (value == NULL && p->required) return exo_error_set(c->error, name, "is missing");
-    if (value != NULL && !check_value(c, p, value, record, name)) return false;
+    if (value == NULL && p->required) return exo_error_set(c->error, full_name(c, prefix, p->name), "is missing");
+    if (value != NULL && !check_value(c, p, value, record, prefix)) return false;
   }
   return true;
 }
@@ -128,7 +131,7 @@ static bool changes_something(const exo_operation *operation, const exo_value *a
 }
 
 bool exo_validate(const exo_operation *operation, const exo_value *arguments, bool values, exo_error *error) {
-  check c = { values, error };
+  check c = { .values = values, .error = error };
   if (!check_fields(&c, operation->parameters, arguments, "")) return false;
   if (!operation->needs_change || changes_something(operation, arguments)) return true;
   return exo_error_set(error, "", "nothing to change: give at least one field");

@@ -68,10 +68,10 @@ static CURLcode set_network(const exo_config *config, CURL *easy) {
   return set_quick_exit(easy);
 }
 
-static CURLcode set_http(CURL *easy) {
+static CURLcode set_http(const exo_config *config, CURL *easy) {
+  TRY(CURLOPT_URL, config->base_url); /* see set_url */
   TRY(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   TRY(CURLOPT_FOLLOWLOCATION, 0L);
-  TRY(CURLOPT_PATH_AS_IS, 1L);
   TRY(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* what a proxy is told to make a tunnel holds none of ours */
   TRY(CURLOPT_USERAGENT, "exotel-lua/" EXO_VERSION);
   return set_protocols(easy);
@@ -79,7 +79,7 @@ static CURLcode set_http(CURL *easy) {
 
 CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy) {
   CURLcode code = set_network(setup->config, easy);
-  if (code == CURLE_OK) code = set_http(easy);
+  if (code == CURLE_OK) code = set_http(setup->config, easy);
   return code == CURLE_OK ? set_tls(setup, easy) : code;
 }
 
@@ -118,15 +118,24 @@ static CURLcode set_method(const exo_curl_setup *setup, CURL *easy, const exo_re
   bool unusual = request->method == EXO_PUT || request->method == EXO_DELETE;
   TRY(CURLOPT_HTTPHEADER, request->has_body ? setup->write_headers : setup->read_headers);
   TRY(CURLOPT_CUSTOMREQUEST, unusual ? exo_method_name(request->method) : NULL);
-  TRY(CURLOPT_URL, exo_buffer_string(&request->url));
   return CURLE_OK;
 }
 
-CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange) {
+/* libcurl takes a URL that is parsed already as it is; of one that it parses itself it makes a second text, which costs
+ * as much as all headers. It wants to have been given a text, too, and doesn't look at it. */
+static CURLcode set_url(CURL *easy, CURLU *url, const exo_request *request) {
+  CURLUcode code = curl_url_set(url, CURLUPART_URL, exo_buffer_string(&request->url), CURLU_PATH_AS_IS);
+  if (code != CURLUE_OK) return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY : CURLE_URL_MALFORMAT;
+  TRY(CURLOPT_CURLU, url);
+  return CURLE_OK;
+}
+
+CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, CURLU *url, const exo_exchange *exchange) {
   const exo_request *request = exchange->request;
   CURLcode code = set_timeouts(easy, exchange);
   if (code == CURLE_OK) code = set_body(easy, request);
   if (code == CURLE_OK) code = set_method(setup, easy, request);
+  if (code == CURLE_OK) code = set_url(easy, url, request);
   return code == CURLE_OK ? set_connection(easy, request) : code;
 }
 

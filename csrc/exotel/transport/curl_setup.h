@@ -23,7 +23,8 @@ void exo_curl_setup_close(exo_curl_setup *setup);
 
 /* Sets what is the same for all requests. Without the callbacks. */
 CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy);
-/* Sets all that may differ between requests, whatever the handle was used for before. */
-CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, const exo_exchange *exchange);
+/* Sets all that may differ between requests, whatever the handle was used for before. `url`: the handle's own, which
+ * lives longer. */
+CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, CURLU *url, const exo_exchange *exchange);
 
 #endif

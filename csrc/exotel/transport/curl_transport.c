@@ -21,6 +21,7 @@
 /* An easy handle and what its callbacks need. */
 typedef struct slot {
   CURL *easy;
+  CURLU *url;             /* of its request */
   exo_exchange *exchange; /* NULL: free */
   unsigned sendings;      /* how often libcurl was about to send this request */
   size_t header_bytes;
@@ -167,12 +168,14 @@ static CURLcode make_easy(const curl_transport *t, slot *s) {
 }
 
 static CURLcode open_slot(const curl_transport *t, slot *s, const exo_exchange *exchange) {
+  if (s->url == NULL) s->url = curl_url();
+  if (s->url == NULL) return CURLE_OUT_OF_MEMORY;
   CURLcode code = s->easy != NULL ? CURLE_OK : make_easy(t, s);
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
   s->error[0] = '\0';
-  return code == CURLE_OK ? exo_curl_set_request(&t->setup, s->easy, exchange) : code;
+  return code == CURLE_OK ? exo_curl_set_request(&t->setup, s->easy, s->url, exchange) : code;
 }
 
 /* ---- moving transfers on ---- */
@@ -344,6 +347,7 @@ static void close_handles(curl_transport *t) {
   for (size_t i = 0; i < t->slot_count; i++) {
     if (t->slots[i].exchange != NULL) release(t, &t->slots[i]);
     if (t->slots[i].easy != NULL) curl_easy_cleanup(t->slots[i].easy);
+    curl_url_cleanup(t->slots[i].url);
   }
   if (t->multi != NULL) curl_multi_cleanup(t->multi);
 }
