@@ -16,11 +16,20 @@
 #define EXO_CALL_TYPE "exotel.call"
 #define EXO_ERROR_TYPE "exotel.error"
 
+/* Such a userdata begins with the address that stands for its type, which tells it from others' at a glance; a finalizer
+ * takes it away, since others may get its memory. Raises when it is another one, as luaL_checkudata does. */
+typedef struct exo_lua_type {
+  const char *name; /* of its metatable */
+} exo_lua_type;
+
+void *exo_lua_check_box(lua_State *L, int index, const exo_lua_type *type);
+
 /* core.can_yield() → whether the caller could yield here; true where that can't be known. */
 int exo_lua_can_yield(lua_State *L);
 
 /* Userdata hold a pointer, so that a closed or half-made one is an empty box. */
 typedef struct exo_client_box {
+  const exo_lua_type *type;
   exo_client *client;
 } exo_client_box;
 

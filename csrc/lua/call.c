@@ -2,11 +2,14 @@
 
 /* The client is looked at only while the call is unfinished: it finishes its calls before it goes. */
 typedef struct call_box {
+  const exo_lua_type *type;
   exo_client *client;
   exo_call *call;
 } call_box;
 
-static call_box *check_box(lua_State *L) { return luaL_checkudata(L, 1, EXO_CALL_TYPE); }
+static const exo_lua_type type = { EXO_CALL_TYPE };
+
+static call_box *check_box(lua_State *L) { return exo_lua_check_box(L, 1, &type); }
 
 static exo_call *check_call(lua_State *L) {
   call_box *box = check_box(L);
@@ -17,19 +20,10 @@ static exo_call *check_call(lua_State *L) {
 /* An empty box with its metatable first, so that whatever is put into it is freed whatever raises. */
 static call_box *push_box(lua_State *L) {
   call_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-  box->client = NULL;
-  box->call = NULL;
+  *box = (call_box){ .type = &type };
   luaL_getmetatable(L, EXO_CALL_TYPE);
   lua_setmetatable(L, -2);
   return box;
-}
-
-/* A call keeps its client from being collected. */
-static void anchor_client(lua_State *L, int client, int call) {
-  lua_createtable(L, 1, 0);
-  lua_pushvalue(L, client);
-  lua_rawseti(L, -2, 1);
-  exo_setuservalue(L, call);
 }
 
 /* (client, arguments, options) → call */
@@ -40,7 +34,7 @@ static int start(lua_State *L, const exo_operation *operation) {
   exo_lua_check_arguments(L, 2, operation);
   exo_lua_read_call_options(L, 3, &options);
   call_box *box = push_box(L);
-  anchor_client(L, 1, 4);
+  exo_setanchor(L, 1, 4); /* a call keeps its client from being collected */
   exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
   box->client = client;
   box->call = exo_client_new_call(client);
@@ -97,6 +91,7 @@ static int call_tostring(lua_State *L) {
 static int call_gc(lua_State *L) {
   call_box *box = check_box(L);
   exo_call *call = box->call;
+  box->type = NULL;
   box->call = NULL;
   exo_client_free_call(box->client, call);
   return 0;

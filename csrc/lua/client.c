@@ -6,7 +6,9 @@
 #include "lua/binding.h"
 #include "lua/fields.h"
 
-static exo_client_box *check_box(lua_State *L, int index) { return luaL_checkudata(L, index, EXO_CLIENT_TYPE); }
+static const exo_lua_type type = { EXO_CLIENT_TYPE };
+
+static exo_client_box *check_box(lua_State *L, int index) { return exo_lua_check_box(L, index, &type); }
 
 exo_client *exo_lua_check_client(lua_State *L, int index) {
   exo_client_box *box = check_box(L, index);
@@ -16,7 +18,7 @@ exo_client *exo_lua_check_client(lua_State *L, int index) {
 
 static exo_client_box *push_box(lua_State *L) {
   exo_client_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-  box->client = NULL;
+  *box = (exo_client_box){ .type = &type };
   luaL_getmetatable(L, EXO_CLIENT_TYPE);
   lua_setmetatable(L, -2);
   return box;
@@ -210,6 +212,12 @@ static int client_close(lua_State *L) {
   return 0;
 }
 
+static int client_gc(lua_State *L) {
+  client_close(L);
+  check_box(L, 1)->type = NULL;
+  return 0;
+}
+
 /* Whose client it is. Copied, since a push may run a finalizer that closes the client before it reads what it pushes.
  */
 typedef struct identity {
@@ -260,7 +268,7 @@ static const luaL_Reg internals[] = {
 void exo_lua_push_engine(lua_State *L) { exo_newlib(L, internals); }
 
 static const luaL_Reg metamethods[] = {
-  { "__gc", client_close },
+  { "__gc", client_gc },
   { "__close", client_close },
   { "__tostring", client_tostring },
   { NULL, NULL },

@@ -2,6 +2,8 @@
 -- caught there to cancel them, and somebody else's poll would send them. So a wait is noted with its coroutine, and
 -- before each poll the calls of those are cancelled that have ended, or whose coroutine has caught the error and goes
 -- on with something else.
+local engine = require("exotel.core").engine
+
 local M = {}
 
 -- By client state: the waits of each coroutine, each { action, cleanup }.
@@ -63,8 +65,10 @@ local function leavers(state)
   return threads
 end
 
---- left_behind.cancel(state): cancels what nobody waits for any more.
-function M.cancel(state)
+--- left_behind.cancel(client): cancels what nobody waits for any more.
+function M.cancel(client)
+  if next(waits) == nil then return end
+  local state = engine.state(client)
   for thread in pairs(leavers(state)) do
     local left = take(state, thread, function(wait) return has_left(thread, wait) end)
     for _, wait in ipairs(left) do wait.cleanup() end

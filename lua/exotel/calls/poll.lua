@@ -1,6 +1,5 @@
 --- One poll of a client, after which its log is told what happened.
 local core = require "exotel.core"
-local engine = core.engine
 local left_behind = require "exotel.calls.left_behind"
 local tell_log = require "exotel.calls.log"
 
@@ -9,7 +8,7 @@ local core_poll = core.client_methods.poll
 
 --- poll(client, seconds, log) → how many calls are unfinished.
 return function(client, seconds, log)
-  left_behind.cancel(engine.state(client))
+  left_behind.cancel(client)
   local unfinished = core_poll(client, seconds)
   tell_log(client, log)
   return unfinished

@@ -48,8 +48,13 @@ local function protect_without_pcall(state, thread, action, cleanup)
   left_behind.forget(state, thread, action)
 end
 
-local function protect(strategy, action, cleanup)
-  local thread = not strategy.pcall_safe and coroutine.running()
+-- The coroutine whose waits can't stand inside a pcall.
+local function unsafe_thread(strategy) return not strategy.pcall_safe and coroutine.running() end
+
+--- Runs `action`, and `cleanup` too when it raises (Ctrl-C, an error in a callback).
+function M.protect(client, action, cleanup)
+  local strategy = engine.state(client)
+  local thread = unsafe_thread(strategy)
   if thread then return protect_without_pcall(strategy, thread, action, cleanup) end
   local good, reason = pcall(action)
   if good then return end
@@ -57,8 +62,18 @@ local function protect(strategy, action, cleanup)
   error(reason, 0)
 end
 
---- Runs `action`, and `cleanup` too when it raises (Ctrl-C, an error in a callback).
-function M.protect(client, action, cleanup) return protect(engine.state(client), action, cleanup) end
+-- The same for a call.
+local function wait(strategy, client, call)
+  local thread = unsafe_thread(strategy)
+  if thread then
+    return protect_without_pcall(strategy, thread, function() strategy:until_finished(client, call) end,
+      function() call:cancel() end)
+  end
+  local good, reason = pcall(strategy.until_finished, strategy, client, call)
+  if good then return end
+  call:cancel()
+  error(reason, 0)
+end
 
 --- Makes a call of an operation (of core.operations) and waits for it. → data, info, or nil, err. Where it can't wait
 -- nothing is started; misuse and bad arguments are told first, as everywhere.
@@ -67,7 +82,7 @@ function M.call(client, operation, arguments, options)
   local refusal = strategy:refusal(operation.name)
   if refusal then return nil, check(client, operation.name, arguments, options) or refusal end
   local call = operation.start(client, arguments, options)
-  protect(strategy, function() strategy:until_finished(client, call) end, function() call:cancel() end)
+  wait(strategy, client, call)
   return call:result()
 end
 
