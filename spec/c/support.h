@@ -75,6 +75,7 @@ typedef struct fake_net {
   exo_exchange *waiting[FAKE_EXCHANGES];
   double due[FAKE_EXCHANGES];
   size_t in_flight, most_in_flight, cancelled, abandoned, closed, polls;
+  size_t drawn;        /* how many random numbers */
   long process;        /* another number: a fork */
   double longest_wait; /* of what poll was ever asked to wait */
   bool refuses;        /* send finds no memory */

@@ -489,6 +489,31 @@ static void no_client_for_a_bad_configuration(void **state) {
   exo_client_free(NULL);
 }
 
+/* ---- random numbers ---- */
+
+static void finish_call(exo_call *call) {
+  while (exo_client_poll(client, 100) > 0) continue;
+  exo_client_free_call(client, call);
+}
+
+/* None twice, for clients that failed together would return together; and none for calls that need none. */
+static void each_wait_has_a_random_number_of_its_own(void **state) {
+  exo_config config = test_config();
+  (void)state;
+  config.retries = 2;
+  with_config(config);
+  reply_all(2, (fake_reply){ .after = 1, .sent = true, .status = 503, .body = "{}" });
+  for (size_t i = 2; i < 20; i++)
+    net.replies[i] = (fake_reply){ .after = 1, .sent = true, .status = 200, .body = LIST };
+  finish_call(list_trunks());
+  assert_int_equal(net.drawn, 3);
+  for (int i = 0; i < 5; i++) finish_call(list_trunks());
+  assert_int_equal(net.drawn, 3);
+  net.process++;
+  finish_call(list_trunks());
+  assert_int_equal(net.drawn, 4); /* the parent may take the one that it has */
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(one_call),
@@ -517,6 +542,7 @@ int main(void) {
     TEST(the_client_goes_first),
     TEST(an_answer_outlives_the_client),
     TEST(no_client_for_a_bad_configuration),
+    TEST(each_wait_has_a_random_number_of_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -278,6 +278,22 @@ describe("a connection", function()
     assert.equal(3, server:connections())
   end)
 
+  -- Left to itself libcurl keeps four for each call under way.
+  it("stays open while one call after another uses a few", function()
+    local script, batch = {}, {}
+    for i = 1, 12 do
+      script[i] = { "hold", 12, GOOD }
+      batch[i] = { "get_trunk", { trunk_sid = "t" .. i } }
+    end
+    script[13], script[14] = { "reply", GOOD }, { "hold", 12, GOOD }
+    serve(script, { max_connections = 12 })
+    client:batch(batch)
+    assert(client:get_trunk { trunk_sid = "t" })
+    for _, result in ipairs(client:batch(batch)) do assert.is_table(result.data) end
+    server:stop()
+    assert.equal(12, server:connections())
+  end)
+
   describe("that speaks no HTTP", function()
     local garbage = {
       ["no status line"] = "garbage that is no HTTP\r\n\r\n", ["HTTP/0.9"] = "<html>hello</html>", ["bad status line"] = "HTTP/1.1 banana\r\n\r\n",

@@ -29,11 +29,17 @@ struct exo_client {
   bool unread;             /* answers are among it that have come already */
   bool holds;              /* the rate limit held a call back in this poll */
   double said_until;       /* until when the log has been told that nothing can be started */
+  double random;           /* the next random number; negative: it is to be drawn */
   bool lacked_descriptors; /* an attempt failed in this poll for want of them */
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
-static double random_number(const exo_client *client) { return client->platform.random(client->platform.context); }
+
+/* It is drawn before it is known whether a wait takes it, so one that wasn't taken is kept: each is a system call. */
+static double next_random(exo_client *client) {
+  if (client->random < 0) client->random = client->platform.random(client->platform.context);
+  return client->random;
+}
 
 /* ---- the list of unfinished calls ---- */
 
@@ -127,7 +133,8 @@ static void receive_call(exo_client *client, exo_call *call) {
   end_exchange(client, call);
   read_retry_date(client, &call->exchange.reply);
   heed_rate_limit(client, &call->exchange.reply, now);
-  exo_decision decision = exo_call_receive(call, now, random_number(client));
+  exo_decision decision = exo_call_receive(call, now, next_random(client));
+  if (decision.step == EXO_WAIT) client->random = -1;
   if (call->exchange.reply.lacks_descriptors) client->lacked_descriptors = true;
   log_attempt(client, call, decision.reason, now);
   log_wait(client, call, &decision, now);
@@ -165,6 +172,7 @@ static void notice_fork(exo_client *client) {
   while (client->first != NULL) lose_call(client, client->first, time_now(client));
   client->in_flight = 0;
   client->unread = false;
+  client->random = -1; /* the parent has the same */
 }
 
 /* ---- what is due ---- */
@@ -351,6 +359,7 @@ static exo_client *allocate_client(const exo_platform *platform) {
   client->platform = *platform;
   client->platform.allocator = allocator;
   client->process = platform->process(platform->context);
+  client->random = -1;
   exo_arena_init(&client->arena, &client->platform.allocator);
   exo_events_init(&client->events, &client->platform.allocator);
   return client;

@@ -35,6 +35,7 @@ typedef struct curl_transport {
   exo_curl_watch watch;
   int64_t until; /* when this poll's time budget is used up; 0: it has none */
   bool cut;      /* it was, and work is left */
+  bool raises_sigpipe;
   exo_curl_setup setup;
   size_t slot_count;
   slot slots[];
@@ -132,7 +133,9 @@ static void abandon_handles(curl_transport *t) {
 static CURLM *new_multi(curl_transport *t) {
   CURLM *multi = curl_multi_init();
   if (multi == NULL) return NULL;
-  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->setup.config->max_connections);
+  long most = t->setup.config->max_connections;
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, most); /* else as many are closed as transfers end at a time */
   exo_curl_watch_open(&t->watch, multi);
   return multi;
 }
@@ -220,7 +223,7 @@ static bool add_to_multi(curl_transport *t, slot *s, exo_exchange *exchange) {
   s->exchange = exchange;
   exchange->transport_data = s;
   exo_sigpipe held;
-  exo_sigpipe_hold(&held);
+  exo_sigpipe_hold(&held, t->raises_sigpipe);
   bool added = curl_multi_add_handle(t->multi, s->easy) == CURLM_OK;
   if (added) serve_timer(t);
   else s->exchange = NULL, exchange->transport_data = NULL;
@@ -326,7 +329,7 @@ static bool curl_poll(void *context, double seconds, double budget) {
   t->cut = false;
   t->until = isfinite(budget) ? now_in_nanoseconds() + (int64_t)(budget * NANOSECONDS) : 0;
   exo_sigpipe held;
-  exo_sigpipe_hold(&held);
+  exo_sigpipe_hold(&held, t->raises_sigpipe);
   if (t->watch.useless) poll_all(t, seconds);
   else poll_watched(t, seconds);
   exo_sigpipe_release(&held);
@@ -334,10 +337,11 @@ static bool curl_poll(void *context, double seconds, double budget) {
 }
 
 static void curl_cancel(void *context, exo_exchange *exchange) {
+  curl_transport *t = context;
   if (exchange->transport_data == NULL) return;
   exo_sigpipe held;
-  exo_sigpipe_hold(&held);
-  release(context, exchange->transport_data);
+  exo_sigpipe_hold(&held, t->raises_sigpipe);
+  release(t, exchange->transport_data);
   exo_sigpipe_release(&held);
 }
 
@@ -355,12 +359,17 @@ static void close_handles(curl_transport *t) {
 static void curl_close(void *context) {
   curl_transport *t = context;
   exo_sigpipe held;
-  exo_sigpipe_hold(&held);
+  exo_sigpipe_hold(&held, t->raises_sigpipe);
   close_handles(t);
   exo_sigpipe_release(&held);
   exo_curl_watch_close(&t->watch);
   exo_curl_setup_close(&t->setup);
   exo_free(t->allocator, t);
+}
+
+/* Older libcurls write to TLS connections that the peer has closed, which would end the host. */
+static bool may_raise_sigpipe(void) {
+  return EXO_LIBCURL_VERSION < 0x075800 || curl_version_info(CURLVERSION_NOW)->version_num < 0x075800;
 }
 
 static curl_transport *new_transport(const exo_config *config, const exo_allocator *allocator) {
@@ -370,6 +379,7 @@ static curl_transport *new_transport(const exo_config *config, const exo_allocat
   t->allocator = allocator;
   t->slot_count = slots;
   t->watch.epoll = -1;
+  t->raises_sigpipe = may_raise_sigpipe();
   return t;
 }
 

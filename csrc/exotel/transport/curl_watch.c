@@ -14,23 +14,27 @@ static int happened(uint32_t events) {
          (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
 }
 
-/* Says of a socket what libcurl waits for. No memory for it is not the transfer's end. */
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *unused) {
+/* Says of a socket what libcurl waits for; `known`: that it was said before. No memory for it is not the transfer's
+ * end.
+ */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *known) {
   exo_curl_watch *watch = data;
   struct epoll_event event = { .data.fd = fd, .events = wanted(what) };
-  (void)easy, (void)unused;
+  (void)easy;
   if (what == CURL_POLL_REMOVE) {
     epoll_ctl(watch->epoll, EPOLL_CTL_DEL, fd, &event);
     return 0;
   }
-  if (epoll_ctl(watch->epoll, EPOLL_CTL_MOD, fd, &event) == 0) return 0;
-  if (epoll_ctl(watch->epoll, EPOLL_CTL_ADD, fd, &event) != 0) watch->useless = true;
+  int operation = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (epoll_ctl(watch->epoll, operation, fd, &event) != 0) watch->useless = true;
+  else if (known == NULL) curl_multi_assign(watch->multi, fd, watch);
   return 0;
 }
 
 void exo_curl_watch_open(exo_curl_watch *watch, CURLM *multi) {
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, watch);
+  watch->multi = multi;
   watch->epoll = epoll_create1(EPOLL_CLOEXEC);
   watch->useless = watch->epoll < 0;
 }

@@ -12,6 +12,7 @@
 #endif
 
 typedef struct exo_curl_watch {
+  CURLM *multi;
   int epoll;    /* -1: none */
   bool useless; /* a socket may be unwatched: libcurl has to look itself */
 } exo_curl_watch;

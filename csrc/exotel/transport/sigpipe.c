@@ -28,13 +28,16 @@ static void take(void) {
 #endif
 }
 
-void exo_sigpipe_hold(exo_sigpipe *held) {
+void exo_sigpipe_hold(exo_sigpipe *held, bool needed) {
+  held->needed = needed;
+  if (!needed) return;
   sigset_t set = only_sigpipe();
   held->pending = is_pending();
   pthread_sigmask(SIG_BLOCK, &set, &held->before);
 }
 
 void exo_sigpipe_release(const exo_sigpipe *held) {
+  if (!held->needed) return;
   if (!held->pending && is_pending()) take();
   pthread_sigmask(SIG_SETMASK, &held->before, NULL);
 }
