@@ -239,6 +239,7 @@ define HELP
   make check-reference  every public function has a comment that is true, and the annotations are up to date
   make mutants ONLY=...  small wrong changes (spec/mutants), each of which a test has to notice: a score, by hand
   make check-mutants    the lists of these changes still fit the code
+  make bench            what calls cost, beside the same in plain C and others: ratios (bench/README.md)
   make build            the C parts, into build/
   make deps             installs the Debian packages that building and testing need
   make install          into PREFIX ($(PREFIX)), under DESTDIR where given

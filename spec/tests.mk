@@ -26,6 +26,8 @@ PORTABLE := $(patsubst %-plain,%-portable,$(firstword $(filter %-plain,$(SUITES)
 CLI_LUA := 5.3
 CLI     := lua$(CLI_LUA)-plain/cli
 SERVERS := lua5.4-plain/hosts
+# What a call costs beside plain C. Instructions are counted, which takes a Lua and no other.
+COSTS   := lua5.4-plain/bench
 
 # Servers that run the library: each has its tests in spec/hosts/ and a makefile beside them, which adds its name here
 # and builds in `build-<name>` what its tests need.
@@ -82,7 +84,8 @@ test:
 ifeq ($(FILES),)
 	+@$(MAKE) build-hosts
 	+@$(MAKE) build-cli
-	+@spec/run $(SERVERS) $(PROOFS) $(PORTABLE:%=%/client) $(SUITES) $(CLI)
+	+@$(MAKE) build-bench
+	+@spec/run $(SERVERS) $(COSTS) $(PROOFS) $(PORTABLE:%=%/client) $(SUITES) $(CLI)
 else
 	+@spec/run $(SUITES) -- $(FILES)
 endif
@@ -101,15 +104,9 @@ test-cli:
 	+@$(MAKE) build-cli
 	+@spec/run $(CLI)
 
-.PHONY: bench-answers
-bench-answers:
-	@$(INSTALL_DEPS) core
-	@$(MAKE) core
-	@$(UNSET_LUA) LUA_PATH='$(LUA_FILES);$(CURDIR)/?.lua;;' LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
-	  $(INTERPRETER) bench/answers.lua
-
 # All C code, with each compiler and for each Lua, in a folder of its own so that objects of two compilers never mix.
-build_strictly = $(MAKE) build-suites CC=$(1) WERROR=1 BUILD=build/lint-$(1) SUITES='$(TEST_LUAS:%=lua%-plain)'
+build_strictly = $(MAKE) build-suites bench-plain CC=$(1) WERROR=1 BUILD=build/lint-$(1) \
+  SUITES='$(TEST_LUAS:%=lua%-plain)'
 
 lint:
 	+@$(call build_strictly,gcc)
@@ -124,5 +121,5 @@ lint:
 releases:
 	@spec/releases $(RELEASES)
 
-# They define build-c, test-c, test-threads, fuzz, mutants and check-mutants.
--include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk spec/mutate/mutate.mk
+# They define build-c, test-c, test-threads, fuzz, mutants and check-mutants; bench and build-bench.
+-include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk spec/mutate/mutate.mk bench/bench.mk

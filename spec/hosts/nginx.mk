@@ -16,7 +16,7 @@ demo-openresty:
 
 .PHONY: bench-openresty
 bench-openresty:
-	@$(INSTALL_DEPS) core sandbox nginx
+	@$(INSTALL_DEPS) core sandbox specs nginx
 	@$(MAKE) build
 	@$(MAKE) build-nginx
 	@$(UNSET_LUA) LUA_PATH='$(LUA_FILES);$(CURDIR)/?.lua;;' LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \

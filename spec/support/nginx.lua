@@ -57,7 +57,7 @@ end
 nginx.free_ports = free_ports
 
 -- Debian keeps the Lua module apart; OpenResty has it built in.
-local function modules()
+local function load_modules()
   local folder = output(CLEAN .. "nginx -V 2>&1"):match("%-%-modules%-path=(%S+)")
   local lines = {}
   for _, name in ipairs { "ndk_http_module.so", "ngx_http_lua_module.so" } do
@@ -66,6 +66,9 @@ local function modules()
   end
   return table.concat(lines, "\n")
 end
+
+--- What loads it in a configuration.
+nginx.modules = load_modules()
 
 local tree = output("pwd")
 
@@ -100,7 +103,7 @@ local function configuration(self, options)
   local user = output("id -u") == "0" and "user root;" or ""
   local http = options.http:gsub("%$PORT(%d?)", function(n) return self.ports[tonumber(n) or 1] end)
     :gsub("%$FOLDER", folder)
-  return MAIN:format(options.workers or 1, folder, folder, user, modules(), options.main or "", folder, folder, folder, folder, folder,
+  return MAIN:format(options.workers or 1, folder, folder, user, nginx.modules, options.main or "", folder, folder, folder, folder, folder,
     options.paths or nginx.module_paths, http)
 end
 

@@ -1,0 +1,35 @@
+# What calls cost, beside others: see bench/README.md. Included by spec/tests.mk.
+
+# What is compared with: no part of the library, and never with sanitizers.
+PLAIN := $(C_OUT)/bench/plain
+$(PLAIN): bench/plain.c Makefile bench/bench.mk | check-deps
+	$(SAY) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(WARN) -O2 -D_POSIX_C_SOURCE=200809L $(CFLAGS) -o $@ $< $(CURL_LIBS) $(CJSON_LIBS)
+
+.PHONY: bench-plain
+bench-plain: $(PLAIN)
+
+BENCH = $(UNSET_LUA) LUA_PATH='$(LUA_FILES);$(CURDIR)/?.lua;;' LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' $(INTERPRETER)
+
+# What spec/bench counts.
+.PHONY: build-bench
+build-bench:
+	@$(MAKE) build LUA=5.4 VARIANT=plain
+	@$(MAKE) bench-plain VARIANT=plain
+
+.PHONY: bench bench-run
+bench:
+	@LUA='5.4 jit' bin/install-deps core sandbox specs nginx bench
+	@$(MAKE) build-bench
+	@$(MAKE) core LUA=jit VARIANT=plain
+	@$(MAKE) bench-run LUA=5.4 VARIANT=plain
+
+bench-run:
+	@$(BENCH) bench/run.lua $(ARGS)
+
+.PHONY: bench-answers
+bench-answers:
+	@$(INSTALL_DEPS) core
+	@$(MAKE) core
+	@$(BENCH) bench/answers.lua
