@@ -11,15 +11,14 @@ local client = assert(exotel.client {
   max_connections = WIDTH, rate_limit = false, retries = 0, connect_timeout = 60, timeout = 60,
 })
 
-local function mapping(i)
-  return { trunk_sid = "trmap", phone_number = ("+9198765%05d"):format(i % 100000), mode = "pstn" }
-end
+-- The number that the server answers: any other would be a warning, too.
+local function mapping() return { trunk_sid = "trmap", phone_number = "+919876543210", mode = "pstn" } end
 
 local modes = {}
 
 function modes.map()
-  for i = 1, calls do
-    local data, err = client:map_phone_number(mapping(i))
+  for _ = 1, calls do
+    local data, err = client:map_phone_number(mapping())
     if not data then error(err) end
     assert(data.phone_number:find("+", 1, true) == 1 and data.id and data.trunk_sid)
   end
@@ -37,7 +36,7 @@ end
 
 function modes.many()
   local requests = {}
-  for i = 1, calls do requests[i] = { "map_phone_number", mapping(i) } end
+  for i = 1, calls do requests[i] = { "map_phone_number", mapping() } end
   for _, result in ipairs(client:batch(requests, { concurrency = WIDTH })) do assert(result.data, result.err) end
 end
 

@@ -42,9 +42,15 @@ typedef enum {
   EXO_CALL_FINISHED
 } exo_call_state;
 
+/* A call stands in one line of its driver's, and in the order of deadlines. */
+typedef enum { EXO_CALL_IN_LINE, EXO_CALL_BY_DEADLINE, EXO_CALL_PLACES } exo_call_place;
+
 typedef struct exo_call {
-  struct exo_call *before, *after; /* for the driver's list */
-  const exo_config *config;        /* the driver's; not looked at once the call is finished */
+  struct exo_call *before, *after; /* these four are the driver's: its list of calls under way */
+  struct exo_call_queue *line;     /* the line that it stands in, or NULL */
+  size_t places[EXO_CALL_PLACES];
+  uint64_t number;          /* in the order of arrival */
+  const exo_config *config; /* the driver's; not looked at once the call is finished */
   exo_allocator allocator;
   exo_arena arena;
   const exo_operation *operation;

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "exotel/engine/call_queue.h"
 #include "exotel/engine/rate_limiter.h"
 
 /* Time budget of a poll that must not wait, in seconds: 50 TLS handshakes would take 25 milliseconds. What is left is
@@ -20,14 +21,17 @@ struct exo_client {
   exo_transport transport;
   exo_rate_limiter limiter;
   exo_events events;
-  exo_call *first, *last; /* unfinished calls, first come first served */
+  exo_call_queue due;       /* to be sent, first come first served */
+  exo_call_queue deadlines; /* the same, by deadline */
+  exo_call_queue waiting;   /* for their next attempt, by its time */
+  exo_call *first, *last;   /* under way */
   size_t unfinished, in_flight;
+  uint64_t arrivals;
   size_t activity;
   long process;            /* whose calls these are */
   double busy_until;       /* when the budget of this poll is used up */
   bool cut;                /* it was, and work is left */
   bool unread;             /* answers are among it that have come already */
-  bool holds;              /* the rate limit held a call back in this poll */
   double said_until;       /* until when the log has been told that nothing can be started */
   double random;           /* the next random number; negative: it is to be drawn */
   bool lacked_descriptors; /* an attempt failed in this poll for want of them */
@@ -41,23 +45,76 @@ static double next_random(exo_client *client) {
   return client->random;
 }
 
-/* ---- the list of unfinished calls ---- */
+/* ---- where unfinished calls stand ---- */
 
-static void enlist(exo_client *client, exo_call *call) {
+static bool came_earlier(const exo_call *a, const exo_call *b) { return a->number < b->number; }
+static bool ends_earlier(const exo_call *a, const exo_call *b) { return a->retry.deadline < b->retry.deadline; }
+static bool is_earlier(const exo_call *a, const exo_call *b) { return a->wait_until < b->wait_until; }
+
+static void init_lines(exo_client *client) {
+  const exo_allocator *allocator = &client->platform.allocator;
+  exo_call_queue_init(&client->due, allocator, EXO_CALL_IN_LINE, came_earlier);
+  exo_call_queue_init(&client->deadlines, allocator, EXO_CALL_BY_DEADLINE, ends_earlier);
+  exo_call_queue_init(&client->waiting, allocator, EXO_CALL_IN_LINE, is_earlier);
+}
+
+static void free_lines(exo_client *client) {
+  exo_call_queue_free(&client->due);
+  exo_call_queue_free(&client->deadlines);
+  exo_call_queue_free(&client->waiting);
+}
+
+/* For one call more: no call is lost later for want of memory. */
+static bool reserve_lines(exo_client *client) {
+  size_t count = client->unfinished + 1;
+  return exo_call_queue_reserve(&client->due, count) && exo_call_queue_reserve(&client->deadlines, count) &&
+         exo_call_queue_reserve(&client->waiting, count);
+}
+
+static void line_up(exo_client *client, exo_call *call) {
+  call->line = &client->due;
+  exo_call_queue_add(&client->due, call);
+  exo_call_queue_add(&client->deadlines, call);
+}
+
+static void wait_in_line(exo_client *client, exo_call *call) {
+  call->line = &client->waiting;
+  exo_call_queue_add(&client->waiting, call);
+}
+
+static void leave_line(exo_client *client, exo_call *call) {
+  exo_call_queue_remove(call->line, call);
+  if (call->line == &client->due) exo_call_queue_remove(&client->deadlines, call);
+  call->line = NULL;
+}
+
+static void join_under_way(exo_client *client, exo_call *call) {
   call->before = client->last;
   call->after = NULL;
   if (client->last != NULL) client->last->after = call;
   else client->first = call;
   client->last = call;
-  client->unfinished++;
+  client->in_flight++;
 }
 
-static void delist(exo_client *client, exo_call *call) {
+static void leave_under_way(exo_client *client, exo_call *call) {
   if (call->before != NULL) call->before->after = call->after;
   else client->first = call->after;
   if (call->after != NULL) call->after->before = call->before;
   else client->last = call->before;
   call->before = call->after = NULL;
+  client->in_flight--;
+}
+
+/* Any one that is unfinished, or NULL. */
+static exo_call *some_call(const exo_client *client) {
+  if (client->first != NULL) return client->first;
+  exo_call *due = exo_call_queue_first(&client->due);
+  return due != NULL ? due : exo_call_queue_first(&client->waiting);
+}
+
+/* It is finished, and stands nowhere any more. */
+static void note_finished(exo_client *client) {
   client->unfinished--;
   client->activity++;
 }
@@ -123,8 +180,8 @@ static void heed_rate_limit(exo_client *client, const exo_reply *reply, double n
 
 /* ---- one exchange ---- */
 
-static void end_exchange(exo_client *client, const exo_call *call) {
-  client->in_flight--;
+static void end_exchange(exo_client *client, exo_call *call) {
+  leave_under_way(client, call);
   exo_rate_limiter_end(&client->limiter, call->exchange.reply.sent, time_now(client));
 }
 
@@ -139,17 +196,19 @@ static void receive_call(exo_client *client, exo_call *call) {
   log_attempt(client, call, decision.reason, now);
   log_wait(client, call, &decision, now);
   exo_call_follow(call, &decision, now);
-  if (exo_call_finished(call)) delist(client, call);
+  if (exo_call_finished(call)) note_finished(client);
+  else wait_in_line(client, call);
 }
 
 static void send_call(exo_client *client, exo_call *call, double now) {
+  leave_line(client, call);
   exo_call_begin(call, now);
   if (!client->transport.send(client->transport.context, &call->exchange)) {
     exo_call_fail(call, now);
-    delist(client, call);
+    note_finished(client);
     return;
   }
-  client->in_flight++;
+  join_under_way(client, call);
   exo_rate_limiter_begin(&client->limiter);
   if (call->exchange.done) receive_call(client, call);
 }
@@ -158,9 +217,12 @@ static void send_call(exo_client *client, exo_call *call, double now) {
 
 /* Requests under way may reach the service from now on. */
 static void lose_call(exo_client *client, exo_call *call, double now) {
-  if (call->state == EXO_CALL_SENT) exo_rate_limiter_end(&client->limiter, true, now);
+  if (call->state == EXO_CALL_SENT) {
+    leave_under_way(client, call);
+    exo_rate_limiter_end(&client->limiter, true, now);
+  } else leave_line(client, call);
   exo_call_lose(call, now);
-  delist(client, call);
+  note_finished(client);
 }
 
 /* Nothing that was inherited is ever sent: the parent does that. To be called first by whatever a user asks for. */
@@ -169,76 +231,80 @@ static void notice_fork(exo_client *client) {
   if (client->process == here) return;
   client->process = here;
   if (client->transport.abandon != NULL) client->transport.abandon(client->transport.context);
-  while (client->first != NULL) lose_call(client, client->first, time_now(client));
-  client->in_flight = 0;
+  for (exo_call *call = some_call(client); call != NULL; call = some_call(client))
+    lose_call(client, call, time_now(client));
   client->unread = false;
   client->random = -1; /* the parent has the same */
 }
 
 /* ---- what is due ---- */
 
-static bool is_due(const exo_call *call, double now) {
-  return call->state == EXO_CALL_READY || call->wait_until <= now;
+static void take_due(exo_client *client, double now) {
+  exo_call *call = exo_call_queue_first(&client->waiting);
+  for (; call != NULL && call->wait_until <= now; call = exo_call_queue_first(&client->waiting)) {
+    leave_line(client, call);
+    line_up(client, call);
+  }
+}
+
+static void expire(exo_client *client, exo_call *call, const char *reason, double now) {
+  leave_line(client, call);
+  exo_call_expire(call, reason, now);
+  note_finished(client);
+}
+
+/* Ends what can't be sent in time any more. `when`: the rate limiter's next time; INFINITY when something under way has
+ * to end first. */
+static void expire_late(exo_client *client, double when, double now) {
+  double last = isfinite(when) && when > now ? when : now;
+  exo_call *call = exo_call_queue_first(&client->deadlines);
+  for (; call != NULL && call->retry.deadline <= last; call = exo_call_queue_first(&client->deadlines))
+    expire(client, call,
+           call->retry.deadline <= now ? "the deadline passed before the request could be sent"
+                                       : "the rate limit leaves no room before the deadline",
+           now);
 }
 
 /* Said once for each attempt, of the first in line: those behind it wait for it. */
 static void hold(exo_client *client, exo_call *call, double when, double now) {
-  bool said = client->holds || call->held;
-  client->holds = true;
-  if (said || when - now < STANDSTILL || !isfinite(when)) return;
+  if (call->held || when - now < STANDSTILL || !isfinite(when)) return;
   call->held = true;
   log_pacing(client, call, when, now);
 }
 
-static void expire(exo_client *client, exo_call *call, const char *reason, double now) {
-  exo_call_expire(call, reason, now);
-  delist(client, call);
-}
-
-/* Sends a call that is due, or tells when to look at it again: a time in the future, INFINITY when something under way
- * has to end first. `time`: now; after sending, which takes a while, it is looked at again. */
-static double advance(exo_client *client, exo_call *call, double *time) {
-  double now = *time, when = exo_rate_limiter_when(&client->limiter, now), deadline = call->retry.deadline;
-  if (now >= deadline) expire(client, call, "the deadline passed before the request could be sent", now);
-  else if (when >= deadline && isfinite(when))
-    expire(client, call, "the rate limit leaves no room before the deadline", now);
-  else if (when > now) {
-    hold(client, call, when, now);
-    return when < deadline ? when : deadline;
-  } else if (client->in_flight >= (size_t)client->config.max_connections) return deadline;
-  else {
+/* Sends what may be sent, in the order of arrival, as far as the budget goes. → when the rate limiter allows the next
+ * one: now or earlier, when there is none or it waits for something else. */
+static double send_due(exo_client *client) {
+  double now = time_now(client), when = now;
+  while (!client->cut) {
+    when = exo_rate_limiter_when(&client->limiter, now);
+    expire_late(client, when, now);
+    exo_call *call = exo_call_queue_first(&client->due);
+    if (call == NULL) return now;
+    if (when > now) {
+      hold(client, call, when, now);
+      return when;
+    }
+    if (client->in_flight >= (size_t)client->config.max_connections) return now;
     send_call(client, call, now);
-    *time = time_now(client);
-    client->cut = *time >= client->busy_until;
+    now = time_now(client); /* sending takes a while */
+    client->cut = now >= client->busy_until;
   }
-  return INFINITY;
+  return now;
 }
 
 static double earlier(double a, double b) { return a < b ? a : b; }
 
-/* Moves on what doesn't depend on the network, in the order of arrival, as far as the budget goes; when to look again.
+/* Moves on what doesn't depend on the network; when to look again, INFINITY when something under way has to end first.
  */
 static double admit(exo_client *client) {
-  double next = INFINITY, now = time_now(client);
-  exo_call *after;
-  client->holds = false;
-  for (exo_call *call = client->first; call != NULL && !client->cut; call = after) {
-    after = call->after;
-    if (call->state == EXO_CALL_SENT) continue;
-    next = earlier(next, is_due(call, now) ? advance(client, call, &now) : call->wait_until);
-  }
-  return next;
-}
-
-/* Gives the places that have become free to calls that were never sent. A repetition is left to the next poll, so that
- * the log tells of the wait before it is over. */
-static void fill_up(exo_client *client) {
-  double now = time_now(client);
-  exo_call *after;
-  for (exo_call *call = client->first; call != NULL && !client->cut; call = after) {
-    after = call->after;
-    if (call->state == EXO_CALL_READY) advance(client, call, &now);
-  }
+  take_due(client, time_now(client));
+  double when = send_due(client), next = INFINITY;
+  const exo_call *waiting = exo_call_queue_first(&client->waiting);
+  const exo_call *last = exo_call_queue_first(&client->deadlines);
+  if (waiting != NULL) next = waiting->wait_until;
+  if (last != NULL) next = earlier(next, last->retry.deadline);
+  return last != NULL && when > time_now(client) ? earlier(next, when) : next;
 }
 
 /* Every poll reads one answer at least, whatever the transport left of its budget: many may come at once, and each
@@ -248,7 +314,7 @@ static void collect(exo_client *client) {
   client->unread = false;
   for (exo_call *call = client->first; call != NULL && !client->unread; call = after) {
     after = call->after;
-    if (call->state != EXO_CALL_SENT || !call->exchange.done) continue;
+    if (!call->exchange.done) continue;
     receive_call(client, call);
     client->unread = time_now(client) >= client->busy_until;
   }
@@ -277,7 +343,8 @@ size_t exo_client_poll(exo_client *client, double seconds) {
     collect(client);
     now = time_now(client);
   } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
-  fill_up(client);
+  send_due(
+      client); /* to the places that have become free; what waits is left to the next poll, once the log knows it */
   if (client->cut) client->activity++;
   return client->unfinished;
 }
@@ -323,8 +390,12 @@ exo_call *exo_client_new_call(exo_client *client) { return exo_call_new(&client-
 bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *operation, const exo_value *arguments,
                       const exo_call_options *options) {
   notice_fork(client);
+  if (!reserve_lines(client)) return false;
   if (!exo_call_init(call, operation, arguments, options, time_now(client))) return false;
-  if (!exo_call_finished(call)) enlist(client, call);
+  if (exo_call_finished(call)) return true;
+  call->number = client->arrivals++;
+  client->unfinished++;
+  line_up(client, call);
   return true;
 }
 
@@ -340,9 +411,9 @@ void exo_client_cancel(exo_client *client, exo_call *call) {
   if (call->state == EXO_CALL_SENT) {
     if (!call->exchange.done) client->transport.cancel(client->transport.context, &call->exchange);
     end_exchange(client, call);
-  }
+  } else leave_line(client, call);
   exo_call_cancel(call, time_now(client));
-  delist(client, call);
+  note_finished(client);
 }
 
 void exo_client_free_call(exo_client *client, exo_call *call) {
@@ -361,6 +432,7 @@ static exo_client *allocate_client(const exo_platform *platform) {
   client->process = platform->process(platform->context);
   client->random = -1;
   exo_arena_init(&client->arena, &client->platform.allocator);
+  init_lines(client);
   exo_events_init(&client->events, &client->platform.allocator);
   return client;
 }
@@ -392,8 +464,9 @@ const exo_allocator *exo_client_allocator(const exo_client *client) { return &cl
 void exo_client_free(exo_client *client) {
   if (client == NULL) return;
   notice_fork(client);
-  while (client->first != NULL) exo_client_cancel(client, client->first);
+  for (exo_call *call = some_call(client); call != NULL; call = some_call(client)) exo_client_cancel(client, call);
   if (client->transport.close != NULL) client->transport.close(client->transport.context);
+  free_lines(client);
   exo_rate_limiter_free(&client->limiter);
   exo_events_free(&client->events);
   exo_arena_free(&client->arena);
