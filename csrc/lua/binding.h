@@ -16,8 +16,8 @@
 #define EXO_CALL_TYPE "exotel.call"
 #define EXO_ERROR_TYPE "exotel.error"
 
-/* Such a userdata begins with the address that stands for its type, which tells it from others' at a glance; a finalizer
- * takes it away, since others may get its memory. Raises when it is another one, as luaL_checkudata does. */
+/* Such a userdata begins with the address that stands for its type, which tells it from others' at a glance; a
+ * finalizer takes it away, since others may get its memory. Raises when it is another one, as luaL_checkudata does. */
 typedef struct exo_lua_type {
   const char *name; /* of its metatable */
 } exo_lua_type;

@@ -34,7 +34,7 @@ static int start(lua_State *L, const exo_operation *operation) {
   exo_lua_check_arguments(L, 2, operation);
   exo_lua_read_call_options(L, 3, &options);
   call_box *box = push_box(L);
-  exo_setanchor(L, 1, 4); /* a call keeps its client from being collected */
+  exo_setanchor(L, 1, 4);                          /* a call keeps its client from being collected */
   exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
   box->client = client;
   box->call = exo_client_new_call(client);

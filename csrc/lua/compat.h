@@ -29,8 +29,8 @@
 #define exo_getuservalue(L, i) lua_getuservalue(L, i)
 #endif
 
-/* Keeps what stands at `what` in the stack from being collected before the userdata at `i`: above 5.2 a uservalue may be
- * anything. */
+/* Keeps what stands at `what` in the stack from being collected before the userdata at `i`: above 5.2 a uservalue may
+ * be anything. */
 #if LUA_VERSION_NUM < 503
 #define exo_setanchor(L, what, i) \
   (lua_createtable(L, 1, 0), lua_pushvalue(L, what), lua_rawseti(L, -2, 1), exo_setuservalue(L, i))

@@ -130,7 +130,8 @@ static void make_trunk(int number) {
   exo_call *call = finished("create_trunk", value_from(json));
   const exo_outcome *outcome = exo_call_outcome(call);
   assert_int_equal(outcome->kind, EXO_OK);
-  if (number == 0) snprintf(first_sid, sizeof first_sid, "%s", exo_json_string(outcome->answer->item.data, "trunk_sid"));
+  if (number == 0)
+    snprintf(first_sid, sizeof first_sid, "%s", exo_json_string(outcome->answer->item.data, "trunk_sid"));
   exo_client_free_call(client, call);
 }
 
