@@ -270,6 +270,31 @@ describe("exotel.provision after a lost reply", function()
       assert.same({ first.id }, { held().destinations[1].id, held().destinations[2] })
     end)
 
+    it("that may have been added are read back, too: a refusal of the second sending doesn't stop the others", function()
+      w.sb:fault { after = "add_destinations", drop = true }
+      w.sb:fault { before = "add_destinations", status = 400 }
+      lag("list_destinations", 6) -- for the plan, and for as long as it is looked for
+      local report = assert(apply { trunk_name = "outbound_trunk", destinations = { A } })
+      assert.equal("add destination a.example.com:5060;transport=udp: done", lines(report.changes)[2])
+      assert.equal(2, sendings("add_destinations"))
+    end)
+
+    it("that were sent twice are read back once more at the end, since the first sending may land as late as that", function()
+      w.sb:fault { before = "add_destinations", drop = true }
+      local report = assert(apply({
+        { trunk_name = "outbound_trunk", destinations = { A } }, { trunk_name = "second", whitelisted_ips = { "192.0.2.1" } },
+      }, { progress = function(_, _, change)
+        if change.resource == "whitelisted_ip" then
+          assert(other:add_destinations { trunk_sid = sid, destinations = { { destination = A } } })
+        end
+      end }))
+      assert.same({
+        "create trunk outbound_trunk: present", "create trunk second: done", "add destination a.example.com:5060;transport=udp: done",
+        "remove destination a.example.com:5060;transport=udp: done", "add whitelisted_ip 192.0.2.1/32: done",
+      }, lines(report.changes))
+      assert.equal(1, #held().destinations)
+    end)
+
     it("whose copy can't be removed are told", function()
       assert(other:add_destinations { trunk_sid = sid, destinations = { { destination = A } } })
       lag("list_destinations", 1)

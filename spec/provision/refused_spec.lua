@@ -5,7 +5,7 @@ local provisioning = require "spec.support.provisioning"
 local world = require "spec.support.world"
 
 local E164, OTHER = provisioning.E164, provisioning.OTHER
-local copy, names = provisioning.copy, provisioning.names
+local copy, lines, names = provisioning.copy, provisioning.lines, provisioning.names
 
 describe("exotel.provision", function()
   local w
@@ -59,6 +59,13 @@ describe("exotel.provision", function()
       assert(apply(specs[1]))
       assert.same(expected, refusal(specs))
       assert.same(expected, refusal(specs, { prune = true }))
+    end)
+
+    it("moves once: to the first of them", function()
+      assert(apply { { trunk_name = "one", phone_numbers = { OTHER, E164 } } })
+      local p = assert(plan { { trunk_name = "one", phone_numbers = { OTHER } }, specs[2], { trunk_name = "three", phone_numbers = { E164 } } })
+      assert.same({ "create trunk two", "create trunk three", "update phone_number " .. E164, "add phone_number " .. E164 }, lines(p.changes))
+      assert.equal("two three", p.changes[3].trunk_name .. " " .. p.changes[4].trunk_name)
     end)
 
     it("is refused once for each trunk more", function()

@@ -50,6 +50,13 @@ describe("exotel.trunk", function()
     expect.failure("not_found", t:list_numbers())
   end)
 
+  it("forgets a trunk that nobody has any more", function()
+    local held = setmetatable({ trunk.attach(w.client, "trmum1") }, { __mode = "v" })
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(held[1])
+  end)
+
   it("gets a trunk by its sid", function()
     local sid = w:trunk()
     local t, info = trunk.get(w.client, sid)

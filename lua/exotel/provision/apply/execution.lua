@@ -37,9 +37,7 @@ function Execution:has_failed() return self.change.outcome == "failed" or self.c
 function Execution:done() set(self, "done") end
 
 --- It proved to be so on the service: by a write whose reply was lost, or by somebody else.
-function Execution:found()
-  if self.change.outcome ~= "done" then set(self, self.lost and "done" or "present") end
-end
+function Execution:found() set(self, self.lost and "done" or "present") end
 
 --- Of several equal ones one stays. `own`: whether this run may have made it.
 function Execution:stays(own) set(self, own and "done" or "present") end

@@ -2,7 +2,7 @@
 local calls = require "exotel.calls.request"
 local diff = require "exotel.provision.plan.diff"
 local ignored = require "exotel.resources.ignored"
-local passwords = require "exotel.provision.apply.passwords"
+local passwords = require "exotel.provision.plan.passwords"
 local removal = require "exotel.calls.removal"
 local reports = require "exotel.provision.apply.report"
 local request = require "exotel.provision.apply.request"
