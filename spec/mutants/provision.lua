@@ -25,6 +25,7 @@ local run = folder .. "apply/run.lua"
 local send = folder .. "apply/send.lua"
 local step = folder .. "apply/step.lua"
 local where = folder .. "apply/whereabouts.lua"
+local render = folder .. "plan/render.lua"
 
 return {
   { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
@@ -113,4 +114,35 @@ return {
   { file = step, as_is = "if addition and not execution.change.err then", wrong = "if addition then", why = "a number that could not be taken off is mapped elsewhere" },
   { file = where, as_is = 'if err.kind == "cancelled" or engine.closed(client) then', wrong = "if false then", why = "after a stop nothing more is sent" },
   { file = where, as_is = "return with_place(err, put_back(client, removal))", wrong = "return with_place(err, nowhere(removal))", why = "a number on the way is put back" },
+  { file = read_file, as_is = 'if size > SIZE_MAX then return nil, "too large for a file of specifications" end', wrong = "", why = "a file without end fills the memory" },
+  { file = lua_file, as_is = '(text:gsub("^#[^\\n]*", ""))', wrong = "text", why = "a first line that begins with #" },
+  { file = lua_file, as_is = "local text = message:sub(1, LONGEST)", wrong = "local text = message", why = "a message that quotes the whole file" },
+  { file = reader, as_is = "if not has_value(spec, name) then", wrong = "if false then", why = "as_is that names nothing" },
+  { file = render, as_is = 'local function printable(value) return plain(value, "?") end', wrong = "local function printable(value) return tostring(value) end", why = "what the service has controls no terminal" },
+  { file = render, as_is = "local more = detail(change)", wrong = 'local more = ""', why = "what differs is shown" },
+  { file = plan, as_is = 'local contents = setmetatable({}, { __mode = "k" })', wrong = "local contents = {}", why = "plans are never collected" },
+  { file = current, as_is = "return compare.readable(kind, found)", wrong = "return found", why = "what can't be understood is left alone" },
+  { file = elsewhere, as_is = "if not known[sid] and not names[sid] then", wrong = "if not known[sid] then", why = "each trunk is asked for once" },
+  { file = existing, as_is = "execution.step.moved_from, fresh\n", wrong = "nil, fresh\n", why = "an error of a move says where the number is" },
+  { file = existing, as_is = "if fresh.trunk_sid then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end", wrong = "", why = "the sid of a trunk whose creation was lost" },
+  { file = existing, as_is = "if known and execution.step.moves_to then execution:begin(execution.step.moves_to) end", wrong = "", why = "what is off its trunk already goes on to the other" },
+  { file = execution, as_is = "self.step, self.sendings, self.lost = step, 0, false", wrong = "self.step, self.sendings = step, 0", why = "a doubt about the removal is none about the addition" },
+  { file = execution, as_is = "if self.follow_up and not self.follow_up:is_open() and (not step or step.present) then return end", wrong = "", why = "an update that failed is told" },
+  { file = read_back, as_is = "if not existing or (execution.follow_up and execution.follow_up.change.err) then return end", wrong = "if not existing then return end", why = "an update that failed is not tried again" },
+  { file = read_back, as_is = "local id = not execution.lost and id_of(execution) or nil", wrong = "local id = id_of(execution)", why = "after a lost reply the list need not show the last id" },
+  { file = run, as_is = "return stopped ~= nil and stopped ~= run.cancelled end", wrong = "return stopped ~= nil end", why = "what was added before a stop is read back and updated" },
+  { file = run, as_is = "return kind ~= nil and kind.appends and execution.sendings > 0", wrong = "return false", why = "the copy that stays is updated" },
+  { file = step, as_is = "waits[target] = waits[target] or settle_wait.new(run.client)", wrong = "waits[target] = settle_wait.new(run.client)", why = "what exists is waited for once in a run" },
+  { file = step, as_is = "if lost then return settle_wait.new(run.client) end", wrong = "", why = "each lost reply is waited for" },
+  { file = step, as_is = 'if execution.step.action ~= "add" and execution.step.action ~= "create" then return nil end', wrong = "", why = "a repetition that changes nothing is not waited for" },
+  { file = step, as_is = 'if lost or step.action ~= "add"', wrong = 'if step.action ~= "add"', why = "a lost reply is no refusal because of another trunk" },
+  { file = send, as_is = 'if step.action ~= "add" or not kind.updated_after_add or kind.appends then return nil end', wrong = 'if step.action ~= "add" or not kind.updated_after_add then return nil end', why = "of what appends the one that stays is updated" },
+  { file = send, as_is = "  if step.action == \"create\" then return nil end\n  if step.resource", wrong = "  if step.resource", why = "what create_trunk ignored is left for the update" },
+  { file = where, as_is = 'if err.kind == "conflict" then return err.message end', wrong = "", why = "somebody else took the number: where it is" },
+  { file = where, as_is = "if step.moves_to then return still_there(step, err) end", wrong = "", why = "a number that was not taken off: where it is" },
+  { file = report, as_is = "item.trunk_name == target.trunk_name then", wrong = "true then", why = "the sid of one trunk of several" },
+  { file = report, as_is = 'not (follow_up.change.outcome == "done" and change.outcome == "done")', wrong = "true", why = "an update that was done is told with what it completes" },
+  { file = "lua/exotel/provision.lua", as_is = "if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end", wrong = "", why = "what is refused is not applied" },
+  { file = "lua/exotel/provision.lua", as_is = 'if options.extras == "ignore" then plan.extras = {} end', wrong = "", why = "extras that are ignored" },
+  { file = "lua/exotel/provision.lua", as_is = "if #plan.changes == 0 and #plan.extras == 0 then return true end", wrong = "if #plan.changes == 0 then return true end", why = "extras are drift" },
 }

@@ -13,6 +13,11 @@ local history = "lua/exotel/sandbox/history.lua"
 local late = "lua/exotel/sandbox/late.lua"
 local ids = "lua/exotel/sandbox/ids.lua"
 local handler = "lua/exotel/sandbox/handler.lua"
+local collection = "lua/exotel/sandbox/collection.lua"
+local index = "lua/exotel/sandbox/number_index.lua"
+local options = "lua/exotel/sandbox/options.lua"
+local trunk = "lua/exotel/sandbox/trunk.lua"
+local operations = "lua/exotel/sandbox/operations/"
 
 return {
   { file = rules, as_is = 'word("TrunkName", 16)', wrong = 'word("TrunkName", 17)', why = "17 characters" },
@@ -66,4 +71,39 @@ return {
   { file = ids, as_is = "counters[kind] = math.max(counters[kind], number)", wrong = "", why = "an id that was put is given again" },
   { file = ids, as_is = 'return "trmum1" .. hex(18) .. "1a1n"', wrong = 'return "trmum1" .. hex(17) .. "1a1n"', why = "S: the length of a sid" },
   { file = handler, as_is = "if timepiece.is_moved then date(reply, now) end", wrong = "", why = "the Date of a clock that was moved" },
+  { file = operations .. "trunks.lua", as_is = "refusal = refusal or check_name(state, values.trunk_name)\n", wrong = "", why = "S: the name is unique in the account" },
+  { file = operations .. "trunks.lua", as_is = "check_name(state, values.trunk_name, call.trunk.fields)", wrong = "check_name(state, values.trunk_name)", why = "a trunk that keeps its name" },
+  { file = operations .. "trunks.lua", as_is = "for _, credential in ipairs(deleted.credentials) do orphaned[#orphaned + 1] = credential end", wrong = "local _ = orphaned", why = "credentials of a trunk that was deleted" },
+  { file = operations .. "trunks.lua", as_is = "local found = sid and only(state, sid) or state.trunks", wrong = "local found = state.trunks", why = "one trunk by its sid" },
+  { file = operations .. "trunks.lua", as_is = "if is_any_ignored then return rules.read(body, {}, heeded) end", wrong = "", why = "an update of ignored fields only" },
+  { file = operations .. "phone_numbers.lua", as_is = "if state.owned and not state.owned[number] then return problem.new(1000) end", wrong = "", why = "a number that isn't the account's" },
+  { file = operations .. "phone_numbers.lua", as_is = "if number_index.find(state.mapped, number) then", wrong = "if false then", why = "V: a number is mapped once, also to another trunk" },
+  { file = operations .. "phone_numbers.lua", as_is = "if values and values.phone_number ~= number.phone_number then", wrong = "if false then", why = "S: the number is the one that has the id" },
+  { file = operations .. "phone_numbers.lua", as_is = "  number_index.remove(state.mapped, number)\n", wrong = "", why = "a number that was taken off may be mapped again" },
+  { file = operations .. "phone_numbers.lua", as_is = "if not trunk_sid or number.trunk_sid == trunk_sid then", wrong = "if true then", why = "maps of one trunk only" },
+  { file = operations .. "phone_numbers.lua", as_is = "if not rules.is_e164(exophone) then", wrong = "if false then", why = "a look-up of what is no number" },
+  { file = operations .. "destinations.lua", as_is = "if address and not is_whitelisted(trunk, address) then", wrong = "if false then", why = "an IP is whitelisted first" },
+  { file = operations .. "destinations.lua", as_is = "2 ^ (32 - entry.mask)", wrong = "2 ^ 0", why = "an IP in a network that is whitelisted" },
+  { file = operations .. "destinations.lua", as_is = 'destination = "sip:" .. text', wrong = "destination = text", why = "S: sip: comes before what was sent" },
+  { file = operations .. "settings.lua", as_is = "if not setting then\n", wrong = "if true then\n", why = "S: one of each name" },
+  { file = operations .. "settings.lua", as_is = 'if name == "" then return "problem", problem.new(1001, "Name is mandatory") end', wrong = "", why = "a removal of nothing" },
+  { file = operations .. "whitelisted_ips.lua", as_is = "refusal = refusal or check_new(call.trunk, values.ip, mask)\n", wrong = "", why = "V: one ip and mask once" },
+  { file = operations .. "whitelisted_ips.lua", as_is = "values.mask or entry.mask, entry)", wrong = "values.mask or entry.mask)", why = "an IP that is set to what it is" },
+  { file = operations .. "whitelisted_ips.lua", as_is = "values.ip, values.mask or entry.mask", wrong = "values.ip, values.mask or 32", why = "a mask left out stays as it was" },
+  { file = operations .. "credentials.lua", as_is = "refusal = refusal or check_user(call.trunk, values.user_name)\n", wrong = "", why = "one of each user name" },
+  { file = operations .. "credentials.lua", as_is = "check_user(call.trunk, values.user_name, credential)", wrong = "check_user(call.trunk, values.user_name)", why = "a credential that keeps its name" },
+  { file = operations .. "credentials.lua", as_is = "local found = id and only(call.trunk, id) or call.trunk.credentials", wrong = "local found = call.trunk.credentials", why = "one credential by its id" },
+  { file = collection, as_is = "  object.date_updated = now\n", wrong = "", why = "the date of an update" },
+  { file = index, as_is = "if #found == 0 then index[mapping.phone_number] = nil end", wrong = "", why = "a number that is on no trunk any more" },
+  { file = trunk, as_is = "for _, mapping in ipairs(removed.numbers) do number_index.remove(state.mapped, mapping) end", wrong = "", why = "S: numbers are deleted with the trunk" },
+  { file = trunk, as_is = "return copy_lists(original, { fields = copy(original.fields) })", wrong = "return copy_lists(original, { fields = original.fields })", why = "an earlier state that later updates change" },
+  { file = rules, as_is = "or check_mandatory(body, mandatory)\n", wrong = "\n", why = "S: 1001 for what is missing" },
+  { file = rules, as_is = "if body[name] ~= json.null then return body[name] end", wrong = "return body[name]", why = "a null counts as not given" },
+  { file = rules, as_is = "    local refusal = rules.check_types(item, fields)\n    if refusal then return refusal end\n", wrong = "", why = "one wrong type in a batch fails the whole request" },
+  { file = rules, as_is = "count >= 2 and #host <= 253", wrong = "count >= 1 and #host <= 253", why = "a name of one label" },
+  { file = rules, as_is = 'not last:find("^%d+$")', wrong = "true", why = "a malformed IP that is taken for a name" },
+  { file = rules, as_is = 'integer("Weight", 0, 65535)', wrong = 'integer("Weight", 0, 65536)', why = "65536" },
+  { file = options, as_is = "if not rule[2](value) then", wrong = "if false then", why = "an option that is wrong" },
+  { file = handler, as_is = "if options.keep_requests then requests", wrong = "if true then requests", why = "requests that are not to be kept" },
+  { file = handler, as_is = 'headers[name] and headers[name] .. ", " .. value or value', wrong = "value", why = "a header that came twice" },
 }
