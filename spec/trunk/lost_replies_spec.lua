@@ -179,6 +179,13 @@ describe("what was refused since it exists", function()
     assert.same({ 1, 2 }, slept.list)
   end)
 
+  it("is asked for elsewhere once, however long it is waited for", function()
+    w.sb:fault { before = "map_phone_number", status = 409 } -- another account's
+    expect.failure("conflict", t:map_number(E164, "flow", SAFELY))
+    assert.same({ 1, 2, 4, 8 }, slept.list)
+    assert.equal(1, writes_of_client("find_trunk_map"))
+  end)
+
   it("is not waited for when it proves to be elsewhere", function()
     local second = assert(other:create_trunk { trunk_name = "second" })
     assert(other:map_phone_number { trunk_sid = second.trunk_sid, phone_number = E164 })

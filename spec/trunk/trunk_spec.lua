@@ -122,6 +122,7 @@ describe("exotel.trunk", function()
     for _, other in ipairs { "44.248.146.11:5061", "44.248.146.11:5060;transport=tls", "a.example:5061;transport=tls" } do
       assert.is_false(trunk.same_destination(one, other))
     end
+    assert.is_false(trunk.same_destination("sips:a.example.com", "sips:b.example.com"))
   end)
 
   it("lists none", function()
