@@ -81,4 +81,11 @@ return {
   { file = run, as_is = "    waiting.pause(self.client, LONGEST)\n    left", wrong = "    waiting.pause(self.client, left)\n    left", why = "a wait for the service in which nobody asks stop" },
   { file = run, as_is = "local _, close_err = results:close()", wrong = "local close_err = nil", why = "what was written is not on the disk" },
   { file = run, as_is = 'if not row.outcome then self:record(row, "unknown", nil, row.err) end', wrong = "", why = "rows whose outcome is open at the end" },
+  { file = input, as_is = "  if name == \"\" then return string.format(\"column %d has no name\", i) end\n", wrong = "", why = "a column without a name" },
+  { file = input, as_is = "  if not known[name] then\n", wrong = "  if false then\n", why = "a column that is mistyped" },
+  { file = input, as_is = "if not positions.phone_number then return", wrong = "if false then return", why = "a file without numbers" },
+  { file = input, as_is = "if not line then return config", wrong = "if false then return config", why = "an empty file" },
+  { file = estimate, as_is = "requests * each / math.min(self.concurrency, requests)", wrong = "requests * each", why = "calls that are under way at once" },
+  { file = failures, as_is = "not M.is_fatal(err) and not M.is_transient(err.kind)", wrong = "false", why = "what the service refuses is not sent again" },
+  { file = results, as_is = "if is_taken then return fail(path, TAKEN) end", wrong = "", why = "who has the file is said" },
 }

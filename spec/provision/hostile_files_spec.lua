@@ -102,6 +102,12 @@ describe("a hostile file of specifications", function()
     if not specs then assert.truthy(err.message:find("takes too long to read", 1, true), err.message) end
   end)
 
+  it("is quoted no further than a message goes", function()
+    local _, err = load_text("return 1 " .. ("x"):rep(5000))
+    assert.truthy(err.message:find("near 'xxx", 1, true), err.message)
+    assert.is_true(#err.message < 400, #err.message)
+  end)
+
   it("that returns what is no data is refused", function()
     local specs, err = load_text("return { trunk_name = function() end }")
     expect.failure("config", specs, err)

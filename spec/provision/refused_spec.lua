@@ -97,6 +97,13 @@ describe("exotel.provision", function()
       assert.equal("list_trunks list_phone_numbers find_trunk_map find_trunk_map get_trunk", w:operations())
     end)
 
+    it("is looked up by itself, and its trunk once", function()
+      assert(w.client:map_phone_number { trunk_sid = other, phone_number = OTHER })
+      w.sb:reset_requests()
+      assert.equal(2, #assert(plan(spec)).refused)
+      assert.equal("list_trunks list_phone_numbers find_trunk_map find_trunk_map get_trunk", w:operations())
+    end)
+
     it("whose list the plan leaves alone is refused", function()
       assert.equal("+919876543210 is mapped to the trunk other (" .. other .. "), from which the plan doesn't take it: its specification has no phone_numbers",
         refusal { { trunk_name = "other", whitelisted_ips = { "192.0.2.1" } }, spec }.message)
