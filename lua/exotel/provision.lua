@@ -4,7 +4,6 @@ local checks = require "exotel.calls.options"
 local changes = require "exotel.provision.plan.changes"
 local export = require "exotel.provision.spec.export"
 local files = require "exotel.provision.spec.files"
-local passwords = require "exotel.provision.apply.passwords"
 local planner = require "exotel.provision.plan.planner"
 local plans = require "exotel.provision.plan.plan"
 local reader = require "exotel.provision.spec.reader"
@@ -329,12 +328,6 @@ local function prepare(client, subject, options)
   return changeset, planner_options
 end
 
--- → nil, or why nothing may be written
-local function forbidden(client, changeset)
-  if #changeset.refused > 0 then return refusals.error(changeset.refused) end
-  return passwords.fetch_all(client, changeset.steps)
-end
-
 local function no_report(subject)
   local name = type(subject) == "table" and rawget(subject, "trunk_name") or nil
   return reports.new(name ~= nil and { { trunk_name = tostring(name) } } or {}, {})
@@ -360,7 +353,8 @@ function M.apply(client, subject, options)
   if not changeset then return nil, more, no_report(subject) end
   local report = reports.new(changes.trunks(changeset.targets), changeset.steps)
   local function refresh(target) return planner.refresh(client, changeset, target, more) end
-  local err = forbidden(client, changeset) or run.all(client, changeset, report, refresh, options)
+  if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end
+  local err = run.all(client, changeset, report, refresh, options)
   if err then return nil, err, report end
   return report
 end

@@ -123,7 +123,7 @@ end
 -- @fails
 function M.create(client, fields, options)
   local safely, others = split_options(options)
-  if safely and type(fields) == "table" then return wrap(client, ensure_trunk(client, fields, others)) end
+  if safely then return wrap(client, ensure_trunk(client, fields, others)) end
   return wrap(client, client:create_trunk(fields, others))
 end
 

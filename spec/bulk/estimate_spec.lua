@@ -1,4 +1,4 @@
--- The time that is left of a run, by the rate limit alone: calls that took no time.
+-- The time that is left of a run: by the rate limit, and by how long calls took.
 local estimate = require "exotel.bulk.estimate"
 local world = require "spec.support.world"
 
@@ -23,6 +23,12 @@ describe("the estimate of a run", function()
     assert.is_true(wait > 55 and wait <= 60.1, tostring(wait))
     assert.is_true(math.abs(rows(10) - wait) < 1)
     assert.is_true(math.abs(rows(11) - wait - 60) < 1)
+  end)
+
+  it("is by what was measured where that takes longer, with so many calls under way at once", function()
+    e:begin_row()
+    e:count { attempts = 2, elapsed = 40 } -- a row takes two requests of 20 seconds
+    assert.same({ 20, 40, 80 }, { rows(1), rows(4), rows(8) })
   end)
 
   it("is not known of a client that somebody has closed", function()

@@ -103,6 +103,16 @@ describe("bulk.map_numbers", function()
     assert.equal(t.other, t.outcomes()[2].trunk_sid)
   end)
 
+  it("takes of several trunks of one name the one that the service lists first, and a sid rather than a name", function()
+    local newest = t.w.sb:put { trunk_name = "main" }
+    t.w.sb:put { trunk_name = t.sid, trunk_sid = "trmum1named" }
+    t.csv("phone_number,trunk", "+919800000001,main", "+919800000002," .. t.sid)
+    assert_summary({ done = 2 }, assert(t.map { trunk_sid = false }))
+    local results = t.outcomes()
+    assert.equal(newest.trunk_sid, results[2].trunk_sid)
+    assert.equal(t.sid, results[3].trunk_sid)
+  end)
+
   it("raises where it is misused, before anything is sent", function()
     t.numbers(1)
     local function call(...) return bulk.map_numbers(t.w.client, ...) end

@@ -110,6 +110,36 @@ describe("bulk.map_numbers", function()
       assert.is_true(slept.seconds >= 8, slept.seconds .. " seconds")
       t.outcomes()
     end)
+
+    it("and reads then what a lost reply has left open", function()
+      patient()
+      t.numbers(1)
+      t.w.sb:fault { after = "map_phone_number", drop = true }
+      t.w.sb:fault { on = "list_phone_numbers", status = 503, times = 30 } -- five calls of six attempts
+      assert_summary({ done = 1 }, assert(t.map { concurrency = 1 }))
+      assert.equal(1, #t.sent())
+      t.outcomes()
+    end)
+
+    for name, start in pairs {
+      ["the service"] = function(sleep)
+        t.start { sleep = sleep, backoff = 0, rate_limit = false }
+        t.w.sb:fault { on = "map_phone_number", status = 503, times = true }
+      end,
+      ["the rate limit"] = function(sleep) t.start { sleep = sleep, rate_limit = 5 } end,
+    } do
+      it("and asks stop five times a second while it waits for " .. name, function()
+        local longest, waits = 0, 0
+        start(function(seconds)
+          longest = math.max(longest, seconds)
+          if seconds >= 0.1 then waits = waits + 1 end
+        end)
+        t.numbers(10)
+        local summary, err = t.map { stop = function() return waits > 3 end }
+        expect.failure("cancelled", summary, err)
+        assert.equal(0.2, longest)
+      end)
+    end
   end)
 
   for _, where in ipairs { "progress", "stop" } do

@@ -97,6 +97,13 @@ describe("the file of profiles", function()
     exotel("trunk list"):says(0)
   end)
 
+  it("is refused when it can't be read, and not taken for none", function()
+    os.remove(FILE)
+    assert(os.execute(("ln -s %s %s"):format(FILE, FILE)))
+    refused(FILE .. " can't be read: look at its permissions", "trunk list")
+    os.remove(FILE)
+  end)
+
   it("is refused when a profile is not whole: nothing is filled up from elsewhere", function()
     for _, key in ipairs { "account_sid", "api_key", "api_token" } do
       write(section("default", nil, key))

@@ -38,6 +38,24 @@ describe("Ctrl-C that comes between a question and the write", function()
   end)
 end)
 
+describe("Ctrl-C that comes together with an answer", function()
+  it("counts, and the answer doesn't", function()
+    local text, status = child.run [[
+      local poll, posix_signal, unistd = require "posix.poll", require "posix.signal", require "posix.unistd"
+      local prompt, signals = require "exotel.cli.terminal.prompt", require "exotel.cli.terminal.signals"
+      signals.install()
+      function poll.rpoll()
+        posix_signal.kill(unistd.getpid(), posix_signal.SIGINT)
+        return 1
+      end
+      local good, reason = pcall(prompt.confirm, "Remove it?")
+      print(good, signals.is_interrupt(reason), tostring(reason))
+    ]]
+    assert.equal(0, status, text)
+    assert.equal("Remove it? [y/N] false\ttrue\tinterrupted: nothing was changed\n", text)
+  end)
+end)
+
 describe("what is not known", function()
   for _, arguments in ipairs { "trunk show nowhere", "trunk delete --yes sid:trmum1nowhere", "number find +919876543210",
     "number unmap --yes out +919876543210", "destination remove --yes out id:77" } do

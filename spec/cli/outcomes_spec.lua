@@ -49,6 +49,14 @@ describe("exotel apply", function()
     assert.equal("done", changes[2].outcome)
   end)
 
+  it("ends with 3 when it is not known what became of what it sent", function()
+    command.one_trunk(sb)
+    sb:fault { after = "whitelist_ip", drop = true }
+    sb:fault { on = "list_trunks", status = 403, skip = 2 } -- after the plan's and the apply's own
+    local part = exotel("apply --yes " .. specification 'return { trunk_name = "out", whitelisted_ips = { "192.0.2.1" } }'):says(3)
+    assert.truthy(part.out:find("^trunk out: 1 present, 1 unknown\n"), part.out)
+  end)
+
   it("ends with 3 when what it made is there, though otherwise than it was sent", function()
     command.one_trunk(sb)
     sb:fault { on = "map_phone_number", status = 200, body = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,'

@@ -19,6 +19,25 @@ describe("every command", function()
     exotel("trunk show nix -q"):says(1, "", 'exotel: no trunk is called "nix"; `exotel trunk list` shows those there are\n')
   end)
 
+  it("warns, and not with --quiet", function()
+    sb:put { trunk_name = "twice", destinations = { "a.example.com:5060", "a.example.com:5060" } }
+    assert.truthy(exotel("export twice"):says(0).err:find("^exotel: warning: twice: "))
+    exotel("export twice --quiet"):says(0, nil, "")
+  end)
+
+  it("tells a program in JSON also what is no UTF-8", function()
+    local failed = exotel("trunk show 'a\255' --json"):says(1, "")
+    assert.truthy(json.decode(failed.err).error.message:find("a?", 1, true), failed.err)
+  end)
+
+  it("goes on when nobody reads any more what it says to people", function()
+    local fifo = os.tmpname()
+    os.remove(fifo)
+    local shell = ("mkfifo %s; exec 4<>%s 3>%s 4<&-; rm %s; EXOTEL 2>&3"):format(fifo, fifo, fifo, fifo)
+    exotel("number map out +919876543210 --verbose", { shell = shell }):says(0)
+    assert.equal(1, #sb:state().trunks[1].numbers)
+  end)
+
   it("tells a program of a failure in an object", function()
     sb:fault { on = "list_trunks", status = 503, times = true }
     local failed = exotel("trunk list --json"):says(1, "")

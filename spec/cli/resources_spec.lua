@@ -82,6 +82,11 @@ describe("exotel trunk", function()
     assert.equal(1, #sb:state().trunks)
   end)
 
+  it("finds one whose name is as long as a name can be", function()
+    exotel("trunk create a_name_of_16_has"):says(0)
+    assert.truthy(exotel("trunk show a_name_of_16_has"):says(0).out:find("a_name_of_16_has", 1, true))
+  end)
+
   it("refuses a name that is another one's sid", function()
     local body = [[{"request_id":"r","method":"GET","http_code":200,"metadata":{"page_size":50},"response":[
       {"code":200,"status":"success","data":{"trunk_name":"same","trunk_sid":"sid1"}},

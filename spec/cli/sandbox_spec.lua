@@ -24,6 +24,18 @@ describe("exotel sandbox", function()
     end
   end)
 
+  it("prints it so that a shell takes each value as it is", function()
+    local folder = os.tmpname() .. "'x"
+    assert(os.execute('mkdir "' .. folder .. '"'))
+    local running = command.start({}, "sandbox --tls", { env = { TMPDIR = folder } })
+    running:wait_for(function(out) return out:find("CA_FILE='[^\n]+'\n") end)
+    local text = assert(io.open(running.out)):read("*a")
+    running:signal "INT"
+    running:finish():says(130)
+    os.execute('rm -r "' .. folder .. '" ' .. folder:sub(1, -3))
+    assert.truthy(text:find("CA_FILE='" .. folder:sub(1, -3) .. "'\\''x/", 1, true), text)
+  end)
+
   it("is the account, whatever was before", function()
     local before = { EXOTEL_REGION = "mumbai", EXOTEL_SUBDOMAIN = "api.exotel.com", EXOTEL_PROFILE = "real", EXOTEL_CA_FILE = "/nonexistent" }
     local inside = command.line({}, "trunk create inside"):gsub("EXOTEL_%w+='[^']*'", "")

@@ -45,6 +45,12 @@ describe("at a terminal", function()
     assert.same({}, sb:state().trunks)
   end)
 
+  it("nothing is asked that nobody would see", function()
+    local line = command.line(sb, "trunk delete out") .. " 2>/dev/null"
+    command.at_terminal(sb, "trunk delete out", { "send:\\x04" }, { program = "sh -c " .. ("%q"):format(line) }):says(64, "")
+    assert.equal(1, #sb:state().trunks)
+  end)
+
   it("removing asks for yes", function()
     exotel("number map out +919876543210"):says(0)
     exotel("ip add out 44.248.146.11"):says(0)

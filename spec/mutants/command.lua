@@ -22,7 +22,7 @@ return {
   { file = signals, as_is = "  writing = nil\n", wrong = "", why = "after a write Ctrl-C says that it is not known" },
   { file = signals, as_is = "if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end", wrong = "", why = "nohup" },
   { file = signals, as_is = 'local ENDING = { "SIGINT", "SIGTERM", "SIGHUP" }', wrong = 'local ENDING = { "SIGINT", "SIGTERM" }', why = "a terminal that is closed" },
-  { file = signals, as_is = "  posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)\n", wrong = "", why = "a write to a service that is gone ends the command" },
+  { file = signals, as_is = "  posix_signal.signal(posix_signal.SIGPIPE, posix_signal.SIG_IGN)\n", wrong = "", why = "a write to a pipe that nobody reads ends the command" },
   { file = signals, as_is = "  told = true\n", wrong = "", why = "it is said once" },
   { file = errors, as_is = "raise(M.status.failed, \"not_found\", format, ...)", wrong = "raise(M.status.usage, \"not_found\", format, ...)", why = "status 1 for what is not known" },
   { file = errors, as_is = "raise(M.status.usage, \"ambiguous\", format, ...)", wrong = "raise(M.status.failed, \"ambiguous\", format, ...)", why = "status 64 for a call that is wrong" },

@@ -14,6 +14,7 @@ local validation = "lua/exotel/resources/validation.lua"
 local values = "lua/exotel/resources/values.lua"
 local ignored = "lua/exotel/resources/ignored.lua"
 local trunk = "lua/exotel/trunk.lua"
+local needs = "lua/exotel/resources/needs.lua"
 
 return {
   { file = ipv4, as_is = "local size = 2 ^ (32 - mask)", wrong = "local size = 2 ^ (31 - mask)", why = "an IP that a destination needs is pruned" },
@@ -73,4 +74,35 @@ return {
   { file = trunk, as_is = "if desired ~= nil and data[name] ~= desired then", wrong = "if false then", why = "a trunk that exists with another nso_code" },
   { file = trunk, as_is = 'setmetatable({}, { __mode = "k" })', wrong = "{}", why = "trunks are never collected" },
   { file = trunk, as_is = "  table.sort(list, function(a, b) return tostring(a.name) < tostring(b.name) end)\n", wrong = "", why = "a batch in the same order each time" },
+  { file = ensure, as_is = "if data == nil and doubt.lost then info.maybe_applied = true end", wrong = "", why = "a doubt is forgotten" },
+  { file = ensure, as_is = "if look_err then return true, nil, err end", wrong = "if look_err then return true, nil, look_err end", why = "the write's error is told, not the reading's" },
+  { file = ensure, as_is = "if not engine.check(client, kind.add, arguments_of(kind, trunk_sid, fields), options) then", wrong = "if false then", why = "arguments that are wrong are refused before anything is read" },
+  { file = ensure, as_is = "    warn(info, \"the service's list doesn't show it yet (id %s)\", tostring(data.id))\n", wrong = "", why = "what the list never shows is warned of" },
+  { file = ensure, as_is = "if existing then return true, judge(action, existing, err) end", wrong = "if existing then return true, adopted(existing, err) end", why = "what exists differently is a conflict" },
+  { file = ensure, as_is = "asked = true\n", wrong = "", why = "where a number is, is asked for once" },
+  { file = copies, as_is = "return one ~= nil or (other == nil and tostring(a.id) < tostring(b.id))", wrong = "return tostring(a.id) < tostring(b.id)", why = "ids that are numbers come before all others" },
+  { file = destination, as_is = 'text:gsub("^[sS][iI][pP]:", "")', wrong = 'text:gsub("^sip:", "")', why = "SIP: in capitals" },
+  { file = destination, as_is = 'if not host or not (rest == "" or rest:find("^;")) then return bare end', wrong = "if not host then return bare end", why = "what is no host and port stays as it is" },
+  { file = setting, as_is = 'required = { "name", "value" }', wrong = 'required = { "name" }', why = "a setting without a value is not set" },
+  { file = ip, as_is = "return fields.mask == 32 and fields.ip or", wrong = "return", why = "an address alone is written as a string" },
+  { file = number, as_is = 'return fields.mode == "pstn" and fields.phone_number or fields', wrong = "return fields", why = "a number without a mode is written as a string" },
+  { file = needs, as_is = "if not need or is_met(needs, need, desired[needs.kind.name], fields_of_item) then return false end", wrong = "if not need then return false end", why = "an IP that the specification has is enough" },
+  { file = trunk, as_is = "local others = take_fields({}, options)\n", wrong = "local others = options\n", why = "the options stay as they were" },
+  { file = trunk, as_is = "local arguments = take_fields({}, fields)\n  local data", wrong = "local arguments = fields\n  local data", why = "the fields stay as they were" },
+  { file = trunk, as_is = 'return call(self, "create_credential", take_fields({}, fields))', wrong = 'return call(self, "create_credential", fields)', why = "the fields stay as they were" },
+  { file = trunk, as_is = "if fits(data) then return data end", wrong = "if fits(data) and next_page() ~= false then return data end", why = "a list is read no further than to what is sought" },
+  { file = trunk, as_is = "all[i] = new(client, data)", wrong = "all[i] = data", why = "each of a list is a trunk" },
+  { file = trunk, as_is = 'type(options.ensure) ~= "boolean"', wrong = "false", why = 'ensure = "no"' },
+  { file = trunk, as_is = "local fields = { ip = ip, mask = mask }", wrong = "local fields = { ip = ip }", why = "the mask is sent" },
+  { file = trunk, as_is = "{ id = id, phone_number = phone_number, mode = mode })", wrong = "{ id = id, phone_number = phone_number, mode = \"flow\" })", why = "the mode that is asked for" },
+  { file = trunk, as_is = "local fields = { phone_number = phone_number, mode = mode }", wrong = "local fields = { phone_number = phone_number }", why = "the mode is sent" },
+  { file = trunk, as_is = "  return data[1], info\n", wrong = "  return data, info\n", why = "the one item of a batch of one" },
+  { file = trunk, as_is = "type(destination) == \"table\" and destination or { destination = destination }", wrong = "{ destination = destination }", why = "destinations as tables" },
+  { file = trunk, as_is = "call(self, \"remove_destination\", { id = id })", wrong = "call(self, \"remove_whitelisted_ip\", { id = id })", why = "a destination is removed" },
+  { file = trunk, as_is = "    if not items then return nil, err end\n    for _, data", wrong = "    if not items then return nil end\n    for _, data", why = "a list that could not be read" },
+  { file = trunk, as_is = "  if not all then return nil, err end\n  for i", wrong = "  if not all then return {} end\n  for i", why = "a list that could not be read" },
+  { file = trunk, as_is = "local iterators = { numbers = \"list_phone_numbers\", ips = \"list_whitelisted_ips\"", wrong = "local iterators = { numbers = \"list_whitelisted_ips\", ips = \"list_whitelisted_ips\"", why = "what is iterated" },
+  { file = trunk, as_is = "list_settings = \"list_settings\"", wrong = "list_settings = \"list_credentials\"", why = "what is listed" },
+  { file = trunk, as_is = "return wrap(client, client:get_trunk { trunk_sid = trunk_sid })", wrong = "return client:get_trunk { trunk_sid = trunk_sid }", why = "what is read is a trunk" },
+  { file = ensure, as_is = "if engine.closed(wait.client) then error(\"the client is closed\", 0) end", wrong = "", why = "a closed client is misuse" },
 }

@@ -140,6 +140,13 @@ describe("exotel.provision", function()
       assert.equal(4, #w.sb:state().trunks)
     end)
 
+    it("is of several of its name the one that the service lists first", function()
+      local newest = w.sb:put { trunk_name = "outbound_trunk", nso_code = "IN-ANY" }
+      local p = assert(plan { trunk_name = "outbound_trunk", nso_code = "IN-ANY" })
+      assert.equal(newest.trunk_sid, p.trunk_sid)
+      assert.same({}, p.changes)
+    end)
+
     it("is changed where its fields differ, by one update", function()
       local spec = { trunk_name = "outbound_trunk", domain_name = "other1.pstn.exotel.com" }
       local p = assert(plan(spec))

@@ -57,6 +57,16 @@ describe("exotel.provision", function()
       { id = "3", destination = "sip:sip.example.com:5061;transport=tls", priority = 0, weight = 1 },
     }
 
+    it("says no more than it has to, and not what is no value", function()
+      holds("list_whitelisted_ips", { { id = "1", ip = "192.0.2.1", mask = 32 }, { id = "2", ip = "203.0.113.0", mask = 24 } })
+      holds("list_settings", { { name = "trunk_external_alias", value = "+919876543210" }, { name = "zone" } })
+      local spec, info = export()
+      assert.same({ "192.0.2.1", { ip = "203.0.113.0", mask = 24 } }, spec.whitelisted_ips)
+      assert.same({ trunk_external_alias = "+919876543210" }, spec.settings)
+      assert.equal(1, #info.warnings)
+      assert.truthy(info.warnings[1]:find("setting", 1, true), info.warnings[1])
+    end)
+
     it("marks what breaks a rule, and warns of it", function()
       holds("list_destinations", ODD)
       local spec, info = export()

@@ -33,6 +33,27 @@ describe("exotel.provision", function()
     }, lines(partly.changes))
   end)
 
+  it("returns the report when its client is closed while it looks for a trunk", function()
+    w.sb:fault { before = "create_trunk", drop = true }
+    local report, err, partly = provision.apply(w.client, { trunk_name = "second" })
+    assert.is_nil(report)
+    assert.equal("network", err.kind)
+    assert.is_true(err.maybe_applied)
+    assert.same({ "create trunk second: unknown" }, lines(partly.changes))
+  end)
+
+  it("says that a number is on no trunk, when its client is closed after it was taken off one", function()
+    w.sb:put { trunk_name = "second", phone_numbers = { "+919876543210" } }
+    local client
+    client = assert(w.sb:client { log = function(event)
+      if event.operation == "unmap_phone_number" then client:close() end
+    end })
+    local report, err = provision.apply(client, { { trunk_name = "second", phone_numbers = {} }, { trunk_name = "outbound_trunk", phone_numbers = { "+919876543210" } } })
+    assert.is_nil(report)
+    assert.equal("cancelled", err.kind)
+    assert.truthy(err.message:find("+919876543210 is on no trunk now, since it was taken off second", 1, true), err.message)
+  end)
+
   it("returns the report when its client is closed between two steps", function()
     local report, err, partly = provision.apply(w.client, spec, { progress = function(done)
       if done == 2 then w.client:close() end

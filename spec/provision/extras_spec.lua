@@ -130,6 +130,14 @@ describe("exotel.provision", function()
       assert.equal("trunk outbound_trunk: nothing to change, 1 extra\n  * setting x?y is extra", tostring(assert(plan { trunk_name = "outbound_trunk", settings = {} })))
     end)
 
+    it("is none when it can't be understood, and is left alone", function()
+      w.sb:fault { on = "list_phone_numbers", status = 200, body = '{"http_code":200,"response":[{"code":200,"data":{"id":"1"}}]}', times = 2 }
+      for _, prune in ipairs { false, true } do
+        local p = assert(plan({ trunk_name = "outbound_trunk", phone_numbers = {} }, { prune = prune }))
+        assert.same({ {}, {} }, { p.changes, p.extras })
+      end
+    end)
+
     it("may be ignored by check only, by that word", function()
       for _, call in ipairs { plan, apply } do expect.raises("bad option 'extras' %(unknown%)", call, spec, { extras = "ignore" }) end
       expect.raises("bad option 'extras' %(\"ignore\" expected%)", check, spec, { extras = "ignored" })

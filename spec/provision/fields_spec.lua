@@ -230,6 +230,18 @@ describe("exotel.provision", function()
         nothing_changes(wanted)
       end)
 
+      it("are not made anew without it, where somebody deletes them meanwhile", function()
+        environment {}
+        w.sb:put { trunk_name = "outbound_trunk", credentials = { { user_name = "pbx", password = "x", friendly_name = "desk" } } }
+        w.sb:fault { before = "update_credential", drop = true }
+        w.sb:fault { on = "list_credentials", status = 200, body = '{"http_code":200,"response":[]}', skip = 1 }
+        local _, err, report = apply(spec { user_name = "pbx", password_env = "PBX_PASSWORD", friendly_name = "hall" })
+        expect.failure("config", nil, err)
+        assert.truthy(err.message:find("the environment variable PBX_PASSWORD, the password of pbx, is not set", 1, true), err.message)
+        assert.equal("unknown", report.changes[2].outcome)
+        assert.equal("update_credential", w:writes())
+      end)
+
       -- value → what the message says
       for value, message in pairs { [""] = "is not set", ["no spaces!"] = "letters, digits" } do
         it("are refused before anything is written when it " .. message, function()

@@ -131,6 +131,19 @@ describe("exotel.provision after a lost reply", function()
     end)
   end
 
+  it("asks not where a number is that it may have mapped", function()
+    w.sb:fault { before = "map_phone_number", drop = true }
+    assert(apply(writes.map_phone_number.spec))
+    assert.equal(1, sendings("find_trunk_map")) -- the plan's
+  end)
+
+  it("or a refusal because it exists waits for that once in a run", function()
+    w.sb:fault { before = "map_phone_number", status = 409, times = 2 }
+    local _, _, report = apply { trunk_name = "outbound_trunk", phone_numbers = { E164, provisioning.OTHER } }
+    assert.same({ "failed", "failed" }, { report.changes[2].outcome, report.changes[3].outcome })
+    assert.same({ 1, 2, 4, 8 }, slept.list)
+  end)
+
   it("never waits past the deadline of a call", function()
     local client = assert(w.sb:client { retries = 0, settle_wait = 15, deadline = 5, sleep = slept.sleep })
     w.sb:fault { before = "map_phone_number", drop = true }
@@ -227,6 +240,22 @@ describe("exotel.provision after a lost reply", function()
       end)
     end
 
+    it("are done also when neither the answer nor the list says what was added", function()
+      for _, data in ipairs { "{}", '{"id":"7"}' } do
+        w:answer("add_destinations", ('{"http_code":200,"response":[{"code":200,"status":"success","data":%s}]}'):format(data))
+        local report = assert(apply { trunk_name = "outbound_trunk", destinations = { B } })
+        assert.equal("add destination b.example.com:5060;transport=udp: done", lines(report.changes)[2])
+        assert.truthy(report.changes[2].warnings[1]:find("the service's list doesn't show it yet", 1, true))
+      end
+    end)
+
+    it("that were sent twice are warned of once, when the list never shows them", function()
+      w.sb:fault { before = "add_destinations", drop = true }
+      lag("list_destinations", true)
+      local report = assert(apply { trunk_name = "outbound_trunk", destinations = { A } })
+      assert.same({ "the service's list doesn't show it yet (id " .. held().destinations[1].id .. ")" }, report.changes[2].warnings)
+    end)
+
     it("are done, with a warning, when the list never shows them", function()
       lag("list_destinations", true)
       local report = assert(apply(spec))
@@ -270,6 +299,45 @@ describe("exotel.provision after a lost reply", function()
       assert.same({ first.id }, { held().destinations[1].id, held().destinations[2] })
     end)
 
+    it("that may have been added are read back, too: a refusal of the second sending doesn't stop the others", function()
+      w.sb:fault { after = "add_destinations", drop = true }
+      w.sb:fault { before = "add_destinations", status = 400 }
+      lag("list_destinations", 6) -- for the plan, and for as long as it is looked for
+      local report = assert(apply { trunk_name = "outbound_trunk", destinations = { A } })
+      assert.equal("add destination a.example.com:5060;transport=udp: done", lines(report.changes)[2])
+      assert.equal(2, sendings("add_destinations"))
+    end)
+
+    it("that were sent twice are read back once more at the end, since the first sending may land as late as that", function()
+      w.sb:fault { before = "add_destinations", drop = true }
+      local report = assert(apply({
+        { trunk_name = "outbound_trunk", destinations = { A } }, { trunk_name = "second", whitelisted_ips = { "192.0.2.1" } },
+      }, { progress = function(_, _, change)
+        if change.resource == "whitelisted_ip" then
+          assert(other:add_destinations { trunk_sid = sid, destinations = { { destination = A } } })
+        end
+      end }))
+      assert.same({
+        "create trunk outbound_trunk: present", "create trunk second: done", "add destination a.example.com:5060;transport=udp: done",
+        "remove destination a.example.com:5060;transport=udp: done", "add whitelisted_ip 192.0.2.1/32: done",
+      }, lines(report.changes))
+      assert.equal(1, #held().destinations)
+    end)
+
+    it("are updated after they are read back, also when they proved to be there", function()
+      w.sb:fault { after = "add_destinations", drop = true }
+      assert(apply { trunk_name = "outbound_trunk", destinations = { B } })
+      assert.equal("list_trunks list_destinations add_destinations list_trunks list_destinations list_destinations update_destination", w:operations())
+    end)
+
+    it("whose update was refused are not updated again at the end", function()
+      w.sb:fault { before = "add_destinations", drop = true }
+      w.sb:fault { before = "update_destination", status = 400 }
+      local _, _, report = apply { trunk_name = "outbound_trunk", destinations = { B } }
+      assert.equal("update destination b.example.com:5060;transport=udp: failed", lines(report.changes)[3])
+      assert.equal(1, sendings("update_destination"))
+    end)
+
     it("whose copy can't be removed are told", function()
       assert(other:add_destinations { trunk_sid = sid, destinations = { { destination = A } } })
       lag("list_destinations", 1)
@@ -280,16 +348,16 @@ describe("exotel.provision after a lost reply", function()
       assert.equal(held().destinations[2].id, report.changes[3].id)
     end)
 
-    it("are read back when the run is stopped after one of them", function()
+    it("are read back and updated when the run is stopped after one of them", function()
       local asked = 0
-      local _, err, report = apply(spec, { stop = function()
+      local _, err, report = apply({ trunk_name = "outbound_trunk", destinations = { B, A } }, { stop = function()
         asked = asked + 1
         return asked > 1
       end })
       assert.equal("cancelled", err.kind)
       assert.equal("done", report.changes[2].outcome)
       assert.equal("not_tried", report.changes[3].outcome)
-      assert.equal("list_trunks list_destinations add_destinations list_destinations", w:operations())
+      assert.equal("list_trunks list_destinations add_destinations list_destinations update_destination", w:operations())
     end)
 
     it("of a trunk that is made, too, and their trunk is read no further", function()

@@ -74,6 +74,16 @@ describe("exotel.provision", function()
       provisioning.assert_nothing_to_do(w, specs)
     end)
 
+    it("goes on when it is seen that somebody else has taken it off", function()
+      w.sb:fault { after = "whitelist_ip", drop = true, skip = 1 } -- so that the trunk is read again
+      local wanted = { { trunk_name = "one", phone_numbers = { OTHER }, whitelisted_ips = { "192.0.2.1", "192.0.2.2" } }, specs[2] }
+      assert(apply(wanted, { progress = function(_, _, change)
+        if change.key ~= "192.0.2.1/32" then return end
+        assert(w.client:unmap_phone_number { trunk_sid = one, id = w.sb:state().trunks[1].numbers[1].id })
+      end }))
+      assert.equal(AFTER, held())
+    end)
+
     it("may change its mode, and says so", function()
       local wanted = { specs[1], { trunk_name = "two", phone_numbers = { E164 } } }
       assert.truthy(tostring(assert(plan(wanted))):find("  ~ phone_number +919876543210 (moved from one, mode: flow -> pstn)", 1, true))
@@ -176,6 +186,30 @@ describe("exotel.provision", function()
         assert.equal("one: +918040264208; two: ", held())
         assert(w.client:map_phone_number { trunk_sid = one, phone_number = E164, mode = "flow" })
       end
+    end)
+
+    it("for which it was taken off with a lost reply has failed all the same, since that is certain", function()
+      w.sb:fault { after = "unmap_phone_number", drop = true }
+      w.sb:fault { before = "map_phone_number", status = 400 }
+      local result, err = outcome()
+      assert.equal("failed", result)
+      assert.is_false(err.maybe_applied)
+    end)
+
+    it("after a reply that was lost says what is not known", function()
+      w.sb:fault { before = "map_phone_number", drop = true }
+      w.sb:fault { before = "map_phone_number", status = 400 }
+      local result, err = outcome()
+      assert.equal("unknown", result)
+      assert.truthy(err.message:find("+919876543210 was taken off one, and whether it is on two is not known", 1, true), err.message)
+    end)
+
+    it("and that somebody else has taken meanwhile is not said to be on no trunk", function()
+      w.sb:fault { before = "map_phone_number", status = 400 }
+      w.sb:fault { before = "map_phone_number", status = 409 }
+      local _, err = outcome()
+      assert.truthy(err.message:find("Duplicate resource", 1, true), err.message)
+      assert.falsy(err.message:find("on no trunk", 1, true), err.message)
     end)
 
     it("and may have been put back says that this is not known", function()

@@ -119,6 +119,13 @@ describe("exotel.provision", function()
       assert.equal(E164, names(state().numbers, "phone_number"))
     end)
 
+    it("is forgotten when nobody has it any more", function()
+      local held = setmetatable({ assert(plan(spec)) }, { __mode = "v" })
+      collectgarbage()
+      collectgarbage()
+      assert.is_nil(held[1])
+    end)
+
     it("takes no other options than those that are left", function()
       local p = assert(plan(spec))
       for _, name in ipairs { "prune", "rotate" } do expect.raises("bad option '" .. name .. "' %(unknown%)", apply, p, { [name] = true }) end

@@ -5,7 +5,7 @@ local provisioning = require "spec.support.provisioning"
 local world = require "spec.support.world"
 
 local E164, OTHER = provisioning.E164, provisioning.OTHER
-local copy, names = provisioning.copy, provisioning.names
+local copy, lines, names = provisioning.copy, provisioning.lines, provisioning.names
 
 describe("exotel.provision", function()
   local w
@@ -61,6 +61,13 @@ describe("exotel.provision", function()
       assert.same(expected, refusal(specs, { prune = true }))
     end)
 
+    it("moves once: to the first of them", function()
+      assert(apply { { trunk_name = "one", phone_numbers = { OTHER, E164 } } })
+      local p = assert(plan { { trunk_name = "one", phone_numbers = { OTHER } }, specs[2], { trunk_name = "three", phone_numbers = { E164 } } })
+      assert.same({ "create trunk two", "create trunk three", "update phone_number " .. E164, "add phone_number " .. E164 }, lines(p.changes))
+      assert.equal("two three", p.changes[3].trunk_name .. " " .. p.changes[4].trunk_name)
+    end)
+
     it("is refused once for each trunk more", function()
       local p = assert(plan { specs[1], specs[2], { trunk_name = "three", phone_numbers = { E164 } } })
       assert.equal("two three", names(p.refused, "trunk_name"))
@@ -87,6 +94,13 @@ describe("exotel.provision", function()
       }, refusal(spec))
       w.sb:reset_requests()
       assert(plan(spec))
+      assert.equal("list_trunks list_phone_numbers find_trunk_map find_trunk_map get_trunk", w:operations())
+    end)
+
+    it("is looked up by itself, and its trunk once", function()
+      assert(w.client:map_phone_number { trunk_sid = other, phone_number = OTHER })
+      w.sb:reset_requests()
+      assert.equal(2, #assert(plan(spec)).refused)
       assert.equal("list_trunks list_phone_numbers find_trunk_map find_trunk_map get_trunk", w:operations())
     end)
 

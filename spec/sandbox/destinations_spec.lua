@@ -66,6 +66,8 @@ describe("sandbox", function()
       assert.equal("1.2.3.6", updated.ip)
       assert.equal(24, updated.mask)
       assert_refused(request("PUT", path .. "/" .. second, '{"ip":"1.2.3.4","mask":32}'), 200, 1008)
+      data_of(request("PUT", path .. "/" .. second, '{"ip":"1.2.3.4"}')) -- with its own mask it is another one
+      data_of(request("PUT", path .. "/" .. second, '{"ip":"1.2.3.4","mask":24}'))
       assert_refused(request("PUT", path .. "/999", '{"ip":"1.2.3.4"}'), 404, 1000)
       assert.equal("1.2.3.4", data_of(request("DELETE", path .. "?id=" .. first)).ip)
       assert_refused(request("DELETE", path .. "?id=" .. first), 404, 1000)

@@ -59,6 +59,8 @@ describe("sandbox", function()
     it("knows no other paths or methods", function()
       assert_refused(request("GET", "/nothing"), 404, 1000)
       assert_refused(request("GET", "/v2/accounts"), 404, 1000)
+      assert_refused(request("GET", "/v2/accounts//trunks"), 404, 1000)
+      assert_refused(request("GET", "/trunks//phone-numbers"), 404, 1000)
       assert.equal(405, request("PATCH", "/trunks").status)
       assert.equal(405, request("POST", "/trunk-maps", "{}").status)
     end)
@@ -141,6 +143,10 @@ describe("sandbox", function()
       for _, query in ipairs({ "offset=-1", "offset=x", "page_size=0", "page_size=1.5", "offset=" }) do
         assert_refused(request("GET", path .. "?" .. query), 400, 1002)
       end
+    end)
+
+    it("take the first of two values that a query has for one name", function()
+      assert.equal("41515", ids(request("GET", path .. "?page_size=1&offset=1&page_size=3&offset=x")))
     end)
 
     it("have the size that the sandbox was started with", function()

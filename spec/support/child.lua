@@ -36,6 +36,13 @@ function child.start(command, seconds)
   return assert(io.popen(CLEAN .. "timeout --foreground " .. (seconds or 20) .. " " .. command .. " 2>&1; echo \" status $?\""))
 end
 
+--- The command with a GiB of memory at most: of addresses, or in fact under a sanitizer, which reserves far more.
+function child.limited(command)
+  local sanitized = (os.getenv("LD_PRELOAD") or ""):find("asan", 1, true)
+  local limit = sanitized and 'ASAN_OPTIONS="$ASAN_OPTIONS:hard_rss_limit_mb=1000"; ' or "ulimit -v 1000000; "
+  return "sh -c " .. quote(limit .. command)
+end
+
 --- Reads to the end. → what was written, standard error included, and the exit status
 function child.finish(pipe)
   local text, status = pipe:read("*a"):match("^(.*) status (%d+)\n$")

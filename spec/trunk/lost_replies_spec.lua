@@ -1,5 +1,6 @@
 -- `ensure` after a lost reply: what was sent is looked for before it is sent again, no doubt is forgotten, and a reading
 -- that fails makes nothing undone.
+local core = require "exotel.core"
 local expect = require "spec.support.expect"
 local pauses = require "spec.support.pauses"
 local trunk = require "exotel.trunk"
@@ -92,6 +93,18 @@ for operation, write in pairs(writes) do
       assert.equal(1, write.count())
     end)
 
+    it("is looked for anew when its second sending is lost, too", function()
+      w.sb:fault { before = operation, drop = true, times = 2 }
+      during = function(i)
+        if i == 6 then write.arrive() end
+      end
+      local data, info = write.act()
+      assert(data, info)
+      assert.is_true(info.adopted)
+      assert.same({ 1, 2, 4, 8, 1, 2 }, slept.list)
+      assert.equal(1, write.count())
+    end)
+
     it("is found by reads that lag behind, and not sent again", function()
       w.sb:fault { after = operation, drop = true }
       if operation == "add_destinations" then lag(write.list, 1) end
@@ -135,6 +148,19 @@ for operation, write in pairs(writes) do
   end)
 end
 
+it("nothing is sent again once the deadline has passed, though it proved not to be there", function()
+  local now = core.now
+  finally(function() core.now = now end)
+  local client = assert(w.sb:client { retries = 0, settle_wait = 0, log = function(event)
+    if event.operation == "list_phone_numbers" then core.now = function() return now() + 60 end end
+  end })
+  w.sb:fault { before = "map_phone_number", drop = true, times = true }
+  local err = expect.failure("network", trunk.attach(client, t.trunk_sid):map_number(E164, { ensure = true, deadline = 30 }))
+  client:close()
+  assert.is_true(err.maybe_applied)
+  assert.equal("map_phone_number list_phone_numbers", w:operations())
+end)
+
 it("what exists differently after a lost reply is a conflict, and the doubt stays", function()
   during = function() assert(other:map_phone_number { trunk_sid = t.trunk_sid, phone_number = E164, mode = "pstn" }) end
   w.sb:fault { before = "map_phone_number", drop = true }
@@ -151,6 +177,13 @@ describe("what was refused since it exists", function()
     assert(data, info)
     assert.is_true(info.adopted)
     assert.same({ 1, 2 }, slept.list)
+  end)
+
+  it("is asked for elsewhere once, however long it is waited for", function()
+    w.sb:fault { before = "map_phone_number", status = 409 } -- another account's
+    expect.failure("conflict", t:map_number(E164, "flow", SAFELY))
+    assert.same({ 1, 2, 4, 8 }, slept.list)
+    assert.equal(1, writes_of_client("find_trunk_map"))
   end)
 
   it("is not waited for when it proves to be elsewhere", function()

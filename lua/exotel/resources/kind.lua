@@ -34,7 +34,8 @@
 --                            are marked themselves
 --
 -- and, where it applies:
---   updated_after_add        add doesn't take the compared fields: an update sets them after it
+--   updated_after_add        add doesn't take the compared fields: an update sets them once it has been read back, as
+--                            what appends is
 --   appends                  the service adds a second one of the same key without an error
 --   elsewhere(client, trunk_sid, fields, options)   → where one is that conflicts but isn't on this trunk, or nil
 --   one_trunk                the same can be on one trunk only: it must leave one before it goes to another. { twice,

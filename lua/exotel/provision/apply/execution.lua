@@ -37,9 +37,7 @@ function Execution:has_failed() return self.change.outcome == "failed" or self.c
 function Execution:done() set(self, "done") end
 
 --- It proved to be so on the service: by a write whose reply was lost, or by somebody else.
-function Execution:found()
-  if self.change.outcome ~= "done" then set(self, self.lost and "done" or "present") end
-end
+function Execution:found() set(self, self.lost and "done" or "present") end
 
 --- Of several equal ones one stays. `own`: whether this run may have made it.
 function Execution:stays(own) set(self, own and "done" or "present") end
@@ -63,10 +61,10 @@ function Execution:conflict(message)
   })
 end
 
---- Something that couldn't be found out, though it doesn't change the outcome.
+--- Something that couldn't be found out, though it doesn't change the outcome. What was tried twice is said once.
 function Execution:warn(format, ...)
-  local warnings = self.change.warnings or {}
-  warnings[#warnings + 1] = format:format(...)
+  local warnings, text = self.change.warnings or {}, format:format(...)
+  if warnings[#warnings] ~= text then warnings[#warnings + 1] = text end
   self.change.warnings = warnings
 end
 
@@ -79,7 +77,6 @@ end
 
 --- An update of what it made follows, instead of one that was not tried yet; none when the step is nil or present.
 function Execution:follow(step)
-  if self.follow_up and not self.follow_up:is_open() and (not step or step.present) then return end
   self.follow_up = nil
   if not step or step.present then return end
   step.target = self.step.target

@@ -1,5 +1,6 @@
 --- Reads back the additions of a kind that appends, once for all of a trunk. Of several equal ones, which somebody else
 -- may have added at the same time, one stays.
+local compare = require "exotel.resources.compare"
 local diff = require "exotel.provision.plan.diff"
 local duplicates = require "exotel.resources.duplicates"
 local settle_wait = require "exotel.calls.settle_wait"
@@ -25,16 +26,18 @@ local function id_of(execution) return execution.added and execution.added.id en
 local function expected(executions)
   local added = {}
   for _, execution in ipairs(executions) do
-    local id = not execution.lost and id_of(execution) or nil
-    if execution.change.outcome == "done" then added[#added + 1] = { key = execution.step.key, id = id } end
+    if execution.change.outcome == "done" then
+      added[#added + 1] = { key = execution.step.key, id = id_of(execution) }
+    end
   end
   return added
 end
 
--- Updates the one that stays where it is not as desired.
+-- Updates the one that stays where it is not as desired. An answer to an addition may not say what was added.
 local function follow(execution, existing)
   local step = execution.step
-  if not existing or (execution.follow_up and execution.follow_up.change.err) then return end
+  local is_known = existing and #compare.readable(step.kind, { existing }) > 0
+  if not is_known or (execution.follow_up and execution.follow_up.change.err) then return end
   execution:follow(diff.item_step(step.kind, step.item, existing))
 end
 

@@ -2,18 +2,16 @@
 local calls = require "exotel.calls.request"
 local diff = require "exotel.provision.plan.diff"
 local ignored = require "exotel.resources.ignored"
-local passwords = require "exotel.provision.apply.passwords"
+local passwords = require "exotel.provision.plan.passwords"
 local removal = require "exotel.calls.removal"
 local reports = require "exotel.provision.apply.report"
 local request = require "exotel.provision.apply.request"
 
--- Not every operation that makes something takes all of its fields. → the step that is left, present when none is, or
--- nil. Of what appends the one that stays is updated, which is not known yet.
+-- create_trunk doesn't take all fields. → the step that is left, present when none is, or nil. What an addition doesn't
+-- take is left for the reading back.
 local function rest_of(step, data)
-  if step.action == "create" then return diff.trunk_step({ trunk = { fields = step.to, invalid = {} } }, data) end
-  local kind = step.kind
-  if step.action ~= "add" or not kind.updated_after_add or kind.appends then return nil end
-  return diff.item_step(kind, step.item, data)
+  if step.action ~= "create" then return nil end
+  return diff.trunk_step({ trunk = { fields = step.to, invalid = {} } }, data)
 end
 
 local function key_fields(kind, fields)

@@ -16,6 +16,12 @@ function M.fault(client, step)
   if M.is_needed(step) then return step.kind.password.fault(client, step.item) end
 end
 
+--- passwords.fetch(client, step) → nil, or err of kind "config": it sends one, and that can't be had. What a plan
+-- needs has been found by M.fault; a step that is due only since then may need another.
+function M.fetch(client, step)
+  if M.is_needed(step) then return step.kind.password.fetch(client, step.item) end
+end
+
 --- passwords.is_in_clear(step) → whether it needs one that stands in the specification itself.
 function M.is_in_clear(step) return M.is_needed(step) and step.kind.password.in_clear(step.item) end
 
