@@ -326,6 +326,67 @@ static void a_deadline_passes_in_the_queue(void **state) {
   exo_client_free_call(client, second);
 }
 
+/* ---- the rate limit, and what the log is told of it ---- */
+
+/* When the one request that the limit of this client allows is free again. */
+#define FREE 1060.001
+
+static void use_the_limit_up(void) {
+  exo_config config = test_config();
+  config.rate_limit = 1;
+  with_config(config);
+  reply_all(1, (fake_reply){ .status = 200, .body = LIST });
+  exo_call *call = list_trunks();
+  assert_int_equal(exo_client_poll(client, 1), 0);
+  exo_client_free_call(client, call);
+  exo_client_events(client)->wanted = true;
+}
+
+static size_t waits_told(void) {
+  const exo_events *events = exo_client_events(client);
+  size_t count = 0;
+  for (size_t i = 0; i < events->count; i++) count += events->list[i].type == EXO_EVENT_WAIT;
+  return count;
+}
+
+static void a_call_that_the_limit_holds_is_told_once(void **state) {
+  (void)state;
+  use_the_limit_up();
+  net.now = FREE - 0.2;
+  exo_call *first = list_trunks(), *second = list_trunks();
+  for (int i = 0; i < 3; i++) exo_client_poll(client, 0);
+  assert_int_equal(waits_told(), 1);
+  assert_int_equal(net.sent, 1);
+  exo_client_free_call(client, first);
+  exo_client_free_call(client, second);
+}
+
+static void a_standstill_is_told_once_and_so_is_the_next(void **state) {
+  (void)state;
+  use_the_limit_up();
+  net.now = FREE - 0.2;
+  for (int i = 0; i < 3; i++) assert_int_equal(exo_client_capacity(client).calls, 0);
+  assert_int_equal(waits_told(), 1);
+  net.now = FREE + 1;
+  reply_all(2, (fake_reply){ .status = 200, .body = LIST });
+  exo_call *call = list_trunks();
+  exo_client_poll(client, 1);
+  exo_client_free_call(client, call);
+  for (int i = 0; i < 3; i++) assert_int_equal(exo_client_capacity(client).calls, 0);
+  assert_int_equal(waits_told(), 2);
+}
+
+static void a_wait_that_nobody_notices_is_not_told(void **state) {
+  (void)state;
+  use_the_limit_up();
+  net.now = FREE - 0.05;
+  exo_call *call = list_trunks();
+  exo_client_poll(client, 0);
+  exo_client_capacity(client);
+  assert_int_equal(waits_told(), 0);
+  exo_client_free_call(client, call);
+}
+
 /* ---- cancelling and freeing ---- */
 
 static exo_call *create_trunk(void) { return start_call(client, "create_trunk", "{\"trunk_name\":\"a\"}"); }
@@ -510,6 +571,9 @@ int main(void) {
     TEST(a_deadline_passes_in_the_queue),
     TEST(a_deadline_passes_while_another_call_is_begun),
     TEST(nothing_is_sent_after_its_deadline),
+    TEST(a_call_that_the_limit_holds_is_told_once),
+    TEST(a_standstill_is_told_once_and_so_is_the_next),
+    TEST(a_wait_that_nobody_notices_is_not_told),
     TEST(cancel_in_each_state),
     TEST(cancelling_a_finished_call),
     TEST(cancelling_a_read),

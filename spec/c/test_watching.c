@@ -26,6 +26,7 @@ static exo_client *client;
 static bool no_epoll, clock_leaps;
 static int additions_left;
 static int watched; /* sockets that were added, and not taken out since */
+static int changes, refusals;
 
 int __real_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags);
@@ -41,6 +42,8 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event
   if (operation != EPOLL_CTL_ADD || additions_left-- > 0) {
     int result = __real_epoll_ctl(epoll, operation, fd, event);
     if (result == 0) watched += (operation == EPOLL_CTL_ADD) - (operation == EPOLL_CTL_DEL);
+    if (result == 0) changes += operation == EPOLL_CTL_MOD;
+    else refusals += operation == EPOLL_CTL_ADD;
     return result;
   }
   errno = ENOSPC;
@@ -64,7 +67,7 @@ static int open_all(void **state) {
   (void)state;
   no_epoll = clock_leaps = false;
   additions_left = 1000000;
-  watched = 0;
+  watched = changes = refusals = 0;
   return servers_start(&service, build, false) ? 0 : -1;
 }
 
@@ -138,6 +141,15 @@ static void a_connection_that_nobody_uses_is_not_watched(void **state) {
   assert_int_equal(watched, 0);
 }
 
+/* First a request waits to be written, then for its answer. A refusal would end the watching for good. */
+static void a_socket_that_is_known_is_changed(void **state) {
+  (void)state;
+  start_calls();
+  wait_for_calls();
+  assert_true(changes > 0);
+  assert_int_equal(refusals, 0);
+}
+
 /* How many descriptors of epoll this process has. */
 static int count_epolls(void) {
   int count = 0;
@@ -189,6 +201,7 @@ int main(int count, char **words) {
     TEST(without_room_for_another_socket),
     TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
     TEST(a_connection_that_nobody_uses_is_not_watched),
+    TEST(a_socket_that_is_known_is_changed),
     TEST(a_closed_client_leaves_no_descriptor),
     TEST(a_child_keeps_no_descriptor_of_its_parent),
   };
