@@ -1,8 +1,10 @@
 # Tests of the library in C and of its binding: one runner a subject, built with cmocka. Included by spec/tests.mk.
 
-# The binding, and the sandbox that some talk to, need Lua; the others are the same for all Luas.
+# The tests of the binding differ between the Luas. Others only talk to the sandbox, which needs Lua, in a process of its
+# own; the rest needs none.
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
-NEED_LUA  := test_binding test_finalizers test_fork test_host test_memory_curl test_setup test_watching
+OF_LUA    := test_binding test_finalizers
+NEED_LUA  := $(OF_LUA) test_fork test_host test_memory_curl test_setup test_watching
 C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
 C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 
@@ -58,5 +60,5 @@ test-c: $(C_RUNNERS)
 	@$(call run_each,$^)
 
 # Those that differ between the Luas.
-test-c-lua: $(filter $(OUT)/%,$(C_RUNNERS))
+test-c-lua: $(OF_LUA:%=$(OUT)/c/%)
 	@$(call run_each,$^)
