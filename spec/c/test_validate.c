@@ -325,6 +325,8 @@ static void a_message_is_one_printable_line(void **state) {
   for (const char *c = error.message; *c != '\0'; c++) assert_false((unsigned char)*c < 0x20 || *c == 0x7F);
   assert_non_null(strstr(error.message, "(got \"a????[31m"));
   assert_null(strstr(error.message, "one-line"));
+  assert_false(valid(operation_named("create_trunk"), value_from("{\"a\\n\\u001B[31m\":1}"), true));
+  assert_string_equal(error.field, "a??[31m");
 }
 
 /* Names longer than a error's field are cut, never written past it. */

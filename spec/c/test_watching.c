@@ -27,6 +27,7 @@ static bool no_epoll, clock_leaps;
 static int additions_left;
 static int watched; /* sockets that were added, and not taken out since */
 static int changes, refusals;
+static int epoll_of_client;
 
 int __real_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags);
@@ -39,6 +40,7 @@ int __wrap_epoll_create1(int flags) {
 int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
+  epoll_of_client = epoll;
   if (operation != EPOLL_CTL_ADD || additions_left-- > 0) {
     int result = __real_epoll_ctl(epoll, operation, fd, event);
     if (result == 0) watched += (operation == EPOLL_CTL_ADD) - (operation == EPOLL_CTL_DEL);
@@ -131,6 +133,34 @@ static void a_poll_that_must_not_wait_begins_no_more_than_its_time_allows(void *
   wait_for_calls();
 }
 
+static bool all_are_sent(void) {
+  unsigned count = service.state->opened;
+  for (unsigned i = 0; i < count; i++)
+    if (service.state->received[i] == 0) return false;
+  return count == CALLS;
+}
+
+/* All at once: the relay held them back. Nobody reads them yet. */
+static void wait_for_answers(void) {
+  struct epoll_event events[2 * CALLS];
+  service.state->hold = true;
+  start_calls();
+  while (!all_are_sent()) exo_client_poll(client, 0);
+  service.state->hold = false;
+  while (epoll_wait(epoll_of_client, events, 2 * CALLS, 1000) < CALLS) continue;
+}
+
+static void a_poll_that_must_not_wait_serves_no_more_than_its_time_allows(void **state) {
+  (void)state;
+  wait_for_answers();
+  clock_leaps = true;
+  size_t before = exo_client_activity(client);
+  assert_int_equal(exo_client_poll(client, 0), CALLS);
+  assert_true(exo_client_activity(client) > before);
+  clock_leaps = false;
+  wait_for_calls();
+}
+
 /* One that its server closes would wake each wait at once, and a processor would be busy with nothing. */
 static void a_connection_that_nobody_uses_is_not_watched(void **state) {
   (void)state;
@@ -200,6 +230,7 @@ int main(int count, char **words) {
     TEST(without_epoll),
     TEST(without_room_for_another_socket),
     TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
+    TEST(a_poll_that_must_not_wait_serves_no_more_than_its_time_allows),
     TEST(a_connection_that_nobody_uses_is_not_watched),
     TEST(a_socket_that_is_known_is_changed),
     TEST(a_closed_client_leaves_no_descriptor),

@@ -291,6 +291,13 @@ describe("a connection", function()
       end)
     end
 
+    it("is too large, and the next failure is what it is", function()
+      serve({ { "endless", "HTTP/1.1 200 OK\r\n", ("X-Filler: %s\r\n"):format(("x"):rep(1000)) }, { "close" } }, { max_connections = 1 })
+      local err = expect.failure("protocol", calls.POST(client))
+      assert.truthy(err.message:find("too large"), err.message)
+      expect.failure("network", calls.POST(client))
+    end)
+
     it("can't be understood: headers without end", function()
       serve { { "endless", "HTTP/1.1 200 OK\r\n", ("X-Filler: %s\r\n"):format(("x"):rep(1000)) } }
       local err = expect.failure("protocol", calls.POST(client))

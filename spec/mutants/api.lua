@@ -32,6 +32,7 @@ return {
   { file = "csrc/exotel/base/config.h", as_is = ".connect_timeout = 5,", wrong = ".connect_timeout = 6,", why = "a documented default" },
   { file = "csrc/exotel/base/config.h", as_is = ".deadline = 120,", wrong = ".deadline = 12,", why = "a documented default" },
   { file = "csrc/exotel/base/config.h", as_is = ".rate_limit = 200,", wrong = ".rate_limit = 201,", why = "the service allows 200" },
+  { file = errors, as_is = "  make_printable(error->field);\n", wrong = "", why = "a name with a line break, or an escape sequence" },
   { file = errors, as_is = "  make_printable(error->message);\n", wrong = "", why = "a message with a line break, or an escape sequence" },
   { file = errors, as_is = "|| *text == 0x7F", wrong = "", why = "DEL is no printable character" },
   { file = memory, as_is = "if (block != NULL) explicit_bzero(block, size);", wrong = "(void)block, (void)size;", why = "secrets stay in freed memory" },

@@ -49,7 +49,6 @@ return {
     why = "after some requests every answer has too many headers" },
   { file = transport, as_is = "  s->too_large = s->out_of_memory = false;\n", wrong = "",
     why = "after one answer that was too large each one is" },
-  { file = transport, as_is = "  s->error[0] = '\\0';\n", wrong = "", why = "a failure shows the words of an earlier one" },
   { file = transport, as_is = "  else curl_easy_reset(s->easy);\n", wrong = "",
     why = "a handle used again keeps what the request before set: body, method" },
   { file = transport, as_is = "CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->setup.config->max_connections",

@@ -163,7 +163,6 @@ static bool open_slot(slot *s) {
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
-  s->error[0] = '\0';
   return s->easy != NULL;
 }
 
