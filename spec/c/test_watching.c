@@ -23,7 +23,7 @@ static exo_client *client;
 
 /* ---- the system, as the test wants it ---- */
 
-static bool no_epoll, clock_leaps;
+static bool no_epoll, clock_leaps, clock_is_set;
 static int additions_left;
 static int watched; /* sockets that were added, and not taken out since */
 static int changes, refusals;
@@ -54,10 +54,11 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event
 
 int __real_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
-/* Ten milliseconds pass between two looks at the clock. */
+/* Ten milliseconds pass between two looks at the clock; or somebody sets it, by an hour. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
   static time_t leaps;
   int result = __real_clock_gettime(clock, now);
+  if (clock_is_set && clock == CLOCK_REALTIME) now->tv_sec += 3600;
   if (clock_leaps) now->tv_sec += ++leaps / 100;
   if (clock_leaps) now->tv_nsec = leaps % 100 * 10000000;
   return result;
@@ -67,7 +68,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
 
 static int open_all(void **state) {
   (void)state;
-  no_epoll = clock_leaps = false;
+  no_epoll = clock_leaps = clock_is_set = false;
   additions_left = 1000000;
   watched = changes = refusals = 0;
   return servers_start(&service, build, false) ? 0 : -1;
@@ -117,6 +118,13 @@ static void without_room_for_another_socket(void **state) {
   start_calls();
   wait_for_calls();
   assert_true(additions_left < 0); /* it was asked for */
+}
+
+static void a_clock_that_is_set_moves_no_deadline(void **state) {
+  (void)state;
+  start_calls();
+  clock_is_set = true;
+  wait_for_calls();
 }
 
 static void a_poll_that_must_not_wait_begins_no_more_than_its_time_allows(void **state) {
@@ -229,6 +237,7 @@ int main(int count, char **words) {
   const struct CMUnitTest tests[] = {
     TEST(without_epoll),
     TEST(without_room_for_another_socket),
+    TEST(a_clock_that_is_set_moves_no_deadline),
     TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
     TEST(a_poll_that_must_not_wait_serves_no_more_than_its_time_allows),
     TEST(a_connection_that_nobody_uses_is_not_watched),
