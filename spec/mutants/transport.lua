@@ -69,7 +69,7 @@ return {
     why = "a libcurl that can't do what is needed is taken for the network" },
   { file = transport, as_is = "if (code == CURLE_OUT_OF_MEMORY) return false;", wrong = "",
     why = "lack of memory is told as an error of libcurl" },
-  { file = transport, as_is = "if (code != CURLE_OUT_OF_MEMORY || s->out_of_memory || !s->exchange->reply.sent) return false;",
+  { file = transport, as_is = "if (code != CURLE_OUT_OF_MEMORY || !s->exchange->reply.sent) return false;",
     wrong = "if (code != CURLE_OUT_OF_MEMORY) return false;", why = "lack of memory is told as an answer that is too large" },
   { file = transport, as_is = "if (s->out_of_memory) reply->failure = EXO_NO_MEMORY;", wrong = "",
     why = "lack of memory is told as a failure of the network" },

@@ -232,7 +232,7 @@ static bool curl_send(void *context, exo_exchange *exchange) {
 /* libcurl's own limit of 100 KB for one header line shows as lack of memory (before its 8.6): trying to allocate tells
  * what a server did from what this machine lacks. */
 static bool is_long_header(const curl_transport *t, const slot *s, CURLcode code) {
-  if (code != CURLE_OUT_OF_MEMORY || s->out_of_memory || !s->exchange->reply.sent) return false;
+  if (code != CURLE_OUT_OF_MEMORY || !s->exchange->reply.sent) return false;
   void *block = exo_allocate(t->allocator, 4 * HEADERS_MAX);
   exo_free(t->allocator, block);
   return block != NULL;
