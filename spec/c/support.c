@@ -165,6 +165,7 @@ exo_platform fake_platform(fake_net *net) {
 static bool fake_send(void *context, exo_exchange *exchange) {
   fake_net *net = context;
   if (net->refuses || net->sent == FAKE_EXCHANGES) return false;
+  assert_false(exchange->request->url.failed || exchange->request->body.failed);
   size_t number = net->sent++;
   double after = net->replies[number].after;
   exchange->transport_data = &net->replies[number];

@@ -52,7 +52,9 @@ return {
   { file = transport, as_is = "  else curl_easy_reset(s->easy);\n", wrong = "",
     why = "a handle used again keeps what the request before set: body, method" },
   { file = transport, as_is = "CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)t->setup.config->max_connections",
-    wrong = "CURLMOPT_MAX_TOTAL_CONNECTIONS, 0L", why = "more connections than max_connections" },
+    wrong = "CURLMOPT_MAX_TOTAL_CONNECTIONS, 0L", why = "more connections than max_connections",
+    equivalent = "no more are used at a time, there are no more slots, and an idle one is used again; but with a libcurl "
+      .. "before 7.80, where a write takes a new one" },
   { file = transport, as_is = "  abandon_handles(t);\n", wrong = "  close_handles(t);\n",
     why = "a child closes the TLS sessions of its parent" },
   { file = transport, as_is = "  t->multi = NULL;\n}", wrong = "}",
