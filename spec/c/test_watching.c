@@ -2,6 +2,7 @@
  * not wait. The linker puts this file's functions before the system's. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -212,6 +213,15 @@ static void a_closed_client_leaves_no_descriptor(void **state) {
   assert_int_equal(count_epolls(), before);
 }
 
+/* The program's standard input has the number that such a client would have. */
+static void a_client_that_cannot_be_made_closes_nothing(void **state) {
+  (void)state;
+  assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+  snprintf(service.ca_file, sizeof service.ca_file, "/nowhere/ca.pem");
+  assert_null(servers_client(&service, "https://127.0.0.1:9", NULL));
+  assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+}
+
 static int count_after_a_call(void) {
   start_call(client, "list_trunks", "{}");
   while (exo_client_poll(client, PATIENCE) > 0) continue;
@@ -243,6 +253,7 @@ int main(int count, char **words) {
     TEST(a_connection_that_nobody_uses_is_not_watched),
     TEST(a_socket_that_is_known_is_changed),
     TEST(a_closed_client_leaves_no_descriptor),
+    TEST(a_client_that_cannot_be_made_closes_nothing),
     TEST(a_child_keeps_no_descriptor_of_its_parent),
   };
   (void)count;

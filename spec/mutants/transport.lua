@@ -55,7 +55,7 @@ return {
     wrong = "CURLMOPT_MAX_TOTAL_CONNECTIONS, 0L", why = "more connections than max_connections",
     equivalent = "no more are used at a time, there are no more slots, and an idle one is used again; but with a libcurl "
       .. "before 7.80, where a write takes a new one" },
-  { file = transport, as_is = "  abandon_handles(t);\n", wrong = "  close_handles(t);\n",
+  { file = transport, as_is = "  abandon_handles(t);\n", wrong = "  (void)abandon_handles;\n  curl_multi_cleanup(t->multi);\n",
     why = "a child closes the TLS sessions of its parent" },
   { file = transport, as_is = "  t->multi = NULL;\n}", wrong = "}",
     why = "a child goes on with the connections of its parent" },
