@@ -62,6 +62,7 @@ typedef struct fake_reply {
   long status;
   const char *body;
   long retry_after; /* 0: not said */
+  long retry_at;    /* 0: not said */
 } fake_reply;
 
 enum { FAKE_EXCHANGES = 64 };
@@ -77,6 +78,7 @@ typedef struct fake_net {
   size_t in_flight, most_in_flight, cancelled, abandoned, closed, polls;
   long process;        /* another number: a fork */
   double longest_wait; /* of what poll was ever asked to wait */
+  double budget;       /* of the last poll */
   bool refuses;        /* send finds no memory */
   double sending;      /* seconds that each send takes */
   double looking;      /* seconds that pass with each look at the clock */

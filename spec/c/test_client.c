@@ -122,6 +122,18 @@ static void cancelling_what_has_come(void **state) {
   for (size_t i = 0; i < AT_ONCE; i++) exo_client_free_call(client, calls[i]);
 }
 
+/* A poll that may wait has all the time there is for what has come. */
+static void poll_zero_gives_the_transport_a_millisecond(void **state) {
+  (void)state;
+  reply_all(1, (fake_reply){ .after = 5, .status = 200, .body = LIST });
+  exo_call *call = list_trunks();
+  exo_client_poll(client, 0);
+  assert_true(net.budget <= 0.001);
+  exo_client_poll(client, 1);
+  assert_true(net.budget > 1e9);
+  exo_client_free_call(client, call);
+}
+
 static void poll_returns_when_one_finished(void **state) {
   (void)state;
   net.replies[0] = (fake_reply){ .after = 50, .status = 200, .body = LIST };
@@ -376,6 +388,41 @@ static void a_standstill_is_told_once_and_so_is_the_next(void **state) {
   assert_int_equal(waits_told(), 2);
 }
 
+static void there_is_no_capacity_beyond_the_limit(void **state) {
+  (void)state;
+  exo_config config = test_config();
+  config.rate_limit = 2;
+  config.max_connections = 3;
+  with_config(config);
+  assert_int_equal(exo_client_capacity(client).calls, 2);
+}
+
+/* Never before the date, though a clock has parts of a second. */
+static void a_date_to_come_back_is_waited_for(void **state) {
+  (void)state;
+  exo_config config = test_config();
+  config.retries = 1;
+  with_config(config);
+  net.now = 1000.25;
+  net.replies[0] = (fake_reply){ .status = 503, .retry_at = 1010 };
+  net.replies[1] = (fake_reply){ .status = 200, .body = LIST };
+  exo_call *call = list_trunks();
+  assert_int_equal(exo_client_poll(client, 9.75), 1);
+  assert_int_equal(exo_client_poll(client, 10), 0);
+  assert_true(net.now >= 1010.25);
+  exo_client_free_call(client, call);
+}
+
+static void events_that_nobody_reads_are_limited(void **state) {
+  (void)state;
+  exo_events *events = exo_client_events(client);
+  events->wanted = true;
+  for (int i = 0; i < 10000; i++) assert_non_null(exo_events_add(events));
+  assert_null(exo_events_add(events));
+  exo_events_clear(events);
+  assert_non_null(exo_events_add(events));
+}
+
 static void a_wait_that_nobody_notices_is_not_told(void **state) {
   (void)state;
   use_the_limit_up();
@@ -557,6 +604,7 @@ int main(void) {
     TEST(poll_zero_reads_answers_one_by_one),
     TEST(what_has_come_is_not_waited_for),
     TEST(cancelling_what_has_come),
+    TEST(poll_zero_gives_the_transport_a_millisecond),
     TEST(poll_returns_when_one_finished),
     TEST(poll_waits_no_longer_than_told),
     TEST(poll_without_calls),
@@ -574,6 +622,9 @@ int main(void) {
     TEST(a_call_that_the_limit_holds_is_told_once),
     TEST(a_standstill_is_told_once_and_so_is_the_next),
     TEST(a_wait_that_nobody_notices_is_not_told),
+    TEST(there_is_no_capacity_beyond_the_limit),
+    TEST(a_date_to_come_back_is_waited_for),
+    TEST(events_that_nobody_reads_are_limited),
     TEST(cancel_in_each_state),
     TEST(cancelling_a_finished_call),
     TEST(cancelling_a_read),

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 enum { VALUE_MAX = 64 };
 
@@ -16,7 +15,7 @@ static bool value_of(const char *line, size_t length, const char *name, char val
   if (length <= n || strncasecmp(line, name, n) != 0) return false;
   line += n, length -= n;
   for (; length > 0 && (*line == ' ' || *line == '\t'); line++) length--;
-  snprintf(value, VALUE_MAX, "%.*s", (int)(length < VALUE_MAX ? length : VALUE_MAX - 1), line);
+  snprintf(value, VALUE_MAX, "%.*s", (int)length, line);
   return true;
 }
 
@@ -31,15 +30,13 @@ static bool read_number(const char *value, long *number) {
   return true;
 }
 
-static void read_date(const char *value, long *seconds) {
-  time_t time = curl_getdate(value, NULL);
-  if (time > 0) *seconds = (long)time;
-}
+/* → -1 where it can't be read. */
+static long date_of(const char *value) { return (long)curl_getdate(value, NULL); }
 
 /* An answer that a cache has kept was made so long before it was sent. */
 static void read_clock(exo_reply *reply, const char *date, const char *age) {
   long made = reply->server_time >= 0 ? reply->server_time - reply->age : -1;
-  if (date != NULL) read_date(date, &made);
+  if (date != NULL) made = date_of(date);
   if (age != NULL) read_number(age, &reply->age);
   if (made >= 0) reply->server_time = made + reply->age;
 }
@@ -51,5 +48,5 @@ void exo_response_header(exo_reply *reply, const char *line, size_t length) {
   else if (value_of(line, length, "Date:", value)) read_clock(reply, value, NULL);
   else if (value_of(line, length, "Age:", value)) read_clock(reply, NULL, value);
   else if (value_of(line, length, "Retry-After:", value) && !read_number(value, &reply->retry_after))
-    read_date(value, &reply->retry_at);
+    reply->retry_at = date_of(value);
 }
