@@ -155,7 +155,7 @@ describe("over HTTPS", function()
   end)
 
   -- Also where the machine's own settings would allow more. (GnuTLS reads other ones.)
-  it("nothing before TLS 1.2 is offered", function()
+  it("nothing before TLS 1.2 is offered, and no other HTTP than 1.1", function()
     local settings = child.write [[
       openssl_conf = all
       [all]
@@ -173,7 +173,9 @@ describe("over HTTPS", function()
     })
     proxy:stop()
     os.remove(settings)
-    assert.same({ "0304", "0303" }, client_hello.versions(proxy:requests()[1]))
+    local hello = proxy:requests()[1]
+    assert.same({ "0304", "0303" }, client_hello.versions(hello))
+    assert.same({ "http/1.1" }, client_hello.protocols(hello))
   end)
 
   it("a server that speaks plain HTTP is a tls failure", function()

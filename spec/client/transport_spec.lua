@@ -266,6 +266,15 @@ describe("a connection", function()
     end)
   end
 
+  it("asks for the path as base_url has it", function()
+    serve { { "reply", GOOD } }
+    local other = assert(exotel.client { account_sid = "a", api_key = "k", api_token = "t", base_url = server.base_url .. "/x/../y" })
+    assert(calls.GET(other))
+    other:close()
+    server:stop()
+    assert.truthy(server:requests()[1]:find("^GET /x/%.%./y/v2/accounts/a/"), server:requests()[1])
+  end)
+
   it("is one of max_connections at most, and calls wait their turn", function()
     serve({ { "hold", 3, GOOD } }, { max_connections = 3 })
     local batch = {}

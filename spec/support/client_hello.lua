@@ -1,4 +1,4 @@
---- What a client of TLS says first: the versions that it offers.
+--- What a client of TLS says first: the versions and the protocols that it offers.
 local client_hello = {}
 
 local function number(text, at, bytes)
@@ -14,7 +14,7 @@ local function vector(text, at, bytes)
   return first, after - 1, after
 end
 
-local SUPPORTED_VERSIONS = 43
+local PROTOCOLS, SUPPORTED_VERSIONS = 16, 43
 
 -- Record 5 bytes, handshake 4, version 2, random 32; then the session's id, ciphers, compressions, extensions.
 local function extension(text, wanted)
@@ -36,6 +36,17 @@ function client_hello.versions(text)
   local versions = {}
   for at = 2, #listed, 2 do versions[#versions + 1] = ("%04x"):format(number(listed, at, 2)) end
   return versions
+end
+
+--- → the protocols for what follows, as in "http/1.1"
+function client_hello.protocols(text)
+  local listed, names = extension(text, PROTOCOLS), {}
+  local at = 3
+  while listed and at <= #listed do
+    local first, last, after = vector(listed, at, 1)
+    names[#names + 1], at = listed:sub(first, last), after
+  end
+  return names
 end
 
 return client_hello
