@@ -7,6 +7,7 @@ local LUA, CLI = "lua5.4-plain/", "lua5.3-plain/"
 -- The first prefix that fits counts.
 local own = {
   { "csrc/sandbox/", "sandbox", "client" },
+  { "csrc/exotel/transport/tls_conflict", "hosts/gnutls" },
   { "csrc/exotel/transport/", "c", "client/transport", "client/tls", "client" },
   { "csrc/exotel/engine/retry", "c", "client/retries", "client/retry_waits", "client" },
   { "csrc/exotel/engine/rate", "c", "client/rate_limit", "client" },
