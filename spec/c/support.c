@@ -166,6 +166,7 @@ exo_platform fake_platform(fake_net *net) {
 static bool fake_send(void *context, exo_exchange *exchange) {
   fake_net *net = context;
   if (net->refuses || net->sent == FAKE_EXCHANGES) return false;
+  assert_false(exchange->request->url.failed || exchange->request->body.failed);
   size_t number = net->sent++;
   double after = net->replies[number].after;
   exchange->transport_data = &net->replies[number];
@@ -188,6 +189,7 @@ static void answer(exo_exchange *exchange) {
   out->status = reply->status;
   if (reply->failure != EXO_OK) snprintf(out->message, sizeof out->message, "the fake net failed");
   if (reply->retry_after > 0) out->retry_after = reply->retry_after;
+  if (reply->retry_at > 0) out->retry_at = reply->retry_at;
   if (reply->body != NULL && !exo_buffer_text(&out->body, reply->body)) out->failure = EXO_NO_MEMORY;
   exchange->done = true;
 }
@@ -209,7 +211,7 @@ static double earliest(const fake_net *net) {
 /* Time passes only here: to the next reply, or for as long as may be waited. */
 static bool fake_poll(void *context, double seconds, double budget) {
   fake_net *net = context;
-  (void)budget;
+  net->budget = budget;
   net->polls++;
   net->longest_wait = fmax(net->longest_wait, seconds);
   net->now = fmax(net->now, fmin(net->now + seconds, earliest(net)));

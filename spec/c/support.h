@@ -62,6 +62,7 @@ typedef struct fake_reply {
   long status;
   const char *body;
   long retry_after; /* 0: not said */
+  long retry_at;    /* 0: not said */
 } fake_reply;
 
 enum { FAKE_EXCHANGES = 64 };
@@ -78,6 +79,7 @@ typedef struct fake_net {
   size_t drawn;        /* how many random numbers */
   long process;        /* another number: a fork */
   double longest_wait; /* of what poll was ever asked to wait */
+  double budget;       /* of the last poll */
   bool refuses;        /* send finds no memory */
   double sending;      /* seconds that each send takes */
   double looking;      /* seconds that pass with each look at the clock */

@@ -122,6 +122,18 @@ static void cancelling_what_has_come(void **state) {
   for (size_t i = 0; i < AT_ONCE; i++) exo_client_free_call(client, calls[i]);
 }
 
+/* A poll that may wait has all the time there is for what has come. */
+static void poll_zero_gives_the_transport_a_millisecond(void **state) {
+  (void)state;
+  reply_all(1, (fake_reply){ .after = 5, .status = 200, .body = LIST });
+  exo_call *call = list_trunks();
+  exo_client_poll(client, 0);
+  assert_true(net.budget <= 0.001);
+  exo_client_poll(client, 1);
+  assert_true(net.budget > 1e9);
+  exo_client_free_call(client, call);
+}
+
 static void poll_returns_when_one_finished(void **state) {
   (void)state;
   net.replies[0] = (fake_reply){ .after = 50, .status = 200, .body = LIST };
@@ -326,6 +338,102 @@ static void a_deadline_passes_in_the_queue(void **state) {
   exo_client_free_call(client, second);
 }
 
+/* ---- the rate limit, and what the log is told of it ---- */
+
+/* When the one request that the limit of this client allows is free again. */
+#define FREE 1060.001
+
+static void use_the_limit_up(void) {
+  exo_config config = test_config();
+  config.rate_limit = 1;
+  with_config(config);
+  reply_all(1, (fake_reply){ .status = 200, .body = LIST });
+  exo_call *call = list_trunks();
+  assert_int_equal(exo_client_poll(client, 1), 0);
+  exo_client_free_call(client, call);
+  exo_client_events(client)->wanted = true;
+}
+
+static size_t waits_told(void) {
+  const exo_events *events = exo_client_events(client);
+  size_t count = 0;
+  for (size_t i = 0; i < events->count; i++) count += events->list[i].type == EXO_EVENT_WAIT;
+  return count;
+}
+
+static void a_call_that_the_limit_holds_is_told_once(void **state) {
+  (void)state;
+  use_the_limit_up();
+  net.now = FREE - 0.2;
+  exo_call *first = list_trunks(), *second = list_trunks();
+  for (int i = 0; i < 3; i++) exo_client_poll(client, 0);
+  assert_int_equal(waits_told(), 1);
+  assert_int_equal(net.sent, 1);
+  exo_client_free_call(client, first);
+  exo_client_free_call(client, second);
+}
+
+static void a_standstill_is_told_once_and_so_is_the_next(void **state) {
+  (void)state;
+  use_the_limit_up();
+  net.now = FREE - 0.2;
+  for (int i = 0; i < 3; i++) assert_int_equal(exo_client_capacity(client).calls, 0);
+  assert_int_equal(waits_told(), 1);
+  net.now = FREE + 1;
+  reply_all(2, (fake_reply){ .status = 200, .body = LIST });
+  exo_call *call = list_trunks();
+  exo_client_poll(client, 1);
+  exo_client_free_call(client, call);
+  for (int i = 0; i < 3; i++) assert_int_equal(exo_client_capacity(client).calls, 0);
+  assert_int_equal(waits_told(), 2);
+}
+
+static void there_is_no_capacity_beyond_the_limit(void **state) {
+  (void)state;
+  exo_config config = test_config();
+  config.rate_limit = 2;
+  config.max_connections = 3;
+  with_config(config);
+  assert_int_equal(exo_client_capacity(client).calls, 2);
+}
+
+/* Never before the date, though a clock has parts of a second. */
+static void a_date_to_come_back_is_waited_for(void **state) {
+  (void)state;
+  exo_config config = test_config();
+  config.retries = 1;
+  with_config(config);
+  net.now = 1000.25;
+  net.replies[0] = (fake_reply){ .status = 503, .retry_at = 1010 };
+  net.replies[1] = (fake_reply){ .status = 200, .body = LIST };
+  exo_call *call = list_trunks();
+  assert_int_equal(exo_client_poll(client, 9.75), 1);
+  assert_int_equal(exo_client_poll(client, 10), 0);
+  assert_true(net.now >= 1010.25);
+  exo_client_free_call(client, call);
+}
+
+static void events_that_nobody_reads_are_limited(void **state) {
+  (void)state;
+  exo_events *events = exo_client_events(client);
+  events->wanted = true;
+  for (int i = 0; i < 10000; i++) assert_non_null(exo_events_add(events));
+  assert_null(exo_events_add(events));
+  exo_events_clear(events);
+  assert_non_null(exo_events_add(events));
+}
+
+static void a_wait_that_nobody_notices_is_not_told(void **state) {
+  (void)state;
+  use_the_limit_up();
+  net.now = FREE - 0.05;
+  exo_call *call = list_trunks();
+  exo_client_poll(client, 0);
+  exo_client_capacity(client);
+  assert_int_equal(waits_told(), 0);
+  exo_client_free_call(client, call);
+}
+
 /* ---- cancelling and freeing ---- */
 
 static exo_call *create_trunk(void) { return start_call(client, "create_trunk", "{\"trunk_name\":\"a\"}"); }
@@ -521,6 +629,7 @@ int main(void) {
     TEST(poll_zero_reads_answers_one_by_one),
     TEST(what_has_come_is_not_waited_for),
     TEST(cancelling_what_has_come),
+    TEST(poll_zero_gives_the_transport_a_millisecond),
     TEST(poll_returns_when_one_finished),
     TEST(poll_waits_no_longer_than_told),
     TEST(poll_without_calls),
@@ -535,6 +644,12 @@ int main(void) {
     TEST(a_deadline_passes_in_the_queue),
     TEST(a_deadline_passes_while_another_call_is_begun),
     TEST(nothing_is_sent_after_its_deadline),
+    TEST(a_call_that_the_limit_holds_is_told_once),
+    TEST(a_standstill_is_told_once_and_so_is_the_next),
+    TEST(a_wait_that_nobody_notices_is_not_told),
+    TEST(there_is_no_capacity_beyond_the_limit),
+    TEST(a_date_to_come_back_is_waited_for),
+    TEST(events_that_nobody_reads_are_limited),
     TEST(cancel_in_each_state),
     TEST(cancelling_a_finished_call),
     TEST(cancelling_a_read),

@@ -43,6 +43,7 @@ static const refusal refusals[] = {
   { { ACCOUNT }, "region", "EXOTEL_REGION" },
   { { ACCOUNT, .region = "london" }, "region", "\"london\"" },
   { { ACCOUNT, .region = "Mumbai" }, "region", "\"Mumbai\"" },
+  { { ACCOUNT, .region = "lon\ndon\x1B[0m\x7F" }, "region", "\"lon?don?[0m?\"" },
   { { ACCOUNT, .region = "" }, "region", "mumbai" },
   { { ACCOUNT, .region = "mumbai", .subdomain = "api.exotel.com" }, "region", "exclude" },
   { { ACCOUNT, .subdomain = "api.exotel.com", .base_url = "https://api.exotel.com" }, "region", "exclude" },

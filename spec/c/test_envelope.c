@@ -416,6 +416,7 @@ static const page_case pages[] = {
   { "\"/v2/accounts/a/trunks?offset=50&page_size=50\"", EXO_OK, true, 50, 50 },
   { "\"/v2/accounts/a/trunks?page_size=25&offset=75\"", EXO_OK, true, 75, 25 },
   { "\"/v2/accounts/a/trunks?offset=50\"", EXO_OK, true, 50, 0 },
+  { "\"/v2/accounts/a/trunks?offset_x=70&offset=50\"", EXO_OK, true, 50, 0 },
   { "\"/v2/accounts/a/trunks?offset=0&page_size=50\"", EXO_OK, true, 0, 50 },
   { "\"https://evil.example/v2/accounts/b/trunks?offset=50&page_size=10\"", EXO_OK, true, 50, 10 },
   { "\"//evil.example?offset=7\"", EXO_OK, true, 7, 0 },
@@ -455,6 +456,17 @@ static void next_pages(void **state) {
   }
 }
 
+/* Part of a second is one. */
+static void when_to_come_back(void **state) {
+  (void)state;
+  read_text("list_trunks", 429, "{\"retry_after\":2.5,\"response\":{\"code\":429}}", 0);
+  assert_int_equal(answer.retry_after, 3);
+  read_text("list_trunks", 429, "{\"retry_after\":\"7\",\"response\":{\"code\":429}}", 0);
+  assert_int_equal(answer.retry_after, 7);
+  read_text("list_trunks", 429, "{\"response\":{\"code\":429}}", 0);
+  assert_int_equal(answer.retry_after, -1);
+}
+
 static void pages_without_metadata(void **state) {
   (void)state;
   /* clang-format off */
@@ -487,6 +499,7 @@ int main(void) {
     cmocka_unit_test(what_an_entry_left_behind),
     cmocka_unit_test(an_entry_of_several),
     cmocka_unit_test(next_pages),
+    cmocka_unit_test(when_to_come_back),
     cmocka_unit_test(pages_without_metadata),
   };
   return cmocka_run_group_tests(tests, NULL, tear_down);

@@ -69,8 +69,10 @@ static size_t count_of(const exo_call *call) {
   return outcome->answer->item_count;
 }
 
+static bool is_read(void) { return strncmp(current->operation, "list_", 5) == 0; }
+
 /* Of libcurl's own lack of memory the core learns what libcurl says of it: that may be a failure of another kind, never
- * a success of another kind, nor a refusal that the service did not utter. */
+ * a success of another kind, nor a refusal that the service did not utter, nor an answer to what was never sent. */
 static void check_outcome(const exo_outcome *outcome) {
   bool lacked = memory_failed() && outcome->kind == EXO_NO_MEMORY;
   bool blamed = memory_failed() && libcurl_fails && (outcome->kind == EXO_NETWORK || outcome->kind == EXO_PROTOCOL);
@@ -78,6 +80,7 @@ static void check_outcome(const exo_outcome *outcome) {
   if (!lacked && !blamed && outcome->kind != current->kind)
     fail_msg("%s came to %s when allocation %zu failed: %s", current->operation, exo_kind_name(outcome->kind),
              memory.fail_at, outcome->message);
+  if (outcome->kind == EXO_PROTOCOL) assert_true(outcome->maybe_applied || is_read());
   if (outcome->kind != EXO_OK) assert_non_null(outcome->message);
   if (outcome->kind == EXO_OK && outcome->answer->items != NULL) assert_int_equal(outcome->answer->item_count, TRUNKS);
 }

@@ -45,6 +45,17 @@ static void secrets_are_overwritten(void **state) {
   }
 }
 
+/* Whichever comes first among them. */
+static void the_longest_of_several_is_gone(void **state) {
+  (void)state;
+  static const exo_redaction lists[] = { { { "tok3n/1234", "tok3", "k3n/" }, 3 }, { { "k3n/", "tok3", "tok3n/1234" }, 3 } };
+  for (size_t i = 0; i < COUNT(lists); i++) {
+    char text[] = "a tok3n/1234 b tok3 c";
+    exo_redact(&lists[i], text, strlen(text));
+    assert_string_equal(text, "a ********** b **** c");
+  }
+}
+
 /* What a cut leaves of one is looked for behind it, so the end of a text is an end. */
 static void nothing_behind_the_end_is_looked_at(void **state) {
   (void)state;
@@ -62,6 +73,7 @@ static void nothing_behind_the_end_is_looked_at(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(secrets_are_overwritten),
+    cmocka_unit_test(the_longest_of_several_is_gone),
     cmocka_unit_test(nothing_behind_the_end_is_looked_at),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What the headers of an answer say. */
+/* What the headers of an answer say, and what libcurl says where there is none. */
 #include "exotel/transport/response.h"
 
 #include <curl/curl.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "exotel/transport/curl_errors.h"
 #include "support.h"
 
 enum { NOON = 1767268800 }; /* 2026-01-01 12:00:00 */
@@ -28,6 +29,7 @@ static void a_date_may_have_any_form_of_http(void **state) {
   for (size_t i = 0; i < COUNT(forms); i++) assert_int_equal(HEADERS(forms[i]).server_time, NOON);
   assert_int_equal(HEADERS("Date: noon").server_time, -1);
   assert_int_equal(HEADERS("Date: ").server_time, -1);
+  assert_int_equal(HEADERS(DATE, "Date: noon").server_time, NOON);
 }
 
 /* As libcurl reads them: every day of 130 years, and what is no date or an odd one. */
@@ -91,11 +93,44 @@ static void no_number_is_too_large(void **state) {
   assert_int_equal(HEADERS("Retry-After: 1.5").retry_after, 2);
 }
 
+static void space_before_a_value_is_none_of_it(void **state) {
+  (void)state;
+  assert_int_equal(HEADERS("Retry-After:5").retry_after, 5);
+  assert_int_equal(HEADERS("Retry-After: \t 5").retry_after, 5);
+}
+
+/* ---- what libcurl's codes say ---- */
+
+static exo_reply describe(CURLcode code, const char *detail) {
+  exo_exchange exchange;
+  CURL *easy = curl_easy_init();
+  exo_exchange_init(&exchange, NULL, &exo_libc_allocator);
+  exo_curl_describe(&exchange.reply, easy, code, detail);
+  curl_easy_cleanup(easy);
+  return exchange.reply;
+}
+
+static void want_of_memory_is_no_failure_of_the_network(void **state) {
+  (void)state;
+  assert_int_equal(describe(CURLE_OUT_OF_MEMORY, "").failure, EXO_NO_MEMORY);
+}
+
+static void libcurls_own_words_follow(void **state) {
+  (void)state;
+  assert_non_null(strstr(describe(CURLE_RECV_ERROR, "reset by peer").message, "the connection failed (reset by peer)"));
+  assert_non_null(strstr(describe(CURLE_RECV_ERROR, "").message, curl_easy_strerror(CURLE_RECV_ERROR)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_date_may_have_any_form_of_http), cmocka_unit_test(dates_are_those_of_the_calendar),
-    cmocka_unit_test(odd_dates_are_left_to_libcurl),    cmocka_unit_test(what_a_cache_kept_is_older),
+    cmocka_unit_test(a_date_may_have_any_form_of_http),
+    cmocka_unit_test(dates_are_those_of_the_calendar),
+    cmocka_unit_test(odd_dates_are_left_to_libcurl),
+    cmocka_unit_test(what_a_cache_kept_is_older),
     cmocka_unit_test(no_number_is_too_large),
+    cmocka_unit_test(space_before_a_value_is_none_of_it),
+    cmocka_unit_test(want_of_memory_is_no_failure_of_the_network),
+    cmocka_unit_test(libcurls_own_words_follow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

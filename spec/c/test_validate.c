@@ -260,6 +260,7 @@ static const char *const good_utf8[] = {
 /* clang-format off */
 static const char *const bad_utf8[] = {
   "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2" "a", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82", "\xE2\x82" "a",
+  "\xC0\x80\x80\x80", "\xC1\xBF\xBF\xBF",
   "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x93", "\xF0\x9F\x93" "a",
   "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF", "a\xC3", "\xC3\xBC\xFF",
 };
@@ -277,17 +278,22 @@ static void utf8(void **state) {
   }
 }
 
-/* The last byte of a cut sequence must not be looked for behind the value. */
+static bool takes_trunk_name(const char *bytes, size_t length) {
+  exo_value value = { .type = EXO_VALUE_TEXT, .name = "trunk_name", .text = bytes, .length = length };
+  exo_value arguments = { .type = EXO_VALUE_RECORD, .items = &value, .count = 1 };
+  return valid(operation_named("create_trunk"), &arguments, false);
+}
+
+/* The last byte of a cut sequence must not be looked for behind the value, be it there or not. */
 static void utf8_ends_with_the_value(void **state) {
   (void)state;
-  exo_value value = { .type = EXO_VALUE_TEXT, .name = "trunk_name", .length = 3 };
   char *exact = malloc(3);
   assert_non_null(exact);
   memcpy(exact, "\xF0\x9F\x93", 3);
-  value.text = exact;
-  exo_value arguments = { .type = EXO_VALUE_RECORD, .items = &value, .count = 1 };
-  assert_false(valid(operation_named("create_trunk"), &arguments, false));
+  assert_false(takes_trunk_name(exact, 3));
   free(exact);
+  assert_false(takes_trunk_name("\xF0\x9F\x93\x9E", 3));
+  assert_true(takes_trunk_name("\xF0\x9F\x93\x9E", 4));
 }
 
 /* ---- messages ---- */
@@ -319,6 +325,8 @@ static void a_message_is_one_printable_line(void **state) {
   for (const char *c = error.message; *c != '\0'; c++) assert_false((unsigned char)*c < 0x20 || *c == 0x7F);
   assert_non_null(strstr(error.message, "(got \"a????[31m"));
   assert_null(strstr(error.message, "one-line"));
+  assert_false(valid(operation_named("create_trunk"), value_from("{\"a\\n\\u001B[31m\":1}"), true));
+  assert_string_equal(error.field, "a??[31m");
 }
 
 /* Names longer than a error's field are cut, never written past it. */

@@ -2,6 +2,7 @@
  * not wait. The linker puts this file's functions before the system's. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,9 +24,11 @@ static exo_client *client;
 
 /* ---- the system, as the test wants it ---- */
 
-static bool no_epoll, clock_leaps;
+static bool no_epoll, clock_leaps, clock_is_set;
 static int additions_left;
 static int watched; /* sockets that were added, and not taken out since */
+static int changes, refusals;
+static int epoll_of_client;
 
 int __real_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags);
@@ -38,9 +41,12 @@ int __wrap_epoll_create1(int flags) {
 int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
+  epoll_of_client = epoll;
   if (operation != EPOLL_CTL_ADD || additions_left-- > 0) {
     int result = __real_epoll_ctl(epoll, operation, fd, event);
     if (result == 0) watched += (operation == EPOLL_CTL_ADD) - (operation == EPOLL_CTL_DEL);
+    if (result == 0) changes += operation == EPOLL_CTL_MOD;
+    else refusals += operation == EPOLL_CTL_ADD;
     return result;
   }
   errno = ENOSPC;
@@ -49,10 +55,11 @@ int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event
 
 int __real_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
-/* Ten milliseconds pass between two looks at the clock. */
+/* Ten milliseconds pass between two looks at the clock; or somebody sets it, by an hour. */
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
   static time_t leaps;
   int result = __real_clock_gettime(clock, now);
+  if (clock_is_set && clock == CLOCK_REALTIME) now->tv_sec += 3600;
   if (clock_leaps) now->tv_sec += ++leaps / 100;
   if (clock_leaps) now->tv_nsec = leaps % 100 * 10000000;
   return result;
@@ -62,9 +69,9 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
 
 static int open_all(void **state) {
   (void)state;
-  no_epoll = clock_leaps = false;
+  no_epoll = clock_leaps = clock_is_set = false;
   additions_left = 1000000;
-  watched = 0;
+  watched = changes = refusals = 0;
   return servers_start(&service, build, false) ? 0 : -1;
 }
 
@@ -114,6 +121,13 @@ static void without_room_for_another_socket(void **state) {
   assert_true(additions_left < 0); /* it was asked for */
 }
 
+static void a_clock_that_is_set_moves_no_deadline(void **state) {
+  (void)state;
+  start_calls();
+  clock_is_set = true;
+  wait_for_calls();
+}
+
 static void a_poll_that_must_not_wait_begins_no_more_than_its_time_allows(void **state) {
   (void)state;
   start_calls();
@@ -128,6 +142,34 @@ static void a_poll_that_must_not_wait_begins_no_more_than_its_time_allows(void *
   wait_for_calls();
 }
 
+static bool all_are_sent(void) {
+  unsigned count = service.state->opened;
+  for (unsigned i = 0; i < count; i++)
+    if (service.state->received[i] == 0) return false;
+  return count == CALLS;
+}
+
+/* All at once: the relay held them back. Nobody reads them yet. */
+static void wait_for_answers(void) {
+  struct epoll_event events[2 * CALLS];
+  service.state->hold = true;
+  start_calls();
+  while (!all_are_sent()) exo_client_poll(client, 0);
+  service.state->hold = false;
+  while (epoll_wait(epoll_of_client, events, 2 * CALLS, 1000) < CALLS) continue;
+}
+
+static void a_poll_that_must_not_wait_serves_no_more_than_its_time_allows(void **state) {
+  (void)state;
+  wait_for_answers();
+  clock_leaps = true;
+  size_t before = exo_client_activity(client);
+  assert_int_equal(exo_client_poll(client, 0), CALLS);
+  assert_true(exo_client_activity(client) > before);
+  clock_leaps = false;
+  wait_for_calls();
+}
+
 /* One that its server closes would wake each wait at once, and a processor would be busy with nothing. */
 static void a_connection_that_nobody_uses_is_not_watched(void **state) {
   (void)state;
@@ -136,6 +178,15 @@ static void a_connection_that_nobody_uses_is_not_watched(void **state) {
   assert_true(watched > 0);
   wait_for_calls();
   assert_int_equal(watched, 0);
+}
+
+/* First a request waits to be written, then for its answer. A refusal would end the watching for good. */
+static void a_socket_that_is_known_is_changed(void **state) {
+  (void)state;
+  start_calls();
+  wait_for_calls();
+  assert_true(changes > 0);
+  assert_int_equal(refusals, 0);
 }
 
 /* How many descriptors of epoll this process has. */
@@ -160,6 +211,15 @@ static void a_closed_client_leaves_no_descriptor(void **state) {
   exo_client_free(client);
   client = NULL;
   assert_int_equal(count_epolls(), before);
+}
+
+/* The program's standard input has the number that such a client would have. */
+static void a_client_that_cannot_be_made_closes_nothing(void **state) {
+  (void)state;
+  assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+  snprintf(service.ca_file, sizeof service.ca_file, "/nowhere/ca.pem");
+  assert_null(servers_client(&service, "https://127.0.0.1:9", NULL));
+  assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
 }
 
 static int count_after_a_call(void) {
@@ -187,9 +247,13 @@ int main(int count, char **words) {
   const struct CMUnitTest tests[] = {
     TEST(without_epoll),
     TEST(without_room_for_another_socket),
+    TEST(a_clock_that_is_set_moves_no_deadline),
     TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
+    TEST(a_poll_that_must_not_wait_serves_no_more_than_its_time_allows),
     TEST(a_connection_that_nobody_uses_is_not_watched),
+    TEST(a_socket_that_is_known_is_changed),
     TEST(a_closed_client_leaves_no_descriptor),
+    TEST(a_client_that_cannot_be_made_closes_nothing),
     TEST(a_child_keeps_no_descriptor_of_its_parent),
   };
   (void)count;

@@ -1,8 +1,10 @@
 # Tests of the library in C and of its binding: one runner a subject, built with cmocka. Included by spec/tests.mk.
 
-# The binding, and the sandbox that some talk to, need Lua; the others are the same for all Luas.
+# The tests of the binding differ between the Luas. Others only talk to the sandbox, which needs Lua, in a process of its
+# own; the rest needs none.
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
-NEED_LUA  := test_binding test_finalizers test_fork test_host test_memory_curl test_setup test_watching
+OF_LUA    := test_binding test_finalizers
+NEED_LUA  := $(OF_LUA) test_fork test_host test_memory_curl test_setup test_watching
 C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
 C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 
@@ -28,6 +30,7 @@ $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/ser
 
 # They put functions of their own before the system's, and libcurl's.
 $(C_OUT)/c/test_json: C_LIBS += -Wl,--wrap=localeconv,--wrap=strtod
+$(C_OUT)/c/test_file: C_LIBS += -Wl,--wrap=fsync,--wrap=rename,--wrap=flock
 $(OUT)/c/test_setup: C_LIBS += -Wl,--wrap=curl_easy_setopt
 $(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
 
@@ -49,15 +52,15 @@ build-c: $(C_RUNNERS)
 build-c-shared: $(filter $(C_OUT)/%,$(C_RUNNERS))
 	@:
 
-# All of them run, whichever fails; one that hangs is ended.
+# All of them run, whichever fails, unless FIRST_ONLY=1; one that hangs is ended.
 C_SECONDS ?= 120
 run_each = failed=; for runner in $(1); do $(C_ENV) timeout --kill-after=10 $(C_SECONDS) \
-  $$runner || failed="$$failed $$runner"; done; \
+  $$runner || { failed="$$failed $$runner"; $(if $(FIRST_ONLY),break;) }; done; \
   if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
 test-c: $(C_RUNNERS)
 	@$(call run_each,$^)
 
 # Those that differ between the Luas.
-test-c-lua: $(filter $(OUT)/%,$(C_RUNNERS))
+test-c-lua: $(OF_LUA:%=$(OUT)/c/%)
 	@$(call run_each,$^)

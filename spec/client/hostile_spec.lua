@@ -50,31 +50,27 @@ describe("a hostile server", function()
     assert.is_true(outcome.maybe_applied)
   end
 
-  describe("with a body of", function()
-    for _, size in ipairs { 10 * MB, BODY_MAX } do
-      for kind, message in pairs {
-        letters = NOT_EXOTEL, percent = NOT_EXOTEL, backslash = NOT_EXOTEL,
-        half = NOT_EXOTEL, string = NO_JSON, numbers = NO_JSON, objects = NO_JSON, arrays = NO_JSON,
-        words = NO_JSON, ids = NO_JSON, names = NO_JSON, nodes = NOT_EXOTEL,
-      } do
-        it(("%.0f bytes can't be understood: %s"):format(size, kind), function() expect("protocol", message, "body", size, kind) end)
-      end
-
-      it(("%.0f bytes is an answer when it is one"):format(size), function()
-        check_outcome(suffer({}, "body", size, "spaces"), "success", "41512")
-        server.stop()
-        check_outcome(suffer({}, "body", size, "most"), "success", "1")
-      end)
-
-      it(("%.0f bytes is a refusal when it is one"):format(size), function()
-        check_outcome(suffer({}, "body", size, "refused"), "rejected", "ttttt")
-      end)
+  describe("with a body of 16 MiB", function()
+    for kind, message in pairs {
+      letters = NOT_EXOTEL, percent = NOT_EXOTEL, backslash = NOT_EXOTEL,
+      half = NOT_EXOTEL, string = NO_JSON, numbers = NO_JSON, objects = NO_JSON, arrays = NO_JSON,
+      words = NO_JSON, ids = NO_JSON, names = NO_JSON, nodes = NOT_EXOTEL,
+    } do
+      it("can't be understood: " .. kind, function() expect("protocol", message, "body", BODY_MAX, kind) end)
     end
 
-    for _, kind in ipairs { "letters", "spaces", "names" } do
-      it("100 MB is not read to its end: " .. kind, function() expect("protocol", TOO_LARGE, "body", 100 * MB, kind) end)
-    end
+    it("is an answer when it is one", function()
+      check_outcome(suffer({}, "body", BODY_MAX, "spaces"), "success", "41512")
+      server.stop()
+      check_outcome(suffer({}, "body", BODY_MAX, "most"), "success", "1")
+    end)
+
+    it("is a refusal when it is one", function()
+      check_outcome(suffer({}, "body", BODY_MAX, "refused"), "rejected", "ttttt")
+    end)
   end)
+
+  it("with a body of 100 MB is not read to its end", function() expect("protocol", TOO_LARGE, "body", 100 * MB, "spaces") end)
 
   it("whose headers never end is cut off", function()
     expect("protocol", TOO_LARGE, "headers")
@@ -88,7 +84,7 @@ describe("a hostile server", function()
     expect("protocol", TOO_LARGE, "chunk")
   end)
 
-  it("with a gzip bomb finds nobody who unpacks it", function() expect("protocol", NOT_EXOTEL, "bomb", 100 * MB) end)
+  it("with a gzip bomb finds nobody who unpacks it", function() expect("protocol", NOT_EXOTEL, "bomb", 20 * MB) end)
 
   for _, status in ipairs { 100, 102, 103 } do
     it("with interim answers without end is cut off: " .. status, function() expect("protocol", TOO_LARGE, "interim", status) end)

@@ -23,7 +23,7 @@ describe("json.decode", function()
   -- text → a part of the message, and the line
   local bad = {
     [""] = { "no JSON at line 1, column 1", 1 },
-    ["{\n  \"a\": 1,\n}"] = { "no JSON at line 3, column 1", 3 },
+    ["{\n  \"a\": 1,\n}"] = { "no JSON at line 3, column 1$", 3 },
     ["[1 2]"] = { "line 1, column 4", 1 },
     ["{} x"] = { "line 1, column 4", 1 },
     ["{a: 1}"] = { "line 1, column 2", 1 },

@@ -222,6 +222,18 @@ describe("exotel.kamailio", function()
       assert.equal(6, #w.sb:requests())
     end)
 
+    it("takes what comes while a call is under way", function()
+      w.sb:fault { on = "get_trunk", hang = true }
+      assert.is_true(post { timeout = 0.5 })
+      function host.on_empty()
+        host.on_empty = nil
+        assert.is_true(k.post("list_phone_numbers", { trunk_sid = sid }, "on_done"))
+      end
+      k.pump()
+      assert.same({}, done[1].data)
+      expect.failure("timeout", done[2].data, done[2].info)
+    end)
+
     it("shows that it is alive, once a second", function()
       host.set, host.variables["$shv(exotel_pump)"] = {}, 0
       for _ = 1, 5 do k.pump() end

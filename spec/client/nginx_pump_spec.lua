@@ -53,6 +53,16 @@ describe("the pump of nginx", function()
     assert.equal(1, #nginx.timers)
   end)
 
+  it("has ended when the last wait has", function()
+    local task, left = new_task(0.5), nil
+    nginx:spawn(function()
+      nginx.pump.until_finished(client, task)
+      left = running_timers()
+    end)
+    nginx:run(1)
+    assert.equal(0, left)
+  end)
+
   it("is another one for the next wait", function()
     wait(new_task(0.1))
     nginx:run(1)
@@ -89,6 +99,20 @@ describe("the pump of nginx", function()
     assert.is_true(thread.result)
     assert.equal(0, task.cancelled)
     assert.equal(1, #nginx.timers)
+  end)
+
+  -- One of them begins to wait again in the millisecond in which the pump looks.
+  it("takes none for abandoned that just begins to wait again", function()
+    local tasks = {}
+    for i = 1, 250 do
+      nginx:spawn(function()
+        tasks[i] = new_task()
+        nginx.pump.until_finished(client, tasks[i])
+      end)
+      nginx:run(0.001)
+    end
+    nginx:run(3)
+    for _, task in ipairs(tasks) do assert.equal(0, task.cancelled) end
   end)
 
   it("cancels what nobody waits for any more, once, and then ends", function()
@@ -129,6 +153,21 @@ describe("the pump of nginx", function()
       nginx:run(6)
       assert.equal(0, task.cancelled)
     end)
+  end)
+
+  it("that was only late ends when there is another", function()
+    local first, second = wait(new_task(20)), wait(new_task(20))
+    nginx:run(1)
+    nginx.timers[1].due = nginx.now + 3
+    nginx:run(2.5)
+    assert.is_false(first.result)
+    assert.is_false(second.result)
+    local other = wait(new_task(2))
+    nginx:run(1)
+    assert.equal(2, #nginx.timers)
+    assert.equal(1, running_timers())
+    nginx:run(2)
+    assert.is_true(other.result)
   end)
 
   it("that can't be is told, and tried again", function()

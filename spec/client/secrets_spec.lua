@@ -99,6 +99,7 @@ describe("an answer that echoes a secret", function()
       assert.is_nil(data)
       assert_clean(err)
       assert_clean(events)
+      events = {}
       assert.equal(math.min(#body, 65536), #err.body)
       assert.truthy(err.body:find("***", 1, true), err.body)
     end

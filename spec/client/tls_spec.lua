@@ -1,5 +1,6 @@
 -- HTTPS: which servers the client trusts, and its errors for the others.
 local child = require "spec.support.child"
+local client_hello = require "spec.support.client_hello"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local raw_server = require "spec.support.raw_server"
@@ -10,7 +11,7 @@ describe("over HTTPS", function()
 
   after_each(function()
     if proxy then proxy:stop() end
-    w:close()
+    if w then w:close() end
     w, proxy = nil, nil
   end)
 
@@ -151,6 +152,30 @@ describe("over HTTPS", function()
   it("a certificate for another name is not trusted", function()
     w = world.new { tls = { name = "wrong.example" } }
     assert_distrusted(w.client, "the server's certificate is for another name")
+  end)
+
+  -- Also where the machine's own settings would allow more. (GnuTLS reads other ones.)
+  it("nothing before TLS 1.2 is offered, and no other HTTP than 1.1", function()
+    local settings = child.write [[
+      openssl_conf = all
+      [all]
+      ssl_conf = ssl
+      [ssl]
+      system_default = lax
+      [lax]
+      MinProtocol = TLSv1
+      CipherString = DEFAULT:@SECLEVEL=0
+    ]]
+    proxy = raw_server.start { { "close" } }
+    child.run([[require("exotel").client({ retries = 0 }):list_trunks {}]], {
+      EXOTEL_ACCOUNT_SID = "a", EXOTEL_API_KEY = "k", EXOTEL_API_TOKEN = "t", OPENSSL_CONF = settings,
+      EXOTEL_BASE_URL = (proxy.base_url:gsub("^http", "https")),
+    })
+    proxy:stop()
+    os.remove(settings)
+    local hello = proxy:requests()[1]
+    assert.same({ "0304", "0303" }, client_hello.versions(hello))
+    assert.same({ "http/1.1" }, client_hello.protocols(hello))
   end)
 
   it("a server that speaks plain HTTP is a tls failure", function()

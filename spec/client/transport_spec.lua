@@ -266,6 +266,15 @@ describe("a connection", function()
     end)
   end
 
+  it("asks for the path as base_url has it", function()
+    serve { { "reply", GOOD } }
+    local other = assert(exotel.client { account_sid = "a", api_key = "k", api_token = "t", base_url = server.base_url .. "/x/../y" })
+    assert(calls.GET(other))
+    other:close()
+    server:stop()
+    assert.truthy(server:requests()[1]:find("^GET /x/%.%./y/v2/accounts/a/"), server:requests()[1])
+  end)
+
   it("is one of max_connections at most, and calls wait their turn", function()
     serve({ { "hold", 3, GOOD } }, { max_connections = 3 })
     local batch = {}
@@ -306,6 +315,13 @@ describe("a connection", function()
         assert.is_false(expect.failure("protocol", calls.GET(client)).maybe_applied)
       end)
     end
+
+    it("is too large, and the next failure is what it is", function()
+      serve({ { "endless", "HTTP/1.1 200 OK\r\n", ("X-Filler: %s\r\n"):format(("x"):rep(1000)) }, { "close" } }, { max_connections = 1 })
+      local err = expect.failure("protocol", calls.POST(client))
+      assert.truthy(err.message:find("too large"), err.message)
+      expect.failure("network", calls.POST(client))
+    end)
 
     it("can't be understood: headers without end", function()
       serve { { "endless", "HTTP/1.1 200 OK\r\n", ("X-Filler: %s\r\n"):format(("x"):rep(1000)) } }

@@ -1,4 +1,5 @@
 -- A success that shows another value than was sent, or less than it says: the call's warnings tell.
+local core = require "exotel.core"
 local world = require "spec.support.world"
 
 local ITEM = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,"data":%s}}'
@@ -55,6 +56,23 @@ describe("what the service answered other than it was sent", function()
     assert.equal(1, #warnings("a.example.com:5060", "sip:a.example.com:5060;transport=tls"))
   end)
 
+  it("is said in whole characters, and of twelve fields at most", function()
+    local long = ("ü"):rep(80)
+    for _, before in ipairs { "", "x" } do
+      local warning = warnings_of("update_trunk", { status = "banana" }, ('{"status":"%s%s"}'):format(before, long))[1]
+      assert.truthy(warning:find('answered "' .. before .. "[ü]+\"$"), warning)
+      assert.is_true(core.valid_utf8(warning))
+    end
+    local sent, answered = {}, {}
+    for i = 1, 20 do
+      sent[i] = { name = "x", value = "a" }
+      answered[i] = '{"code":200,"data":{"name":"x","value":"b"}}'
+    end
+    local warnings = warnings_of("set_settings", { settings = sent }, "[" .. table.concat(answered, ",") .. "]")
+    assert.equal(12, #warnings)
+    assert.equal('settings[12].value: sent "a", the service answered "b"', warnings[12])
+  end)
+
   it("is not what is only written in another way, or not shown", function()
     for _, case in ipairs {
       { "whitelist_ip", { ip = "192.0.2.0", mask = 24 }, '{"id":"1","ip":"192.0.2.0","mask":"24"}' },
@@ -67,6 +85,8 @@ describe("what the service answered other than it was sent", function()
         '[{"code":200,"data":{"id":"1","destination":"sip:a.example.com:5061;transport=tls"}}]' },
       { "add_destinations", { destinations = { { destination = "a.example.com:5060" } } },
         '[{"code":200,"data":{"id":"1","destination":"sip:a.example.com:5060;transport=udp"}}]' },
+      { "add_destinations", { destinations = { { destination = "a.example.com:5060" } } },
+        '[{"code":200,"data":{"id":"1","destination":"SIP:a.example.com:5060"}}]' },
     } do
       assert.same({}, warnings_of(case[1], case[2], case[3]), case[3])
     end

@@ -33,6 +33,7 @@ return {
   { file = "csrc/exotel/base/config.h", as_is = ".connect_timeout = 5,", wrong = ".connect_timeout = 6,", why = "a documented default" },
   { file = "csrc/exotel/base/config.h", as_is = ".deadline = 120,", wrong = ".deadline = 12,", why = "a documented default" },
   { file = "csrc/exotel/base/config.h", as_is = ".rate_limit = 200,", wrong = ".rate_limit = 201,", why = "the service allows 200" },
+  { file = errors, as_is = "  make_printable(error->field);\n", wrong = "", why = "a name with a line break, or an escape sequence" },
   { file = errors, as_is = "  make_printable(error->message);\n", wrong = "", why = "a message with a line break, or an escape sequence" },
   { file = errors, as_is = "|| *text == 0x7F", wrong = "", why = "DEL is no printable character" },
   { file = memory, as_is = "if (block != NULL) explicit_bzero(block, size);", wrong = "(void)block, (void)size;", why = "secrets stay in freed memory" },
@@ -118,7 +119,8 @@ return {
   { file = rules, as_is = "if (port == 0 || colon[1] == '0' ||", wrong = "if (port == 0 ||", why = "the port 0" },
   { file = rules, as_is = "all(value, is_word, 1, 32)", wrong = "all(value, is_word, 1, 33)", why = "33 characters of a friendly name" },
   { file = rules, as_is = "return alias ? exo_rule_e164(value, owner) : NULL;", wrong = "(void)alias; return exo_rule_e164(value, owner);", why = "other settings are no phone numbers" },
-  { file = rules, as_is = "bool ends = value->length > tail &&", wrong = "bool ends = value->length >= tail &&", why = "a domain name without an account" },
+  { file = rules, as_is = "bool ends = value->length > tail &&", wrong = "bool ends = value->length >= tail &&", why = "a domain name without an account",
+    equivalent = "without one it begins with a dot, and is no host name" },
   { file = rules, as_is = "all(value, is_digit, 1, 40)", wrong = "all(value, is_digit, 0, 40)", why = "an empty id" },
 
   { file = validate, as_is = "if (memchr(value->text, '\\0', value->length) != NULL) return \"must not hold a NUL byte\";", wrong = "", why = "a NUL cuts the value short" },

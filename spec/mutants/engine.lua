@@ -136,6 +136,8 @@ return {
   { file = client, as_is = "  exo_rate_limiter_free(&client->limiter);\n", wrong = "", why = "a leak" },
   { file = client, as_is = "  exo_client_free(*client);\n  *client = NULL;\n  return result;\n}\n\nvoid exo_client_set", wrong = "  *client = NULL;\n  return result;\n}\n\nvoid exo_client_set",
     why = "a client that can't be made leaks" },
+  { file = client, as_is = "#define STANDSTILL 0.1", wrong = "#define STANDSTILL 0.0", why = "the log is told of waits that nobody notices" },
+  { file = client, as_is = "|| when < client->said_until + STANDSTILL) return;", wrong = "|| client->said_until > 0) return;", why = "the log is told of the first standstill only" },
   { file = client, as_is = "|| when < client->said_until + STANDSTILL) return;", wrong = ") return;", why = "the log is told again and again" },
 
   { file = call, as_is = "outcome->maybe_applied = outcome->kind != EXO_OK && call->retry.maybe_applied;", wrong = "outcome->maybe_applied = call->retry.maybe_applied;",

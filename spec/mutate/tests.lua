@@ -7,10 +7,12 @@ local LUA, CLI = "lua5.4-plain/", "lua5.3-plain/"
 -- The first prefix that fits counts.
 local own = {
   { "csrc/sandbox/", "sandbox", "client" },
+  { "csrc/exotel/transport/tls_conflict", "hosts/gnutls" },
   { "csrc/exotel/transport/", "c", "client/transport", "client/tls", "client" },
   { "csrc/exotel/engine/retry", "c", "client/retries", "client/retry_waits", "client" },
   { "csrc/exotel/engine/rate", "c", "client/rate_limit", "client" },
   { "csrc/exotel/engine/", "c", "client/engine", "client/scheduler", "client/secrets", "client" },
+  { "csrc/exotel/base/file", "c", "bulk/results_file", "bulk/results", "cli/files" },
   { "csrc/exotel/base/config", "c", "client/options", "client" },
   { "csrc/exotel/api/redact", "c", "client/secrets", "client" },
   { "csrc/exotel/api/e", "c", "client/envelope", "client" },

@@ -34,6 +34,7 @@ local function mqueue_of(self)
     mq_fetch = function(queue)
       if self.added_to ~= queue then return -1 end
       self.taken = table.remove(self.queue, 1)
+      if not self.taken and self.on_empty then self.on_empty() end
       return self.taken and 1 or -1
     end,
   }
@@ -54,7 +55,8 @@ local function transactions_of(self)
 end
 
 --- Puts a Kamailio in the place of the global KSR. → { boot, variables, set (the names that were set to numbers), queue,
--- errors, infos, suspended, continued, replied, transaction, full }, whose fields may be changed
+-- errors, infos, suspended, continued, replied, transaction, full, on_empty (called when the queue was found empty) }, whose
+-- fields may be changed
 function fake.start()
   local self = setmetatable({
     boot = 1, variables = { ["$shv(exotel_pump)"] = core.now() }, set = {}, queue = {}, errors = {}, infos = {},

@@ -28,12 +28,15 @@ function Semaphore:wait(seconds)
     return true
   end
   local sleeper = self.nginx.running
-  sleeper.due, sleeper.semaphore, sleeper.good = self.nginx.now + seconds, self, false
+  sleeper.due, sleeper.semaphore, sleeper.good = self.nginx:after(seconds), self, false
   table.insert(self.waiting, sleeper)
   coroutine.yield()
   if sleeper.good then return true end
   return nil, "timeout"
 end
+
+-- nginx's timers count milliseconds: those of a pump and of its waits may be due in the same one.
+function Nginx:after(seconds) return math.floor((self.now + seconds) * 1000 + 0.5) / 1000 end
 
 -- Coroutines ----------------------------------------------------------------------------------------------------------
 

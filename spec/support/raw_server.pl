@@ -96,8 +96,16 @@ sub act {
   elsif ($what eq 'tunnel') { tunnel($c) }
 }
 
+# A client that begins with TLS: its first record is a request, too.
+sub complete_record {
+  my ($text) = @_;
+  my $length = length $text < 5 ? 5 : 5 + unpack('x3 n', $text);
+  return length $text >= $length ? $length : 0;
+}
+
 sub complete {
   my ($text) = @_;
+  return complete_record($text) if $text =~ /^\x16\x03/;
   my $end = index $text, "\r\n\r\n";
   return 0 if $end < 0;
   my ($length) = substr($text, 0, $end) =~ /^content-length: *(\d+)/im;

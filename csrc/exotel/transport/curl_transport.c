@@ -177,7 +177,6 @@ static CURLcode open_slot(const curl_transport *t, slot *s, const exo_exchange *
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
-  s->error[0] = '\0';
   return code == CURLE_OK ? exo_curl_set_request(&t->setup, s->easy, s->url, exchange) : code;
 }
 
@@ -247,7 +246,7 @@ static bool curl_send(void *context, exo_exchange *exchange) {
 /* libcurl's own limit of 100 KB for one header line shows as lack of memory (before its 8.6): trying to allocate tells
  * what a server did from what this machine lacks. */
 static bool is_long_header(const curl_transport *t, const slot *s, CURLcode code) {
-  if (code != CURLE_OUT_OF_MEMORY || s->out_of_memory || !s->exchange->reply.sent) return false;
+  if (code != CURLE_OUT_OF_MEMORY || !s->exchange->reply.sent) return false;
   void *block = exo_allocate(t->allocator, 4 * HEADERS_MAX);
   exo_free(t->allocator, block);
   return block != NULL;

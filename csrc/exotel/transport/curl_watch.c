@@ -9,9 +9,9 @@ static uint32_t wanted(int what) {
   return (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0u) | (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0u);
 }
 
+/* An error comes with one of the two, or is 0: libcurl looks for itself then. */
 static int happened(uint32_t events) {
-  return (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-         (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+  return (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
 }
 
 /* Says of a socket what libcurl waits for; `known`: that it was said before. No memory for it is not the transfer's

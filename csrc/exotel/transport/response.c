@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 enum { VALUE_MAX = 64 };
 
@@ -71,17 +70,16 @@ static long read_usual_date(const char *text) {
   return ((days_until(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 }
 
-/* libcurl reads all forms, and takes its time. */
-static void read_date(const char *value, long *seconds) {
-  time_t time = read_usual_date(value);
-  if (time < 0) time = curl_getdate(value, NULL);
-  if (time > 0) *seconds = (long)time;
+/* libcurl reads all forms, and takes its time. → -1 where it can't be read. */
+static long date_of(const char *value) {
+  long usual = read_usual_date(value);
+  return usual >= 0 ? usual : (long)curl_getdate(value, NULL);
 }
 
 /* An answer that a cache has kept was made so long before it was sent. */
 static void read_clock(exo_reply *reply, const char *date, const char *age) {
   long made = reply->server_time >= 0 ? reply->server_time - reply->age : -1;
-  if (date != NULL) read_date(date, &made);
+  if (date != NULL) made = date_of(date);
   if (age != NULL) read_number(age, &reply->age);
   if (made >= 0) reply->server_time = made + reply->age;
 }
@@ -95,7 +93,7 @@ static void read_rate_limit(exo_reply *reply, const char *line, size_t length) {
 static void read_retry_after(exo_reply *reply, const char *line, size_t length) {
   char value[VALUE_MAX];
   if (value_of(line, length, "Retry-After:", value) && !read_number(value, &reply->retry_after))
-    read_date(value, &reply->retry_at);
+    reply->retry_at = date_of(value);
 }
 
 /* Most headers say nothing that is asked for. */
