@@ -5,7 +5,10 @@
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
 OF_LUA    := test_binding test_finalizers
 NEED_LUA  := $(OF_LUA) test_fork test_host test_memory_curl test_setup test_watching
-C_RUNNERS := $(patsubst %,$(C_OUT)/c/%,$(filter-out $(NEED_LUA),$(C_TESTS))) $(NEED_LUA:%=$(OUT)/c/%)
+# Those that take seconds run last.
+C_SLOW    := test_simulation test_finalizers test_fork test_binding
+C_ORDER   := $(filter-out $(C_SLOW),$(C_TESTS)) $(C_SLOW)
+C_RUNNERS := $(foreach t,$(C_ORDER),$(if $(filter $(t),$(NEED_LUA)),$(OUT),$(C_OUT))/c/$(t))
 C_LIBS     = $(CJSON_LIBS) $(shell $(PC) --libs cmocka) -lm
 
 # What the sanitizers must do; nothing for the plain build.

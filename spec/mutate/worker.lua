@@ -47,32 +47,59 @@ local function run_job(job, log)
   return who_noticed(job, files.read(log):sub(before + 1), status)
 end
 
--- Where one noticed this mutant before it is asked first.
+-- Specs that noticed this mutant before are asked first, then those that noticed others of its file, the last one first.
 local memory = copy:gsub("/[^/]*$", "") .. "/noticed/"
+local ASKED = 4 -- of the latter
 
-local function key_of(mutant)
+local function hash_of(text)
   local hash = 5381
-  for c in (mutant.file .. "\0" .. mutant.as_is .. "\0" .. mutant.wrong):gmatch(".") do
-    hash = (hash * 33 + c:byte()) & 0xFFFFFFFFFFFF
-  end
+  for c in text:gmatch(".") do hash = (hash * 33 + c:byte()) & 0xFFFFFFFFFFFF end
   return ("%x"):format(hash)
 end
 
+local function key_of(mutant) return hash_of(mutant.file .. "\0" .. mutant.as_is .. "\0" .. mutant.wrong) end
+
+local function specs_of(key)
+  local specs = {}
+  for spec in (files.read(memory .. key) or ""):gmatch("%S+") do specs[#specs + 1] = spec end
+  return specs
+end
+
+-- → who noticed
 local function ask_again(mutant, log)
-  local spec = files.read(memory .. key_of(mutant))
-  return spec and run_job(tests.job(spec), log)
+  local asked = {}
+  for _, key in ipairs { key_of(mutant), hash_of(mutant.file) } do
+    for _, spec in ipairs(specs_of(key)) do
+      local who = not asked[spec] and run_job(tests.job(spec), log)
+      if who then return who end
+      asked[spec] = true
+    end
+  end
+end
+
+local function remember_for(key, spec, most)
+  local specs = { spec }
+  for _, other in ipairs(specs_of(key)) do
+    if other ~= spec and #specs < most then specs[#specs + 1] = other end
+  end
+  files.write(memory .. key, table.concat(specs, "\n") .. "\n")
 end
 
 local function remember(mutant, who)
   local spec = who:match("^spec/(%S+)_spec%.lua @")
-  if spec then files.write(memory .. key_of(mutant), spec) end
+  if not spec then return end
+  remember_for(key_of(mutant), spec, 1)
+  remember_for(hash_of(mutant.file), spec, ASKED)
 end
 
 -- → "noticed" and by what, "survived", or "broken": a mutant that is no program
 local function judge(mutant, log)
   if not build(nil, log) then return "broken", "it does not compile: see " .. log end
   local who = ask_again(mutant, log)
-  if who then return "noticed", who end
+  if who then
+    remember(mutant, who)
+    return "noticed", who
+  end
   for _, job in ipairs(tests.jobs(mutant.file, depth)) do
     who = run_job(job, log)
     if who then
