@@ -5,7 +5,8 @@
 -- headers and functions.
 local C = {
   ["exotel/base/*"]             = "",
-  ["exotel/api/*"]              = "exotel/base/* <cjson>",
+  ["exotel/api/*"]              = "exotel/base/*",
+  ["exotel/api/request"]        = "exotel/api/* exotel/base/* <cjson>",
   ["exotel/transport/*"]        = "exotel/base/* exotel/api/*",
   ["exotel/transport/curl_*"]   = "exotel/base/* exotel/api/* exotel/transport/* <curl>",
   ["exotel/transport/response"] = "exotel/transport/transport <curl>",
@@ -14,7 +15,8 @@ local C = {
   ["exotel/engine/open"]        = "exotel/base/* exotel/engine/* exotel/transport/curl_transport",
   -- Not exotel/api/envelope: the binding gets items from the engine and reads no envelopes.
   ["lua/*"]        = "exotel/base/* exotel/api/kind exotel/api/operation exotel/api/validate exotel/api/value exotel/engine/* <lua>",
-  ["lua/json"]     = "lua/* exotel/base/* exotel/api/json <cjson> <lua>",
+  ["lua/json"]     = "lua/* exotel/base/* exotel/api/json exotel/api/json_value <lua>",
+  ["lua/names"]    = "lua/* exotel/api/json_value <lua>",
   ["lua/core"]     = "lua/* exotel/base/* exotel/api/* exotel/transport/curl_ca <lua>",
   ["lua/compat"]   = "<lua>", -- shared with the sandbox, like version_check
   ["lua/version_check"] = "lua/compat <lua>",

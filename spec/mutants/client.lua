@@ -58,7 +58,7 @@ return {
   { file = left, as_is = "for _, wait in ipairs(left) do wait.cleanup() end", wrong = "", why = "calls that nobody waits for are sent" },
   { file = cooperative, as_is = "interval = poll_interval.after(interval, activity ~= before)", wrong = "interval = poll_interval.after(interval, false)", why = "slow while something happens" },
   { file = "lua/exotel/calls/poll_interval.lua", as_is = "return math.min(interval * GROWTH, LONGEST)", wrong = "return interval * GROWTH", why = "waits grow without end" },
-  { file = "lua/exotel/calls/poll.lua", as_is = "  left_behind.cancel(engine.state(client))\n", wrong = "", why = "what was left behind is sent" },
+  { file = "lua/exotel/calls/poll.lua", as_is = "  left_behind.cancel(client)\n", wrong = "", why = "what was left behind is sent" },
   { file = "lua/exotel/calls/log.lua", as_is = "local good, reason = pcall(f, event)", wrong = "local good, reason = true, f(event)", why = "what a log raises is ignored" },
   { file = "lua/exotel/calls/log.lua", as_is = "if not f or engine.closed(client) then return end", wrong = "if not f then return end", why = "a log that closes the client" },
   { file = "lua/exotel/calls/blocking.lua", as_is = "local SLICE = 0.2", wrong = "local SLICE = 5", why = "Ctrl-C is seen late" },

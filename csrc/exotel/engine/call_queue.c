@@ -12,7 +12,7 @@ void exo_call_queue_free(exo_call_queue *queue) {
 
 bool exo_call_queue_reserve(exo_call_queue *queue, size_t count) {
   if (count <= queue->capacity) return true;
-  size_t capacity = queue->capacity < 8 ? 8 : 2 * queue->capacity;
+  size_t capacity = count > 2 * queue->capacity ? count : 2 * queue->capacity;
   const exo_allocator *allocator = queue->allocator;
   exo_call **calls = allocator->resize(allocator->context, queue->calls, capacity * sizeof *calls);
   if (calls == NULL) return false;

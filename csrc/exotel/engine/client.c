@@ -64,9 +64,8 @@ static void free_lines(exo_client *client) {
   exo_call_queue_free(&client->waiting);
 }
 
-/* For one call more: no call is lost later for want of memory. */
-static bool reserve_lines(exo_client *client) {
-  size_t count = client->unfinished + 1;
+/* For so many unfinished calls: none is lost later for want of memory. */
+static bool reserve_lines(exo_client *client, size_t count) {
   return exo_call_queue_reserve(&client->due, count) && exo_call_queue_reserve(&client->deadlines, count) &&
          exo_call_queue_reserve(&client->waiting, count);
 }
@@ -343,8 +342,7 @@ size_t exo_client_poll(exo_client *client, double seconds) {
     collect(client);
     now = time_now(client);
   } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
-  send_due(
-      client); /* to the places that have become free; what waits is left to the next poll, once the log knows it */
+  send_due(client); /* to the places that have become free; a repetition is left to the next poll, once the log knows */
   if (client->cut) client->activity++;
   return client->unfinished;
 }
@@ -390,7 +388,7 @@ exo_call *exo_client_new_call(exo_client *client) { return exo_call_new(&client-
 bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *operation, const exo_value *arguments,
                       const exo_call_options *options) {
   notice_fork(client);
-  if (!reserve_lines(client)) return false;
+  if (!reserve_lines(client, client->unfinished + 1)) return false;
   if (!exo_call_init(call, operation, arguments, options, time_now(client))) return false;
   if (exo_call_finished(call)) return true;
   call->number = client->arrivals++;
@@ -441,7 +439,8 @@ static exo_result configure(exo_client *client, const exo_config *given, exo_err
   exo_result result = exo_config_resolve(given, &client->arena, &client->config, error);
   if (result != EXO_RESULT_OK) return result;
   size_t limit = (size_t)client->config.rate_limit;
-  bool good = exo_rate_limiter_init(&client->limiter, limit, &client->platform.allocator);
+  bool good = exo_rate_limiter_init(&client->limiter, limit, &client->platform.allocator) &&
+              reserve_lines(client, (size_t)client->config.max_connections);
   return good ? EXO_RESULT_OK : EXO_RESULT_NO_MEMORY;
 }
 
