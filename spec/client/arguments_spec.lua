@@ -222,6 +222,23 @@ describe("arguments", function()
     assert.same({}, w.sb:requests())
   end)
 
+  it("that hold themselves, each twice, are refused", function()
+    local circle = {}
+    circle[1], circle[2] = circle, circle
+    expect.refused("trunk_name", call("create_trunk", { trunk_name = circle }))
+  end)
+
+  it("are a list only without holes and names", function()
+    local one = { destination = "a.example:5060" }
+    for _, list in ipairs { { one, nil, one }, { [2] = one }, { one, nil, one, name = one } } do
+      expect.refused("destinations", call("add_destinations", { trunk_sid = sid, destinations = list }))
+    end
+  end)
+
+  it("are no whole numbers beyond what a double tells from the next", function()
+    expect.refused("id", call("remove_destination", { trunk_sid = sid, id = 1e18 }))
+  end)
+
   it("with a NUL byte in their name pass for no other", function()
     expect.refused("[a name with a NUL byte]", call("get_trunk", { ["trunk_sid\0x"] = sid }))
     assert.same({}, w.sb:requests())
