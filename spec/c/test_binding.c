@@ -235,6 +235,17 @@ static void arguments_of_every_type(void **state) {
               "local data, err = call:result() assert(err.kind == 'invalid_argument')");
 }
 
+/* Only the one that is exotel.null is null. */
+static void a_pointer_of_the_hosts(void **state) {
+  (void)state;
+  lua_pushlightuserdata(L, &net);
+  lua_setglobal(L, "pointer");
+  lua_pushliteral(L, "nso_code must be a string, got userdata");
+  lua_setglobal(L, "wanted");
+  check_chunk("local client = ... local call = client:start('create_trunk', { trunk_name = 'a', nso_code = pointer }) "
+              "local data, err = call:result() assert(err.field == 'nso_code' and err.message == wanted)");
+}
+
 /* So long that the arena has to grow in the middle of the table. */
 static void arguments_that_need_room(void **state) {
   (void)state;
@@ -404,7 +415,7 @@ int main(void) {
   /* clang-format off */
   const struct CMUnitTest tests[] = {
     TEST(a_whole_call),         TEST(a_result_is_not_used_up), TEST(calls_in_every_state), TEST(arguments_of_every_type),
-    TEST(arguments_that_need_room),                            TEST(whether_only_a_value_is_wrong), TEST(reading_json),
+    TEST(arguments_that_need_room), TEST(a_pointer_of_the_hosts), TEST(whether_only_a_value_is_wrong), TEST(reading_json),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
     TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),          TEST(running_files),
     TEST(showing_text),         TEST(locking_files),

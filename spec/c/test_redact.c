@@ -48,7 +48,8 @@ static void secrets_are_overwritten(void **state) {
 /* Whichever comes first among them. */
 static void the_longest_of_several_is_gone(void **state) {
   (void)state;
-  static const exo_redaction lists[] = { { { "tok3n/1234", "tok3", "k3n/" }, 3 }, { { "k3n/", "tok3", "tok3n/1234" }, 3 } };
+  static const exo_redaction lists[] = { { { "tok3n/1234", "tok3", "k3n/" }, 3 },
+                                         { { "k3n/", "tok3", "tok3n/1234" }, 3 } };
   for (size_t i = 0; i < COUNT(lists); i++) {
     char text[] = "a tok3n/1234 b tok3 c";
     exo_redact(&lists[i], text, strlen(text));

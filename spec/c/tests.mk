@@ -1,7 +1,7 @@
 # Tests of the library in C and of its binding: one runner a subject, built with cmocka. Included by spec/tests.mk.
 
-# The tests of the binding differ between the Luas. Others only talk to the sandbox, which needs Lua, in a process of its
-# own; the rest needs none.
+# The tests of the binding differ between the Luas. Others only talk to the sandbox, which needs Lua, in another
+# process; the rest needs none.
 C_TESTS   := $(patsubst spec/c/%.c,%,$(sort $(wildcard spec/c/test_*.c)))
 OF_LUA    := test_binding test_finalizers
 NEED_LUA  := $(OF_LUA) test_fork test_host test_memory_curl test_setup test_watching

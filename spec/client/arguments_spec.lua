@@ -1,4 +1,6 @@
 -- The arguments of operations: which are accepted, which are refused before sending, and their form on the wire.
+local child = require "spec.support.child"
+local core = require "exotel.core"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
@@ -220,6 +222,48 @@ describe("arguments", function()
     expect.refused("[1]", call("get_trunk", { sid }))
     expect.refused("[1]", call("get_trunk", { sid, trunk_sid = sid }))
     assert.same({}, w.sb:requests())
+  end)
+
+  it("are looked at before a call as the client says, unless the call says otherwise", function()
+    local lax, bad = assert(w.sb:client { validate = false }), { trunk_name = "a-b" }
+    assert.is_true(core.engine.check(lax, "create_trunk", bad))
+    assert.is_false((core.engine.check(lax, "create_trunk", bad, { validate = true })))
+    assert.is_false((core.engine.check(w.client, "create_trunk", bad)))
+    lax:close()
+  end)
+
+  it("that were looked at take no memory any more #plain", function()
+    local output = child.run [[
+      local core = require "exotel.core"
+      local client = assert(require("exotel").client { account_sid = "a", api_key = "k", api_token = "t", region = "mumbai" })
+      local long = ("x"):rep(100000)
+      for i = 1, 2000 do
+        assert(not core.engine.check(client, "create_trunk", { trunk_name = long }))
+        if i % 50 == 0 then collectgarbage() end
+      end
+      for line in io.lines("/proc/self/status") do
+        local peak = line:match("^VmHWM:%s+(%d+) kB")
+        if peak then print(tonumber(peak) < 60000) end
+      end
+    ]]
+    assert.equal("true\n", output)
+  end)
+
+  it("that hold themselves, each twice, are refused", function()
+    local circle = {}
+    circle[1], circle[2] = circle, circle
+    expect.refused("trunk_name", call("create_trunk", { trunk_name = circle }))
+  end)
+
+  it("are a list only without holes and names", function()
+    local one = { destination = "a.example:5060" }
+    for _, list in ipairs { { one, nil, one }, { [2] = one }, { one, nil, one, name = one } } do
+      expect.refused("destinations", call("add_destinations", { trunk_sid = sid, destinations = list }))
+    end
+  end)
+
+  it("are no whole numbers beyond what a double tells from the next", function()
+    expect.refused("id", call("remove_destination", { trunk_sid = sid, id = 1e18 }))
   end)
 
   it("with a NUL byte in their name pass for no other", function()

@@ -45,6 +45,12 @@ describe("json.decode", function()
     [deep(1000000, '{"a":', "}")] = { "too large or too deep", 1 },
   }
 
+  it("keeps numbers that no integer holds", function()
+    for text, number in pairs { ["1e20"] = 1e20, ["-1e20"] = -1e20, ["1e300"] = 1e300, ["1.5e19"] = 1.5e19 } do
+      assert.equal(number, json.decode("[" .. text .. "]")[1])
+    end
+  end)
+
   for text, row in pairs(bad) do
     it("refuses " .. ("%q"):format(text:sub(1, 30)), function()
       local value, message, line = json.decode(text)

@@ -41,9 +41,16 @@ describe("exotel.client", function()
       for _, name in ipairs { "tiemout", "Timeout", "apikey", "api_keys", "host", "retry", "ratelimit", "verify", "" } do
         expect.raises("bad option '" .. name .. "' %(unknown%)", exotel.client, options { [name] = 1 })
       end
+      expect.raises("bad option 'retries.-unknown", exotel.client, options { ["retries\0x"] = 1 })
       expect.raises("options are named", exotel.client, { "ameyo5m" })
       expect.raises("table of options", exotel.client, "mumbai")
       expect.raises("table of options", exotel.client, 5)
+      local client = assert(exotel.client(options {}))
+      for _, wrong in ipairs { 5, "soon", true } do
+        expect.raises("table", client.start, client, "list_trunks", {}, wrong)
+        expect.raises("table", client.list_trunks, client, {}, wrong)
+      end
+      client:close()
     end)
 
     it("of the wrong type, and names it", function()

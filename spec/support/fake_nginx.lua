@@ -113,7 +113,9 @@ end
 -- timers so far), refuses_timers, sleep(seconds) }
 function fake.start()
   local self = setmetatable({ now = 0, threads = {}, timers = {} }, Nginx)
-  rawset(_G, "ngx", { timer = { at = function(_, f, ...)
+  local function sleep(seconds) require("ngx.semaphore").new(0):wait(seconds) end
+  self.sleep = sleep
+  rawset(_G, "ngx", { get_phase = function() return "timer" end, sleep = sleep, timer = { at = function(_, f, ...)
     if self.refuses_timers then return nil, "too many pending timers" end
     self.timers[#self.timers + 1] = self:spawn(f, false, ...)
     return true
@@ -123,8 +125,16 @@ function fake.start()
   }
   package.loaded["exotel.calls.nginx_pump"] = nil
   self.pump = require "exotel.calls.nginx_pump"
-  function self.sleep(seconds) require("ngx.semaphore").new(0):wait(seconds) end
   return self
+end
+
+--- The strategy of waiting as a worker has it.
+function fake.strategy()
+  local loaded = package.loaded["exotel.calls.nginx"]
+  package.loaded["exotel.calls.nginx"] = nil
+  local strategy = require "exotel.calls.nginx"
+  package.loaded["exotel.calls.nginx"] = loaded
+  return strategy
 end
 
 function fake.stop()
