@@ -73,6 +73,10 @@ void exo_lua_open_client(lua_State *L);
 void exo_lua_open_call(lua_State *L);
 /* Pushes the table of functions on a client that are for the Lua layer only. */
 void exo_lua_push_engine(lua_State *L);
+/* engine.notifier() → notifier, nil where there can be none */
+int exo_lua_new_notifier(lua_State *L);
+exo_notifier *exo_lua_check_notifier(lua_State *L, int index);
+void exo_lua_open_notifier(lua_State *L);
 /* Leaves the metatable that marks an array. */
 void exo_lua_open_json(lua_State *L);
 

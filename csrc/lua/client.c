@@ -253,6 +253,24 @@ static int client_tostring(lua_State *L) {
   return 1;
 }
 
+/* engine.watch(client, notifier) → seconds after which the client is to be polled even if the notifier tells nothing;
+ * nil when it can't be watched, or is closed */
+static int client_watch(lua_State *L) {
+  double seconds;
+  exo_client *client = check_box(L, 1)->client;
+  exo_notifier *notifier = exo_lua_check_notifier(L, 2);
+  if (client == NULL || !exo_client_watch(client, notifier, &seconds)) return 0;
+  lua_pushnumber(L, seconds);
+  return 1;
+}
+
+/* engine.unwatch(client): to be called before a poll, of which nobody need be told */
+static int client_unwatch(lua_State *L) {
+  exo_client *client = check_box(L, 1)->client;
+  if (client != NULL) exo_client_unwatch(client);
+  return 0;
+}
+
 static const luaL_Reg methods[] = {
   { "poll", client_poll },
   { "close", client_close },
@@ -262,7 +280,8 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg internals[] = {
   { "account", client_account }, { "activity", client_activity }, { "capacity", client_capacity },
   { "check", client_check },     { "closed", client_closed },     { "events", client_events },
-  { "state", client_state },     { "wait", client_wait },         { NULL, NULL },
+  { "state", client_state },     { "wait", client_wait },         { "notifier", exo_lua_new_notifier },
+  { "watch", client_watch },     { "unwatch", client_unwatch },   { NULL, NULL },
 };
 
 void exo_lua_push_engine(lua_State *L) { exo_newlib(L, internals); }

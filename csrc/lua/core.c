@@ -122,6 +122,7 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "client_methods");
   exo_lua_push_engine(L);
   lua_setfield(L, -2, "engine");
+  exo_lua_open_notifier(L);
   exo_lua_open_file(L);
   exo_lua_open_run_file(L);
   exo_lua_open_names(L);

@@ -1,4 +1,7 @@
 /* A module for specs, spec.process: what a process can do with others that Lua can't. */
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,11 +30,32 @@ static int wait_process(lua_State *L) {
   return 1;
 }
 
+/* connect(path) → the descriptor of a connected unix socket */
+static int connect_process(lua_State *L) {
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int own = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  strncpy(address.sun_path, luaL_checkstring(L, 1), sizeof address.sun_path - 1);
+  if (connect(own, (struct sockaddr *)&address, sizeof address) != 0) return luaL_error(L, "no connection");
+  lua_pushnumber(L, own);
+  return 1;
+}
+
+/* receive(descriptor) → how many bytes there were, 0 at the end; waits for the first */
+static int receive(lua_State *L) {
+  char bytes[16];
+  lua_pushnumber(L, (lua_Number)read((int)luaL_checknumber(L, 1), bytes, sizeof bytes));
+  return 1;
+}
+
+/* close(descriptor) */
+static int close_descriptor(lua_State *L) {
+  close((int)luaL_checknumber(L, 1));
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-  { "fork", fork_process },
-  { "exit", exit_process },
-  { "wait", wait_process },
-  { NULL, NULL },
+  { "fork", fork_process }, { "exit", exit_process },      { "wait", wait_process }, { "connect", connect_process },
+  { "receive", receive },   { "close", close_descriptor }, { NULL, NULL },
 };
 
 EXO_EXPORT int luaopen_spec_process(lua_State *L);

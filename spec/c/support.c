@@ -244,8 +244,14 @@ static void fake_abandon(void *context) {
 
 static void fake_close(void *context) { ((fake_net *)context)->closed++; }
 
+static int fake_watch(void *context, double *seconds) {
+  const fake_net *net = context;
+  *seconds = net->network;
+  return net->descriptor > 0 ? net->descriptor : -1;
+}
+
 exo_transport fake_transport(fake_net *net) {
-  return (exo_transport){ net, fake_send, fake_poll, fake_cancel, fake_abandon, fake_close };
+  return (exo_transport){ net, fake_send, fake_poll, fake_cancel, fake_abandon, fake_close, fake_watch };
 }
 
 exo_result open_client(exo_client **client, const exo_config *config, const exo_platform *platform,

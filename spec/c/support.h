@@ -83,6 +83,8 @@ typedef struct fake_net {
   bool refuses;        /* send finds no memory */
   double sending;      /* seconds that each send takes */
   double looking;      /* seconds that pass with each look at the clock */
+  int descriptor;      /* to be watched; 0: none */
+  double network;      /* seconds until it wants to be polled, when it is watched */
 } fake_net;
 
 exo_platform fake_platform(fake_net *net);

@@ -307,7 +307,7 @@ static void check_pace(simulation *s) {
 static void run(uint32_t seed) {
   simulation s = { .seed = seed, .state = seed * 2654435761u + 1, .wall_offset = 1.7e9 };
   exo_platform platform = { counted_allocator, sim_now, sim_wall, sim_random, sim_process, &s };
-  exo_transport transport = { &s, sim_send, sim_poll, sim_cancel, NULL, sim_close };
+  exo_transport transport = { &s, sim_send, sim_poll, sim_cancel, NULL, sim_close, NULL };
   exo_error error;
   size_t live_before = memory.live;
   random_config(&s);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "connect_to.h"
+#include "exotel/base/notifier.h"
 #include "servers.h"
 #include "support.h"
 
@@ -241,6 +244,40 @@ static void a_child_keeps_no_descriptor_of_its_parent(void **state) {
   assert_int_equal(status, 0);
 }
 
+/* For a caller that waits by itself. */
+static void who_watches_is_told_of_answers_and_knows_of_timeouts(void **state) {
+  double seconds = -1;
+  (void)state;
+  exo_notifier *notifier = exo_notifier_open();
+  struct pollfd reader = { .fd = connect_to(exo_notifier_path(notifier)), .events = POLLIN };
+  assert_true(exo_notifier_start(notifier));
+  start_calls();
+  for (int rounds = 0; exo_client_poll(client, 0) > 0; rounds++) {
+    char bytes[16];
+    assert_true(rounds < 1000 && exo_client_watch(client, notifier, &seconds));
+    assert_true(seconds >= 0 && seconds < 120); /* at the latest the call's own timeout */
+    poll(&reader, 1, (int)(seconds * 1000) + 1);
+    if (poll(&reader, 1, 0) == 1) assert_true(read(reader.fd, bytes, sizeof bytes) > 0);
+    else assert_true(seconds < PATIENCE);
+  }
+  expect_success();
+  exo_notifier_release(notifier);
+  close(reader.fd);
+}
+
+static void without_epoll_nobody_can_watch(void **state) {
+  double seconds;
+  (void)state;
+  exo_notifier *notifier = exo_notifier_open();
+  int reader = connect_to(exo_notifier_path(notifier));
+  assert_true(exo_notifier_start(notifier));
+  no_epoll = true;
+  start_calls();
+  assert_false(exo_client_watch(client, notifier, &seconds));
+  exo_notifier_release(notifier);
+  close(reader);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(int count, char **words) {
@@ -255,6 +292,8 @@ int main(int count, char **words) {
     TEST(a_closed_client_leaves_no_descriptor),
     TEST(a_client_that_cannot_be_made_closes_nothing),
     TEST(a_child_keeps_no_descriptor_of_its_parent),
+    TEST(who_watches_is_told_of_answers_and_knows_of_timeouts),
+    TEST(without_epoll_nobody_can_watch),
   };
   (void)count;
   build = servers_build(words[0]);

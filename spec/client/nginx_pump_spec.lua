@@ -20,6 +20,7 @@ describe("the pump of nginx", function()
   local function finish(task)
     task.over = true
     client:start("list_trunks", {}):cancel()
+    if nginx.socket then nginx:notify() end
   end
 
   local function new_task(lasts)
@@ -202,6 +203,138 @@ describe("the pump of nginx", function()
     nginx:run(0.2)
     assert.equal(2, thread.result)
     assert.equal(0, #nginx.timers)
+  end)
+
+  describe("with sockets", function()
+    local methods = require("exotel.core").client_methods -- the pump polls a client by its method
+    local poll, polls
+
+    before_each(function()
+      nginx:open_sockets()
+      polls, poll = 0, methods.poll
+      function methods.poll(...)
+        polls = polls + 1
+        return poll(...)
+      end
+    end)
+    after_each(function() methods.poll = poll end)
+
+    it("doesn't poll while nothing happens, but now and then to show that it lives", function()
+      local thread = wait(new_task(30))
+      nginx:run(20)
+      assert.is_true(polls > 20 and polls < 50, polls .. " polls")
+      nginx:run(11)
+      assert.is_true(thread.result)
+      assert.equal(1, #nginx.timers)
+    end)
+
+    it("polls at once when it is told", function()
+      local task = new_task()
+      local thread = wait(task)
+      nginx:run(1)
+      local now = nginx.now
+      finish(task)
+      nginx:run(0)
+      assert.equal(now, nginx.now)
+      assert.is_true(thread.result)
+    end)
+
+    it("polls when the client says so", function()
+      nginx.due = 0.1
+      wait(new_task(30))
+      nginx:run(10)
+      assert.is_true(polls > 90 and polls < 110, polls .. " polls")
+    end)
+
+    it("never polls without a pause", function()
+      nginx.due = 0
+      wait(new_task(30))
+      nginx:run(1)
+      assert.is_true(polls > 900 and polls < 1010, polls .. " polls")
+    end)
+
+    it("polls by the clock what it can't watch", function()
+      nginx.due = nil
+      wait(new_task(30))
+      nginx:run(1)
+      assert.is_true(polls > 90 and polls < 120, polls .. " polls")
+    end)
+
+    it("sees a new wait at once", function()
+      wait(new_task(10))
+      nginx:run(3.1)
+      local before, now = polls, nginx.now
+      wait(new_task())
+      nginx:run(0)
+      assert.equal(now, nginx.now)
+      assert.equal(before + 1, polls)
+    end)
+
+    it("cancels soon what nobody waits for any more", function()
+      local task = new_task()
+      local thread = wait(task)
+      nginx:run(1.5)
+      nginx:kill(thread)
+      nginx:run(2.5)
+      assert.equal(1, task.cancelled)
+    end)
+
+    it("stays a while after its last wait, for the next one, and then leaves nothing", function()
+      for _ = 1, 5 do
+        local thread = wait(new_task(0.1))
+        nginx:run(0.3)
+        assert.is_true(thread.result)
+      end
+      assert.equal(1, #nginx.timers)
+      assert.equal(1, nginx.notifiers)
+      nginx:run(2)
+      assert.equal(0, nginx:count_threads())
+      assert.is_true(nginx.socket.closed)
+      local thread = wait(new_task(0.1))
+      nginx:run(1)
+      assert.is_true(thread.result)
+      assert.equal(2, nginx.notifiers)
+    end)
+
+    it("doesn't stay in a worker that exits", function()
+      wait(new_task(0.1))
+      nginx:run(0.05)
+      nginx.exiting = true
+      nginx:run(0.2)
+      assert.equal(0, nginx:count_threads())
+    end)
+
+    it("has no notifier before its first poll without a result", function()
+      local task = new_task(0.0001)
+      wait(task)
+      nginx:run(0.0005)
+      assert.equal(0, nginx.notifiers)
+    end)
+
+    it("goes on by the clock when nginx closes its socket", function()
+      local thread = wait(new_task(5))
+      nginx:run(1)
+      nginx:shut_socket()
+      nginx:run(0.6) -- it is asleep
+      local before = polls
+      nginx:run(1)
+      assert.is_true(polls - before > 90, polls - before .. " polls")
+      nginx:run(4)
+      assert.is_true(thread.result)
+      assert.equal(1, nginx.notifiers)
+      assert.equal(0, nginx:count_threads())
+    end)
+
+    it("goes by the clock where none can be connected, and doesn't try each time", function()
+      nginx.refuses_sockets = true
+      for _ = 1, 5 do
+        local thread = wait(new_task(0.1))
+        nginx:run(0.3)
+        assert.is_true(thread.result)
+      end
+      assert.equal(1, nginx.notifiers)
+      assert.equal(0, nginx:count_threads())
+    end)
   end)
 
   it("hands on what a poll raises, to those that have not finished", function()

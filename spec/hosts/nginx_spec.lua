@@ -379,6 +379,119 @@ describe("in nginx", function()
     end)
   end
 
+  describe("the pump waits for the network,", function()
+    local COUNTED = PRELUDE:gsub("}\n$", [[
+      local methods, poll = require("exotel.core").client_methods, nil
+      poll, polls = methods.poll, 0
+      function methods.poll(...) polls = polls + 1 return poll(...) end
+    }
+    ]])
+    local PID = "location = /pid { content_by_lua_block { ngx.print(ngx.worker.pid()) } } "
+
+    local function threads(pid) return tonumber(nginx.output("ls /proc/" .. pid .. "/task | wc -l")) end
+
+    it("and polls neither while nothing happens nor late", function()
+      start([[
+        location = /long { content_by_lua_block {
+          local before = polls
+          local said = call()
+          ngx.print(said, " ", polls - before < 25)
+        } }
+        location = /short { content_by_lua_block {
+          local began = require("exotel.core").now()
+          for _ = 1, 20 do if not call():find("^good") then return ngx.print("failed") end end
+          -- By a clock alone they would take ten seconds.
+          ngx.print(require("exotel.core").now() - began < 6)
+        } }
+      ]], { prelude = COUNTED })
+      sb:fault { on = "get_trunk", delay = 2 }
+      assert.equal("good outbound_trunk true", server:get("/long").body)
+      sb:fault { on = "get_trunk", delay = 0.1, times = 20 }
+      assert.equal("true", server:get("/short").body)
+      stop_clean()
+    end)
+
+    it("on a thread that there is only while calls wait", function()
+      start(PID .. IDLE .. "location = /call { content_by_lua_block { ngx.print(call()) } }")
+      local pid = server:get("/pid").body
+      assert.equal(1, threads(pid))
+      sb:fault { on = "get_trunk", delay = 1, times = true }
+      local reply = server:start_get("/call")
+      nginx.wait_for("a thread", function() return threads(pid) == 2 end)
+      assert.equal("good outbound_trunk", reply().body)
+      nginx.wait_for("none any more", function() return threads(pid) == 1 and server:get("/idle").body == "0 0" end)
+      assert.equal("good outbound_trunk", server:get("/call").body)
+      stop_clean()
+    end)
+
+    it("of several clients, whichever is closed", function()
+      start(NOTE .. [[
+        location = /calls { content_by_lua_block {
+          local function new() return assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key",
+            api_token = "sandbox_token", base_url = "$BASE", ca_file = $CA, retries = 0, rate_limit = false }) end
+          local clients, said = { new(), new(), new() }, {}
+          for i, one in ipairs(clients) do
+            ngx.thread.spawn(function()
+              for _ = 1, 3 do
+                said[i] = told(one:get_trunk { trunk_sid = "$SID" })
+                if said[i]:find("^bad") then break end
+              end
+              notes:incr("calls", 1, 0)
+            end)
+          end
+          ngx.sleep(0.05)
+          clients[2]:close()
+          while notes:get("calls") ~= 3 do ngx.sleep(0.01) end
+          ngx.print(said[1], ", ", said[3], ", ", said[2])
+        } }
+      ]])
+      sb:fault { on = "get_trunk", delay = 0.2, times = true }
+      assert.truthy(server:get("/calls").body:find("^good outbound_trunk, good outbound_trunk, bad cancelled"))
+      stop_clean()
+    end)
+
+    it("and sees what others do with its client", function()
+      start([[
+        location = /calls { content_by_lua_block {
+          local one = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
+            base_url = "$BASE", ca_file = $CA, retries = 0, rate_limit = false, max_connections = 1 })
+          local hangs = one:start("get_trunk", { trunk_sid = "$SID" })
+          local thread = ngx.thread.spawn(function() return told(one:list_trunks {}) end)
+          ngx.sleep(0.3)
+          local began = require("exotel.core").now()
+          hangs:cancel()
+          local _, said = ngx.thread.wait(thread)
+          ngx.print(said, " ", require("exotel.core").now() - began < 0.4)
+        } }
+      ]])
+      sb:fault { on = "get_trunk", hang = true }
+      assert.equal("good 1 true", server:get("/calls").body)
+      stop_clean()
+    end)
+
+    it("when the worker is told to exit at once, too", function()
+      start(PID .. "location = /call { content_by_lua_block { ngx.print(call()) } }")
+      local pid = server:get("/pid").body
+      sb:fault { on = "get_trunk", hang = true }
+      server:start_get("/call")
+      nginx.wait_for("a thread", function() return threads(pid) == 2 end)
+      server:signal("TERM")
+      nginx.wait_for("the worker exits", function() return not nginx.is_alive(pid) end)
+      stop_clean()
+    end)
+
+    it("and polls by the clock where it can have no thread", function()
+      start(PID .. [[ location = /call { content_by_lua_block {
+        local before = polls
+        ngx.print(call(), " ", polls - before > 50)
+      } } ]], { prelude = COUNTED, main = "env TMPDIR;", environment = { TMPDIR = "/nowhere" } })
+      sb:fault { on = "get_trunk", delay = 1 }
+      assert.equal("good outbound_trunk true", server:get("/call").body)
+      assert.equal(1, threads(server:get("/pid").body))
+      stop_clean()
+    end)
+  end)
+
   it("no free timer for the pump is no reason to fail", function()
     local locations = [[
       location = /fill { content_by_lua_block {

@@ -2,6 +2,7 @@
 local retry = "csrc/exotel/engine/retry.c"
 local limiter = "csrc/exotel/engine/rate_limiter.c"
 local client = "csrc/exotel/engine/client.c"
+local notifier = "csrc/exotel/base/notifier.c"
 local call = "csrc/exotel/engine/call.c"
 local events = "csrc/exotel/engine/events.c"
 local open = "csrc/exotel/engine/open.c"
@@ -104,7 +105,7 @@ return {
   { file = client, as_is = "double last = isfinite(when) && when > now ? when : now;", wrong = "double last = when > now ? when : now;", why = "a call ends although what is under way may make room for it" },
   { file = client, as_is = "if (last != NULL) next = earlier(next, last->retry.deadline);", wrong = "", why = "a poll sleeps past a deadline" },
   { file = client, as_is = "if (waiting != NULL) next = waiting->wait_until;", wrong = "", why = "a poll sleeps past the time of the next attempt" },
-  { file = client, as_is = "return last != NULL && when > time_now(client) ? earlier(next, when) : next;", wrong = "return (void)when, next;", why = "a poll sleeps past the time at which the rate limit allows the next request" },
+  { file = client, as_is = "if (last != NULL && when > time_now(client)) next = earlier(next, when);", wrong = "return (void)when, next;", why = "a poll sleeps past the time at which the rate limit allows the next request" },
   { file = client, as_is = "client->in_flight >= (size_t)client->config.max_connections", wrong = "client->in_flight > (size_t)client->config.max_connections",
     why = "one connection more" },
   { file = client, as_is = "    client->cut = now >= client->busy_until;\n", wrong = "", why = "a poll of 0 sends without end" },
@@ -188,4 +189,29 @@ return {
   { file = queue, as_is = "  call->places[queue->place] = at;\n", wrong = "", why = "another call is taken out" },
   { file = queue, as_is = "  if (last == call) return;\n", wrong = "", why = "the last one stays" },
   { file = queue, as_is = "if (left >= queue->count) return queue->count;", wrong = "if (left > queue->count) return queue->count;", why = "a call behind the last one" },
+
+  { file = client, as_is = "  line_up(client, call);\n  note_change(client);\n", wrong = "  line_up(client, call);\n", why = "a call that others start is late" },
+  { file = client, as_is = "  client->activity++;\n  note_change(client);\n", wrong = "  client->activity++;\n", why = "a place that others make free is filled late" },
+  { file = client, as_is = "  end_exchange(client, call);\n  note_change(client);\n", wrong = "  end_exchange(client, call);\n", why = "a place that a retry makes free is filled late" },
+  { file = client, as_is = "  if (client->cut) client->activity++;\n  tell_watcher(client);\n", wrong = "  if (client->cut) client->activity++;\n", why = "what somebody else's poll has read is noticed late" },
+  { file = client, as_is = "  client->process = here;\n  exo_client_unwatch(client);\n", wrong = "  client->process = here;\n", why = "a child wakes its parent" },
+  { file = client, as_is = "  exo_client_unwatch(client);\n  if (client->transport.close", wrong = "  if (client->transport.close", why = "the thread outlives the client that it watched last" },
+  { file = client, as_is = "  exo_notifier_notify(client->watcher);\n  exo_client_unwatch(client);\n", wrong = "  exo_notifier_notify(client->watcher);\n", why = "each call that is started wakes the pump" },
+  { file = client, as_is = "client->cut || client->unread ? 0 : client->poll_at - time_now(client)", wrong = "client->poll_at - time_now(client)", why = "what a poll has left waits for the network" },
+  { file = client, as_is = "  *seconds = due > 0 ? earlier(due, network) : 0;", wrong = "  *seconds = due > 0 ? due : 0;", why = "libcurl's timeouts are late" },
+  { file = client, as_is = "  client->poll_at = earlier(client->poll_at, next);\n", wrong = "", why = "a retry is late" },
+  { file = notifier, as_is = "(uint32_t)EPOLLIN | (uint32_t)EPOLLONESHOT", wrong = "(uint32_t)EPOLLIN", why = "the thread rings without end for what nobody has read yet" },
+  { file = notifier, as_is = "pthread_sigmask(SIG_SETMASK, &all, &before);", wrong = "pthread_sigmask(SIG_SETMASK, NULL, &before);", why = "the thread takes the host's signals" },
+  { file = notifier, as_is = "MSG_DONTWAIT | MSG_NOSIGNAL", wrong = "MSG_DONTWAIT", why = "a reader that goes ends the host" },
+  { file = notifier, as_is = "MSG_DONTWAIT | MSG_NOSIGNAL", wrong = "MSG_NOSIGNAL", why = "a reader that reads nothing stops the host" },
+  { file = notifier, as_is = "    if (count == 1 && event.data.fd == notifier->socket) return NULL;\n", wrong = "", why = "the thread never ends" },
+  { file = notifier, as_is = "return notifier->runs && notifier->process == getpid();", wrong = "return notifier->runs;", why = "a child ends its parent's connection" },
+  { file = notifier, as_is = "    shutdown(notifier->socket, SHUT_RDWR);\n", wrong = "", why = "a stop hangs" },
+  { file = notifier, as_is = "  close(listener);\n  remove_folder(notifier);\n", wrong = "  close(listener);\n", why = "a folder stays as long as the worker" },
+  { file = notifier, as_is = "  if (notifier->process == getpid()) remove_folder(notifier);\n", wrong = "", why = "a folder that nobody connected to is left behind" },
+  { file = notifier, as_is = "fcntl(notifier->socket, F_SETFD, FD_CLOEXEC) == 0", wrong = "true", why = "programs that the host starts inherit the connection" },
+  { file = notifier, as_is = "epoll_create1(EPOLL_CLOEXEC)", wrong = "epoll_create1(0)", why = "programs that the host starts inherit the descriptor" },
+  { file = notifier, as_is = "if (parent == NULL || snprintf", wrong = "if (true || snprintf", why = "TMPDIR is not heeded" },
+  { file = notifier, as_is = "parent) >= room)", wrong = "parent) < 0)", why = "a name that is too long is cut" },
+  { file = notifier, as_is = "--notifier->keepers > 0", wrong = "--notifier->keepers > 1", why = "the thread is never ended" },
 }

@@ -1,6 +1,7 @@
--- Waiting in nginx: lua/exotel/calls/nginx.lua and nginx_pump.lua.
+-- Waiting in nginx: lua/exotel/calls/nginx.lua, nginx_pump.lua and nginx_notifier.lua. Their thread is in engine.lua.
 local nginx = "lua/exotel/calls/nginx.lua"
 local pump = "lua/exotel/calls/nginx_pump.lua"
+local notifier = "lua/exotel/calls/nginx_notifier.lua"
 
 return {
   { file = pump, as_is = "waiter.missed = waiter.semaphore:count() < 0 and 0 or (waiter.missed or 0) + 1", wrong = "waiter.missed = (waiter.missed or 0) + 1", why = "a live call is taken for abandoned and cancelled" },
@@ -13,14 +14,30 @@ return {
   { file = pump, as_is = "local PATIENCE = 1", wrong = "local PATIENCE = 100", why = "a pump that died is noticed after minutes" },
   { file = pump, as_is = 'if not good and (reason ~= "timeout" or self.rounds == before) then return false end', wrong = "if not good and reason ~= \"timeout\" then return false end", why = "a pump that died is never noticed" },
   { file = pump, as_is = 'if not good and (reason ~= "timeout" or self.rounds == before) then return false end', wrong = "if not good then return false end", why = "calls of more than a second go without the pump" },
-  { file = pump, as_is = "while pump == self and #groups > 0 do", wrong = "while #groups > 0 do", why = "two pumps poll" },
+  { file = pump, as_is = "  if pump ~= self then return false end\n", wrong = "", why = "two pumps poll" },
   { file = pump, as_is = "    self.kicked = false\n", wrong = "", why = "a new wait waits for the interval" },
-  { file = pump, as_is = "if #groups > 0 then self.semaphore:wait(interval) end", wrong = "self.semaphore:wait(interval)", why = "the pump lives on without waits" },
+  { file = pump, as_is = "if #groups > 0 or self.notifier then quiet = rest(self, interval) end", wrong = "quiet = rest(self, interval)", why = "the pump lives on without waits" },
   { file = pump, as_is = "each_waiter(group, wake_if_finished, not good and activity or nil)", wrong = "each_waiter(group, wake_if_finished)", why = "a poll that raises is told to who waits" },
   { file = pump, as_is = "if waiter.failure ~= nil then error(waiter.failure, 0) end", wrong = "", why = "a poll that raises is told to who waits" },
   { file = pump, as_is = "if good and activity == group.activity then return false end", wrong = "", why = "each round looks at all waiters" },
   { file = pump, as_is = "    waiter.over = true\n    if pump", wrong = "    if pump", why = "a wait that goes alone is cancelled by a later pump" },
   { file = pump, as_is = "  drop_empty_groups()\n  return active", wrong = "  return active", why = "the pump lives on without waits" },
+  { file = pump, as_is = "local QUIET = PATIENCE / 2", wrong = "local QUIET = PATIENCE * 2", why = "waits take a pump that has nothing to do for a dead one" },
+  { file = pump, as_is = "round(quiet or self.rounds % ROUNDS == 0)", wrong = "round(self.rounds % ROUNDS == 0)", why = "calls of killed coroutines go on for long" },
+  { file = pump, as_is = "  engine.unwatch(client)\n", wrong = "", why = "the pump wakes itself for ever" },
+  { file = pump, as_is = "(self.notifier and not quiet and not ngx.worker.exiting())", wrong = "(self.notifier and not ngx.worker.exiting())", why = "the pump and its thread stay in an idle worker" },
+  { file = pump, as_is = "(self.notifier and not quiet and not ngx.worker.exiting())", wrong = "(self.notifier and not quiet)", why = "a worker that exits waits for a pump that does nothing" },
+  { file = pump, as_is = "(self.notifier and not quiet and not ngx.worker.exiting())", wrong = "false", why = "a thread is started for each call" },
+  { file = pump, as_is = "return math.max(shortest, poll_interval.shortest)", wrong = "return shortest", why = "the pump polls without a pause" },
+  { file = pump, as_is = "    shortest = math.min(shortest, seconds)\n", wrong = "", why = "retries, timeouts and the rate limit are late" },
+  { file = pump, as_is = "    if not seconds then return nil end\n", wrong = "    seconds = seconds or shortest\n", why = "a client that nobody watches is polled twice a second" },
+  { file = pump, as_is = "interval > poll_interval.shortest and nginx_notifier.get(self)", wrong = "nginx_notifier.get(self)", why = "a thread also for what is finished at once" },
+  { file = pump, as_is = "  nginx_notifier.stop(self)\n", wrong = "", why = "a timer and a thread are left of each pump" },
+  { file = notifier, as_is = "if bytes then self.semaphore:post(1) end", wrong = "", why = "nobody wakes the pump" },
+  { file = notifier, as_is = "  socket:close()\n  notifier:stop()\n  if", wrong = "  notifier:stop()\n  if", why = "a socket is left open" },
+  { file = notifier, as_is = "  if self.notifier == notifier then\n", wrong = "  if false then\n", why = "the pump waits for a notifier that is gone" },
+  { file = notifier, as_is = "self.notifier, failed_at = nil, core.now()", wrong = "self.notifier = nil", why = "a socket that nginx closes is opened again at once" },
+  { file = notifier, as_is = "and not open(self) then failed_at = core.now() end", wrong = "then open(self) end", why = "where there can be no socket each pump logs an error" },
   { file = nginx, as_is = "if not core.can_yield() then return WITHIN_C end", wrong = "", why = "within a function of C nothing can wait" },
   { file = nginx, as_is = "if not yielding[phase] then", wrong = "if false then", why = "a phase that can't wait" },
   { file = nginx, as_is = "ssl_cert = true,", wrong = "", why = "a phase that can wait" },

@@ -1,5 +1,7 @@
---- As much of nginx as the pump uses: coroutines, semaphores, timers and a clock that moves when nobody can run. It shows
--- the pump's rules without a server; spec/hosts has the real one.
+--- As much of nginx as the pump uses: coroutines, semaphores, timers and a clock that moves when nobody can run; and,
+-- when asked for, sockets and what writes to them. It shows the pump's rules without a server; spec/hosts has the real one.
+local engine = require("exotel.core").engine
+
 local fake = {}
 
 local Nginx = {}
@@ -109,8 +111,80 @@ function Nginx:run(seconds)
   until not move_clock(self, stop)
 end
 
+-- The notifier -------------------------------------------------------------------------------------------------------
+
+local FOREVER = 1e9
+
+local Socket = {}
+Socket.__index = Socket
+
+function Socket.settimeouts() end
+function Socket:connect() return not self.nginx.refuses_sockets end
+function Socket:close() self.closed = true end
+
+function Socket:receiveany()
+  self.bytes:wait(FOREVER)
+  if self.shut then return nil, "closed" end
+  return "."
+end
+
+local function shut(socket)
+  socket.shut = true
+  socket.bytes:post(1)
+end
+
+local Notifier = {}
+Notifier.__index = Notifier
+
+function Notifier.path() return "/nowhere" end
+function Notifier:start() return not self.nginx.refuses_sockets end
+
+function Notifier:stop()
+  self.stopped = true
+  shut(self.nginx.socket)
+end
+
+--- As when something happens to a client that is watched.
+function Nginx:notify() self.socket.bytes:post(1) end
+
+--- As when nginx closes its connections.
+function Nginx:shut_socket() shut(self.socket) end
+
+-- What it takes the place of, until fake.stop.
+local real
+
+-- `due`: seconds after which a client is to be polled; nil when it can't be watched.
+local function fake_engine(self)
+  real = { notifier = engine.notifier, watch = engine.watch, unwatch = engine.unwatch }
+  function engine.notifier()
+    self.notifiers = self.notifiers + 1
+    return setmetatable({ nginx = self }, Notifier)
+  end
+  function engine.watch() return self.due end
+  function engine.unwatch() end
+end
+
+local function new_socket(self)
+  self.socket = setmetatable({ nginx = self, bytes = require("ngx.semaphore").new(0) }, Socket)
+  return self.socket
+end
+
+--- How many coroutines are left.
+function Nginx:count_threads()
+  local count = 0
+  for _, thread in ipairs(self.threads) do count = count + (thread.done and 0 or 1) end
+  return count
+end
+
+--- Gives it sockets, and the pump a notifier with them.
+function Nginx:open_sockets()
+  self.due, self.notifiers = math.huge, 0
+  rawget(_G, "ngx").socket = { tcp = function() return new_socket(self) end }
+  fake_engine(self)
+end
+
 --- Puts an nginx in the place of the globals, and loads the pump in it. → it: { now, pump, timers (the threads of all
--- timers so far), refuses_timers, sleep(seconds) }
+-- timers so far), refuses_timers, exiting, sleep(seconds) }
 function fake.start()
   local self = setmetatable({ now = 0, threads = {}, timers = {} }, Nginx)
   local function sleep(seconds) require("ngx.semaphore").new(0):wait(seconds) end
@@ -119,11 +193,12 @@ function fake.start()
     if self.refuses_timers then return nil, "too many pending timers" end
     self.timers[#self.timers + 1] = self:spawn(f, false, ...)
     return true
-  end } })
+  end }, worker = { exiting = function() return self.exiting end },
+    thread = { spawn = function(f, ...) return self:spawn(f, ...) end } })
   package.loaded["ngx.semaphore"] = {
     new = function(n) return setmetatable({ value = n, waiting = {}, nginx = self }, Semaphore) end,
   }
-  package.loaded["exotel.calls.nginx_pump"] = nil
+  package.loaded["exotel.calls.nginx_pump"], package.loaded["exotel.calls.nginx_notifier"] = nil, nil
   self.pump = require "exotel.calls.nginx_pump"
   return self
 end
@@ -138,8 +213,12 @@ function fake.strategy()
 end
 
 function fake.stop()
+  for name, f in pairs(real or {}) do engine[name] = f end
+  real = nil
   rawset(_G, "ngx", nil)
-  package.loaded["ngx.semaphore"], package.loaded["exotel.calls.nginx_pump"] = nil, nil
+  for _, name in ipairs { "ngx.semaphore", "exotel.calls.nginx_pump", "exotel.calls.nginx_notifier" } do
+    package.loaded[name] = nil
+  end
 end
 
 return fake

@@ -35,6 +35,8 @@ struct exo_client {
   double said_until;       /* until when the log has been told that nothing can be started */
   double random;           /* the next random number; negative: it is to be drawn */
   bool lacked_descriptors; /* an attempt failed in this poll for want of them */
+  double poll_at;          /* when to poll whatever the network does; in the past: something has changed */
+  exo_notifier *watcher;   /* to be told of the next change; NULL: none */
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
@@ -43,6 +45,24 @@ static double time_now(const exo_client *client) { return client->platform.now(c
 static double next_random(exo_client *client) {
   if (client->random < 0) client->random = client->platform.random(client->platform.context);
   return client->random;
+}
+
+/* ---- who waits ---- */
+
+void exo_client_unwatch(exo_client *client) {
+  exo_notifier_release(client->watcher);
+  client->watcher = NULL;
+}
+
+static void tell_watcher(exo_client *client) {
+  if (client->watcher == NULL) return;
+  exo_notifier_notify(client->watcher);
+  exo_client_unwatch(client);
+}
+
+static void note_change(exo_client *client) {
+  client->poll_at = -INFINITY;
+  tell_watcher(client);
 }
 
 /* ---- where unfinished calls stand ---- */
@@ -116,6 +136,7 @@ static exo_call *some_call(const exo_client *client) {
 static void note_finished(exo_client *client) {
   client->unfinished--;
   client->activity++;
+  note_change(client);
 }
 
 /* ---- the log ---- */
@@ -187,6 +208,7 @@ static void end_exchange(exo_client *client, exo_call *call) {
 static void receive_call(exo_client *client, exo_call *call) {
   double now = time_now(client);
   end_exchange(client, call);
+  note_change(client);
   read_retry_date(client, &call->exchange.reply);
   heed_rate_limit(client, &call->exchange.reply, now);
   exo_decision decision = exo_call_receive(call, now, next_random(client));
@@ -229,6 +251,7 @@ static void notice_fork(exo_client *client) {
   long here = client->platform.process(client->platform.context);
   if (client->process == here) return;
   client->process = here;
+  exo_client_unwatch(client);
   if (client->transport.abandon != NULL) client->transport.abandon(client->transport.context);
   for (exo_call *call = some_call(client); call != NULL; call = some_call(client))
     lose_call(client, call, time_now(client));
@@ -303,7 +326,9 @@ static double admit(exo_client *client) {
   const exo_call *last = exo_call_queue_first(&client->deadlines);
   if (waiting != NULL) next = waiting->wait_until;
   if (last != NULL) next = earlier(next, last->retry.deadline);
-  return last != NULL && when > time_now(client) ? earlier(next, when) : next;
+  if (last != NULL && when > time_now(client)) next = earlier(next, when);
+  client->poll_at = earlier(client->poll_at, next);
+  return next;
 }
 
 /* Every poll reads one answer at least, whatever the transport left of its budget: many may come at once, and each
@@ -333,8 +358,9 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
   client->lacked_descriptors = false;
-  if (before == 0) return 0;
+  client->poll_at = INFINITY;
   client->cut = false;
+  if (before == 0) return 0;
   client->busy_until = seconds > 0 ? INFINITY : now + BUDGET;
   do {
     double next = admit(client);
@@ -344,7 +370,21 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   } while (client->unfinished == before && client->unfinished > 0 && now < end && !client->lacked_descriptors);
   send_due(client); /* to the places that have become free; a repetition is left to the next poll, once the log knows */
   if (client->cut) client->activity++;
+  tell_watcher(client);
   return client->unfinished;
+}
+
+bool exo_client_watch(exo_client *client, exo_notifier *notifier, double *seconds) {
+  double network;
+  const exo_transport *transport = &client->transport;
+  notice_fork(client);
+  int descriptor = transport->watch != NULL ? transport->watch(transport->context, &network) : -1;
+  if (descriptor < 0 || !exo_notifier_watch(notifier, descriptor)) return false;
+  exo_client_unwatch(client);
+  client->watcher = exo_notifier_keep(notifier);
+  double due = client->cut || client->unread ? 0 : client->poll_at - time_now(client);
+  *seconds = due > 0 ? earlier(due, network) : 0;
+  return true;
 }
 
 bool exo_client_lacked_descriptors(const exo_client *client) { return client->lacked_descriptors; }
@@ -394,6 +434,7 @@ bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *o
   call->number = client->arrivals++;
   client->unfinished++;
   line_up(client, call);
+  note_change(client);
   return true;
 }
 
@@ -464,6 +505,7 @@ void exo_client_free(exo_client *client) {
   if (client == NULL) return;
   notice_fork(client);
   for (exo_call *call = some_call(client); call != NULL; call = some_call(client)) exo_client_cancel(client, call);
+  exo_client_unwatch(client);
   if (client->transport.close != NULL) client->transport.close(client->transport.context);
   free_lines(client);
   exo_rate_limiter_free(&client->limiter);

@@ -4,6 +4,7 @@
 #define EXOTEL_ENGINE_CLIENT_H
 
 #include "exotel/base/config.h"
+#include "exotel/base/notifier.h"
 #include "exotel/base/platform.h"
 #include "exotel/engine/call.h"
 #include "exotel/engine/events.h"
@@ -51,6 +52,13 @@ void exo_client_wait(exo_client *client, double seconds);
 /* Grows when a call finishes or a poll leaves work for the next one: a caller need look at its calls, and poll soon
  * again, only when it has changed. */
 size_t exo_client_activity(const exo_client *client);
+
+/* For a caller that waits by itself: has the notifier told once when the client is to be polled since something has
+ * happened: on the network, or since somebody else started or ended calls, polled or closed the client. `seconds`: when
+ * to poll even without that. False where there is no descriptor that tells. */
+bool exo_client_watch(exo_client *client, exo_notifier *notifier, double *seconds);
+/* Before the caller does that itself, of which it need not be told. */
+void exo_client_unwatch(exo_client *client);
 
 /* What would become of a call started now. */
 typedef struct exo_capacity {

@@ -335,6 +335,14 @@ static bool curl_poll(void *context, double seconds, double budget) {
   return t->cut;
 }
 
+static int curl_watch(void *context, double *seconds) {
+  curl_transport *t = context;
+  if (!has_multi(t) || t->watch.useless) return -1;
+  long due = timer(t);
+  *seconds = due >= 0 ? (double)due / 1000 : INFINITY;
+  return t->watch.epoll;
+}
+
 static void curl_cancel(void *context, exo_exchange *exchange) {
   curl_transport *t = context;
   if (exchange->transport_data == NULL) return;
@@ -392,7 +400,7 @@ exo_result exo_curl_transport_open(exo_transport *transport, const exo_config *c
   exo_result result = exo_curl_setup_open(&t->setup, config, allocator, error);
   if (result == EXO_RESULT_OK && !has_multi(t)) result = EXO_RESULT_NO_MEMORY;
   if (result == EXO_RESULT_OK)
-    *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_abandon, curl_close };
+    *transport = (exo_transport){ t, curl_send, curl_poll, curl_cancel, curl_abandon, curl_close, curl_watch };
   else curl_close(t);
   return result;
 }

@@ -49,6 +49,9 @@ typedef struct exo_transport {
    * side and without touching an exchange. What is sent from then on is this process's own. */
   void (*abandon)(void *context);
   void (*close)(void *context);
+  /* For a caller that waits by itself: a descriptor that is readable while there is something to do, -1 where there is
+   * none, and the seconds after which to poll whatever it shows. NULL: there is never one. */
+  int (*watch)(void *context, double *seconds);
 } exo_transport;
 
 #endif

@@ -1,6 +1,7 @@
 --- The pump of an nginx worker: one timer's coroutine that polls for all waits of the worker, each of which sleeps on a
 -- semaphore of its own. It ends when there are no waits any more.
 local engine = require("exotel.core").engine
+local nginx_notifier = require "exotel.calls.nginx_notifier"
 local poll_interval = require "exotel.calls.poll_interval"
 local semaphore = require "ngx.semaphore"
 
@@ -9,7 +10,10 @@ local ngx = rawget(_G, "ngx")
 -- The pump counts its rounds every few milliseconds; a wait that sees no round in this time (seconds) goes without it.
 local PATIENCE = 1
 
--- Waits that were abandoned are looked for once in so many rounds.
+-- A round comes at least that often, in seconds, though nothing happens: that the pump lives is seen by it.
+local QUIET = PATIENCE / 2
+
+-- Waits that were abandoned are looked for once in so many rounds, and in a round of which nobody told.
 local ROUNDS = 16
 
 local M = {}
@@ -69,6 +73,7 @@ end
 -- The pump ------------------------------------------------------------------------------------------------------------
 
 local function poll(client)
+  engine.unwatch(client)
   client:poll(0)
   return engine.activity(client)
 end
@@ -101,14 +106,40 @@ local function round(look_for_abandoned)
   return active
 end
 
+-- → how long to wait for the notifier, nil when it can't tell of each client
+local function watch(notifier)
+  local shortest = QUIET
+  for _, group in ipairs(groups) do
+    local seconds = engine.watch(group.client, notifier)
+    if not seconds then return nil end
+    shortest = math.min(shortest, seconds)
+  end
+  return math.max(shortest, poll_interval.shortest)
+end
+
+-- Waits by the notifier while nothing happens; else, and where there is none, for the interval. → whether it was long
+-- and nobody told of anything
+local function rest(self, interval)
+  local notifier = interval > poll_interval.shortest and nginx_notifier.get(self)
+  local seconds = notifier and watch(notifier)
+  return not self.semaphore:wait(seconds or interval) and seconds == QUIET
+end
+
+-- A notifier costs as much as some calls: a pump that has one ends only when no wait began for a while.
+local function has_to_run(self, quiet)
+  if pump ~= self then return false end
+  return #groups > 0 or (self.notifier and not quiet and not ngx.worker.exiting())
+end
+
 local function run(_, self)
-  local interval = poll_interval.shortest
-  while pump == self and #groups > 0 do
+  local interval, quiet = poll_interval.shortest, false
+  while has_to_run(self, quiet) do
     self.rounds = self.rounds + 1
     self.kicked = false
-    interval = poll_interval.after(interval, round(self.rounds % ROUNDS == 0))
-    if #groups > 0 then self.semaphore:wait(interval) end
+    interval = poll_interval.after(interval, round(quiet or self.rounds % ROUNDS == 0))
+    if #groups > 0 or self.notifier then quiet = rest(self, interval) end
   end
+  nginx_notifier.stop(self)
   if pump == self then pump = nil end
 end
 
