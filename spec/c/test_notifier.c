@@ -250,6 +250,10 @@ static void the_socket_stands_in_a_private_folder_until_it_is_connected(void **s
   other = exo_notifier_open();
   assert_true(folder_of(folder, exo_notifier_path(other)));
   assert_false(exo_notifier_start(other)); /* nobody has connected */
+  assert_int_not_equal(access(folder, F_OK), 0);
+  exo_notifier_release(other);
+  other = exo_notifier_open();
+  assert_true(folder_of(folder, exo_notifier_path(other)));
   exo_notifier_release(other);
   assert_int_not_equal(access(folder, F_OK), 0);
 }
