@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "exotel/base/notifier.h"
-#include "connect_to.h"
-#include "one_client.h"
+#include "support.h"
 
 #ifdef EXO_WITHOUT_EPOLL
 
@@ -29,6 +28,9 @@ int main(void) {
 }
 
 #else
+
+#include "connect_to.h"
+#include "one_client.h"
 
 /* Milliseconds: how long something is waited for that has to come, and something that must not. */
 enum { LONG = 10000, SHORT = 50 };

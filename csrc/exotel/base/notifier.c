@@ -2,14 +2,7 @@
 
 #include <stddef.h>
 
-#ifdef __linux__
-#define HAS_EPOLL 1
-#endif
-#ifdef EXO_WITHOUT_EPOLL
-#undef HAS_EPOLL
-#endif
-
-#ifdef HAS_EPOLL
+#if defined __linux__ && !defined EXO_WITHOUT_EPOLL
 
 #include <errno.h>
 #include <fcntl.h>
