@@ -1,5 +1,6 @@
 -- The pump of an nginx worker, without a server: one that polls for all, waits that are over, killed or without a pump.
 local exotel = require "exotel"
+local raw_server = require "spec.support.raw_server"
 local fake = require "spec.support.fake_nginx"
 
 describe("the pump of nginx", function()
@@ -335,6 +336,41 @@ describe("the pump of nginx", function()
       assert.equal(1, nginx.notifiers)
       assert.equal(0, nginx:count_threads())
     end)
+  end)
+
+  it("asks only as many calls as may have finished", function()
+    local server = raw_server.start { { "hang" } }
+    local other = assert(exotel.client {
+      account_sid = "a", api_key = "k", api_token = "t", base_url = server.base_url, max_connections = 1,
+    })
+    local methods, asked, calls, threads = require("exotel.core").call_methods, 0, {}, {}
+    local finished = methods.finished
+    function methods.finished(call)
+      asked = asked + 1
+      return finished(call)
+    end
+    finally(function()
+      methods.finished = finished
+      other:close()
+      server:stop()
+    end)
+    for i = 1, 40 do
+      calls[i] = other:start("list_trunks", {})
+      threads[i] = nginx:spawn(nginx.pump.until_finished, other, calls[i])
+    end
+    nginx:run(1)
+    for _, i in ipairs { 2, 6, 4 } do
+      asked = 0
+      calls[i]:cancel()
+      calls[i + 1]:cancel()
+      nginx:run(1)
+      assert.is_true(threads[i].result)
+      assert.is_true(threads[i + 1].result)
+      assert.is_true(asked < 10, asked .. " times")
+    end
+    other:close()
+    nginx:run(1)
+    for i = 1, 40 do assert.is_true(threads[i].done) end
   end)
 
   it("hands on what a poll raises, to those that have not finished", function()

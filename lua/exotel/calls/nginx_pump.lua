@@ -18,11 +18,12 @@ local ROUNDS = 16
 
 local M = {}
 
--- The waits by client: each group { client, activity, waiters }, each waiter { task, semaphore } and, when it is over,
--- `over`, and `failure` when it is to raise. No closures: nginx wipes the stack of a coroutine it kills, and with it
--- the local variables that a function made there refers to.
+-- The waits by client: each group { client, activity, finished (at most so many calls have, and nobody was told yet),
+-- waiters }, each waiter { group, task, semaphore } and, when it is over, `over`, and `failure` when it is to raise.
+-- No closures: nginx wipes the stack of a coroutine it kills, and with it the local variables that a function made
+-- there refers to.
 local groups = {}
--- The running pump, nil when there is none: { semaphore, rounds, kicked }. Any other one has to end.
+-- The running pump, nil when there is none: { semaphore, rounds, kicked, notifier }. Any other one has to end.
 local pump
 
 -- Waiters -------------------------------------------------------------------------------------------------------------
@@ -48,8 +49,13 @@ local function is_abandoned(waiter)
   return waiter.missed >= 2
 end
 
+-- Asks as many calls as may have finished, since there may be many. A pool, which is a table, sees each that finishes.
+local function may_have_finished(waiter) return waiter.group.finished > 0 or type(waiter.task) == "table" end
+
 local function wake_if_finished(waiter, failure)
+  if not may_have_finished(waiter) then return end
   local good, result = pcall(waiter.task.finished, waiter.task)
+  if good and result then waiter.group.finished = waiter.group.finished - 1 end
   if not good then wake(waiter, result)
   elseif result then wake(waiter)
   elseif failure ~= nil then wake(waiter, failure) end
@@ -78,10 +84,17 @@ local function poll(client)
   return engine.activity(client)
 end
 
+-- Each call that finishes counts in the activity of its client, which is a number unless that is closed or failed.
+local function count_finished(before, now)
+  if type(before) ~= "number" or type(now) ~= "number" then return math.huge end
+  return now - before
+end
+
 -- Polls a client, and wakes the waiters whose tasks have finished. → whether anything happened
 local function serve(group)
   local good, activity = pcall(poll, group.client)
   if good and activity == group.activity then return false end
+  group.finished = count_finished(group.activity, activity)
   group.activity = activity
   each_waiter(group, wake_if_finished, not good and activity or nil)
   return true
@@ -175,8 +188,9 @@ local function sleep_until_woken(waiter, self)
 end
 
 local function add_waiter(client, task)
-  local waiter, waiters = { task = task, semaphore = semaphore.new(0) }, group_of(client).waiters
-  waiters[#waiters + 1] = waiter
+  local group = group_of(client)
+  local waiter = { group = group, task = task, semaphore = semaphore.new(0) }
+  group.waiters[#group.waiters + 1] = waiter
   return waiter
 end
 
