@@ -3,19 +3,24 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "exotel/engine/open.h"
 #include "support.h"
 
 #define PASSWORD "correcthorsebatterystaple"
 
+/* What stands in the Authorization header for it, with "key" as the key. */
+#define AUTHORIZATION "a2V5OmNvcnJlY3Rob3JzZWJhdHRlcnlzdGFwbGU"
+
+static const char *secret = PASSWORD;
 static volatile bool watching;
 static volatile size_t seen, left_behind;
 
 #ifndef __SANITIZE_ADDRESS__
 
-static bool holds_password(const void *block, size_t size) {
-  size_t length = sizeof PASSWORD - 1;
+static bool holds_secret(const void *block, size_t size) {
+  size_t length = strlen(secret);
   for (size_t i = 0; i + length <= size; i++)
-    if (memcmp((const char *)block + i, PASSWORD, length) == 0) return true;
+    if (memcmp((const char *)block + i, secret, length) == 0) return true;
   return false;
 }
 
@@ -28,7 +33,7 @@ __attribute__((visibility("default"))) void free(void *block);
 __attribute__((visibility("default"))) void *realloc(void *block, size_t size);
 
 void free(void *block) {
-  if (watching && block != NULL) seen++, left_behind += holds_password(block, malloc_usable_size(block));
+  if (watching && block != NULL) seen++, left_behind += holds_secret(block, malloc_usable_size(block));
   __libc_free(block);
 }
 
@@ -94,11 +99,27 @@ static void a_credential_that_is_refused(void **state) {
   make_call("create_credential", CREDENTIAL, (fake_reply){ .status = 400, .sent = true, .body = "no" });
 }
 
+/* Before anything is sent: what libcurl sends is not ours to wipe. */
+static void the_authorization_of_a_client(void **state) {
+  (void)state;
+  exo_client *client;
+  exo_error error;
+  exo_config config = test_config();
+  config.api_key = "key", config.api_token = PASSWORD;
+  secret = AUTHORIZATION;
+  watch();
+  assert_int_equal(exo_client_open(&config, &exo_system_platform, &client, &error), EXO_RESULT_OK);
+  exo_client_free(client);
+  expect_nothing_left();
+  secret = PASSWORD;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(a_credential_that_is_created, values_forget),
     cmocka_unit_test_teardown(a_credential_with_long_names, values_forget),
     cmocka_unit_test_teardown(a_credential_that_is_refused, values_forget),
+    cmocka_unit_test(the_authorization_of_a_client),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ $(filter $(C_OUT)/%,$(C_RUNNERS)): $(C_OUT)/c/%: $(C_OUT)/spec/c/%.o $(C_OUT)/sp
 	$(LINK_RUNNER)
 
 # Only these are linked with libcurl: nothing but the transport and engine/open needs it.
-$(C_OUT)/c/test_memory $(C_OUT)/c/test_response: C_LIBS += $(CORE_LIBS)
+$(C_OUT)/c/test_memory $(C_OUT)/c/test_response $(C_OUT)/c/test_wipe: C_LIBS += $(CORE_LIBS)
 $(filter $(OUT)/%,$(C_RUNNERS)): C_LIBS += $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA))
 $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/servers.o $(C_OUT)/spec/c/support.o \
   $(BINDING_OBJ) $(LIBRARY) | $(SANDBOX)

@@ -155,6 +155,14 @@ describe("an answer that echoes a secret", function()
     end
   end)
 
+  it("shows no part of one that goes on behind what is kept", function()
+    for _, secret in pairs(SECRETS) do
+      local before = ("x"):rep(65536 - #secret + 1)
+      local err = assert_hidden(before .. secret, 502)
+      assert.equal("x" .. ("*"):rep(#secret - 3), err.body:sub(#before, -3))
+    end
+  end)
+
   it("in headers shows none", function()
     for _, secret in pairs(SECRETS) do
       w.sb:fault { on = "create_credential", status = 302, headers = { Location = "https://" .. secret, ["Retry-After"] = secret, ["X-Echo"] = secret, ["X-RateLimit-Reset"] = secret } }

@@ -441,3 +441,17 @@ describe("a connection", function()
     end)
   end)
 end)
+
+-- libcurl asks so before it sends more than 1 MiB, and waits a second where nobody answers.
+describe("a large request", function()
+  it("is sent without asking whether the service takes it", function()
+    local w = world.new()
+    local destinations = {}
+    for i = 1, 25000 do destinations[i] = { destination = ("203.0.113.7:%d;transport=tls"):format(i) } end
+    w.client:add_destinations { trunk_sid = "t", destinations = destinations }
+    local request = w.sb:requests()[1]
+    w:close()
+    assert.is_true(tonumber(request.headers["content-length"]) > 1024 * 1024)
+    assert.is_nil(request.headers.expect)
+  end)
+end)

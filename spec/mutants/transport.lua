@@ -108,7 +108,6 @@ return {
     wrong = "return seconds > 0 ? (long)(seconds * 1000) : 1;", why = "less than a millisecond is no limit at all" },
   { file = setup, as_is = "TRY(CURLOPT_CONNECTTIMEOUT_MS, in_milliseconds(exchange->connect_timeout));", wrong = "",
     why = "connect_timeout has no effect" },
-  { file = setup, as_is = "TRY(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);", wrong = "", why = "the length of the body is that of the one before" },
   { file = setup, as_is = "request->has_body ? setup->write_headers : setup->read_headers",
     wrong = "request->has_body ? setup->read_headers : setup->read_headers", why = "a body without its type" },
   { file = setup, as_is = 'append_header(&setup->write_headers, "Expect:")', wrong = "true",

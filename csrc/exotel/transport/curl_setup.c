@@ -97,7 +97,6 @@ static CURLcode set_timeouts(CURL *easy, const exo_exchange *exchange) {
 /* libcurl is left with no body that is gone. */
 static CURLcode set_body(CURL *easy, const exo_request *request) {
   TRY(CURLOPT_POSTFIELDS, request->has_body ? exo_buffer_string(&request->body) : NULL);
-  TRY(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.length);
   if (!request->has_body) TRY(CURLOPT_HTTPGET, 1L);
   return CURLE_OK;
 }
