@@ -1,4 +1,5 @@
 -- JSON for files and output: reading keeps every value, and what is written can be read again.
+local child = require "spec.support.child"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local json = require "exotel.json"
@@ -70,6 +71,30 @@ describe("json.decode", function()
     assert.equal(100001, #assert(json.decode("[" .. ("1,"):rep(100000) .. "1]")))
     local _, message = json.decode("[" .. ("1,"):rep(1000000) .. "1]")
     assert.equal("too large or too deep at line 1, column 2000000", message)
+  end)
+
+  describe("tells names from each other", function()
+    local letters = "abcdefghijklmnopqrstuvwxyzABCDEF"
+
+    -- Some names are kept for the next ones that are the same.
+    it("that begin alike", function()
+      for length = 2, #letters do
+        for shorter = 1, length - 1 do
+          local long, short = letters:sub(1, length), letters:sub(1, shorter)
+          local value = json.decode(('{"%s":1,"%s":2}'):format(long, short))
+          assert.same({ 1, 2 }, { value[long], value[short] })
+        end
+      end
+    end)
+
+    it("that are about as long as a text may be", function()
+      local long = ("x"):rep(60000)
+      for _ = 1, 2 do assert.equal(1, json.decode('{"' .. long .. '":1}')[long]) end
+    end)
+
+    it("one without a letter, the first that is read", function()
+      assert.equal("1\n", (child.run [[print(require("exotel.json").decode('{"":1}')[""])]]))
+    end)
   end)
 
   it("raises for what is no text", function() expect.raises("takes a string, got nil", json.decode, nil) end)

@@ -17,6 +17,7 @@ local own = {
   { "csrc/exotel/api/redact", "c", "client/secrets", "client" },
   { "csrc/exotel/api/e", "c", "client/envelope", "client" },
   { "csrc/exotel/", "c", "client/arguments", "client/json", "client" },
+  { "csrc/lua/version_check", "packaging/lua_versions" },
   { "csrc/lua/", "c", "client/arguments", "client/json", "client/options", "client/engine", "client" },
   { "lua/exotel/calls/nginx", "client/nginx_pump", "hosts/nginx", "hosts/openresty" },
   { "lua/exotel/kamailio", "client/kamailio", "hosts/kamailio", "hosts/kamailio_failures" },
