@@ -17,6 +17,29 @@ describe("json.decode", function()
     assert.same({ exotel.null, 1, exotel.null }, json.decode "[null, 1, null]")
   end)
 
+  it("reads fractions as numbers, however long what is before the point", function()
+    assert.same({ 1234567890123456.5, id = 1.5 }, {
+      json.decode("1234567890123456.5"), id = json.decode('{"id":1.5}').id,
+    })
+  end)
+
+  it("reads the first and the last character of each length", function()
+    local characters = {
+      ["0001"] = "\1", ["007f"] = "\127", ["0080"] = "\194\128", ["07ff"] = "\223\191", ["0800"] = "\224\160\128",
+      ["ffff"] = "\239\191\191", ["d800\\udc00"] = "\240\144\128\128", ["dbff\\udfff"] = "\244\143\191\191",
+    }
+    for code, text in pairs(characters) do assert.equal(text, json.decode('"\\u' .. code .. '"')) end
+  end)
+
+  it("refuses a control character wherever it stands in a string", function()
+    for place = 0, 24 do
+      for code = 1, 31 do
+        local text = '"' .. ("x"):rep(place) .. string.char(code) .. ("x"):rep(24 - place) .. '"'
+        assert.same({ nil, "no JSON at line 1, column " .. place + 2, 1 }, { json.decode(text) })
+      end
+    end
+  end)
+
   it("keeps what a double would round", function()
     assert.same({ n = "12345678901234567890", id = "7", trunk_sid = "8" }, json.decode '{"n":12345678901234567890,"id":7,"trunk_sid":8}')
   end)
