@@ -18,6 +18,7 @@ local own = {
   { "csrc/exotel/api/e", "c", "client/envelope", "client" },
   { "csrc/exotel/", "c", "client/arguments", "client/json", "client" },
   { "csrc/lua/version_check", "packaging/lua_versions" },
+  { "csrc/lua/lua_", "c", "provision/hostile_files", "provision/files", "client" },
   { "csrc/lua/", "c", "client/arguments", "client/json", "client/options", "client/engine", "client" },
   { "lua/exotel/calls/nginx", "client/nginx_pump", "hosts/nginx", "hosts/openresty" },
   { "lua/exotel/kamailio", "client/kamailio", "hosts/kamailio", "hosts/kamailio_failures" },
