@@ -35,6 +35,21 @@ describe("a client's strategy", function()
   end)
 end)
 
+describe("a pause that blocks", function()
+  local wait = core.engine.wait
+  after_each(function() core.engine.wait = wait end)
+
+  it("is made of short ones, between which Ctrl-C is seen", function()
+    local w = world.new()
+    local asked = {}
+    core.engine.wait = function(_, seconds) asked[#asked + 1] = seconds end
+    waiting.pause(w.client, 1000)
+    waiting.pause(w.client, 0.125)
+    assert.same({ 0.2, 0.125 }, asked)
+    w:close()
+  end)
+end)
+
 describe("what was waited for", function()
   local w
   before_each(function() w = world.new() end)
