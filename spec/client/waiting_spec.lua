@@ -50,6 +50,23 @@ describe("a pause that blocks", function()
   end)
 end)
 
+describe("a wait that sleeps", function()
+  local activity = core.engine.activity
+  after_each(function() core.engine.activity = activity end)
+
+  it("polls soon after something has happened, and less often while nothing does", function()
+    local slept, counts, polls = {}, { 7, 7, 7, 8, 8 }, 0
+    local w = world.new(nil, { sleep = function(seconds) slept[#slept + 1] = seconds end })
+    core.engine.activity = function()
+      polls = polls + 1
+      return counts[polls]
+    end
+    waiting.until_finished(w.client, { finished = function() return #slept == #counts end })
+    assert.same({ 0.001, 0.00125, 0.0015625, 0.001, 0.00125 }, slept)
+    w:close()
+  end)
+end)
+
 describe("what was waited for", function()
   local w
   before_each(function() w = world.new() end)
