@@ -25,6 +25,7 @@ local own = {
   { "lua/exotel/sandbox", "sandbox" },
   { "lua/exotel/provision", "provision" },
   { "lua/exotel/bulk", "bulk" },
+  { "lua/exotel/client", "client/batch", "client/removal", "client" },
   { "lua/exotel/cli", "cli" },
   { "lua/exotel/trunk", "trunk" },
   { "lua/exotel/resources/ensure", "trunk", "provision" },
