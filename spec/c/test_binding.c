@@ -1,5 +1,6 @@
 /* The binding without memory: Lua, cJSON and the core fail together, at the first allocation, the second, and so on.
  * Whatever is raised then says so, and nothing is lost. */
+#include <locale.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "lua/binding.h"
+#include "lua/lua_limits.h"
 #include "support.h"
 
 int luaopen_exotel_core(lua_State *L);
@@ -300,6 +302,32 @@ static void running_files(void **state) {
               " local value, message = core.run_file(text) assert(value == nil and #message > 5) end");
 }
 
+static void the_hosts_locale_stays(void **state) {
+  (void)state;
+  locale_t own = duplocale(LC_GLOBAL_LOCALE), before = uselocale(own);
+  load("assert(core.run_file('return 1') == 1) assert(not core.run_file('return {'))");
+  run();
+  assert_ptr_equal(uselocale(before), own);
+  freelocale(own);
+}
+
+static int take_a_megabyte(lua_State *state) {
+  lua_newuserdatauv(state, 1 << 20, 0);
+  return 0;
+}
+
+static void memory_that_the_system_refuses_is_not_counted(void **state) {
+  exo_lua_limits limits = { .used = 0 };
+  (void)state;
+  lua_pushcfunction(L, take_a_megabyte);
+  exo_lua_limit(L, &limits);
+  memory_limit(1, false);
+  assert_int_equal(lua_pcall(L, 0, 0, 0), LUA_ERRMEM);
+  memory_limit(0, false);
+  exo_lua_unlimit(L, &limits);
+  assert_true(limits.used < (size_t)lua_gc(L, LUA_GCCOUNT, 0) * 1024 + (1 << 20));
+}
+
 static void showing_text(void **state) {
   (void)state;
   check_chunk(
@@ -418,7 +446,8 @@ int main(void) {
     TEST(arguments_that_need_room), TEST(a_pointer_of_the_hosts), TEST(whether_only_a_value_is_wrong), TEST(reading_json),
     TEST(checking_arguments),   TEST(clients_from_options),    TEST(opening_the_module),
     TEST(a_call_that_is_retried_and_logged),                   TEST(a_log_is_not_lost),          TEST(running_files),
-    TEST(showing_text),         TEST(locking_files),
+    TEST(showing_text),         TEST(locking_files),           TEST(the_hosts_locale_stays),
+    TEST(memory_that_the_system_refuses_is_not_counted),
   };
   /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);

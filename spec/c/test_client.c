@@ -62,6 +62,21 @@ static void one_call(void **state) {
   exo_client_free_call(client, call);
 }
 
+/* Many may be kept until they are collected. */
+static void a_finished_call_keeps_neither_request_nor_text(void **state) {
+  (void)state;
+  reply_all(1, (fake_reply){ .status = 200, .sent = true, .body = ITEM });
+  exo_call *call = start_call(client, "create_credential",
+                              "{\"trunk_sid\":\"t\",\"password\":\"x\",\"user_name\":\"u\"}");
+  assert_non_null(call->request.body.data);
+  assert_int_equal(exo_client_poll(client, 0), 0);
+  assert_int_equal(outcome_of(call)->kind, EXO_OK);
+  assert_null(call->request.url.data);
+  assert_null(call->request.body.data);
+  assert_null(call->exchange.reply.body.data);
+  exo_client_free_call(client, call);
+}
+
 static void poll_zero_never_waits(void **state) {
   (void)state;
   reply_all(3, (fake_reply){ .after = 5, .status = 200, .body = LIST });
@@ -625,6 +640,7 @@ static void each_wait_has_a_random_number_of_its_own(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(one_call),
+    TEST(a_finished_call_keeps_neither_request_nor_text),
     TEST(poll_zero_never_waits),
     TEST(poll_zero_reads_answers_one_by_one),
     TEST(what_has_come_is_not_waited_for),

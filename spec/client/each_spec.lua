@@ -73,6 +73,13 @@ describe("client:each", function()
     assert.equal("page_size=1&trunk_sid=" .. sid, queries()[3])
   end)
 
+  it("asks for two entries where a page of one would be nothing but the overlap", function()
+    assert.equal(5, #collect(numbers { page_size = 1 }))
+    local asked = { "page_size=1" }
+    for offset = 0, 3 do asked[#asked + 1] = ("offset=%d&page_size=2"):format(offset) end
+    assert.same(asked, queries())
+  end)
+
   it("reads one page of an operation that has no pages", function()
     assert(w.client:set_settings { trunk_sid = sid, settings = { { name = "trunk_external_alias", value = "+919876543210" } } })
     w.sb:reset_requests()

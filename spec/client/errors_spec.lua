@@ -1,4 +1,5 @@
 -- The error object: its kind, from the service's answer, and whether the call may be repeated.
+local core = require "exotel.core"
 local errors = require "exotel.error"
 local expect = require "spec.support.expect"
 local world = require "spec.support.world"
@@ -28,6 +29,11 @@ describe("an error", function()
     { 502, 502, "server", true, true }, { 503, 503, "server", true, true }, { 504, 504, "server", true, true },
     { 599, 599, "server", true },
   }
+
+  it("has one of these kinds", function()
+    assert.same({ "config", "invalid_argument", "authentication", "permission", "not_found", "conflict", "rate_limited",
+      "rejected", "server", "partial", "network", "timeout", "tls", "protocol", "cancelled" }, core.error_kinds)
+  end)
 
   it("has the service's clock, as a success has, where the service says it", function()
     local _, info = list()
@@ -120,7 +126,7 @@ describe("an error", function()
     end)
 
     it("reads Retry-After whatever the kind, and only when it can be read", function()
-      for text, seconds in pairs { ["7"] = 7, ["3600"] = 3600, ["soon"] = false, ["-5"] = false } do
+      for text, seconds in pairs { ["7"] = 7, ["3600"] = 3600, ["0"] = 0, ["soon"] = false, ["-5"] = false } do
         w.sb:fault { before = "map_phone_number", status = 503, headers = { ["Retry-After"] = text } }
         assert.equal(seconds or nil, expect.failure("server", map()).retry_after)
       end

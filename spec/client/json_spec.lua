@@ -1,4 +1,5 @@
 -- JSON for files and output: reading keeps every value, and what is written can be read again.
+local child = require "spec.support.child"
 local exotel = require "exotel"
 local expect = require "spec.support.expect"
 local json = require "exotel.json"
@@ -14,6 +15,29 @@ describe("json.decode", function()
     assert.same({}, assert(json.decode "\239\187\191{}"))
     assert.same({ nil, nil }, { json.decode "null" })
     assert.same({ exotel.null, 1, exotel.null }, json.decode "[null, 1, null]")
+  end)
+
+  it("reads fractions as numbers, however long what is before the point", function()
+    assert.same({ 1234567890123456.5, id = 1.5 }, {
+      json.decode("1234567890123456.5"), id = json.decode('{"id":1.5}').id,
+    })
+  end)
+
+  it("reads the first and the last character of each length", function()
+    local characters = {
+      ["0001"] = "\1", ["007f"] = "\127", ["0080"] = "\194\128", ["07ff"] = "\223\191", ["0800"] = "\224\160\128",
+      ["ffff"] = "\239\191\191", ["d800\\udc00"] = "\240\144\128\128", ["dbff\\udfff"] = "\244\143\191\191",
+    }
+    for code, text in pairs(characters) do assert.equal(text, json.decode('"\\u' .. code .. '"')) end
+  end)
+
+  it("refuses a control character wherever it stands in a string", function()
+    for place = 0, 24 do
+      for code = 1, 31 do
+        local text = '"' .. ("x"):rep(place) .. string.char(code) .. ("x"):rep(24 - place) .. '"'
+        assert.same({ nil, "no JSON at line 1, column " .. place + 2, 1 }, { json.decode(text) })
+      end
+    end
   end)
 
   it("keeps what a double would round", function()
@@ -70,6 +94,30 @@ describe("json.decode", function()
     assert.equal(100001, #assert(json.decode("[" .. ("1,"):rep(100000) .. "1]")))
     local _, message = json.decode("[" .. ("1,"):rep(1000000) .. "1]")
     assert.equal("too large or too deep at line 1, column 2000000", message)
+  end)
+
+  describe("tells names from each other", function()
+    local letters = "abcdefghijklmnopqrstuvwxyzABCDEF"
+
+    -- Some names are kept for the next ones that are the same.
+    it("that begin alike", function()
+      for length = 2, #letters do
+        for shorter = 1, length - 1 do
+          local long, short = letters:sub(1, length), letters:sub(1, shorter)
+          local value = json.decode(('{"%s":1,"%s":2}'):format(long, short))
+          assert.same({ 1, 2 }, { value[long], value[short] })
+        end
+      end
+    end)
+
+    it("that are about as long as a text may be", function()
+      local long = ("x"):rep(60000)
+      for _ = 1, 2 do assert.equal(1, json.decode('{"' .. long .. '":1}')[long]) end
+    end)
+
+    it("one without a letter, the first that is read", function()
+      assert.equal("1\n", (child.run [[print(require("exotel.json").decode('{"":1}')[""])]]))
+    end)
   end)
 
   it("raises for what is no text", function() expect.raises("takes a string, got nil", json.decode, nil) end)

@@ -283,6 +283,15 @@ describe("the log", function()
     client:close()
   end)
 
+  it("tells of it before the pause, not after it", function()
+    local told
+    local client = hold_back({ rate_limit = 1, sleep = function() told = #events end }, 0)
+    core.engine.capacity(client)
+    waiting.pause(client, 1)
+    assert.equal(1, told)
+    client:close()
+  end)
+
   it("doesn't tell of a wait that nobody notices", function()
     local client = hold_back({ rate_limit = 5 }, 3)
     for _, e in ipairs(events) do assert.equal("attempt", e.event) end

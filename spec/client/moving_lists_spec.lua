@@ -111,8 +111,8 @@ describe("a list that moves while it is read", function()
 
     local function after(offset) return ('"next_page_uri":"/x?offset=%d&page_size=2"'):format(offset) end
 
-    local function collect()
-      local all, err = pages.all(w.client, "list_phone_numbers", { trunk_sid = t.trunk_sid })
+    local function collect(offset)
+      local all, err = pages.all(w.client, "list_phone_numbers", { trunk_sid = t.trunk_sid, offset = offset })
       local ids = {}
       for i, item in ipairs(all or {}) do ids[i] = item.id end
       return all and ids, err
@@ -173,6 +173,21 @@ describe("a list that moves while it is read", function()
       assert.equal("the list ends after 3 of 5 entries", short)
       answer({ "1", "2" }, '"total":2')
       assert.is_nil((select(2, collect())))
+    end)
+
+    it("and nothing is missing of one that begins later", function()
+      answer({ "4", "5" }, '"total":5')
+      assert.same({ { "4", "5" } }, { collect(3) })
+    end)
+
+    it("from its beginning after it was found to be incomplete, and gives what was missing", function()
+      local next_page = pages.new(w.client, "list_phone_numbers", { trunk_sid = t.trunk_sid })
+      answer({ "1", "2" }, '"total":3')
+      assert.equal(2, #next_page())
+      expect.failure("protocol", next_page())
+      answer({ "1", "2", "3" }, '"total":3')
+      assert.same({ { id = "3" } }, (next_page()))
+      assert.same({}, { next_page() })
     end)
   end)
 end)

@@ -8,6 +8,8 @@ local world = require "spec.support.world"
 
 local FORBIDDEN = '{"request_id":"r","http_code":403,"response":{"code":403,"status":"failure",'
   .. '"error_data":{"code":1003,"message":"Authorization failed"},"data":null}}'
+local NOT_FOUND = '{"http_code":404,"response":{"code":404,"status":"failure",'
+  .. '"error_data":{"code":1000,"message":"Not Found"},"data":null}}'
 
 local w, t
 
@@ -123,14 +125,55 @@ it("a removal whose trunk is gone by now has succeeded", function()
   other:close()
 end)
 
+it("what is still there is found when it was named by a number", function()
+  local id = tonumber(assert(t:map_number("+919876543210")).id)
+  w.sb:fault { before = "unmap_phone_number", drop = true }
+  w.sb:fault { before = "unmap_phone_number", status = 403, body = FORBIDDEN }
+  expect.failure("permission", w.client:unmap_phone_number { trunk_sid = t.trunk_sid, id = id })
+end)
+
+it("a removal whose list can't be read has failed while its trunk is there", function()
+  local id = assert(t:map_number("+919876543210")).id
+  w.sb:fault { before = "unmap_phone_number", drop = true }
+  w.sb:fault { before = "unmap_phone_number", status = 403, body = FORBIDDEN }
+  w.sb:fault { before = "list_phone_numbers", status = 403, body = FORBIDDEN }
+  w.sb:reset_requests()
+  assert.is_true(expect.failure("permission", t:unmap_number(id)).maybe_applied)
+  assert.equal("unmap_phone_number unmap_phone_number list_phone_numbers list_trunks", w:operations())
+end)
+
 it("a DELETE that says two things at once is settled by reading back, too", function()
   local id = assert(t:map_number("+919876543210")).id
-  local body = '{"http_code":404,"response":{"code":404,"status":"failure","error_data":{"code":1000,"message":"Not Found"},"data":null}}'
-  w.sb:fault { after = "unmap_phone_number", status = 504, body = body, times = 2 }
+  w.sb:fault { after = "unmap_phone_number", status = 504, body = NOT_FOUND, times = 2 }
   local data, info = t:unmap_number(id)
   assert.same({}, data)
   assert.equal(1, #info.warnings)
   assert.same({}, w.sb:state().trunks[1].numbers)
+end)
+
+describe("a number that is to be pruned", function()
+  before_each(function()
+    assert(t:map_number("+919876543210"))
+    w.sb:reset_requests()
+  end)
+
+  local function prune()
+    return provision.apply(w.client, { trunk_name = "first", phone_numbers = {} }, { prune = true, allow = { "shrink" } })
+  end
+
+  it("is not told as gone while an answer leaves that in doubt and it is there", function()
+    w.sb:fault { before = "unmap_phone_number", status = 504, body = NOT_FOUND, times = true }
+    local report, err, partly = prune()
+    assert.is_true(expect.failure("not_found", report, err).maybe_applied)
+    assert.equal("unknown", partly.changes[2].outcome)
+    assert.equal(1, #w.sb:state().trunks[1].numbers)
+  end)
+
+  it("is gone when the service says so, and nothing is read for it", function()
+    w.sb:fault { before = "unmap_phone_number", status = 404, body = NOT_FOUND }
+    assert.equal("present", assert(prune()).changes[2].outcome)
+    assert.equal("list_trunks list_phone_numbers unmap_phone_number", w:operations())
+  end)
 end)
 
 describe("a proxy's 404", function()

@@ -62,6 +62,12 @@ describe("a wait for what the service doesn't show yet", function()
     assert.is_false(new_wait({}, { deadline = 1 }, 1):has_time())
   end)
 
+  it("leaves a deadline that a call may have, when it has passed", function()
+    local options = new_wait({}, { deadline = 1 }, 2):options()
+    local call = w.client:start("list_trunks", {}, options)
+    assert.is_false(call:finished())
+  end)
+
   it("is over when somebody closes the client, and leaves it to the next read to say so", function()
     w = world.new(nil, { settle_wait = 1000, deadline = 2000, log = function() w.client:close() end })
     local wait = settle_wait.new(w.client)

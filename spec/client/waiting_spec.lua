@@ -2,6 +2,8 @@
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local expect = require "spec.support.expect"
+local fake_nginx = require "spec.support.fake_nginx"
+local waiting = require "exotel.calls.waiting"
 local world = require "spec.support.world"
 
 describe("a client's strategy", function()
@@ -18,6 +20,78 @@ describe("a client's strategy", function()
   it("is the option sleep where it is given", function()
     w = world.new(nil, { sleep = function() end })
     assert.equal(require "exotel.calls.cooperative", strategy())
+  end)
+
+  it("is nginx's own there, where the option sleep is not given", function()
+    w = world.new(nil, { sleep = function() end })
+    fake_nginx.start()
+    local there, nginx = fake_nginx.waiting()
+    fake_nginx.stop()
+    there.choose(w.client)
+    assert.equal(require "exotel.calls.cooperative", strategy())
+    core.engine.state(w.client).sleep = nil
+    there.choose(w.client)
+    assert.equal(nginx, strategy())
+  end)
+end)
+
+describe("a pause that blocks", function()
+  local wait = core.engine.wait
+  after_each(function() core.engine.wait = wait end)
+
+  it("is made of short ones, between which Ctrl-C is seen", function()
+    local w = world.new()
+    local asked = {}
+    core.engine.wait = function(_, seconds) asked[#asked + 1] = seconds end
+    waiting.pause(w.client, 1000)
+    waiting.pause(w.client, 0.125)
+    assert.same({ 0.2, 0.125 }, asked)
+    w:close()
+  end)
+end)
+
+describe("a wait that sleeps", function()
+  local activity = core.engine.activity
+  after_each(function() core.engine.activity = activity end)
+
+  it("polls soon after something has happened, and less often while nothing does", function()
+    local slept, counts, polls = {}, { 7, 7, 7, 8, 8 }, 0
+    local w = world.new(nil, { sleep = function(seconds) slept[#slept + 1] = seconds end })
+    core.engine.activity = function()
+      polls = polls + 1
+      return counts[polls]
+    end
+    waiting.until_finished(w.client, { finished = function() return #slept == #counts end })
+    assert.same({ 0.001, 0.00125, 0.0015625, 0.001, 0.00125 }, slept)
+    w:close()
+  end)
+end)
+
+describe("what was waited for", function()
+  local w
+  before_each(function() w = world.new() end)
+  after_each(function() w:close() end)
+
+  -- As where nothing can yield across a pcall.
+  local function protect(action, cleanup)
+    setmetatable(core.engine.state(w.client), { __index = { pcall_safe = false } })
+    local thread = coroutine.create(function() waiting.protect(w.client, action, cleanup) end)
+    return coroutine.resume(thread)
+  end
+
+  it("is left alone once it has come to its end", function()
+    local cleaned = 0
+    assert(protect(function() end, function() cleaned = cleaned + 1 end))
+    w.client:poll(0)
+    assert.equal(0, cleaned)
+  end)
+
+  it("is cleaned up before the next poll when it raised", function()
+    local cleaned = 0
+    assert.is_false(protect(function() error("no time", 0) end, function() cleaned = cleaned + 1 end))
+    assert.equal(0, cleaned)
+    w.client:poll(0)
+    assert.equal(1, cleaned)
   end)
 end)
 

@@ -60,7 +60,6 @@ return {
   { file = "lua/exotel/calls/poll_interval.lua", as_is = "return math.min(interval * GROWTH, LONGEST)", wrong = "return interval * GROWTH", why = "waits grow without end" },
   { file = "lua/exotel/calls/poll.lua", as_is = "  left_behind.cancel(client)\n", wrong = "", why = "what was left behind is sent" },
   { file = "lua/exotel/calls/log.lua", as_is = "local good, reason = pcall(f, event)", wrong = "local good, reason = true, f(event)", why = "what a log raises is ignored" },
-  { file = "lua/exotel/calls/log.lua", as_is = "if not f or engine.closed(client) then return end", wrong = "if not f then return end", why = "a log that closes the client" },
   { file = "lua/exotel/calls/blocking.lua", as_is = "local SLICE = 0.2", wrong = "local SLICE = 5", why = "Ctrl-C is seen late" },
   { file = "lua/exotel/calls/blocking.lua", as_is = "core.engine.wait(client, math.min(seconds, SLICE))", wrong = "core.engine.wait(client, seconds)", why = "Ctrl-C is seen late" },
   { file = "lua/exotel/calls/options.lua", as_is = "(count >= 1 and count == math.floor(count))", wrong = "(count >= 0 and count == math.floor(count))", why = "a concurrency of 0 never ends" },

@@ -187,8 +187,10 @@ return {
   { file = queue, as_is = "if (at > 0 && queue->comes_before(last, queue->calls[(at - 1) / 2])) put_forward", wrong = "if (false) put_forward", why = "what takes a free place may come before those that lead there" },
   { file = queue, as_is = "has_right && queue->comes_before(queue->calls[right], queue->calls[left]) ? right : left", wrong = "left", why = "the first is not the one that comes first" },
   { file = queue, as_is = "  call->places[queue->place] = at;\n", wrong = "", why = "another call is taken out" },
-  { file = queue, as_is = "  if (last == call) return;\n", wrong = "", why = "the last one stays" },
-  { file = queue, as_is = "if (left >= queue->count) return queue->count;", wrong = "if (left > queue->count) return queue->count;", why = "a call behind the last one" },
+  { file = queue, as_is = "  if (last == call) return;\n", wrong = "", why = "the last one is put in its place again",
+    equivalent = "that place is behind the end now, and nobody looks there" },
+  { file = queue, as_is = "queue->calls[--queue->count]", wrong = "queue->calls[queue->count - 1]", why = "the last one stays" },
+  { file = queue, as_is = "if (left >= queue->count)", wrong = "if (right >= queue->count)", why = "one call alone behind a place" },
 
   { file = client, as_is = "  line_up(client, call);\n  note_change(client);\n", wrong = "  line_up(client, call);\n", why = "a call that others start is late" },
   { file = client, as_is = "  client->activity++;\n  note_change(client);\n", wrong = "  client->activity++;\n", why = "a place that others make free is filled late" },

@@ -60,6 +60,13 @@ describe("a module #plain", function()
     end)
   end
 
+  it("in an older Lua is refused, as in a newer one", function()
+    for _, version in ipairs { "5.0", "6.0" } do
+      local text = child.run(("_VERSION = 'Lua %s' print(pcall(require, 'exotel.core'))"):format(version))
+      assert.truthy(text:find("was built for Lua " .. HERE .. " and can't be used in Lua " .. version, 1, true), text)
+    end
+  end)
+
   it("in a Lua that doesn't tell its version is refused", function()
     local text = child.run "_VERSION = nil print(pcall(require, 'exotel.core'))"
     assert.truthy(text:find("was built for Lua " .. HERE .. " and can't be used in Lua ?:", 1, true), text)

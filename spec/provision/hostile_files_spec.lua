@@ -102,6 +102,13 @@ describe("a hostile file of specifications", function()
     if not specs then assert.truthy(err.message:find("takes too long to read", 1, true), err.message) end
   end)
 
+  it("is refused for more than 8,192 jumps, and not for fewer", function()
+    local text = "return { trunk_name = 'a' } --" .. (" goto break"):rep(8192 / 2)
+    assert(load_text(text))
+    local _, err = load_text(text .. " break")
+    assert.truthy(err.message:find("too many jumps", 1, true), err.message)
+  end)
+
   it("is quoted no further than a message goes", function()
     local _, err = load_text("return 1 " .. ("x"):rep(5000))
     assert.truthy(err.message:find("near 'xxx", 1, true), err.message)

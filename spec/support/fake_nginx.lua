@@ -212,6 +212,15 @@ function fake.strategy()
   return strategy
 end
 
+--- The module that chooses it there. → it, and the strategy
+function fake.waiting()
+  local waiting, nginx = package.loaded["exotel.calls.waiting"], package.loaded["exotel.calls.nginx"]
+  package.loaded["exotel.calls.waiting"], package.loaded["exotel.calls.nginx"] = nil, fake.strategy()
+  local there, strategy = require "exotel.calls.waiting", package.loaded["exotel.calls.nginx"]
+  package.loaded["exotel.calls.waiting"], package.loaded["exotel.calls.nginx"] = waiting, nginx
+  return there, strategy
+end
+
 function fake.stop()
   for name, f in pairs(real or {}) do engine[name] = f end
   real = nil

@@ -13,6 +13,6 @@ end
 --- log(client, f): tells the function f, unless it is nil, what has happened. What f raises is ignored; only Ctrl-C
 -- that came while it ran is raised.
 return function(client, f)
-  if not f or engine.closed(client) then return end
+  if not f then return end
   for _, event in ipairs(engine.events(client)) do tell(f, event) end
 end
