@@ -96,6 +96,17 @@ describe("client:batch", function()
     assert.equal(6, #w.sb:requests())
   end)
 
+  it("has 50 under way where nothing else is said", function()
+    w.sb:fault { on = "map_phone_number", hang = true, times = true }
+    local client, unfinished
+    client = assert(w.sb:client { sleep = function()
+      unfinished = client:poll(0)
+      client:close()
+    end })
+    assert.equal(60, #client:batch(many(60)))
+    assert.equal(50, unfinished)
+  end)
+
   it("tells how far it is: done, total", function()
     local seen, last = {}, 0
     w.client:batch(many(5), { concurrency = 1, progress = function(done, total)

@@ -136,6 +136,11 @@ describe("an error", function()
   end)
 
   describe("in one line", function()
+    it("tells how often it was tried, if more than once", function()
+      assert.equal("network: gone", tostring(errors.new { kind = "network", message = "gone", attempts = 1 }))
+      assert.equal("network: gone (after 2 attempts)", tostring(errors.new { kind = "network", message = "gone", attempts = 2 }))
+    end)
+
     it("is just that, whatever the service says", function()
       w:answer("map_phone_number", '{"request_id":"a\\nb","response":{"code":400,"status":"failure","error_data":{"code":"x\\ty","message":"one\\ntwo","description":"three\\r\\n\\u001bfour"},"data":null}}', 400)
       local err = expect.failure("rejected", map())

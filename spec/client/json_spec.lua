@@ -145,6 +145,34 @@ describe("json.encode", function()
     assert.equal("[\n1\n]", json.encode({ 1 }, { indent = 0 }))
   end)
 
+  it("writes names in their order", function()
+    local value, parts = {}, {}
+    for i = 10, 99 do
+      value["n" .. i] = i
+      parts[#parts + 1] = ('"n%d":%d'):format(i, i)
+    end
+    assert.equal("{" .. table.concat(parts, ",") .. "}", json.encode(value))
+  end)
+
+  it("indents by 16 spaces at most", function()
+    assert.equal("[\n" .. (" "):rep(16) .. "1\n]", json.encode({ 1 }, { indent = 16 }))
+    expect.raises("whole number from 0 to 16", json.encode, { 1 }, { indent = 17 })
+  end)
+
+  it("writes as deep as can be read, and no deeper", function()
+    local value = {}
+    for _ = 2, 64 do value = { value } end
+    assert(json.decode(json.encode(value)))
+    expect.raises("more than 64 levels", json.encode, { value })
+  end)
+
+  it("writes a point where the host's locale has a comma", function()
+    local format = string.format
+    finally(function() string.format = format end) -- luacheck: ignore 122
+    string.format = function(...) return (format(...):gsub("%.", ",")) end -- luacheck: ignore 122
+    assert.equal("[0.5,1e+300]", json.encode { 0.5, 1e300 })
+  end)
+
   it("writes again what was read", function()
     for _, text in ipairs { "[]", "{}", '{"a":[],"b":{},"c":[[],[{}]]}', "[null,1,null]", '["x",1.5,false]' } do
       assert.equal(text, json.encode((json.decode(text))))
