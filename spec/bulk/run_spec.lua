@@ -188,6 +188,18 @@ describe("bulk.map_numbers", function()
       assert.is_true(most >= 1 and most <= 3 + 2, most .. " under way")
     end)
 
+    it("eight calls are under way where it is told nothing, though more connections are allowed", function()
+      t.start { max_connections = 50 }
+      t.numbers(40)
+      t.w.sb:fault { on = "map_phone_number", delay = 0.05, times = true }
+      local most, done = 0, 0
+      assert(t.map { progress = function()
+        done = done + 1
+        most = math.max(most, #t.sent() - done)
+      end })
+      assert.is_true(most <= 2 * 8, most .. " under way")
+    end)
+
     it("what the rate limit holds back waits, and stop is asked meanwhile", function()
       t.start { rate_limit = 5 }
       t.numbers(30)
@@ -244,5 +256,19 @@ describe("bulk.map_numbers", function()
     assert_summary({ done = 30 }, summary)
     assert.is_true(turns > 1, turns .. " turns")
     t.outcomes()
+  end)
+
+  -- Of what is read back at the end, hundreds may be kept until then.
+  it("keeps no answers of rows that are in doubt", function()
+    local before, most = nil, 0
+    t.numbers(200)
+    t.w.sb:fault { on = "map_phone_number", status = 409, body = ("x"):rep(60000), times = true }
+    local function look()
+      collectgarbage()
+      before = before or collectgarbage("count")
+      most = math.max(most, collectgarbage("count") - before)
+    end
+    t.map { stop = look }
+    assert.is_true(most < 200 * 60000 / 1024 / 4, most .. " KiB")
   end)
 end)
