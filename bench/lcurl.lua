@@ -3,6 +3,7 @@
 --
 --     lua bench/lcurl.lua map|list URL CA CALLS
 local cjson = require "cjson"
+local read_answer = require "bench.answer"
 local has_lcurl, lcurl = pcall(require, "lcurl")
 local curl = has_lcurl and lcurl or require "curl"
 
@@ -31,19 +32,6 @@ local function performer(easy)
     assert(easy:perform())
     return table.concat(parts)
   end
-end
-
-local function read_item(item)
-  assert(item.code == 200 and item.status == "success")
-  assert(item.data.phone_number:find("+", 1, true) == 1 and item.data.id and item.data.trunk_sid)
-end
-
-local function read_answer(text)
-  local answer = cjson.decode(text)
-  assert(answer.http_code == 200 and answer.request_id)
-  local response = answer.response
-  if response.code then return read_item(response) end
-  for _, item in ipairs(response) do read_item(item) end
 end
 
 local easy = open()

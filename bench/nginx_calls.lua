@@ -2,6 +2,7 @@
 -- lua-resty-http. What bench/plain.c does in C.
 -- luacheck: read globals ngx
 local cjson = require "cjson"
+local read_answer = require "bench.answer"
 
 local M = {}
 
@@ -49,19 +50,6 @@ function ways.resty(url)
     assert(answer.status == 200)
     return answer.body
   end
-end
-
-local function read_item(item)
-  assert(item.code == 200 and item.status == "success")
-  assert(item.data.phone_number:find("+", 1, true) == 1 and item.data.id and item.data.trunk_sid)
-end
-
-local function read_answer(text)
-  local answer = cjson.decode(text)
-  assert(answer.http_code == 200 and answer.request_id)
-  local response = answer.response
-  if response.code then return read_item(response) end
-  for _, item in ipairs(response) do read_item(item) end
 end
 
 local function run(request, mode, calls)

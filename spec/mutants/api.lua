@@ -48,7 +48,7 @@ return {
   { file = proxy, as_is = "if (url == NULL && !exo_url_is_loopback(base_url))", wrong = "if (url == NULL)", why = "loopback goes through the proxy of the environment" },
   { file = proxy, as_is = "atol(text) <= 65535", wrong = "atol(text) <= 99999", why = "a port that there is not" },
   { file = proxy, as_is = "if (encoded >= 0) i += 2;", wrong = "", why = "the user of a proxy with an encoded character is not redacted" },
-  { file = proxy, as_is = "if (value == NULL || value[0] == '\\0') continue;", wrong = "if (value == NULL) continue;", why = "an empty variable hides the next one" },
+  { file = "csrc/exotel/base/environment.c", as_is = "value != NULL && value[0] != '\\0' ? value : NULL", wrong = "value", why = "a variable that is empty counts: a proxy, a file of certificates, a folder" },
   { file = url, as_is = 'strcasecmp(address, "localhost") == 0', wrong = 'strncasecmp(address, "localhost", 9) == 0', why = "localhost.example.com is taken for loopback" },
   { file = url, as_is = "ntohl(four.s_addr) >> 24 == 127", wrong = "ntohl(four.s_addr) >> 24 >= 127", why = "any address above is taken for loopback" },
   { file = utf8, as_is = "(s[i] == 0xF4 && s[i + 1] > 0x8F)", wrong = "(s[i] == 0xF4 && s[i + 1] > 0x9F)", why = "beyond the last character" },

@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "exotel/base/environment.h"
+
 struct exo_notifier {
   unsigned keepers;
   pid_t process;
@@ -58,7 +60,7 @@ static bool start_thread(exo_notifier *notifier) {
 /* ---- the connection ---- */
 
 static bool make_folder(exo_notifier *notifier) {
-  const char *parent = getenv("TMPDIR");
+  const char *parent = exo_environment("TMPDIR");
   int room = (int)sizeof notifier->folder;
   if (parent == NULL || snprintf(notifier->folder, sizeof notifier->folder, "%s/exotel-XXXXXX", parent) >= room)
     snprintf(notifier->folder, sizeof notifier->folder, "/tmp/exotel-XXXXXX");

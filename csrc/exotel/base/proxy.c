@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exotel/base/environment.h"
 #include "exotel/base/hex.h"
 #include "exotel/base/url.h"
 
@@ -16,8 +17,8 @@ static const char *const for_https[] = { "https_proxy", "HTTPS_PROXY", "all_prox
 static const char *find_variable(const char *base_url, const char **name) {
   const char *const *names = exo_url_starts(base_url, "http:") ? for_http : for_https;
   for (; *names != NULL; names++) {
-    const char *value = getenv(*names);
-    if (value == NULL || value[0] == '\0') continue;
+    const char *value = exo_environment(*names);
+    if (value == NULL) continue;
     *name = *names;
     return value;
   }

@@ -2,10 +2,11 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "exotel/base/environment.h"
 
 static bool readable(const char *path) { return path != NULL && access(path, R_OK) == 0; }
 
@@ -21,13 +22,8 @@ static bool complain(const char *name, const char *path, exo_error *error) {
 
 /* ---- the environment ---- */
 
-static const char *variable(const char *name) {
-  const char *value = getenv(name);
-  return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
 static bool take_file(exo_curl_ca *ca, const char *name, exo_error *error) {
-  const char *path = variable(name);
+  const char *path = exo_environment(name);
   if (path == NULL) return true;
   if (readable(path)) ca->file = copy_of(path, ca->file_copy);
   return ca->file != NULL || complain(name, path, error);
@@ -35,8 +31,8 @@ static bool take_file(exo_curl_ca *ca, const char *name, exo_error *error) {
 
 /* The folder may be several, with colons between them: it is left to the TLS library, and GnuTLS takes only one. */
 static bool take_variables(exo_curl_ca *ca, exo_error *error) {
-  if (variable("CURL_CA_BUNDLE") != NULL) return take_file(ca, "CURL_CA_BUNDLE", error);
-  const char *folder = variable("SSL_CERT_DIR");
+  if (exo_environment("CURL_CA_BUNDLE") != NULL) return take_file(ca, "CURL_CA_BUNDLE", error);
+  const char *folder = exo_environment("SSL_CERT_DIR");
   if (folder != NULL) ca->folder = copy_of(folder, ca->folder_copy);
   return take_file(ca, "SSL_CERT_FILE", error);
 }
