@@ -281,6 +281,16 @@ static void a_long_name_of_a_folder_is_not_taken(void **state) {
   exo_notifier_release(other);
 }
 
+static void an_empty_variable_is_not_the_root_folder(void **state) {
+  (void)state;
+  setenv("TMPDIR", "", 1);
+  exo_notifier *other = exo_notifier_open();
+  unsetenv("TMPDIR");
+  assert_non_null(other);
+  assert_int_equal(strncmp(exo_notifier_path(other), "/tmp/", 5), 0);
+  exo_notifier_release(other);
+}
+
 static int in_child(bool (*act)(void)) {
   int status;
   pid_t child = fork();
@@ -485,6 +495,7 @@ int main(void) {
     TEST(the_socket_stands_in_a_private_folder_until_it_is_connected),
     TEST(there_is_none_without_a_folder),
     TEST(a_long_name_of_a_folder_is_not_taken),
+    TEST(an_empty_variable_is_not_the_root_folder),
     TEST(a_child_has_none_and_leaves_the_parents_alone),
     TEST(its_descriptor_is_watched),
     TEST(one_without_a_descriptor_cannot_be),
