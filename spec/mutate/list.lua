@@ -50,6 +50,7 @@ function M.select(all, only)
       end
     end
   end
+  if #chosen == 0 then error("no mutant fits ONLY=" .. only, 0) end
   return chosen
 end
 
