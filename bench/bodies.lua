@@ -22,6 +22,8 @@ local MAPPED = [[
 }
 ]]
 
+local URI = '"/v2/accounts/bench/trunks/trlist/phone-numbers?offset=%d&page_size=%d"'
+
 local HEAD = [[
 {
 "request_id": "785471d288054cbf8c677b75e0b5f2f8",
@@ -29,9 +31,9 @@ local HEAD = [[
 "http_code": 200,
 "metadata": {
 "page_size": %d,
-"first_page_uri": "/v2/accounts/bench/trunks/trlist/phone-numbers?offset=0&page_size=%d",
+"first_page_uri": %s,
 "prev_page_uri": null,
-"next_page_uri": null
+"next_page_uri": %s
 },
 "response": [
 ]]
@@ -54,11 +56,18 @@ local ITEM = [[
 
 function bodies.mapped() return MAPPED end
 
---- → a page with this many phone numbers
-function bodies.page(count)
+--- → a page of a list of phone numbers: `count` of them after the first `offset`. `last`: no other page follows
+function bodies.page(offset, count, last)
   local items = {}
-  for i = 1, count do items[i] = ITEM:format(41511 + i, i % 100000) end
-  return HEAD:format(count, count) .. table.concat(items, ",\n") .. "\n]\n}\n"
+  for i = 1, count do items[i] = ITEM:format(41511 + offset + i, (offset + i) % 100000) end
+  local next_uri = last and "null" or URI:format(offset + count, count)
+  return HEAD:format(count, URI:format(0, count), next_uri) .. table.concat(items, ",\n") .. "\n]\n}\n"
+end
+
+--- → the page of a list of `total` phone numbers that begins at `offset`, with `page_size` at most
+function bodies.part(total, offset, page_size)
+  local left = total - offset
+  return bodies.page(offset, math.min(page_size, left), page_size >= left)
 end
 
 return bodies

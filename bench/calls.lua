@@ -24,13 +24,20 @@ function modes.map()
   end
 end
 
+local function check(item) assert(item.phone_number:find("+", 1, true) == 1 and item.id and item.trunk_sid) end
+
 local function list(trunk_sid)
   for _ = 1, calls do
     local items, err = client:list_phone_numbers { trunk_sid = trunk_sid }
     if not items then error(err) end
-    for _, item in ipairs(items) do
-      assert(item.phone_number:find("+", 1, true) == 1 and item.id and item.trunk_sid)
-    end
+    for _, item in ipairs(items) do check(item) end
+  end
+end
+
+-- A list of 10,000, page by page.
+function modes.paged()
+  for _ = 1, calls do
+    for item in client:each("list_phone_numbers", { trunk_sid = "trpaged" }) do check(item) end
   end
 end
 

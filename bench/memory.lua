@@ -1,7 +1,9 @@
---- What one call of a list needs at its peak, in C and Lua together, as a multiple of the Lua tables that come out.
+--- What reading a list needs at its peak, in C and Lua together, beside the Lua tables that come out: by one call, or,
+-- of the list "paged", page by page.
 --
 --     lua bench/memory.lua LIST URL CA
 local exotel = require "exotel"
+local trunk = require "exotel.trunk"
 
 local list, url, ca = arg[1], arg[2], arg[3]
 
@@ -29,7 +31,9 @@ collectgarbage()
 local lua_before = collectgarbage("count")
 reset_peak()
 local before = status("VmRSS")
-local items = assert(client:list_phone_numbers { trunk_sid = "tr" .. list })
+local items
+if list == "paged" then items = assert(trunk.attach(client, "trpaged"):list_numbers())
+else items = assert(client:list_phone_numbers { trunk_sid = "tr" .. list }) end
 local peak = status("VmHWM")
 collectgarbage()
 collectgarbage()

@@ -5,7 +5,7 @@
 --   command(prefix, target, mode, calls)  → the shell command that makes so many calls. `prefix` comes before the
 --                    program itself; a target is where they go: url, ca (a file, or "-"), and a folder for files
 --   startup(prefix)  → the command that only loads what the calls need
---   many             whether it knows the mode of that name
+--   many, pages      whether it has 32 calls at once, and reads a list page by page
 --   missing          what is not there, where the program can't be had
 local nginx = require "spec.support.nginx"
 
@@ -55,7 +55,7 @@ end
 
 function programs.exotel(lua)
   local program = script("exotel, " .. lua, lua, "bench/calls.lua", 'require "exotel.trunk"')
-  program.many = true
+  program.many, program.pages = true, true
   return needs(program, "the build for " .. lua .. " (make core)", lua, "exotel.core")
 end
 

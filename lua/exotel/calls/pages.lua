@@ -40,11 +40,12 @@ local function copy(source)
   return target
 end
 
--- → a reader of a list; `client[name]` makes the calls.
-local function new_reader(client, name, arguments, options)
+-- → a reader of a list; `client[name]` makes the calls. `whole`: each reading gives all entries, not only those that no
+-- reading before has given.
+local function new_reader(client, name, arguments, options, whole)
   local self = setmetatable({
-    client = client, name = name, arguments = arguments, options = options, identity = identity_of(name),
-    known = {}, idle = 0,
+    client = client, name = name, arguments = arguments, options = options, identity = identity_of(name), whole = whole,
+    known = {}, reading = 0, idle = 0,
   }, Reader)
   self:rewind()
   return self
@@ -52,7 +53,7 @@ end
 
 function Reader:rewind()
   self.query, self.overlap, self.last, self.read = copy(self.arguments), nil, nil, 0
-  self.fresh, self.ended = false, false
+  self.fresh, self.ended, self.reading = false, false, self.reading + 1
 end
 
 function Reader:id(item) return self.identity and item[self.identity] end
@@ -61,11 +62,22 @@ function Reader:fail(kind, message)
   return nil, errors.new { kind = kind, operation = self.name, message = message }
 end
 
--- Tells one page from another, by the names of its entries.
-local function fingerprint(items)
+-- What tells one page from another.
+local function keys_of(items)
   local keys = {}
-  for i, item in ipairs(items) do keys[i] = tostring(item.id or item.trunk_sid or item.name or i) end
-  return table.concat(keys, "\0")
+  for i = 1, #items do
+    local item = items[i]
+    keys[i] = item.id or item.trunk_sid or item.name or i
+  end
+  return keys
+end
+
+local function are_same(keys, others)
+  if not others or #keys ~= #others then return false end
+  for i = 1, #keys do
+    if keys[i] ~= others[i] then return false end
+  end
+  return true
 end
 
 local SAME_PAGE = "the service answered the same page twice"
@@ -76,11 +88,11 @@ function Reader:only_overlaps(items) return self.overlap ~= nil and #items == 1 
 
 -- → nil, or why the pages would never end
 local function complaint(self, items, info)
-  local print, least = fingerprint(items), self.query.offset or 0
-  if #items > 0 and print == self.last and not self:only_overlaps(items) then return SAME_PAGE end
+  local keys, least = keys_of(items), self.query.offset or 0
+  if #items > 0 and are_same(keys, self.last) and not self:only_overlaps(items) then return SAME_PAGE end
   if self.overlap and #items > 1 then least = least + 1 end
   if info.next and info.next.offset <= least then return NOT_LATER end
-  self.last = print
+  self.last = keys
 end
 
 -- What the next page is to begin with, or nil where offsets don't count entries. A page that was nothing but overlap
@@ -100,13 +112,6 @@ function Reader:turn_page(items, info)
   query.page_size = self.overlap and #items == 1 and math.max(size or 2, 2) or size
 end
 
--- Without the entry of overlap.
-local function tail(items)
-  local rest = {}
-  for i = 2, #items do rest[i - 1] = items[i] end
-  return rest
-end
-
 -- The list has changed: it is read again, as long as that brings entries that were not seen before.
 function Reader:read_again(items)
   self.idle = self.fresh and 0 or self.idle + 1
@@ -114,15 +119,22 @@ function Reader:read_again(items)
     self:rewind()
     return {}, "again"
   end
-  if fingerprint(items) == self.last then return self:fail("protocol", SAME_PAGE) end
+  if are_same(keys_of(items), self.last) then return self:fail("protocol", SAME_PAGE) end
   return self:fail("conflict", "the list changed each time it was read")
 end
 
-function Reader:note(items)
-  for _, item in ipairs(items) do
-    local id = self:id(item)
-    if id ~= nil and not self.known[id] then self.known[id], self.fresh = true, true end
+-- → the entries from the `first` on that are to be given: each once
+function Reader:take(items, first)
+  local identity, known, reading, rest = self.identity, self.known, self.reading, {}
+  for i = first, #items do
+    local item = items[i]
+    local id = identity and item[identity]
+    local seen = id and known[id]
+    if not seen or (self.whole and seen ~= reading) then rest[#rest + 1] = item end
+    if id and not seen then self.fresh = true end
+    if id then known[id] = reading end
   end
+  return rest
 end
 
 -- The entries of the list so far against the total that the service names.
@@ -142,8 +154,8 @@ function Reader:fetch()
   return client[name](client, self.query, self.options)
 end
 
--- → the entries of the next page, without those of the overlap, and "again" when the list is read from its beginning
--- once more; nil after the last page; or nil, err: called once more it fetches the same page again.
+-- → the entries of the next page that were not given before, and "again" when the list is read from its beginning once
+-- more; nil after the last page; or nil, err: called once more it fetches the same page again.
 function Reader:page()
   if self.ended then return nil end
   local items, info = self:fetch()
@@ -152,34 +164,13 @@ function Reader:page()
   if overlap and (not items[1] or self:id(items[1]) ~= overlap) then return self:read_again(items) end
   local message = complaint(self, items, info)
   if message then return self:fail("protocol", message) end
-  self:note(items)
-  self.read = self.read + #items - (overlap and 1 or 0)
+  local first = overlap and 2 or 1
+  self.read = self.read + #items - first + 1
   if info.next then self:turn_page(items, info) else self:finish(info) end
-  return overlap and tail(items) or items
+  return self:take(items, first)
 end
 
 -- Entries, each once -------------------------------------------------------------------------------------------------
-
--- → those of the items that were not given before
-local function unseen(reader, given, items)
-  local rest = {}
-  for _, item in ipairs(items) do
-    local id = reader:id(item)
-    if id == nil or not given[id] then rest[#rest + 1] = item end
-    if id ~= nil then given[id] = true end
-  end
-  return rest
-end
-
--- → a function that returns the items of the next page, nil after the last, or nil, err. Each entry is returned once.
-local function pages_of(reader)
-  local given = {}
-  return function()
-    local items, state = reader:page()
-    if not items then return nil, state end
-    return unseen(reader, given, items)
-  end
-end
 
 local function incomplete(name, reason)
   return errors.new { kind = "protocol", operation = name, message = reason }
@@ -191,10 +182,10 @@ end
 -- an error of kind "protocol", a list that changes each time it is read one of kind "conflict".
 function M.new(client, name, arguments, options)
   local reader = new_reader(client, name, arguments, options)
-  local next_page = pages_of(reader)
   return function()
-    local items, err = next_page()
-    if items or err or not reader.short then return items, err end
+    local items, err = reader:page()
+    if items then return items end
+    if err or not reader.short then return nil, err end
     err, reader.short = incomplete(name, reader.short), nil
     reader:rewind()
     return nil, err
@@ -203,16 +194,15 @@ end
 
 --- pages.each(client, operation, arguments) → an iterator over the items of all pages; raises the error object.
 function M.each(client, name, arguments)
-  local next_page = pages_of(new_reader(client, name, arguments))
-  local items, index = {}, 0
+  local reader, items, index = new_reader(client, name, arguments), {}, 0
   return function()
-    while items and index >= #items do
-      local err
-      items, err = next_page()
-      index = 0
-      if err then error(err, 0) end
-    end
     index = index + 1
+    while items and not items[index] do
+      local err
+      items, err = reader:page()
+      index = 1
+      if not items and err then error(err, 0) end
+    end
     return items and items[index]
   end
 end
@@ -220,14 +210,14 @@ end
 --- pages.all(client, operation, arguments [, options]) → an array of the items of all pages, and why it is not
 -- complete, or nil; or nil, err. When the list changed meanwhile they are those of the last reading.
 function M.all(client, name, arguments, options)
-  local reader = new_reader(client, name, arguments, options)
-  local all, given = {}, {}
+  local reader = new_reader(client, name, arguments, options, true)
+  local all = {}
   while true do
     local items, state = reader:page()
     if not items and state then return nil, state end
     if not items then return all, reader.short end
-    if state == "again" then all, given = {}, {} end
-    for _, item in ipairs(unseen(reader, given, items)) do all[#all + 1] = item end
+    if state == "again" then all = {} end
+    for i = 1, #items do all[#all + 1] = items[i] end
   end
 end
 
