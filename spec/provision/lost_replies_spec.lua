@@ -70,6 +70,18 @@ describe("exotel.provision after a lost reply", function()
     return count
   end
 
+  it("completes what landed late, and was stored otherwise than it was sent", function()
+    during = function(i)
+      if i == 1 then assert(other:map_phone_number { trunk_sid = sid, phone_number = E164, mode = "pstn" }) end
+    end
+    w.sb:fault { before = "map_phone_number", drop = true }
+    local report = assert(apply(writes.map_phone_number.spec))
+    assert.same({
+      "create trunk outbound_trunk: present", "add phone_number " .. E164 .. ": done",
+    }, lines(report.changes))
+    assert.equal("flow", held().numbers[1].mode)
+  end)
+
   for operation, write in pairs(writes) do
     describe("to " .. operation, function()
       local function outcome(report) return report.changes[write.index or 2].outcome end
