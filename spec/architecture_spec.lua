@@ -141,7 +141,7 @@ local function module_of(path)
   return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("^exotel.*", function(m) return (m:gsub("/", ".")) end))
 end
 
--- Finds require "x", require("x") and pcall(require, "x"); require("x." .. name) counts for all modules below x.
+-- Finds require "x", require("x"), later.require "x" and pcall(require, "x"); require("x." .. name) counts for all modules below x.
 local function requires()
   local edges, modules = {}, lines_of("find lua bin/exotel -name '*.lua' -o -path bin/exotel")
   for _, path in ipairs(modules) do
@@ -252,6 +252,7 @@ describe("the check of the layers", function()
     assert.is_true(includes()["exotel/engine/open"]["exotel/transport/curl_transport"])
     assert.is_true(requires()["exotel.sandbox.service"]["exotel.sandbox.operations.trunks"])
     assert.is_true(requires()["bin/exotel"]["exotel.cli"])
+    assert.is_true(requires()["exotel.trunk"]["exotel.calls.pages"]) -- by later.require
   end)
 
   it("reads calls #plain", function()

@@ -1,9 +1,10 @@
 --- Sets up and runs SIP trunks on Exotel: makes clients.
 -- @module exotel
 local core = require "exotel.core"
-local errors = require "exotel.error"
-local waiting = require "exotel.calls.waiting"
-require "exotel.client"
+local later = require "exotel.calls.later"
+local errors = later.require "exotel.error"
+local waiting = later.require "exotel.calls.waiting"
+later.require "exotel.client"
 
 local M = {}
 
@@ -80,6 +81,7 @@ end
 -- @raise for an unknown option or one of the wrong type
 function M.client(options)
   if options ~= nil and type(options) ~= "table" then error("exotel.client takes a table of options", 2) end
+  later.load()
   local good, client, message, field = pcall(core.client, complete(options or {}))
   if not good then error(client, 2) end
   if client then

@@ -2,14 +2,17 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
-local compare = require "exotel.resources.compare"
-local ensure = require "exotel.resources.ensure"
-local kinds = require("exotel.resources.kinds").by_name
-local pages = require "exotel.calls.pages"
+local later = require "exotel.calls.later"
 local plain = require "exotel.text.plain"
-local request = require "exotel.calls.request"
-local settle_wait = require "exotel.calls.settle_wait"
 require "exotel"
+
+-- Loaded with the first client: without one there is no trunk.
+local compare = later.require "exotel.resources.compare"
+local ensure = later.require "exotel.resources.ensure"
+local kinds = later.require "exotel.resources.kinds"
+local pages = later.require "exotel.calls.pages"
+local request = later.require "exotel.calls.request"
+local settle_wait = later.require "exotel.calls.settle_wait"
 
 local M = {}
 
@@ -65,7 +68,7 @@ local function split_options(options)
 end
 
 local function ensure_item(self, kind, fields, options)
-  return ensure.item(clients[self], kind, self.trunk_sid, fields, options)
+  return ensure.item(clients[self], kinds.by_name[kind], self.trunk_sid, fields, options)
 end
 
 -- Module functions ---------------------------------------------------------------------------------------------------
@@ -175,7 +178,8 @@ end
 -- @tparam string b
 -- @treturn boolean same
 function M.same_destination(a, b)
-  return kinds.destination.canonical(a) == kinds.destination.canonical(b)
+  local canonical = kinds.by_name.destination.canonical
+  return canonical(a) == canonical(b)
 end
 
 -- The trunk itself ---------------------------------------------------------------------------------------------------
@@ -219,7 +223,7 @@ function Trunk:map_number(phone_number, mode, options)
   local safely, others = split_options(options)
   local fields = { phone_number = phone_number, mode = mode }
   if not safely then return call(self, "map_phone_number", fields, others) end
-  return ensure_item(self, kinds.phone_number, fields, others)
+  return ensure_item(self, "phone_number", fields, others)
 end
 
 --- Changes the mode of a mapped number. From update_phone_number.
@@ -256,7 +260,7 @@ function Trunk:whitelist_ip(ip, mask, options)
   local safely, others = split_options(options)
   local fields = { ip = ip, mask = mask }
   if not safely then return call(self, "whitelist_ip", fields, others) end
-  return ensure_item(self, kinds.whitelisted_ip, fields, others)
+  return ensure_item(self, "whitelisted_ip", fields, others)
 end
 
 --- Removes a whitelisted IP. From remove_whitelisted_ip (V).
@@ -281,7 +285,7 @@ end
 function Trunk:add_destination(destination, options)
   local safely, others = split_options(options)
   local fields = { destination = destination }
-  if safely and type(destination) == "string" then return ensure_item(self, kinds.destination, fields, others) end
+  if safely and type(destination) == "string" then return ensure_item(self, "destination", fields, others) end
   return first(call(self, "add_destinations", { destinations = { fields } }, others))
 end
 
@@ -331,7 +335,8 @@ end
 -- @treturn exotel.client.Info info
 -- @fails
 function Trunk:set_alias(phone_number)
-  return first(call(self, "set_settings", { settings = { { name = kinds.setting.ALIAS, value = phone_number } } }))
+  local name = kinds.by_name.setting.ALIAS
+  return first(call(self, "set_settings", { settings = { { name = name, value = phone_number } } }))
 end
 
 -- Credentials --------------------------------------------------------------------------------------------------------

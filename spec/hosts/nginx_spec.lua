@@ -77,6 +77,14 @@ describe("in nginx", function()
     end)
   end
 
+  it("require reads all files, so that no worker has to", function()
+    start([[location = /loaded { content_by_lua_block {
+      ngx.print(tostring(package.loaded["exotel.client"] ~= nil and package.loaded["exotel.resources.ensure"] ~= nil))
+    } }]], { prelude = 'init_by_lua_block { require "exotel.trunk" } ' })
+    assert.equal("true", server:get("/loaded").body)
+    stop_clean()
+  end)
+
   it("a call yields in every phase that can, without any option", function()
     start(NOTE .. [[
       location = /rewrite { rewrite_by_lua_block { ngx.print(call()) ngx.exit(200) } }

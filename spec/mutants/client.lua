@@ -9,6 +9,8 @@ local cooperative = "lua/exotel/calls/cooperative.lua"
 local client = "lua/exotel/client.lua"
 local errors = "lua/exotel/error.lua"
 local json = "lua/exotel/json.lua"
+local later = "lua/exotel/calls/later.lua"
+local init = "lua/exotel/init.lua"
 
 return {
   { file = pages, as_is = "local REREADS = 3", wrong = "local REREADS = 30", why = "a list that changes is read without end" },
@@ -85,4 +87,12 @@ return {
   { file = json, as_is = "  table.sort(names)\n", wrong = "", why = "names are sorted" },
   { file = json, as_is = "value > 16 or", wrong = "value > 17 or", why = "an indent of at most 16" },
   { file = json, as_is = 'if not sequence then refuse(place, "is an array with holes or names") end', wrong = "", why = "values are left out" },
+  { file = later, as_is = "local at_once = in_host()", wrong = "local at_once = true", why = "a script loads all at require" },
+  { file = later, as_is = 'rawget(_G, "arg") == nil or ', wrong = "", why = "a host reads files after it has forked" },
+  { file = later, as_is = ' or rawget(_G, "ngx") ~= nil', wrong = "", why = "nginx reads files in a request" },
+  { file = later, as_is = ' or rawget(_G, "KSR") ~= nil', wrong = "", why = "Kamailio reads files in a worker" },
+  { file = later, as_is = "for _, load in ipairs(loaders) do load() end", wrong = "", why = "a call reads a file, after chroot in vain" },
+  { file = later, as_is = "local function load() metatable.__index = require(name) end\n  function metatable.__index(_, field)\n    load()\n    return metatable.__index[field]", wrong = "local function load() require(name) end\n  function metatable.__index(_, field)\n    return require(name)[field]", why = "a call finds a module only while nobody takes it out of package.loaded" },
+  { file = later, as_is = "loaders, at_once = {}, true", wrong = "loaders = {}", why = "what is required after the first client is loaded by a call" },
+  { file = init, as_is = "  later.load()\n", wrong = "", why = "calls read files" },
 }

@@ -33,6 +33,7 @@ local own = {
   { "lua/exotel/calls/pages", "client/each", "client/moving_lists", "client" },
   { "lua/exotel/calls/removal", "client/removal", "client" },
   { "lua/exotel/calls/settle_wait", "client/settle_wait", "trunk", "client" },
+  { "lua/exotel/calls/later", "client/later", "client" },
   { "lua/exotel/calls/", "client/waiting", "client/batch", "client/left_calls", "client", "trunk", "bulk" },
   { "lua/exotel/json", "client/json", "client" },
   { "lua/exotel/", "client/errors", "client/batch", "client" },

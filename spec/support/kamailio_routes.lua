@@ -76,6 +76,9 @@ cfgengine "lua"
 
 -- What both have in common: `job` starts what the user part asks for, `tell` makes a line of the result.
 local SCRIPT = [[
+require "exotel"
+assert(package.loaded["exotel.client"], "require leaves files to a worker")
+
 local kamailio = require "exotel.kamailio"
 kamailio.setup { @SETUP@ }
 exotel_pump = kamailio.pump
