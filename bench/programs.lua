@@ -26,7 +26,7 @@ end
 local function script(name, lua, file, loads)
   return {
     name = name,
-    startup = function(prefix) return ("%s -e '%s'"):format(programs.lua(prefix, lua), loads) end,
+    startup = function(prefix) return ("echo '%s' | %s -"):format(loads, programs.lua(prefix, lua)) end,
     command = function(prefix, target, mode, calls)
       return programs.lua(prefix, lua) .. " " .. file .. " " .. words(target, mode, calls)
     end,

@@ -102,13 +102,23 @@ local function startup_seconds(program)
   return measure.median(cpus)
 end
 
+-- Without any call: it only makes what makes them, a client or a handle.
+local function ready(program)
+  return function(prefix) return program.command(prefix, server.targets.http, "map", 0) end
+end
+
+local function startup_instructions()
+  rows.row("instructions", of_each(function(program)
+    return program.startup and measure.instructions { program.startup }[1]
+  end))
+  rows.row("and a client or handle", of_each(function(program)
+    return program.startup and measure.instructions { ready(program) }[1]
+  end))
+end
+
 local function startup()
   rows.head("start-up", compared)
-  if measure.has_callgrind() then
-    rows.row("instructions", of_each(function(program)
-      return program.startup and measure.instructions { program.startup }[1]
-    end))
-  end
+  if measure.has_callgrind() then startup_instructions() end
   rows.row("CPU", of_each(function(program) return program.startup and startup_seconds(program) end), " us")
 end
 
