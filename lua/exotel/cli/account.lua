@@ -45,6 +45,14 @@ function M.find(name)
   return from_default_profile()
 end
 
+--- account.title(name) → how questions name that account: its sid, and the profile where there is one; the sid alone.
+function M.title(name)
+  local options, source = M.find(name)
+  local sid = options.account_sid or environment.get("EXOTEL_ACCOUNT_SID") or "?"
+  local profile_name = source:match("^the profile %[(.-)%]")
+  return profile_name and ("%s (profile %s)"):format(sid, profile_name) or sid, sid
+end
+
 --- account.client(name [, log]) → a client of that account; raises what is wrong with it.
 function M.client(name, log)
   local options = {}
