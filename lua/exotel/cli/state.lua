@@ -29,7 +29,7 @@ end
 -- there. `remedy`: what to do where it can't be, for the message that is raised. What a name may not have becomes "_".
 function M.file(folder, name, remedy)
   local above = base()
-  if not above then errors.fail("there is no folder for %s, since HOME is not set: %s", name, remedy) end
+  if not above then errors.fail("there is no folder for %s, since HOME is not set: %s", folder, remedy) end
   local path = above .. "/exotel/" .. folder
   local good, message = make_folder(path)
   if not good then errors.fail("%s can't be made: %s: %s", path, message, remedy) end
