@@ -1,6 +1,7 @@
---- exotel ip: add, list, update, remove.
+--- exotel ip: add, list, update, replace, remove.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
+local replace = require "exotel.cli.commands.ip.replace"
 local resolve = require "exotel.cli.resolve"
 local trunk_items = require "exotel.cli.trunk_items"
 
@@ -53,7 +54,7 @@ local LISTED = arguments.item("IP", "The address, with /MASK where it is not the
 
 return {
   name = "ip",
-  summary = "Whitelist IPs: add, list, update, remove.",
+  summary = "Whitelist IPs: add, list, update, replace, remove.",
   verbs = {
     {
       name = "add", summary = "Whitelist an IP; one that is whitelisted already is a success.", run = add,
@@ -68,6 +69,7 @@ return {
       arguments = { TRUNK, LISTED, { name = "NEW", text = "What it is to be: an address, or a range with /MASK." } },
       examples = { "exotel ip update outbound_trunk 44.248.146.11 44.248.146.12" },
     },
+    replace,
     {
       name = "remove", summary = "Take an IP off a trunk's whitelist. Asks first.", run = remove,
       arguments = { TRUNK, LISTED }, options = { arguments.yes },
