@@ -10,6 +10,7 @@
 #include "lua/file.h"
 #include "lua/lua_file.h"
 #include "lua/plain.h"
+#include "lua/random_text.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -104,6 +105,7 @@ static const luaL_Reg functions[] = {
   { "run_file", exo_lua_run_file },
   { "plain", exo_lua_plain },
   { "escape", exo_lua_escape },
+  { "random_text", exo_lua_random_text },
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
   { NULL, NULL },
