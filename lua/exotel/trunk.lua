@@ -187,10 +187,10 @@ end
 -- Letters and digits of a generated password: more than 140 bits.
 local PASSWORD_LENGTH = 24
 
---- Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source of
--- randomness for secrets, each as likely as any other.
+--- Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source
+-- of randomness for secrets, each as likely as any other.
 -- @tparam[opt=24] integer length 12 to 256
--- @treturn ?string password nil where the system has no such source
+-- @treturn string|nil password nil where the system has no such source
 -- @raise for another length
 function M.generate_password(length)
   length = length or PASSWORD_LENGTH
@@ -279,6 +279,49 @@ function Trunk:whitelist_ip(ip, mask, options)
   local fields = { ip = ip, mask = mask }
   if not safely then return call(self, "whitelist_ip", fields, others) end
   return ensure_item(self, "whitelisted_ip", fields, others)
+end
+
+local function list_of(self, kind)
+  local list, err = pages.complete(clients[self], kind.list, { trunk_sid = self.trunk_sid })
+  if not list then return nil, err end
+  return compare.readable(kind, list)
+end
+
+-- The whitelist as it would be.
+local function whitelist_without(ips, id, other)
+  local left = { other and kinds.by_name.whitelisted_ip.fields(other) }
+  for _, ip in ipairs(ips) do
+    if tostring(ip.id) ~= tostring(id) then left[#left + 1] = kinds.by_name.whitelisted_ip.fields(ip) end
+  end
+  return left
+end
+
+local function is_whitelisted(whitelist, address)
+  for _, fields in ipairs(whitelist) do
+    if kinds.by_name.whitelisted_ip.covers(fields, address) then return true end
+  end
+  return false
+end
+
+--- Tells which destinations would be on an IP that is not whitelisted, if a whitelisted IP were removed, or changed.
+-- From list_whitelisted_ips and list_destinations.
+-- @tparam string id the entry's, not the IP
+-- @tparam[opt] exotel.provision.Ip other what it would be changed to
+-- @treturn exotel.answers.Destination[] destinations those that it needs; none mostly
+-- @fails
+function Trunk:destinations_needing_ip(id, other)
+  local ips, err = list_of(self, kinds.by_name.whitelisted_ip)
+  if not ips then return nil, err end
+  local destinations
+  destinations, err = list_of(self, kinds.by_name.destination)
+  if not destinations then return nil, err end
+  local before, after, needing = whitelist_without(ips), whitelist_without(ips, id, other), {}
+  for _, one in ipairs(destinations) do
+    local address = kinds.by_name.destination.needs.of(compare.key(kinds.by_name.destination, one))
+    local needs = address and is_whitelisted(before, address) and not is_whitelisted(after, address)
+    if needs then needing[#needing + 1] = one end
+  end
+  return needing
 end
 
 --- Removes a whitelisted IP. From remove_whitelisted_ip (V).
@@ -379,7 +422,8 @@ end
 
 local function no_credential(user_name)
   return errors.new {
-    kind = "not_found", operation = "rotate_credential", message = "no credential of this trunk is called " .. user_name,
+    kind = "not_found", operation = "rotate_credential",
+    message = "no credential of this trunk is called " .. user_name,
   }
 end
 

@@ -61,9 +61,9 @@ local function refuse(plan, args)
 end
 
 -- The plan is part of the question: standard output is for what was done.
-local function confirmed(plan)
+local function confirmed(app, plan)
   prompt.show(provisioning.text(plan))
-  return prompt.confirm("Apply %s?", plan:summary())
+  return prompt.confirm("Apply %s to the account %s?", plan:summary(), app:account())
 end
 
 -- Carrying it out -----------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ local function apply(app, args)
     provisioning.show(app, plan)
     return errors.status.done
   end
-  if not args.yes and not confirmed(plan) then errors.fail("nothing was changed") end
+  if not args.yes and not confirmed(app, plan) then errors.fail("nothing was changed") end
   return carry_out(app, subject_of(args, plan, specifications))
 end
 

@@ -5,6 +5,7 @@ local errors = require "exotel.cli.errors"
 local passwords = require "exotel.cli.password"
 local resolve = require "exotel.cli.resolve"
 local rotate = require "exotel.cli.commands.credential.rotate"
+local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 
 local kind = {
@@ -14,6 +15,7 @@ local kind = {
   matches = function(item, text) return item.user_name == text end,
   title = function(item) return item.user_name end,
   remove = function(_, trunk, item) return trunk:delete_credential(item.id) end,
+  strands = strands.of_credential,
 }
 
 -- Verbs ---------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ local errors = require "exotel.cli.errors"
 local import = require "exotel.cli.commands.number.import"
 local move = require "exotel.cli.commands.number.move"
 local resolve = require "exotel.cli.resolve"
+local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 
 local kind = {
@@ -16,6 +17,7 @@ local kind = {
   matches = function(item, text) return item.phone_number == text end,
   title = function(item) return item.phone_number end,
   remove = function(_, trunk, item) return trunk:unmap_number(item.id) end,
+  strands = strands.of_number,
 }
 
 local function map(app, args)

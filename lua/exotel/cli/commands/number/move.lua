@@ -9,6 +9,8 @@ local resolve = require "exotel.cli.resolve"
 local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 local state = require "exotel.cli.state"
+local strands = require "exotel.cli.strands"
+local trunks = require "exotel.trunk"
 
 local M = {}
 
@@ -116,8 +118,23 @@ local function show_plan(app, plan)
   app.out:note("%s would go to %s, %d are there already", plural(#plan.moves), title(plan.to), #plan.present)
 end
 
-local function confirm(app, plan)
+-- Numbers that are the caller ID of the trunk that they leave.
+local function stranded(app, plan)
+  local found = {}
+  for _, source in ipairs(plan.from) do
+    local trunk, numbers = trunks.attach(app:client(), source.trunk_sid), {}
+    trunk.trunk_name = source.trunk_name
+    for _, move in ipairs(plan.moves) do
+      if move.from_trunk_sid == source.trunk_sid then numbers[#numbers + 1] = move.phone_number end
+    end
+    found[#found + 1] = strands.alias_among(trunk, numbers)
+  end
+  return found
+end
+
+local function confirm(app, plan, found)
   prompt.show(plan_text(plan))
+  strands.show(found)
   local agreed = prompt.confirm("Move %s to the trunk %s of the account %s?", plural(#plan.moves), title(plan.to),
     app:account())
   if not agreed then errors.fail("nothing was moved") end
@@ -223,7 +240,8 @@ local function move(app, args)
   local plan = errors.assert(bulk.plan_move(app:client(), numbers_of(args), options))
   refuse(plan)
   if args.dry_run then return show_plan(app, plan) end
-  if #plan.moves > 0 and not args.yes then confirm(app, plan) end
+  local found = stranded(app, plan)
+  if args.yes then strands.tell(app, args, found) elseif #plan.moves > 0 then confirm(app, plan, found) end
   local summary, err = run(app, args, plan)
   if not summary then errors.assert(nil, err) end
   show(app, args, plan, summary)
