@@ -285,9 +285,9 @@ function M.plan_move(client, numbers, options)
   check_move_options(numbers, options)
   local before, err = journal.read(options.results)
   if not before then return nil, err end
-  local entries, plan = before:open_entries(), nil
-  plan, err = make_move_plan(client, numbers, entries, options)
-  if not plan then return nil, err end
+  local entries = before:open_entries()
+  local plan, plan_err = make_move_plan(client, numbers, entries, options)
+  if not plan then return nil, plan_err end
   made[plan] = { entries = entries, options = options }
   return plan
 end
@@ -319,19 +319,19 @@ local function prepare_move(client, subject, file, options)
   return plan
 end
 
---- Moves numbers to another trunk. The service has a number on one trunk only, so each is taken off its trunk and mapped
--- to the other one at once: the second request is sent as soon as the first is answered, and none is taken off before
--- the rate limit has a place for both. All are looked up first, and where one can't be moved nothing is: its value
--- breaks a rule, it is on no trunk, or on one that numbers are not to be taken from.
+--- Moves numbers to another trunk. The service has a number on one trunk only, so each is taken off its trunk and
+-- mapped to the other one at once: the second request is sent as soon as the first is answered, and none is taken off
+-- before the rate limit has a place for both. All are looked up first, and where one can't be moved nothing is: its
+-- value breaks a rule, it is on no trunk, or on one that numbers are not to be taken from.
 --
 -- When the other trunk refuses a number it is put back where it was, with its mode. After a lost reply both trunks are
 -- read, and what is found there decides. What somebody else has moved meanwhile is left where it is.
 --
--- The results file is a CSV of phone_number, from_trunk_sid, from_mode, to_trunk_sid, mode, outcome (as in a summary, or
--- `moving`), id (of the new mapping), kind and message (of an error). A line `moving` is written before a number is
--- taken off its trunk, and another one once it is known what became of it. A later run with the same results file begins
--- with the numbers that the last one left between the two, `unmapped` or `unknown`, whether it is asked for them or not;
--- all others are looked up again. A results file that another move is writing to is refused.
+-- The results file is a CSV of phone_number, from_trunk_sid, from_mode, to_trunk_sid, mode, outcome (as in a summary,
+-- or `moving`), id (of the new mapping), kind and message (of an error). A line `moving` is written before a number is
+-- taken off its trunk, and another one once it is known what became of it. A later run with the same results file
+-- begins with the numbers that the last one left between the two, `unmapped` or `unknown`, whether it is asked for them
+-- or not; all others are looked up again. A results file that another move is writing to is refused.
 --
 -- These end the run: what ends one of map_numbers, and a trunk that is gone or refuses three numbers in a row. Numbers
 -- that are on no trunk then are mapped as long as the service answers.
@@ -375,12 +375,12 @@ end
 
 --- Tells which numbers a move has left open, by its results file: they may be on no trunk. Reads only that file, also
 -- while a move is writing to it.
--- @tparam string results path of the results file
+-- @tparam string path of the results file
 -- @treturn exotel.bulk.OpenMove[] numbers none where there is no such file
 -- @fails kind `config`
-function M.open_moves(results)
-  if type(results) ~= "string" then error("open_moves takes the path of a results file", 2) end
-  local file, err = journal.read(results)
+function M.open_moves(path)
+  if type(path) ~= "string" then error("open_moves takes the path of a results file", 2) end
+  local file, err = journal.read(path)
   if not file then return nil, err end
   return file:open_entries()
 end

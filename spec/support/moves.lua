@@ -48,7 +48,7 @@ function Moves:count(trunk_sid)
 end
 
 --- The outcomes of a summary, by number; those that are given, or all.
-function Moves:outcomes(summary)
+function Moves.outcomes(_, summary)
   local by_number = {}
   for _, moved in ipairs(summary.numbers) do by_number[moved.phone_number] = moved end
   return by_number

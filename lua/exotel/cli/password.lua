@@ -15,7 +15,7 @@ M.options = {
 }
 M.generating = {
   { name = "--generate-password", text = "Make a password, and print it once." },
-  { name = "--password-file", value = "FILE", text = "Write the generated password to this new file instead (mode 600)." },
+  { name = "--password-file", value = "FILE", text = "Write it to this new file instead (mode 600)." },
 }
 
 -- Where it comes from -------------------------------------------------------------------------------------------------
@@ -41,7 +41,10 @@ end
 
 --- Refuses options that exclude each other.
 function M.check(app, args)
-  local sources = (args.password_env and 1 or 0) + (args.password_stdin and 1 or 0) + (args.generate_password and 1 or 0)
+  local sources = 0
+  for _, name in ipairs { "password_env", "password_stdin", "generate_password" } do
+    sources = sources + (args[name] and 1 or 0)
+  end
   if sources > 1 then errors.usage("--password-env, --password-stdin and --generate-password exclude each other") end
   if args.password_file and not args.generate_password then
     errors.usage("--password-file is where a generated password goes: say --generate-password, too")
@@ -58,7 +61,8 @@ function M.given(args, user_name)
   return asked(user_name)
 end
 
--- Where a generated one goes, before it is sent, so that it can't be lost ----------------------------------------------
+-- Where a generated one goes, before it is sent, so that it can't be lost
+-- ----------------------------------------------
 
 local OWNER_ONLY = tonumber("600", 8)
 local EXISTS = 17
@@ -68,7 +72,8 @@ local function open_file(path)
   local descriptor, message, code = fcntl.open(path, flags, OWNER_ONLY)
   if descriptor then return descriptor end
   if code == EXISTS then
-    errors.fail("%s is there already, maybe with the password of an earlier run: nothing was sent; take another file", path)
+    errors.fail("%s is there already, maybe with the password of an earlier run: nothing was sent; take another file",
+      path)
   end
   errors.fail("%s can't be written: %s: nothing was sent", path, (message or ""):gsub("^.*: ", ""))
 end
@@ -112,8 +117,8 @@ local function after_failure(app, args, reason)
     file and (" (" .. screen.plain(file) .. ")") or "")
 end
 
---- Runs `action(password)`, which sends it, with the password that the arguments say; a generated one is in its file, or
--- shown, before. → what `action` returns; raises what it raises
+--- Runs `action(password)`, which sends it, with the password that the arguments say; a generated one is in its file,
+-- or shown, before. → what `action` returns; raises what it raises
 function M.send(app, args, user_name, action)
   local password = args.generate_password and generate(app, args, user_name) or M.given(args, user_name)
   local good, data, info = pcall(action, password)

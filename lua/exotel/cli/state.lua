@@ -25,13 +25,15 @@ local function make_folder(path)
   return true
 end
 
---- state.file(folder, name, remedy) → the path of a file in one of the command's folders, which is made where it isn't
--- there. `remedy`: what to do where it can't be, for the message that is raised. What a name may not have becomes "_".
-function M.file(folder, name, remedy)
+--- state.file(folder, name, remedy, only_read) → the path of a file in one of the command's folders, made where
+-- it isn't there, unless the file is to be read only. `remedy`: what to do where it can't be, for the message that is
+-- raised. What a name may not have becomes "_".
+function M.file(folder, name, remedy, only_read)
   local above = base()
   if not above then errors.fail("there is no folder for %s, since HOME is not set: %s", folder, remedy) end
   local path = above .. "/exotel/" .. folder
-  local good, message = make_folder(path)
+  local good, message = only_read, nil
+  if not only_read then good, message = make_folder(path) end
   if not good then errors.fail("%s can't be made: %s: %s", path, message, remedy) end
   return path .. "/" .. name:gsub("[^%w_.-]", "_")
 end

@@ -11,7 +11,8 @@ M.force = { name = "--force", text = "Do it although destinations need it." }
 
 local ALIAS = "trunk_external_alias"
 
--- What would be stranded: arrays of sentences, with `blocks` where --yes is not enough ----------------------------------
+-- What would be stranded: arrays of sentences, with `blocks` where --yes is not enough
+-- ----------------------------------
 
 -- What can't be read is said, and is no reason not to do what was asked for.
 local function read(found, what, list, err)
@@ -82,7 +83,7 @@ function M.of_alias(trunk, value)
   for _, number in ipairs(read(found, "the numbers", trunk:list_numbers()) or { { phone_number = value } }) do
     if number.phone_number == value then return found end
   end
-  found[#found + 1] = found[1] == nil and ("%s is not mapped to %s"):format(value, trunk.trunk_name or trunk.trunk_sid) or nil
+  if not found[1] then found[1] = ("%s is not mapped to %s"):format(value, trunk.trunk_name or trunk.trunk_sid) end
   return found
 end
 
@@ -91,7 +92,9 @@ function M.alias_among(trunk, numbers)
   local found = {}
   local alias = alias_of(found, trunk)
   for _, number in ipairs(numbers) do
-    if number == alias then return ("%s is the caller ID (alias) of %s"):format(number, trunk.trunk_name or trunk.trunk_sid) end
+    if number == alias then
+      return ("%s is the caller ID (alias) of %s"):format(number, trunk.trunk_name or trunk.trunk_sid)
+    end
   end
   return found[1]
 end

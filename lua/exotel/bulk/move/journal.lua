@@ -141,8 +141,8 @@ function Journal:write(row, outcome, id, err)
   return true
 end
 
---- journal:close([whole]) → true, or nil, err of kind "config": what was written is not on the disk. `whole`: leaves one
--- line a number; where that can't be written the file stays as it is, which says the same.
+--- journal:close([whole]) → true, or nil, err of kind "config": what was written is not on the disk. `whole`: leaves
+-- one line a number; where that can't be written the file stays as it is, which says the same.
 function Journal:close(whole)
   if whole then self.file:replace(text_of(self)) end
   local good, message = self.file:close()

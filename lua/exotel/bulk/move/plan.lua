@@ -35,7 +35,8 @@ local function add_number(self, number, line)
 end
 
 local function add_row(self, row)
-  if row.problem then return refuse(self, row.problem.kind, row.phone_number, "line %d: %s", row.line, row.problem.message) end
+  local problem = row.problem
+  if problem then return refuse(self, problem.kind, row.phone_number, "line %d: %s", row.line, problem.message) end
   if row.trunk then
     return refuse(self, "invalid_argument", row.phone_number,
       "line %d: a column 'trunk' could mean where it is or where it goes: leave the column out", row.line)
@@ -155,7 +156,9 @@ local function add_missing(self, number)
   if self.from and #self.from > 0 and self.missing ~= "map" then
     return refuse(self, "not_found", number, "%s is on none of the trunks that numbers are taken from", number)
   end
-  if self.missing ~= "map" then return refuse(self, "not_found", number, "%s is on no trunk of this account", number) end
+  if self.missing ~= "map" then
+    return refuse(self, "not_found", number, "%s is on no trunk of this account", number)
+  end
   local row = new_row(self, number)
   row.phase, row.on_no_trunk = "map", true
   table.insert(self.plan.moves, row)
@@ -172,8 +175,8 @@ end
 -- What an earlier run left open ---------------------------------------------------------------------------------------
 
 -- A run that was killed between the two requests of a number has left it on no trunk, and maybe its last request still
--- takes effect. Its mode is what that run wanted, or had found. One that is on its trunk after all, and that nobody asks
--- for now, is left there.
+-- takes effect. Its mode is what that run wanted, or had found. One that is on its trunk after all, and that nobody
+-- asks for now, is left there.
 local function take_up(self, entry)
   local number, source = entry.phone_number, entry.from_trunk_sid
   local on_target, on_source = self.lists[self.to.trunk_sid][number], source and self.lists[source][number]
@@ -241,13 +244,16 @@ local function new_planner(client, entries, options)
   return setmetatable({
     client = client, account = account, to = to, from = from, mode = options.mode, missing = options.missing,
     entries = entries, wanted = {}, numbers = {}, lists = {}, elsewhere = {}, taken = {},
-    plan = { moves = {}, present = {}, refused = {}, closed = {}, to = { trunk_sid = to.trunk_sid, trunk_name = to.trunk_name } },
+    plan = {
+      moves = {}, present = {}, refused = {}, closed = {},
+      to = { trunk_sid = to.trunk_sid, trunk_name = to.trunk_name },
+    },
   }, Planner)
 end
 
---- plan.make(client, given, entries, options) → { moves, present, refused, to, from }; or nil, err. `given`: numbers, or
--- rows of a file; nil for all that the trunks of `from` have. `entries`: what an earlier run left open. `options`: to,
--- from, mode, missing.
+--- plan.make(client, given, entries, options) → { moves, present, refused, to, from }; or nil, err. `given`: numbers,
+-- or rows of a file; nil for all that the trunks of `from` have. `entries`: what an earlier run left open. `options`:
+-- to, from, mode, missing.
 function M.make(client, given, entries, options)
   local self, err = new_planner(client, entries, options)
   if not self then return nil, err end

@@ -1,5 +1,5 @@
---- Numbers of a move of which it is not known where they are: a reply was lost, or somebody else has done something with
--- them. Their two trunks are read, and what is found there decides.
+--- Numbers of a move of which it is not known where they are: a reply was lost, or somebody else has done something
+-- with them. Their two trunks are read, and what is found there decides.
 local failures = require "exotel.bulk.failures"
 local settle_wait = require "exotel.calls.settle_wait"
 local trunks = require "exotel.bulk.move.trunks"
@@ -122,9 +122,9 @@ local function round(run, last)
   return true
 end
 
---- reconcile.doubtful(run): decides what becomes of the run's doubtful rows. Reads may lag behind, and a request may take
--- effect late: what is not decided at once is read again, as long as the client's `settle_wait` allows; but numbers that
--- are known to be on no trunk don't wait for that.
+--- reconcile.doubtful(run): decides what becomes of the run's doubtful rows. Reads may lag behind, and a request may
+-- take effect late: what is not decided at once is read again, as long as the client's `settle_wait` allows; but
+-- numbers that are known to be on no trunk don't wait for that.
 function M.doubtful(run)
   run.settling = run.settling or settle_wait.new(run.client)
   local could_read = round(run, false)

@@ -258,7 +258,9 @@ end
 
 -- What is still open when nothing more can be sent. A number whose mapping was lost may be on its trunk yet.
 local function record_rest(self)
-  for _, row in ipairs(self.urgent) do self:record(row, row.lost and "unknown" or "unmapped", nil, row.err or self.err) end
+  for _, row in ipairs(self.urgent) do
+    self:record(row, row.lost and "unknown" or "unmapped", nil, row.err or self.err)
+  end
   for _, row in ipairs(self.doubtful) do self:record(row, "unknown", nil, row.err) end
   for _, row in ipairs(self.again) do
     if row.err then self:record(row, row.lost and "unknown" or "failed", nil, row.err) end

@@ -28,7 +28,8 @@ local function create(app, args)
       return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
     end, { conflict = "`exotel credential update` changes it" })
   end)
-  passwords.done(app, args, info, data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name, data.id)
+  passwords.done(app, args, info, data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name,
+    data.id)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -68,7 +69,7 @@ return {
   verbs = {
     {
       name = "create", summary = "Create a credential. Asks for the password unless told where it is.", run = create,
-      arguments = { TRUNK, { name = "USER", text = "The user name." } }, 
+      arguments = { TRUNK, { name = "USER", text = "The user name." } },
       options = { FRIENDLY, FROM_ENV, FROM_INPUT, passwords.generating[1], passwords.generating[2] },
       examples = {
         "exotel credential create outbound_trunk pbx1",

@@ -43,10 +43,11 @@ local function list(app, args) trunk_items.list(app, args, kind) end
 
 -- Asks, as it never did, only where destinations need the IP.
 local function confirm_update(app, args, trunk, item, found)
-  if args.yes or args.force or not found.blocks or not screen.can_ask() then return strands.tell(app, args, found) end
+  local asks = found.blocks and not (args.yes or args.force) and screen.can_ask()
+  if not asks then return strands.tell(app, args, found) end
   strands.show(found)
-  local agreed = prompt.confirm("Change the IP %s of the trunk %s of the account %s to %s?", title(item), trunk.trunk_name,
-    app:account(), args.new)
+  local agreed = prompt.confirm("Change the IP %s of the trunk %s of the account %s to %s?", title(item),
+    trunk.trunk_name, app:account(), args.new)
   if not agreed then errors.fail("nothing was changed") end
 end
 

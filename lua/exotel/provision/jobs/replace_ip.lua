@@ -179,9 +179,9 @@ function M.plan(client, trunk_sid, old_text, new_text, options, make_plan)
   local on, others = destinations_on(state, old)
   local kind, message = objection(state, old, new, on)
   if kind then return fail(kind, "%s", message) end
-  local spec, plan = addition(state, on, new), nil
-  plan, err = make_plan(client, spec)
-  if not plan then return nil, err end
+  local spec = addition(state, on, new)
+  local plan, plan_err = make_plan(client, spec)
+  if not plan then return nil, plan_err end
   local list, kept = removals(state, old, on, others)
   if options.keep_old then list, kept = {}, {} end
   local changes = {}
@@ -226,8 +226,8 @@ local function verify(client, replacement)
   end
 end
 
--- → nil when no destination needs the IP any more, or the err that names one: what somebody has added meanwhile, or what
--- was removed here and is shown yet. Reads may lag behind.
+-- → nil when no destination needs the IP any more, or the err that names one: what somebody has added meanwhile, or
+-- what was removed here and is shown yet. Reads may lag behind.
 local function still_needed(client, replacement, key)
   local wait = settle_wait.new(client, nil)
   while true do

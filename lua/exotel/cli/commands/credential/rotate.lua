@@ -21,16 +21,16 @@ local function check_arguments(app, args)
 end
 
 local function not_there(trunk, user_name)
-  errors.not_found("%s has no credential %q; `exotel credential list %s` shows those there are", trunk.trunk_name, user_name,
-    trunk.trunk_name)
+  local name = trunk.trunk_name
+  errors.not_found("%s has no credential %q; `exotel credential list %s` shows those there are", name, user_name, name)
 end
 
 -- One password for a user name: at once -------------------------------------------------------------------------------
 
 local function at_once(app, args, trunk)
   if not find(trunk, args.user) then not_there(trunk, args.user) end
-  if not args.yes and not prompt.confirm("The password of %s on the trunk %s of the account %s changes at once: logins with "
-    .. "the old one fail from then on (--new-user keeps both for a while). Go on?", args.user, trunk.trunk_name,
+  if not args.yes and not prompt.confirm("The password of %s on the trunk %s of the account %s changes at once: logins "
+    .. "with the old one fail from then on (--new-user keeps both for a while). Go on?", args.user, trunk.trunk_name,
     app:account()) then
     errors.fail("nothing was changed")
   end
@@ -52,8 +52,8 @@ local function create(app, args, trunk)
     end)
   end)
   passwords.done(app, args, info, data, "created the credential %s on %s, id %s; %s is good, too, until "
-    .. "`exotel credential rotate %s %s --new-user %s --delete-old`", args.new_user, trunk.trunk_name, data.id, args.user,
-    trunk.trunk_name, args.user, args.new_user)
+    .. "`exotel credential rotate %s %s --new-user %s --delete-old`", args.new_user, trunk.trunk_name, data.id,
+    args.user, trunk.trunk_name, args.user, args.new_user)
 end
 
 local function delete_old(app, args, trunk, old)
@@ -102,14 +102,15 @@ return {
     { name = "--delete-old", text = "With --new-user, once that is in use: delete USER." },
     passwords.generating[1], passwords.generating[2], passwords.options[1], passwords.options[2], arguments.yes,
   },
-  more = "The service has one password for a user name: without --new-user the old one ends at once. Whether calls and "
-    .. "registrations under way go on is not documented; a login with the old one fails from then on. With --new-user the "
-    .. "new one comes first, both are good, and --delete-old ends the old one when everything uses the new one.\n"
-    .. "A generated password is in its file, or on the screen, before it is sent. In a pipe it is all that is printed on "
-    .. "standard output: it is good if the exit status is 0. When a reply is lost either password may be good: keep both.",
+  more = "The service has one password for a user name: without --new-user the old one ends at once. Whether calls "
+    .. "and registrations under way go on is not documented; a login with the old one fails from then on. With "
+    .. "--new-user the new one comes first, both are good, and --delete-old ends the old one when everything uses "
+    .. "the new one.\nA generated password is in its file, or on the screen, before it is sent. In a pipe it is all "
+    .. "that is printed on standard output: it is good if the exit status is 0. When a reply is lost either password "
+    .. "may be good: keep both.",
   examples = {
     "exotel credential rotate outbound_trunk pbx1 --generate-password",
-    "exotel credential rotate outbound_trunk pbx1 --new-user pbx1_b --generate-password --password-file pbx1_b.password",
+    "exotel credential rotate outbound_trunk pbx1 --new-user pbx1_b --generate-password --password-file pbx1_b",
     "exotel credential rotate outbound_trunk pbx1 --new-user pbx1_b --delete-old",
   },
 }

@@ -16,8 +16,8 @@ end
 
 local function confirm(app, args, plan)
   prompt.show(provisioning.text(plan))
-  local agreed = prompt.confirm("Replace %s by %s on the trunk %s of the account %s?", args.old, args.new, plan.trunk_name,
-    app:account())
+  local agreed = prompt.confirm("Replace %s by %s on the trunk %s of the account %s?", args.old, args.new,
+    plan.trunk_name, app:account())
   if not agreed then errors.fail("nothing was changed") end
 end
 
@@ -56,7 +56,8 @@ local function replace(app, args)
 end
 
 return {
-  name = "replace", summary = "Replace an IP, and the destinations on it. Shows the steps and asks first.", run = replace,
+  name = "replace", summary = "Replace an IP, and the destinations on it. Shows the steps and asks first.",
+  run = replace,
   arguments = {
     arguments.trunk, { name = "OLD", text = "The whitelisted address that goes." },
     { name = "NEW", text = "The address that takes its place." },
@@ -65,9 +66,9 @@ return {
     { name = "--keep-old", text = "Add what is new and remove nothing; without it, later, the old goes." },
     { name = "--dry-run", text = "Show the steps, and change nothing." }, arguments.yes,
   },
-  more = "In an order that keeps calls up: whitelists NEW, adds each destination of OLD with NEW's address (port, transport, "
-    .. "priority and weight stay), reads them back, and only then removes the old destinations, and OLD at the end. When "
-    .. "something new could not be added nothing is removed. Run again, it completes what was begun.",
+  more = "In an order that keeps calls up: whitelists NEW, adds each destination of OLD with NEW's address (port, "
+    .. "transport, priority and weight stay), reads them back, and only then removes the old destinations, and OLD "
+    .. "at the end. When something new could not be added nothing is removed. Run again, it completes what was begun.",
   examples = {
     "exotel ip replace outbound_trunk 44.248.146.11 44.248.146.12",
     "exotel ip replace outbound_trunk 44.248.146.11 44.248.146.12 --keep-old",

@@ -37,9 +37,9 @@ local function numbers_of(args)
 end
 
 -- One for each trunk that numbers go to: a run that was killed is taken up by the next one to that trunk.
-local function default_results(app, to)
+local function default_results(app, args, to)
   local _, account_sid = app:account()
-  return state.file("moves", ("%s-%s.csv"):format(account_sid, to.trunk_sid), "say --results FILE")
+  return state.file("moves", ("%s-%s.csv"):format(account_sid, to.trunk_sid), "say --results FILE", args.dry_run)
 end
 
 -- → the options of the library's plan
@@ -47,7 +47,7 @@ local function plan_options(app, args)
   local client, from = app:client(), {}
   local to = resolve.trunk(client, args.to)
   for i, name in ipairs(args.from) do from[i] = resolve.trunk(client, name).trunk_sid end
-  args.results = args.results or default_results(app, to)
+  args.results = args.results or default_results(app, args, to)
   return {
     to = to.trunk_sid, from = #from > 0 and from or nil, mode = args.mode, missing = args.missing,
     results = args.results,
@@ -93,7 +93,8 @@ local function plan_text(plan)
 end
 
 local COLUMNS = {
-  { field = "phone_number" }, { field = "from_trunk_sid" }, { field = "to_trunk_sid" }, { field = "mode", default = "pstn" },
+  { field = "phone_number" }, { field = "from_trunk_sid" }, { field = "to_trunk_sid" },
+  { field = "mode", default = "pstn" },
 }
 
 -- What a program may rely on of each.
@@ -196,7 +197,8 @@ local function tell(args, sources, moved)
   local reason = moved.err and tostring(moved.err) or "?"
   if moved.outcome == "failed" then return SAYS.failed:format(moved.phone_number, reason) end
   local source = moved.from_trunk_sid and (sources[moved.from_trunk_sid] or moved.from_trunk_sid) or "no trunk"
-  return SAYS[moved.outcome]:format(moved.phone_number, source, moved.from_mode or "pstn", reason, repair_of(args, moved))
+  return SAYS[moved.outcome]:format(moved.phone_number, source, moved.from_mode or "pstn", reason,
+    repair_of(args, moved))
 end
 
 local function as_json(args, plan, summary)
@@ -254,18 +256,18 @@ M.run = move
 M.arguments = { { name = "NUMBER", args = "*", text = "Numbers, each as +919876543210." } }
 M.options = {
   { name = "--to", value = "TRUNK", required = true, text = "The trunk that they go to." },
-  { name = "--from", value = "TRUNK", many = true, text = "Take them only from this trunk; may be given several times." },
+  { name = "--from", value = "TRUNK", many = true, text = "Take them only from this trunk; as often as needed." },
   { name = "--all", text = "All numbers of the trunks that --from names." },
   { name = "--file", value = "FILE", text = "A CSV file with a column phone_number; - is standard input." },
-  { name = "--mode", value = "MODE", choices = { "pstn", "flow" }, text = "pstn or flow; each keeps its own without it." },
-  { name = "--missing", value = "WHAT", choices = { "map" }, text = "map: numbers on no trunk are mapped, not refused." },
-  { name = "--results", value = "FILE", text = "Where each outcome is written, as CSV; else below ~/.local/state/exotel." },
+  { name = "--mode", value = "MODE", choices = { "pstn", "flow" }, text = "pstn or flow; else each keeps its own." },
+  { name = "--missing", value = "WHAT", choices = { "map" }, text = "map: map numbers on no trunk." },
+  { name = "--results", value = "FILE", text = "Where outcomes are written; else below ~/.local/state/exotel." },
   { name = "--dry-run", text = "Show what would be moved, and move nothing." },
   arguments.yes,
 }
-M.more = "A number is on one trunk only, so each is taken off its trunk and mapped to the other one at once: calls to it "
-  .. "fail for the time of one request. What the other trunk refuses is put back. Run again after an interruption, it "
-  .. "first maps what was left on no trunk. A number that ends on no trunk is named, with the command that repairs it.\n"
+M.more = "A number is on one trunk only, so each is taken off its trunk and mapped to the other one at once: calls to "
+  .. "it fail for the time of one request. What the other trunk refuses is put back. Run again after an interruption, "
+  .. "it first maps what was left on no trunk. What ends on no trunk is named, with the command that repairs it.\n"
   .. "Exit status: 0 all are there, 1 none was moved, 3 some were."
 M.examples = {
   "exotel number move +919876543210 +919876543211 --to new_trunk",

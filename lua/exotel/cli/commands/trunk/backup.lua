@@ -47,8 +47,8 @@ end
 
 local function text_of(app, trunk, spec, warnings)
   local lines = {}
-  comment(lines, "The trunk %s (%s) of the account %s, as it was when it was deleted on %s.", tostring(trunk.trunk_name),
-    trunk.trunk_sid, app:account(), os.date("!%Y-%m-%dT%H:%M:%SZ"))
+  comment(lines, "The trunk %s (%s) of the account %s, as it was when it was deleted on %s.",
+    tostring(trunk.trunk_name), trunk.trunk_sid, app:account(), os.date("!%Y-%m-%dT%H:%M:%SZ"))
   comment(lines, "exotel apply of this file makes it again, with another trunk_sid.")
   for _, credential in ipairs(spec.credentials or {}) do
     comment(lines, "The password of %s is in no file: set %s first.", credential.user_name, credential.password_env)
@@ -57,7 +57,9 @@ local function text_of(app, trunk, spec, warnings)
   return table.concat(lines, "\n") .. "\n" .. provision.format(spec, "lua")
 end
 
-local function fail(path, message) errors.fail("%s can't be written: %s: %s", path, (message:gsub("^.*: ", "")), REMEDY) end
+local function fail(path, message)
+  errors.fail("%s can't be written: %s: %s", path, (message:gsub("^.*: ", "")), REMEDY)
+end
 
 -- → a descriptor, or nil when something is there already
 local function create(path)

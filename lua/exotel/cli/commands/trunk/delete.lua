@@ -98,13 +98,17 @@ local function delete(app, args)
 end
 
 return {
-  name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.", run = delete,
+  name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
+  run = delete,
   arguments = { arguments.trunk },
   options = {
-    { name = "--backup", value = "FILE", text = "Where its specification goes, a new file; else below ~/.local/state/exotel." },
+    { name = "--backup", value = "FILE", text = "Write its specification there; else below ~/.local/state/exotel." },
     { name = "--no-backup", text = "Keep no specification." }, arguments.yes,
   },
-  more = "Its specification is written to a file first, from which exotel apply makes it again; where that can't be written "
-    .. "nothing is deleted. Passwords of credentials can't be read: the file names a variable of the environment for each.",
-  examples = { "exotel trunk delete outbound_trunk", "exotel trunk delete outbound_trunk --yes --backup outbound_trunk.lua" },
+  more = "Its specification is written to a file first, from which exotel apply makes it again; where that can't be "
+    .. "written nothing is deleted. Passwords of credentials can't be read: the file names a variable of the "
+    .. "environment for each.",
+  examples = {
+    "exotel trunk delete outbound_trunk", "exotel trunk delete outbound_trunk --yes --backup outbound_trunk.lua",
+  },
 }
