@@ -216,6 +216,14 @@ describe("bulk.move", function()
       assert.same({ t.old, "flow" }, { t:held()[t.numbers[1]].trunk_sid, t:held()[t.numbers[1]].mode })
     end)
 
+    it("puts it back with the mode that it had, whatever it was to have", function()
+      begin(3)
+      t.w.sb:fault { before = "map_phone_number", status = 400 }
+      local summary = assert(t:run({ mode = "pstn", concurrency = 1 }, { t.numbers[1] }))
+      assert.equal("failed 1", counts(summary))
+      assert.same({ t.old, "flow" }, { t:held()[t.numbers[1]].trunk_sid, t:held()[t.numbers[1]].mode })
+    end)
+
     it("names it when it can't be put back", function()
       begin(3)
       t.w.sb:fault { before = "map_phone_number", status = 400, times = 2 }
@@ -364,6 +372,25 @@ describe("bulk.move", function()
   end)
 
   describe("keeps within the rate limit", function()
+    -- Others use the same account. The last answer before the first number says how many requests are left.
+    for left, pairs_begun in pairs { [1] = 0, [2] = 1, [5] = 2 } do
+      it(("when the service says that it leaves %d requests"):format(left), function()
+        begin(6, { rate_limit = 200 })
+        t.w.sb:fault { on = "list_phone_numbers", times = true, headers = {
+          ["X-RateLimit-Remaining"] = tostring(left), ["X-RateLimit-Reset"] = tostring(os.time() + 1000),
+        } }
+        local plan = assert(bulk.plan_move(t.w.client, nil, { to = "new", from = { "old" }, results = t.paths.results }))
+        local asked = 0
+        local _, err, summary = bulk.move(t.w.client, plan, { concurrency = 4, stop = function()
+          asked = asked + 1
+          return asked > 12
+        end })
+        assert.equal("cancelled", err.kind)
+        assert.equal(pairs_begun, summary.done)
+        t:assert_true(summary)
+      end)
+    end
+
     it("and begins no pair that it would tear", function()
       begin(9, { rate_limit = 31 })
       -- 15 are taken by the numbers and trunks; what is left is an odd number.
@@ -393,14 +420,16 @@ describe("bulk.move", function()
     end)
 
     it("when somebody closes the client, and names what it left", function()
-      begin(8)
-      local done = 0
-      local summary, err, partly = t:run { concurrency = 2, progress = function()
-        done = done + 1
-        if done == 3 then t.w.client:close() end
-      end }
-      expect.failure("cancelled", summary, err)
-      t:assert_true(partly)
+      for last = 1, 8 do
+        begin(8)
+        local done = 0
+        local summary, err, partly = t:run { concurrency = 1, progress = function()
+          done = done + 1
+          if done == last then t.w.client:close() end
+        end }
+        if last < 8 then expect.failure("cancelled", summary, err) end
+        t:assert_true(summary or partly)
+      end
     end)
 
     it("when nothing can be written any more, and takes no further number off its trunk", function()

@@ -136,6 +136,27 @@ describe("exotel number move", function()
   end)
 end)
 
+describe("a full disk", function()
+  it("takes no number off its trunk that could not be written down", function()
+    local client, numbers = assert(sb:client()), {}
+    for i = 1, 40 do
+      numbers[i] = files.number(i)
+      assert(client:map_phone_number { trunk_sid = old, phone_number = numbers[i] })
+    end
+    local all = table.concat(numbers, " ") .. " --to new -y"
+    local part = move(all, { shell = "trap '' XFSZ; ulimit -f 2; EXOTEL" }):says(3)
+    assert.truthy(part.err:find("^exotel: " .. paths.results .. ": can't be written: File too large"), part.err)
+    local written, moved = files.read(paths.results), 0
+    for _, number in ipairs(numbers) do
+      local on = held()[number].trunk_sid
+      if on == new then moved = moved + 1 end
+      assert.truthy(on == old or written:find(number, 1, true), number)
+    end
+    assert.is_true(moved > 0 and moved < 40, moved)
+    move(all):says(0)
+  end)
+end)
+
 describe("Ctrl-C", function()
   local function arrived(operation)
     return function()

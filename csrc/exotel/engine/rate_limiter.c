@@ -44,12 +44,24 @@ size_t exo_rate_limiter_left(exo_rate_limiter *limiter, double now) {
   return limiter->limit - limiter->count - limiter->under_way;
 }
 
-void exo_rate_limiter_begin(exo_rate_limiter *limiter) { limiter->under_way++; }
+void exo_rate_limiter_begin(exo_rate_limiter *limiter) {
+  limiter->under_way++;
+  if (limiter->told_left > 0) limiter->told_left--;
+}
 
 void exo_rate_limiter_end(exo_rate_limiter *limiter, bool sent, double now) {
   limiter->under_way--;
   if (limiter->limit == 0 || !sent) return;
   limiter->ended[(limiter->first + limiter->count++) % limiter->limit] = now;
+}
+
+void exo_rate_limiter_tell(exo_rate_limiter *limiter, size_t left, double until) {
+  limiter->told_left = left > limiter->under_way ? left - limiter->under_way : 0;
+  limiter->told_until = until;
+}
+
+size_t exo_rate_limiter_told(const exo_rate_limiter *limiter, double now) {
+  return now < limiter->told_until ? limiter->told_left : SIZE_MAX;
 }
 
 void exo_rate_limiter_pause(exo_rate_limiter *limiter, double until) {

@@ -100,10 +100,11 @@ end
 
 -- Sending: the run is a pool's source ---------------------------------------------------------------------------------
 
--- Whether the rate limit has places for another pair, beside those of numbers whose second request is still to come.
+-- Whether the rate limit has places for another pair, beside those of numbers whose second request is still to come: by
+-- what this client has sent, and by what the service says, since others may use the same account.
 local function has_capacity(self)
-  local calls, _, left, limit = engine.capacity(self.client)
-  if calls == 0 then return false end
+  local calls, _, left, limit, told = engine.capacity(self.client)
+  if calls == 0 or (told and told - self.unmapping < PAIR) then return false end
   return not left or limit < PAIR or left - self.unmapping >= PAIR
 end
 
@@ -229,7 +230,8 @@ end
 -- Until a pair may begin, or nothing may any more.
 local function await_capacity(self)
   while not self:is_over() and not has_capacity(self) do
-    local _, seconds = engine.capacity(self.client)
+    local calls, seconds = engine.capacity(self.client)
+    if calls > 0 then seconds = LONGEST end -- one more request could leave, but not a pair
     waiting.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
   end
 end
@@ -239,9 +241,11 @@ local function wait_for_service(self)
   self.err, self.gave_up = self.err or self.outage.last, true
 end
 
+-- Whether it is over is always asked: a client that was closed ends it, too.
 local function goes_on(self)
+  local begins_more = not self:is_over() and has_next(self)
   if self:has_given_up() then return false end
-  return #self.urgent > 0 or #self.doubtful > 0 or (not self:is_over() and has_next(self))
+  return #self.urgent > 0 or #self.doubtful > 0 or begins_more
 end
 
 local function work(self)
