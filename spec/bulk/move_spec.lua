@@ -238,6 +238,24 @@ describe("bulk.move", function()
       assert.same({}, bulk.open_moves(t.paths.results))
     end)
 
+    it("knows that it put it back when the reply to that was lost", function()
+      begin(1)
+      t.w.sb:fault { before = "map_phone_number", status = 400 }
+      t.w.sb:fault { after = "map_phone_number", drop = true }
+      local summary = assert(t:run())
+      assert.equal("failed 1", counts(summary))
+      assert.equal("it is back on its trunk", summary.numbers[1].err.reason)
+      t:assert_true(summary)
+    end)
+
+    it("goes on when it takes the next one", function()
+      begin(6)
+      for _, skip in ipairs { 0, 2, 4 } do t.w.sb:fault { before = "map_phone_number", status = 400, skip = skip } end
+      local summary = assert(t:run { concurrency = 1 })
+      assert.equal("done 3, failed 3", counts(summary))
+      t:assert_true(summary)
+    end)
+
     it("takes no further ones off theirs", function()
       begin(9)
       for _, w in ipairs { { status = 400 }, { status = 404 } } do
@@ -253,6 +271,20 @@ describe("bulk.move", function()
         t:assert_all_moved()
         if w.status == 400 then begin(9) end
       end
+    end)
+  end)
+
+  describe("when the service stays away", function()
+    it("names what it left on no trunk", function()
+      begin(5, { sleep = function() end })
+      t.w.sb:fault { before = "map_phone_number", status = 429, times = true, headers = { ["Retry-After"] = "1000" } }
+      local summary, err, partly = t:run { concurrency = 1 }
+      expect.failure("rate_limited", summary, err)
+      assert.equal("unmapped 1, not_tried 4", counts(partly))
+      t:assert_true(partly)
+      t.w.sb:clear_faults()
+      assert(t:run())
+      t:assert_all_moved()
     end)
   end)
 
@@ -276,6 +308,15 @@ describe("bulk.move", function()
       assert.equal(t.third, t:held()[t.numbers[2]].trunk_sid)
       assert.equal(("%s was taken off its trunk by somebody else, and is on %s"):format(t.numbers[2], t.third),
         t:outcomes(summary)[t.numbers[2]].err.message)
+    end)
+
+    it("leaves what somebody has mapped between the two requests", function()
+      begin(1)
+      -- It is on two trunks, as if it were mapped to the third one at the moment when it is taken off the first.
+      t.w.sb:put { trunk_sid = t.third, trunk_name = "third", numbers = { { phone_number = t.numbers[1] } } }
+      local summary = assert(t:run { from = { "old" } })
+      assert.equal("failed 1", counts(summary))
+      assert.equal(("%s is on another trunk by now, %s"):format(t.numbers[1], t.third), summary.numbers[1].err.message)
     end)
 
     it("names what was unmapped meanwhile, and maps it not", function()
@@ -397,7 +438,7 @@ describe("bulk.move", function()
       local asked = 0
       local _, err, summary = t:run { concurrency = 4, stop = function()
         asked = asked + 1
-        return asked > 60
+        return asked > 25
       end }
       assert.equal("cancelled", err.kind)
       t:assert_true(summary)

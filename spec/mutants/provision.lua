@@ -144,4 +144,12 @@ return {
   { file = "lua/exotel/provision.lua", as_is = "if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end", wrong = "", why = "what is refused is not applied" },
   { file = "lua/exotel/provision.lua", as_is = 'if options.extras == "ignore" then plan.extras = {} end', wrong = "", why = "extras that are ignored" },
   { file = "lua/exotel/provision.lua", as_is = "if #plan.changes == 0 and #plan.extras == 0 then return true end", wrong = "if #plan.changes == 0 then return true end", why = "extras are drift" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "  if err then return nil, err, report end\n  local state", wrong = "  local state", why = "nothing goes before all that is new is there" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "if not existing or compare.difference(kinds.destination, existing, fields) then", wrong = "if false then", why = "what is new is read back" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "    if err then return err end\n    local removed", wrong = "    local removed", why = "an IP that something needs by then" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "if entry and #others == 0 then", wrong = "if entry then", why = "a destination of a form that is not understood" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "priority = fields.priority, weight = fields.weight,", wrong = "", why = "priority and weight stay" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "  if #on > 0 and (old.mask < 32 or new.mask < 32) then", wrong = "  if false then", why = "a range that destinations are on" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "if options.keep_old then list, kept = {}, {} end", wrong = "", why = "an overlap" },
+  { file = "lua/exotel/provision/jobs/replace_ip.lua", as_is = "if options.stop and options.stop() then return outcomes.stopped(\"replace_ip\") end", wrong = "", why = "stop ends it" },
 }
