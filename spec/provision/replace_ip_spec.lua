@@ -96,6 +96,20 @@ describe("provision.replace_ip", function()
     end
   end)
 
+  it("removes nothing when what was added is gone again before that", function()
+    begin()
+    local other = assert(w.sb:client())
+    local report, err = replace { progress = function(done, total)
+      if done < total then return end
+      for _, one in ipairs(held().destinations) do
+        if one.destination:find(NEW, 1, true) then assert(other:remove_destination { trunk_sid = sid, id = one.id }) end
+      end
+    end }
+    assert.is_nil(report)
+    assert.equal("the service doesn't show 198.51.100.20:5060;transport=tcp: nothing was removed", err.message)
+    assert.truthy(shape():find("sip:44.248.146.11:5060;transport=tcp", 1, true))
+  end)
+
   it("leaves an IP that another destination needs", function()
     begin { trunk_name = "out", ips = { { ip = OLD } }, destinations = { "sips:" .. OLD .. ":5061", OLD .. ":5060;transport=tcp" } }
     local plan = assert(provision.plan_ip_replacement(w.client, sid, OLD, NEW))
