@@ -276,7 +276,7 @@ end
 
 --- Says what a move would do, for somebody to agree to. Reads only.
 -- @tparam exotel.client.Client client
--- @tparam string[]|string|nil numbers as `move` takes them
+-- @tparam[opt] string[]|string numbers as `move` takes them
 -- @tparam exotel.bulk.MoveOptions options
 -- @treturn exotel.bulk.MovePlan plan which `move` takes
 -- @fails
@@ -336,7 +336,7 @@ end
 -- These end the run: what ends one of map_numbers, and a trunk that is gone or refuses three numbers in a row. Numbers
 -- that are on no trunk then are mapped as long as the service answers.
 -- @tparam exotel.client.Client client
--- @tparam string[]|string|exotel.bulk.MovePlan|nil numbers in E.164; or the path of a CSV file, as of map_numbers,
+-- @tparam[opt] string[]|string|exotel.bulk.MovePlan numbers in E.164; or the path of a CSV file, as of map_numbers,
 -- without a column `trunk`; or nil for all numbers of the trunks of `from`; or a plan
 -- @tparam[opt] exotel.bulk.MoveOptions options with a plan only `concurrency`, `progress` and `stop`
 -- @treturn exotel.bulk.MoveSummary summary

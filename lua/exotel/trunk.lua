@@ -190,7 +190,7 @@ local PASSWORD_LENGTH = 24
 --- Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source
 -- of randomness for secrets, each as likely as any other.
 -- @tparam[opt=24] integer length 12 to 256
--- @treturn string|nil password nil where the system has no such source
+-- @treturn string password or nil where the system has no such source
 -- @raise for another length
 function M.generate_password(length)
   length = length or PASSWORD_LENGTH

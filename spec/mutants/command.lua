@@ -12,7 +12,7 @@ local screen = "lua/exotel/cli/terminal/screen.lua"
 local signals = "lua/exotel/cli/terminal/signals.lua"
 local progress = "lua/exotel/cli/terminal/progress.lua"
 local apply = "lua/exotel/cli/commands/apply.lua"
-local trunk = "lua/exotel/cli/commands/trunk.lua"
+local delete = "lua/exotel/cli/commands/trunk/delete.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
 
@@ -69,7 +69,7 @@ return {
   { file = apply, as_is = "options.progress, options.stop = on_progress, signals.stopped", wrong = "options.progress = on_progress", why = "Ctrl-C finishes what is under way, and no more" },
   { file = apply, as_is = 'change.outcome == "done" or change.outcome == "unknown" or', wrong = 'change.outcome == "done" or', why = "status 3 where something may have changed" },
   { file = apply, as_is = "if not args.yes then prompt.need_terminal(\"exotel apply\") end", wrong = "", why = "without a terminal it asks nobody" },
-  { file = "lua/exotel/cli/commands/trunk/delete.lua", as_is = "if args.yes then return spec, warnings end", wrong = "if true then return spec, warnings end", why = "it asks before it deletes" },
+  { file = delete, as_is = "if args.yes then return spec, warnings end", wrong = "if true then return spec, warnings end", why = "it asks before it deletes" },
   { file = import, as_is = "results = args.results, stop = signals.stopped,", wrong = "results = args.results,", why = "Ctrl-C finishes what is under way, and no more" },
   { file = import, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
   { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },

@@ -201,7 +201,7 @@ function M.same_destination(a, b) end
 ---Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source of randomness for secrets, each as likely as any other.
 ---Raises for another length.
 ---@param length? integer 12 to 256 (24)
----@return string|nil password nil where the system has no such source
+---@return string password or nil where the system has no such source
 function M.generate_password(length) end
 
 return M
