@@ -128,7 +128,8 @@ function M.open(path)
   return self, err
 end
 
---- journal:write(row, outcome, id, err) → true, or nil, err of kind "config".
+--- journal:write(row, outcome, id, err) → true, or nil, err of kind "config". Of what is about to be done the line is on
+-- the disk then.
 function Journal:write(row, outcome, id, err)
   local entry = {
     phone_number = row.phone_number, from_trunk_sid = row.from_trunk_sid, from_mode = row.from_mode,
@@ -136,6 +137,7 @@ function Journal:write(row, outcome, id, err)
     message = err and tostring(err),
   }
   local good, message = self.file:append(line_of(entry))
+  if good and outcome == "moving" then good, message = self.file:sync() end
   if not good then return fail(self.path, "can't be written: %s", message) end
   note(self, entry)
   return true
