@@ -154,4 +154,25 @@ describe("exotel credential rotate", function()
       end)
     end
   end
+
+  it("loses no password by a kill at any request, nor by Ctrl-C", function()
+    for i = 1, 8 do
+      os.remove(file)
+      for _, trunk in ipairs(sb:state().trunks) do assert(sb:client():delete_trunk { trunk_sid = trunk.trunk_sid }) end
+      sb:put { trunk_name = "out", credentials = { { user_name = "pbx", password = "first_1" } } }
+      sb:reset_requests()
+      sb:fault { on = "*", delay = 0.05, times = true }
+      local new_user = i % 2 == 0 and " --new-user pbx_b" or ""
+      local running = command.start(sb, ("credential rotate out pbx%s -y --generate-password --password-file %s"):format(new_user, file))
+      running:wait_for(function() return #sb:requests() >= math.ceil(i / 2) end)
+      running:signal(i > 6 and "INT" or "KILL")
+      running:finish()
+      sb:clear_faults()
+      local password = (files.read(file) or ""):match("%w+")
+      for _, one in ipairs(sb:state().trunks[1].credentials) do
+        local known = (one.user_name == "pbx" and one.password == "first_1") or one.password == password
+        assert.is_true(known, ("%d: %s=%s, the file has %s"):format(i, one.user_name, one.password, tostring(password)))
+      end
+    end
+  end)
 end)

@@ -77,13 +77,21 @@ function M.of_number(trunk, item)
   return found
 end
 
+-- Where a number is mapped, by the service's map: a trunk's list may have hundreds of pages.
+local function maps_of(client, number)
+  local maps, err = client:find_trunk_map { exophone = number }
+  if not maps and err.kind == "not_found" then return {} end
+  return maps, err
+end
+
 --- By a caller ID. Outbound calls need it among the trunk's numbers.
-function M.of_alias(trunk, value)
+function M.of_alias(client, trunk, value)
   local found = {}
-  for _, number in ipairs(read(found, "the numbers", trunk:list_numbers()) or { { phone_number = value } }) do
-    if number.phone_number == value then return found end
+  local maps = read(found, "where the number is mapped", maps_of(client, value))
+  for _, map in ipairs(maps or {}) do
+    if map.trunk_sid == trunk.trunk_sid then return found end
   end
-  if not found[1] then found[1] = ("%s is not mapped to %s"):format(value, trunk.trunk_name or trunk.trunk_sid) end
+  if maps then found[1] = ("%s is not mapped to %s"):format(value, trunk.trunk_name or trunk.trunk_sid) end
   return found
 end
 

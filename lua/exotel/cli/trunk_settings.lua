@@ -31,7 +31,7 @@ end
 -- A caller ID that is not among the trunk's numbers.
 local function warn(app, trunk, name, value)
   local is_number = value:find("^%+[1-9]%d+$") ~= nil -- anything else is refused
-  local found = name == M.ALIAS and is_number and strands.of_alias(trunk, value) or {}
+  local found = name == M.ALIAS and is_number and strands.of_alias(app:client(), trunk, value) or {}
   strands.tell(app, {}, found)
   return found
 end

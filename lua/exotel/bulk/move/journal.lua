@@ -128,8 +128,8 @@ function M.open(path)
   return self, err
 end
 
---- journal:write(row, outcome, id, err) → true, or nil, err of kind "config". Of what is about to be done the line is on
--- the disk then.
+--- journal:write(row, outcome, id, err) → true, or nil, err of kind "config". Of what is about to be done the line
+-- is on the disk then.
 function Journal:write(row, outcome, id, err)
   local entry = {
     phone_number = row.phone_number, from_trunk_sid = row.from_trunk_sid, from_mode = row.from_mode,
