@@ -17,9 +17,11 @@ local M = {}
 
 -- Options ------------------------------------------------------------------------------------------------------------
 
-local planning = { prune = "boolean", allow = "table", rotate = "table" }
-local checking = { prune = "boolean", allow = "table", rotate = "table", extras = "string" }
-local applying = { prune = "boolean", allow = "table", rotate = "table", progress = "function", stop = "function" }
+local planning = { prune = "boolean", allow = "table", rotate = "table", only = "table" }
+local checking = { prune = "boolean", allow = "table", rotate = "table", only = "table", extras = "string" }
+local applying = {
+  prune = "boolean", allow = "table", rotate = "table", only = "table", progress = "function", stop = "function",
+}
 -- The others were given when the plan was made.
 local applying_plan = { allow = "table", progress = "function", stop = "function" }
 
@@ -38,6 +40,8 @@ local function check_options(options, known)
   checks.check(options, known, 3)
   check_list(options, "allow")
   check_list(options, "rotate")
+  check_list(options, "only")
+  if options.only and #options.only == 0 then checks.refuse("only", "at least one trunk expected", 3) end
   if options.extras and options.extras ~= "ignore" then error("bad option 'extras' (\"ignore\" expected)", 3) end
 end
 
@@ -53,7 +57,7 @@ end
 local function for_planner(options, also)
   return {
     prune = options.prune or false, allow = set_of(options.allow or {}, also or {}),
-    rotate = set_of(options.rotate or {}),
+    rotate = set_of(options.rotate or {}), only = options.only and set_of(options.only),
   }
 end
 
@@ -79,6 +83,9 @@ end
 -- @tfield[opt] exotel.provision.Credential[] credentials
 -- @tfield[opt] string[] as_is names of values that are left to the service to judge, as entries have it: fields of the
 -- trunk, `alias`, `settings.NAME`
+-- @tfield[opt] boolean absent true: there must be no such trunk, and one that exists is removed with all that it has.
+-- Nothing but `trunk_name`, `trunk_sid` or both may stand beside it. A trunk that still has numbers is removed only when
+-- the rule `delete_trunk` is allowed; those that go to another trunk of the same plan are moved first
 
 --- A desired phone number; a string is short for one without a mode.
 -- @table Number
@@ -114,6 +121,8 @@ end
 -- @tfield[opt=false] boolean prune also remove what the specification's lists don't hold
 -- @tfield[opt] exotel.provision.Rule[] allow rules that may be broken
 -- @tfield[opt] string[] rotate user names of credentials whose password is set again
+-- @tfield[opt] string[] only names or sids of trunks: the plan is about these only. All specifications are checked, and
+-- a number that would move between one of these and a trunk that is left out is refused, or stays
 
 --- Options of a check.
 -- @table CheckOptions
@@ -127,8 +136,9 @@ end
 -- for the destinations of a trunk once they have been read back
 -- @tfield[opt] fun():boolean stop is asked before each step: true ends it, and what is left is `not_tried`
 
---- What prune does only when it is allowed, since it would cut calls off.
+--- What prune, and the removal of a trunk, do only when it is allowed, since it would cut calls off.
 -- @table Rule
+-- @field delete_trunk removing a trunk with phone numbers
 -- @field last_ip removing the last whitelisted IP
 -- @field last_destination removing the last destination
 -- @field shrink leaving less than half of a list
@@ -146,6 +156,7 @@ end
 -- @tfield[opt] "duplicate" reason of a removal that needs no `prune`: a second copy of a destination of the
 -- specification. Of several the one with the lowest id stays
 -- @tfield[opt] string moved_from the trunk that a number is taken from; `from` is as it is there
+-- @tfield[opt] table<string,string[]> contents of a trunk that is removed: the keys of what goes with it, by resource
 
 --- One change, and what became of it.
 -- @table Outcome
@@ -153,6 +164,7 @@ end
 -- @tfield exotel.provision.Result outcome
 -- @tfield[opt] exotel.error.Error err
 -- @tfield[opt] string[] warnings what could not be read back, though the outcome is certain
+-- @tfield[opt] boolean due true for what this run had to do; what was present before it began has none
 
 --- What became of a change.
 -- @table Result
@@ -169,7 +181,8 @@ end
 -- @field number_twice the specifications have one number on two trunks
 -- @field number_elsewhere a number is on another trunk, which is not part of the plan, or whose specification has no
 -- `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added
--- are looked up; of others apply says it, when the service refuses them
+-- are looked up; of others apply says it, when the service refuses them. With `only`: one of its two trunks is left out
+-- @field other_name a trunk that is to be absent has the `trunk_sid`, but not the `trunk_name` of the specification
 -- @field ip_missing a destination is on an IP that is whitelisted neither by the plan nor on the service
 
 --- What apply would refuse.
@@ -187,6 +200,8 @@ end
 -- @tfield "phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential" resource
 -- @tfield string key as of a change
 -- @tfield[opt] string id a setting has none
+-- @tfield[opt] string wanted_by the trunk whose specification has it, where `only` leaves that out; with `prune` such a
+-- plan is refused
 
 --- An IP that prune leaves, since a destination needs it.
 -- @table Kept
@@ -207,8 +222,25 @@ end
 -- @tfield exotel.provision.Kept[] kept
 -- @tfield exotel.provision.Extra[] extras
 -- @tfield exotel.provision.TrunkName[] trunks
+-- @tfield exotel.provision.TrunkName[] left_out by `only`; empty mostly
+-- @tfield string account which account it is for: its sid, and the host
+-- @tfield string made_at when it was made: ISO 8601, UTC
 -- @tfield[opt] string trunk_name of the trunk, if there is only one
 -- @tfield[opt] string trunk_sid of the trunk, if there is only one
+
+--- How a plan is told.
+-- @table TextOptions
+-- @tfield[opt=false] boolean fold of more than 10 additions of one kind to one trunk only 3 lines, and how many more
+-- there are; nothing else is ever left out
+-- @tfield[opt=false] boolean command options are named as the command `exotel` has them: --prune
+-- @tfield[opt=false] boolean origin begin with when the plan was made, and for which account
+-- @tfield[opt="plan"] "plan"|"drift" words what would change, or how the service is and how it should be
+
+--- How a report is told.
+-- @table ReportOptions
+-- @tfield[opt=false] boolean fold as of a plan, for what was not tried
+-- @tfield[opt=false] boolean command as of a plan
+-- @tfield[opt] exotel.provision.Plan plan what was shown before: only what went otherwise is told
 
 --- What a report holds.
 -- @table ReportFields
@@ -253,7 +285,9 @@ M.export = export.export
 -- Planning -----------------------------------------------------------------------------------------------------------
 
 local function lists(options)
-  return { prune = options.prune or false, allow = options.allow or {}, rotate = options.rotate or {} }
+  return {
+    prune = options.prune or false, allow = options.allow or {}, rotate = options.rotate or {}, only = options.only,
+  }
 end
 
 -- The account is asked for first: somebody may close the client while it reads.
@@ -297,10 +331,10 @@ function M.check(client, specifications, options)
   return false, plan
 end
 
---- Reads a plan that was saved.
+--- Reads a plan that was saved. Its digest tells of accidents only: who means harm can compute it, too.
 -- @tparam string text what `plan:save` made
 -- @treturn exotel.provision.Plan plan
--- @fails kind `config`: the text is no saved plan
+-- @fails kind `config`: the text is no saved plan, was edited or damaged, or is another version's
 function M.restore(text)
   if type(text) ~= "string" then error("provision.restore takes a string, got " .. type(text), 2) end
   return plans.restore(text)
@@ -365,9 +399,23 @@ end
 -- @type Plan
 -- @extends exotel.provision.PlanFields
 
---- How many changes and extras there are, in words.
+--- How many changes and extras there are: "3 to add, 1 to change, 0 to remove, 2 extra". A number's move is one change.
 -- @function Plan:summary
 -- @treturn string text
+
+--- What a person reads: a line for each change, extra and refusal under the name of its trunk; nothing of a trunk that
+-- stays as it is; the summary. `tostring(plan)` is the same without options.
+-- @function Plan:text
+-- @tparam[opt] exotel.provision.TextOptions options
+-- @treturn string text
+-- @raise for an unknown option or one of the wrong type
+
+--- The same as Markdown, for a pull request, the summary first. Nothing that comes from the service or a file is markup,
+-- a link or a mention in it.
+-- @function Plan:markdown
+-- @tparam[opt] exotel.provision.TextOptions options
+-- @treturn string text
+-- @raise for an unknown option or one of the wrong type
 
 --- Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
 -- @function Plan:save
@@ -378,8 +426,16 @@ end
 -- @type Report
 -- @extends exotel.provision.ReportFields
 
---- How many changes came to which outcome, in words.
+--- What was done, and how many changes came to another outcome: "3 added, 1 changed, 0 removed, 1 failed". What was
+-- present before is not counted.
 -- @function Report:summary
 -- @treturn string text
+
+--- What a person reads: a line for each change that was due, with its outcome; the summary. `tostring(report)` is the
+-- same without options.
+-- @function Report:text
+-- @tparam[opt] exotel.provision.ReportOptions options
+-- @treturn string text
+-- @raise for an unknown option or one of the wrong type
 
 return M

@@ -1,19 +1,28 @@
 --- What plan, apply and check share: their options, loading specifications, planning, and showing a plan.
 local errors = require "exotel.cli.errors"
+local file = require "exotel.cli.file"
 local json = require "exotel.json"
 local provision = require "exotel.provision"
 local screen = require "exotel.cli.terminal.screen"
+local suggest = require "exotel.cli.suggest"
 
 local M = {}
 
 M.files = { name = "FILE", args = "+", text = "A specification or several, in Lua (.lua) or JSON (.json)." }
 M.prune = { name = "--prune", text = "Also remove what the specification's lists don't hold." }
 M.rotate = { name = "--rotate", value = "USER", many = true, text = "Set the password of this credential again." }
-M.rules = { "last_ip", "last_destination", "shrink" }
+M.rules = { "last_ip", "last_destination", "shrink", "delete_trunk" }
 M.allow = {
   name = "--allow", value = "RULE", many = true, choices = M.rules,
-  text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half.",
+  text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half; "
+    .. "delete_trunk: remove a trunk that is to be absent though it has numbers.",
 }
+M.only = {
+  name = "--only", value = "TRUNK", many = true,
+  text = "Only this trunk of the files, by its name or sid there; may be given more than once.",
+}
+M.full = { name = "--full", text = "List every addition; on a terminal long runs of them are folded." }
+M.markdown = { name = "--markdown", text = "Markdown on standard output, for a pull request." }
 
 --- Whether --allow can name it.
 function M.is_rule(name)
@@ -36,35 +45,97 @@ local function list_or_nil(list) return list and #list > 0 and list or nil end
 
 --- The options of provision that the command line gives.
 function M.options(args)
-  return { prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate) }
+  return {
+    prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate), only = list_or_nil(args.only),
+  }
+end
+
+local function names_of(specifications)
+  local names, is_name = {}, {}
+  for _, spec in ipairs(specifications) do
+    for _, field in ipairs { "trunk_name", "trunk_sid" } do
+      local name = type(spec) == "table" and spec[field]
+      if type(name) == "string" then names[#names + 1], is_name[name] = name, true end
+    end
+  end
+  return names, is_name
+end
+
+--- Raises an error when --only names a trunk that the specifications don't have.
+function M.check_only(args, specifications)
+  local names, is_name = names_of(specifications)
+  for _, name in ipairs(args.only or {}) do
+    if not is_name[name] then
+      local guess = suggest.nearest(name, names)
+      errors.not_found("--only %s: no trunk of the files is called that%s", screen.plain(name),
+        guess and (" (did you mean %s?)"):format(screen.plain(guess)) or "")
+    end
+  end
+end
+
+--- Raises an error when more than one form of output was asked for.
+function M.check_form(args)
+  if args.json and args.markdown then errors.usage("--json and --markdown exclude each other") end
+end
+
+--- The plan that `exotel plan --out` kept in a file.
+function M.load_plan(path)
+  local plan, err = provision.restore(file.read(path))
+  if not plan then errors.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
+  return plan
 end
 
 --- The plan of the files on the command line, and the specifications that they hold.
 function M.plan(app, args)
   local specifications = M.load(args.file)
+  M.check_only(args, specifications)
   return errors.assert(provision.plan(app:client(), specifications, M.options(args))), specifications
 end
 
 -- How the library's messages tell Lua programmers to permit what a rule forbids.
-local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
+local ALLOWANCE = ' ?%(allow = { "[%w_]+" } permits it%)'
 
---- A refusal's message without how to permit it.
-function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
+-- The options that would permit what is refused, where there are any.
+local function allowance(refused)
+  local names, seen = {}, {}
+  for _, rule in ipairs(M.rules) do
+    for _, refusal in ipairs(refused) do
+      if refusal.rule == rule and not seen[rule] then names[#names + 1], seen[rule] = "--allow " .. rule, true end
+    end
+  end
+  return #names > 0 and (" (if that is meant: %s)"):format(table.concat(names, " ")) or ""
+end
+
+--- Raises an error with all the reasons for which a plan is refused, and how to permit it where that is possible.
+-- `what`: what comes of it.
+function M.refuse(what, refused)
+  local reasons = {}
+  for i, refusal in ipairs(refused) do reasons[i] = refusal.message:gsub(ALLOWANCE, "") end
+  errors.fail("%s: %s%s", what, table.concat(reasons, "; "), allowance(refused))
+end
 
 local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["*"] = "yellow", ["-"] = "red", ["!"] = "red" }
 
-local function painted(line)
-  local plain = screen.plain(line)
-  local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true) or plain:find(": ignored", 1, true)
-  return screen.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
+local function colour_of(line)
+  local bad = line:find(": failed", 1, true) or line:find(": unknown", 1, true) or line:find(": ignored", 1, true)
+  return bad and "red" or COLOURS[line:match("^%s*(%S)")]
 end
 
---- A plan or report as text, in colours where they are shown. Changes that were present already are left out.
-function M.text(plan)
+-- Lines of a plan hang this much, and what one is wrapped to a little more.
+local HANGING = 6
+
+--- The text of a plan or report, in colours where they are shown. On a terminal a long line is wrapped, and long runs of
+-- additions are folded unless --full was given; elsewhere nothing is. `options`: of its method `text`; `terminal`:
+-- whether it goes to one.
+function M.text(app, subject, terminal, options)
+  local all = { command = true, fold = terminal and not app.args.full }
+  for name, value in pairs(options or {}) do all[name] = value end
   local lines = {}
-  for shown in tostring(plan):gmatch("[^\n]+") do
-    local line = shown:gsub(ALLOWANCE, "(--allow %1 permits it)")
-    if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
+  for line in subject:text(all):gmatch("[^\n]+") do
+    local colour = colour_of(line)
+    for _, piece in ipairs(terminal and screen.wrap(line, HANGING) or { line }) do
+      lines[#lines + 1] = screen.paint(colour, piece) .. "\n"
+    end
   end
   return table.concat(lines)
 end
@@ -72,15 +143,23 @@ end
 -- A list that a report doesn't have, too, is left out.
 local function array_or_nil(list) return list and json.array(list) end
 
---- Shows a plan or report: as text, or as JSON.
-function M.show(app, plan)
-  if app.out.json then
-    return app.out:value {
-      changes = json.array(plan.changes), refused = array_or_nil(plan.refused), kept = array_or_nil(plan.kept),
-      extras = array_or_nil(plan.extras), trunks = plan.trunks, summary = plan:summary(),
-    }
-  end
-  if not app.out.quiet then app.out:text(M.text(plan)) end
+--- A plan or report as the command's JSON has it. `more`: further fields.
+function M.document(subject, more)
+  local document = {
+    changes = json.array(subject.changes), refused = array_or_nil(subject.refused), kept = array_or_nil(subject.kept),
+    extras = array_or_nil(subject.extras), left_out = array_or_nil(subject.left_out), trunks = json.array(subject.trunks),
+    account = subject.account, made_at = subject.made_at, summary = subject:summary(),
+  }
+  for name, value in pairs(more or {}) do document[name] = value end
+  return document
+end
+
+--- Shows a plan or report: as text, as JSON, or a plan as Markdown. `options`: of its method `text`; `more`: further
+-- fields of the JSON.
+function M.show(app, subject, options, more)
+  if app.out.json then return app.out:value(M.document(subject, more)) end
+  if app.args.markdown then return app.out:text(subject:markdown { command = true, words = (options or {}).words }) end
+  if not app.out.quiet then app.out:text(M.text(app, subject, screen.stdout_is_terminal(), options)) end
 end
 
 return M

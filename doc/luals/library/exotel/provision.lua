@@ -18,6 +18,7 @@
 ---@field settings? table<string,string> values by name
 ---@field credentials? exotel.provision.Credential[]
 ---@field as_is? string[] names of values that are left to the service to judge, as entries have it: fields of the trunk, `alias`, `settings.NAME`
+---@field absent? boolean true: there must be no such trunk, and one that exists is removed with all that it has. Nothing but `trunk_name`, `trunk_sid` or both may stand beside it. A trunk that still has numbers is removed only when the rule `delete_trunk` is allowed; those that go to another trunk of the same plan are moved first
 
 ---A desired phone number; a string is short for one without a mode.
 ---@class exotel.provision.Number
@@ -51,6 +52,7 @@
 ---@field prune? boolean also remove what the specification's lists don't hold (false)
 ---@field allow? exotel.provision.Rule[] rules that may be broken
 ---@field rotate? string[] user names of credentials whose password is set again
+---@field only? string[] names or sids of trunks: the plan is about these only. All specifications are checked, and a number that would move between one of these and a trunk that is left out is refused, or stays
 
 ---Options of a check.
 ---@class exotel.provision.CheckOptions : exotel.provision.PlanOptions
@@ -61,8 +63,9 @@
 ---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step; for the destinations of a trunk once they have been read back
 ---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
 
----What prune does only when it is allowed, since it would cut calls off.
+---What prune, and the removal of a trunk, do only when it is allowed, since it would cut calls off.
 ---@alias exotel.provision.Rule
+---| "delete_trunk" # removing a trunk with phone numbers
 ---| "last_ip" # removing the last whitelisted IP
 ---| "last_destination" # removing the last destination
 ---| "shrink" # leaving less than half of a list
@@ -79,12 +82,14 @@
 ---@field id? string of what is changed or removed
 ---@field reason? "duplicate" of a removal that needs no `prune`: a second copy of a destination of the specification. Of several the one with the lowest id stays
 ---@field moved_from? string the trunk that a number is taken from; `from` is as it is there
+---@field contents? table<string,string[]> of a trunk that is removed: the keys of what goes with it, by resource
 
 ---One change, and what became of it.
 ---@class exotel.provision.Outcome : exotel.provision.Change
 ---@field outcome exotel.provision.Result
 ---@field err? exotel.error.Error
 ---@field warnings? string[] what could not be read back, though the outcome is certain
+---@field due? boolean true for what this run had to do; what was present before it began has none
 
 ---What became of a change.
 ---@alias exotel.provision.Result
@@ -99,7 +104,8 @@
 ---@alias exotel.provision.Fault
 ---| "password" # a credential has to be made or rotated, and its password is missing, or its variable is not set
 ---| "number_twice" # the specifications have one number on two trunks
----| "number_elsewhere" # a number is on another trunk, which is not part of the plan, or whose specification has no `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added are looked up; of others apply says it, when the service refuses them
+---| "number_elsewhere" # a number is on another trunk, which is not part of the plan, or whose specification has no `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added are looked up; of others apply says it, when the service refuses them. With `only`: one of its two trunks is left out
+---| "other_name" # a trunk that is to be absent has the `trunk_sid`, but not the `trunk_name` of the specification
 ---| "ip_missing" # a destination is on an IP that is whitelisted neither by the plan nor on the service
 
 ---What apply would refuse.
@@ -117,6 +123,7 @@
 ---@field resource "phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential"
 ---@field key string as of a change
 ---@field id? string a setting has none
+---@field wanted_by? string the trunk whose specification has it, where `only` leaves that out; with `prune` such a plan is refused
 
 ---An IP that prune leaves, since a destination needs it.
 ---@class exotel.provision.Kept
@@ -137,8 +144,24 @@
 ---@field kept exotel.provision.Kept[]
 ---@field extras exotel.provision.Extra[]
 ---@field trunks exotel.provision.TrunkName[]
+---@field left_out exotel.provision.TrunkName[] by `only`; empty mostly
+---@field account string which account it is for: its sid, and the host
+---@field made_at string when it was made: ISO 8601, UTC
 ---@field trunk_name? string of the trunk, if there is only one
 ---@field trunk_sid? string of the trunk, if there is only one
+
+---How a plan is told.
+---@class exotel.provision.TextOptions
+---@field fold? boolean of more than 10 additions of one kind to one trunk only 3 lines, and how many more there are; nothing else is ever left out (false)
+---@field command? boolean options are named as the command `exotel` has them: --prune (false)
+---@field origin? boolean begin with when the plan was made, and for which account (false)
+---@field words? "plan"|"drift" what would change, or how the service is and how it should be ("plan")
+
+---How a report is told.
+---@class exotel.provision.ReportOptions
+---@field fold? boolean as of a plan, for what was not tried (false)
+---@field command? boolean as of a plan (false)
+---@field plan? exotel.provision.Plan what was shown before: only what went otherwise is told
 
 ---What a report holds.
 ---@class exotel.provision.ReportFields
@@ -155,9 +178,21 @@
 ---@class exotel.provision.Plan : exotel.provision.PlanFields
 local Plan = {}
 
----How many changes and extras there are, in words.
+---How many changes and extras there are: "3 to add, 1 to change, 0 to remove, 2 extra". A number's move is one change.
 ---@return string text
 function Plan:summary() end
+
+---What a person reads: a line for each change, extra and refusal under the name of its trunk; nothing of a trunk that stays as it is; the summary. `tostring(plan)` is the same without options.
+---Raises for an unknown option or one of the wrong type.
+---@param options? exotel.provision.TextOptions
+---@return string text
+function Plan:text(options) end
+
+---The same as Markdown, for a pull request, the summary first. Nothing that comes from the service or a file is markup, a link or a mention in it.
+---Raises for an unknown option or one of the wrong type.
+---@param options? exotel.provision.TextOptions
+---@return string text
+function Plan:markdown(options) end
 
 ---Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
 ---@return string? text
@@ -168,9 +203,15 @@ function Plan:save() end
 ---@class exotel.provision.Report : exotel.provision.ReportFields
 local Report = {}
 
----How many changes came to which outcome, in words.
+---What was done, and how many changes came to another outcome: "3 added, 1 changed, 0 removed, 1 failed". What was present before is not counted.
 ---@return string text
 function Report:summary() end
+
+---What a person reads: a line for each change that was due, with its outcome; the summary. `tostring(report)` is the same without options.
+---Raises for an unknown option or one of the wrong type.
+---@param options? exotel.provision.ReportOptions
+---@return string text
+function Report:text(options) end
 
 ---Desired state in, changes out: trunks as their specifications say, whatever was there before.
 ---@class exotel.provision
@@ -212,10 +253,10 @@ function M.plan(client, specifications, options) end
 ---@return exotel.provision.Plan|exotel.error.Error plan when it differs
 function M.check(client, specifications, options) end
 
----Reads a plan that was saved.
+---Reads a plan that was saved. Its digest tells of accidents only: who means harm can compute it, too.
 ---@param text string what `plan:save` made
 ---@return exotel.provision.Plan? plan
----@return exotel.error.Error? err kind `config`: the text is no saved plan
+---@return exotel.error.Error? err kind `config`: the text is no saved plan, was edited or damaged, or is another version's
 function M.restore(text) end
 
 ---Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written.

@@ -9,7 +9,8 @@ Output.__index = Output
 
 local M = {}
 
---- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do about a failure).
+--- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do about a failure),
+-- `in_vain` (what a failure means, as a clause; people are told it first).
 function M.new(settings) return setmetatable({ json = settings.json }, Output) end
 
 local EPIPE = 32
@@ -63,8 +64,7 @@ local function rows_of(columns, items)
   return rows
 end
 
--- Columns that a text takes: a UTF-8 character counts as one.
-local function width(text) return select(2, text:gsub("[^\128-\191]", "")) end
+local width = screen.text_width
 
 local function widths_of(rows)
   local widths = {}
@@ -185,7 +185,8 @@ end
 function Output:fail(err)
   if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
   local more = self.advice or err.operation and advice[err.kind]
-  io.stderr:write("exotel: ", screen.plain(sentence(err)), more and " -- " .. more or "", "\n")
+  local meaning = self.in_vain and err.kind ~= "usage" and self.in_vain .. ": " or ""
+  io.stderr:write("exotel: ", meaning, screen.plain(sentence(err)), more and " -- " .. more or "", "\n")
 end
 
 return M

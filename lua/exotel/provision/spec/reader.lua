@@ -8,7 +8,7 @@ local M = {}
 local raise = validation.raise
 
 -- The fields of a trunk are what update_trunk can change.
-local trunk_fields, known = {}, { trunk_sid = true, as_is = true }
+local trunk_fields, known = {}, { trunk_sid = true, as_is = true, absent = true }
 for _, operation in ipairs(core.operations) do
   for _, parameter in ipairs(operation.name == "update_trunk" and operation.parameters or {}) do
     if parameter.location == "body" then trunk_fields[#trunk_fields + 1] = parameter.name end
@@ -68,10 +68,46 @@ local function read_trunk(client, spec, prefix)
   return trunk
 end
 
+-- What may stand beside `absent`: only what names the trunk.
+local names = { trunk_name = true, trunk_sid = true, absent = true }
+
+local function check_absent(spec, prefix)
+  if spec.absent ~= true then raise(prefix .. "absent", "must be true, or left out") end
+  for key in pairs(spec) do
+    if not names[key] then raise(prefix .. tostring(key), "can't stand beside absent, which removes the trunk") end
+  end
+  if spec.trunk_name == nil and spec.trunk_sid == nil then
+    raise(prefix .. "absent", "needs a trunk_name or a trunk_sid beside it")
+  end
+end
+
+-- A name that breaks the rules may be that of a trunk that exists all the same; none has to be without one.
+local function check_names(spec, prefix)
+  for _, name in ipairs { "trunk_name", "trunk_sid" } do
+    local value = spec[name]
+    if value ~= nil and type(value) ~= "string" then raise(prefix .. name, "must be a string") end
+    if value == "" then raise(prefix .. name, "is empty") end
+  end
+end
+
+-- A specification that says of a trunk only that there must be none.
+local function read_absent(client, spec, prefix)
+  check_absent(spec, prefix)
+  check_names(spec, prefix)
+  local desired = {
+    trunk = {
+      fields = { trunk_name = spec.trunk_name }, invalid = {}, trunk_sid = spec.trunk_sid, as_is = {}, absent = true,
+    },
+  }
+  for _, kind in ipairs(kinds.all) do desired[kind.name] = kind:read_entries(client, {}, prefix) end
+  return desired
+end
+
 local function read_one(client, given, prefix)
   if type(given) ~= "table" then raise(prefix == "" and "specification" or prefix:sub(1, -2), "must be a table") end
   local spec = validation.given(given)
   check_keys(spec, prefix)
+  if spec.absent ~= nil then return read_absent(client, spec, prefix) end
   local desired = { trunk = read_trunk(client, spec, prefix) }
   for _, kind in ipairs(kinds.all) do desired[kind.name] = kind:read_entries(client, spec, prefix) end
   return desired
@@ -102,7 +138,7 @@ end
 --- reader.read(client, specifications) → an array of what is desired, one for each trunk; or nil, err of kind
 -- "invalid_argument" with the field's full name. Takes one specification, too. Makes no request. What is desired of a
 -- trunk has trunk = { fields, invalid (errors of values, by field), trunk_sid, as_is (the names of the values that are
--- left to the service, as a set) }, and under the name of each kind of resource its items (see resources.items).
+-- left to the service, as a set), absent (true: there must be none) }, and under the name of each kind of resource its items (see resources.items).
 function M.read(client, specs)
   return validation.catch(read, client, specs)
 end
