@@ -121,6 +121,12 @@ local function colour_of(line)
   return bad and "red" or COLOURS[line:match("^%s*(%S)")]
 end
 
+local function with_command(options)
+  local all = { command = true }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return all
+end
+
 -- Lines of a plan hang this much, and what one is wrapped to a little more.
 local HANGING = 6
 
@@ -128,9 +134,8 @@ local HANGING = 6
 -- additions are folded unless --full was given; elsewhere nothing is. `options`: of its method `text`; `terminal`:
 -- whether it goes to one.
 function M.text(app, subject, terminal, options)
-  local all = { command = true, fold = terminal and not app.args.full }
-  for name, value in pairs(options or {}) do all[name] = value end
-  local lines = {}
+  local all, lines = with_command(options), {}
+  all.fold = terminal and not app.args.full
   for line in subject:text(all):gmatch("[^\n]+") do
     local colour = colour_of(line)
     for _, piece in ipairs(terminal and screen.wrap(line, HANGING) or { line }) do
@@ -158,7 +163,7 @@ end
 -- fields of the JSON.
 function M.show(app, subject, options, more)
   if app.out.json then return app.out:value(M.document(subject, more)) end
-  if app.args.markdown then return app.out:text(subject:markdown { command = true, words = (options or {}).words }) end
+  if app.args.markdown then return app.out:text(subject:markdown(with_command(options))) end
   if not app.out.quiet then app.out:text(M.text(app, subject, screen.stdout_is_terminal(), options)) end
 end
 

@@ -48,8 +48,8 @@ local function confirm_deletion(change)
 end
 
 -- The plan is part of the question: standard output is for what was done.
-local function confirm(app, plan)
-  prompt.show(provisioning.text(app, plan, screen.stderr_is_terminal()))
+local function confirm(app, plan, options)
+  prompt.show(provisioning.text(app, plan, screen.stderr_is_terminal(), options))
   if not prompt.confirm("Apply this?") then errors.fail("nothing was changed") end
   for _, change in ipairs(plan.changes) do
     if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end
@@ -58,8 +58,9 @@ end
 
 -- Before anything is done it is said what will be: to who is asked, else where it is done without a question.
 local function announce(app, plan, args)
-  if not args.yes then return confirm(app, plan) end
-  if not app.out.json then provisioning.show(app, plan) end
+  local options = { origin = args.plan ~= nil }
+  if not args.yes then return confirm(app, plan, options) end
+  if not app.out.json then provisioning.show(app, plan, options) end
 end
 
 -- Carrying it out -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 --- The lines of a report on drift: how the service is, and how it should be.
 local line = require "exotel.provision.plan.line"
 local plain = require "exotel.text.plain"
+local safety = require "exotel.provision.plan.safety"
 
 local M = {}
 
@@ -64,6 +65,15 @@ function M.fold(change, count, wording)
   return ("%d more of %s are missing (%s)"):format(count, change.resource, wording.full)
 end
 
-M.leaving, M.kept, M.refused, M.unmapped = line.leaving, line.kept, line.refused, line.unmapped
+--- drift_line.refused(refused, wording) → the line for what apply would refuse; nil for what it would do when it is
+-- allowed: a report allows nothing.
+function M.refused(refused, wording)
+  if not safety.rules[refused.rule] then return line.refused(refused, wording) end
+end
+
+--- drift_line.leaving(change) → the line for what should be on another trunk, of the trunk that has it.
+function M.leaving(change) return ("%s should be on %s"):format(title(change), printable(change.trunk_name)) end
+
+M.kept, M.unmapped = line.kept, line.unmapped
 
 return M

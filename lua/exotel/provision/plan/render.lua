@@ -16,8 +16,8 @@ local function partial_line(self)
   if #left_out == 0 then return nil end
   local names = {}
   for i, trunk in ipairs(self.trunks) do names[i] = plain(trunk.trunk_name, "?") end
-  return ("partial: only %s; %d other trunk%s of the file left out"):format(table.concat(names, ", "), #left_out,
-    #left_out == 1 and " is" or "s are")
+  local rest = #left_out == 1 and "1 other trunk of the file is" or #left_out .. " other trunks of the file are"
+  return ("partial: only %s; %s left out"):format(table.concat(names, ", "), rest)
 end
 
 local function origin_line(self)

@@ -6,7 +6,7 @@ local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
 
 M.library = {
   prune = "prune = true",
-  full = "the option fold leaves them out",
+  full = "fold = false lists them",
   refusal = function(message) return message end,
 }
 
