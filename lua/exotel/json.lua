@@ -32,8 +32,8 @@ local escapes = {
 
 local function escape(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end
 
--- What is being written: `step`, the indent of a level or nil, and `path`, the names and indexes that lead to the value,
--- as many as it is deep. Most values are good, so the path becomes text only for one that is not.
+-- What is being written: `step`, the indent of a level or nil, and `path`, the names and indexes that lead to the
+-- value, as many as it is deep. Most values are good, so the path becomes text only for one that is not.
 local function place_of(state, depth)
   local parts = {}
   for i = 1, depth do
@@ -74,7 +74,9 @@ end
 local function sorted_names(value, state, depth)
   local names = {}
   for name in pairs(value) do
-    if type(name) ~= "string" then refuse(place_of(state, depth), "has the key " .. tostring(name) .. " among others") end
+    if type(name) ~= "string" then
+      refuse(place_of(state, depth), "has the key " .. tostring(name) .. " among others")
+    end
     names[#names + 1] = name
   end
   table.sort(names)

@@ -84,8 +84,8 @@ end
 -- @tfield[opt] string[] as_is names of values that are left to the service to judge, as entries have it: fields of the
 -- trunk, `alias`, `settings.NAME`
 -- @tfield[opt] boolean absent true: there must be no such trunk, and one that exists is removed with all that it has.
--- Nothing but `trunk_name`, `trunk_sid` or both may stand beside it. A trunk that still has numbers is removed only when
--- the rule `delete_trunk` is allowed; those that go to another trunk of the same plan are moved first
+-- Nothing but `trunk_name`, `trunk_sid` or both may stand beside it. A trunk that still has numbers is removed only
+-- when the rule `delete_trunk` is allowed; those that go to another trunk of the same plan are moved first
 
 --- A desired phone number; a string is short for one without a mode.
 -- @table Number
@@ -410,8 +410,8 @@ end
 -- @treturn string text
 -- @raise for an unknown option or one of the wrong type
 
---- The same as Markdown, for a pull request, the summary first. Nothing that comes from the service or a file is markup,
--- a link or a mention in it.
+--- The same as Markdown, for a pull request, the summary first. Nothing that comes from the service or a file is
+-- markup, a link or a mention in it.
 -- @function Plan:markdown
 -- @tparam[opt] exotel.provision.TextOptions options
 -- @treturn string text

@@ -26,6 +26,13 @@ local send = folder .. "apply/send.lua"
 local step = folder .. "apply/step.lua"
 local where = folder .. "apply/whereabouts.lua"
 local render = folder .. "plan/render.lua"
+local line = folder .. "plan/line.lua"
+local drift_line = folder .. "plan/drift_line.lua"
+local sections = folder .. "plan/sections.lua"
+local markdown = folder .. "plan/markdown.lua"
+local subset = folder .. "plan/subset.lua"
+local count = folder .. "plan/count.lua"
+local deletion = folder .. "apply/deletion.lua"
 
 return {
   { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
@@ -66,7 +73,7 @@ return {
   { file = elsewhere, as_is = "if #requests == 0 or engine.closed(client) then return answers end", wrong = "if #requests == 0 then return answers end", why = "somebody closes the client meanwhile" },
   { file = current, as_is = "return by_sid[data.trunk_sid] or by_name[data.trunk_name]", wrong = "return by_name[data.trunk_name] or by_sid[data.trunk_sid]", why = "the sid wins" },
   { file = current, as_is = "if found[i] == false then found[i], left = data, left - 1 end", wrong = "if found[i] ~= nil then found[i], left = data, left - 1 end", why = "the first of two trunks of one name" },
-  { file = current, as_is = "if found[i] == false and desired.trunk.trunk_sid then return nil, missing(desired.trunk) end", wrong = "", why = "a sid that isn't there is made as another trunk" },
+  { file = current, as_is = "if has_to_be and found[i] == false then return nil, missing(desired.trunk) end", wrong = "", why = "a sid that isn't there is made as another trunk" },
   { file = current, as_is = "return kind.needs and prune and desired[kind.needs.kind.name].managed", wrong = "return false", why = "destinations that are not in the specification need their IPs" },
   { file = planner, as_is = "  moves[identity(step)] = nil\n", wrong = "", why = "one number is moved twice" },
   { file = planner, as_is = "function(step) return not step.moves_to end", wrong = "function() return true end", why = "a number that moves is removed again" },
@@ -76,9 +83,9 @@ return {
   { file = plan, as_is = "if content.in_clear then", wrong = "if false then", why = "a saved plan holds no secret" },
   { file = plan, as_is = 'if gone then return conflict(', wrong = 'if gone and false then return conflict(', why = "the service has changed since the plan was made" },
   { file = plan, as_is = 'if new_one then return conflict(', wrong = 'if new_one and false then return conflict(', why = "more would be changed than the plan says" },
-  { file = plan_file, as_is = "if format and format ~= FORMAT then", wrong = "if false then", why = "a plan of another version" },
-  { file = plan_file, as_is = "if not format or not is_document(read) then", wrong = "if not format then", why = "a file that is damaged raises" },
-  { file = plan_file, as_is = "prune = read.options.prune == true,", wrong = "prune = true,", why = "nothing is removed without prune" },
+  { file = plan_file, as_is = "if format ~= FORMAT then", wrong = "if false then", why = "a plan of another version" },
+  { file = plan_file, as_is = "if not is_document(read) then", wrong = "if false then", why = "a file that is damaged raises" },
+  { file = plan_file, as_is = "prune = given.prune == true,", wrong = "prune = true,", why = "nothing is removed without prune" },
   { file = changes, as_is = 'return type(value) .. " " .. tostring(value) end', wrong = "return tostring(value) end", why = "the text 1 and the number 1" },
   { file = changes, as_is = "  table.sort(parts)\n", wrong = "", why = "the same change has the same fingerprint" },
   { file = changes, as_is = "if not step.moves_to then list[#list + 1] = extra_of(step, target) end", wrong = "list[#list + 1] = extra_of(step, target)", why = "a number that moves is no extra" },
@@ -118,13 +125,13 @@ return {
   { file = lua_file, as_is = '(text:gsub("^#[^\\n]*", ""))', wrong = "text", why = "a first line that begins with #" },
   { file = lua_file, as_is = "local text = message:sub(1, LONGEST)", wrong = "local text = message", why = "a message that quotes the whole file" },
   { file = reader, as_is = "if not has_value(spec, name) then", wrong = "if false then", why = "as_is that names nothing" },
-  { file = render, as_is = 'local function printable(value) return plain(value, "?") end', wrong = "local function printable(value) return tostring(value) end", why = "what the service has controls no terminal" },
-  { file = render, as_is = "local more = detail(change)", wrong = 'local more = ""', why = "what differs is shown" },
+  { file = line, as_is = 'local function printable(value) return plain(value, "?") end', wrong = "local function printable(value) return tostring(value) end", why = "what the service has controls no terminal" },
+  { file = line, as_is = "local more = detail(change)", wrong = 'local more = ""', why = "what differs is shown" },
   { file = plan, as_is = 'local contents = setmetatable({}, { __mode = "k" })', wrong = "local contents = {}", why = "plans are never collected" },
   { file = current, as_is = "return compare.readable(kind, found)", wrong = "return found", why = "what can't be understood is left alone" },
   { file = elsewhere, as_is = "if not known[sid] and not names[sid] then", wrong = "if not known[sid] then", why = "each trunk is asked for once" },
   { file = existing, as_is = "execution.step.moved_from, fresh\n", wrong = "nil, fresh\n", why = "an error of a move says where the number is" },
-  { file = existing, as_is = "if fresh.trunk_sid then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end", wrong = "", why = "the sid of a trunk whose creation was lost" },
+  { file = existing, as_is = "if fresh.trunk_sid and not fresh.deletion then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end", wrong = "", why = "the sid of a trunk whose creation was lost" },
   { file = existing, as_is = "if known and execution.step.moves_to then execution:begin(execution.step.moves_to) end", wrong = "", why = "what is off its trunk already goes on to the other" },
   { file = execution, as_is = "self.step, self.sendings, self.lost = step, 0, false", wrong = "self.step, self.sendings = step, 0", why = "a doubt about the removal is none about the addition" },
   { file = read_back, as_is = "if not is_known or (execution.follow_up and execution.follow_up.change.err) then return end", wrong = "if not is_known then return end", why = "an update that failed is not tried again" },
@@ -144,4 +151,40 @@ return {
   { file = "lua/exotel/provision.lua", as_is = "if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end", wrong = "", why = "what is refused is not applied" },
   { file = "lua/exotel/provision.lua", as_is = 'if options.extras == "ignore" then plan.extras = {} end', wrong = "", why = "extras that are ignored" },
   { file = "lua/exotel/provision.lua", as_is = "if #plan.changes == 0 and #plan.extras == 0 then return true end", wrong = "if #plan.changes == 0 then return true end", why = "extras are drift" },
+
+  { file = line, as_is = 'if change.contents then return "with " .. contents_text(change.contents) end', wrong = "", why = "what goes with a trunk is shown" },
+  { file = drift_line, as_is = "if not safety.rules[refused.rule] then return", wrong = "if true then return", why = "a report names no option that check doesn't have" },
+  { file = sections, as_is = 'if change.action ~= "add" or change.err or change.warnings then return nil end', wrong = "", why = "neither changes nor removals are folded" },
+  { file = sections, as_is = 'if change.outcome and change.outcome ~= "not_tried" then return nil end', wrong = "", why = "what was done is not folded with what was not tried" },
+  { file = sections, as_is = "if #lines > 0 then sections", wrong = "if true then sections", why = "a trunk that stays as it is takes no line" },
+  { file = sections, as_is = "style.lines.fold(change, count - SHOWN, style.wording)", wrong = "style.lines.fold(change, count, style.wording)", why = "how many are folded" },
+  { file = count, as_is = 'update = "change", remove = "remove"', wrong = 'update = "change", remove = "change"', why = "removals are counted as such" },
+  { file = markdown, as_is = 'local escaped = text:gsub("[^%w \\128-\\255]"', wrong = 'local escaped = text:gsub("[<>&]"', why = "a name makes no markup" },
+  { file = markdown, as_is = "math.max(3, longest_run_of_backticks(text) + 1)", wrong = "3", why = "a name can't end the block" },
+  { file = report, as_is = "change.due or is_planned(change)", wrong = "change.due", why = "what somebody else did meanwhile is told" },
+  { file = report, as_is = "return not (was_plain(change) and is_planned(change))", wrong = "return not was_plain(change)", why = "what was done and not planned is told" },
+  { file = plan_file, as_is = "if read.digest ~= digest_of(read) then", wrong = "if false then", why = "a plan that was edited" },
+  { file = plan_file, as_is = "      only = options.only and json.array(options.only),\n", wrong = "", why = "a saved plan of some trunks is about no other" },
+  { file = subset, as_is = "if not has_name(desired_trunks, name) then return nil, unknown(desired_trunks, name) end", wrong = "", why = "a name that is mistyped leaves out what was meant" },
+  { file = subset, as_is = "or names[desired.trunk.trunk_sid or false] or false", wrong = "or false", why = "only takes a sid" },
+  { file = planner, as_is = "local err = unknown_user(chosen, options.rotate)", wrong = "local err = unknown_user(desired_trunks, options.rotate)", why = "a password that would not be set" },
+  { file = planner, as_is = "target.removals, target.extras, target.going or {}", wrong = "target.removals, target.extras", why = "numbers move from a trunk before it goes" },
+  { file = planner, as_is = "    if not removal.moves_to then\n", wrong = "    if true then\n", why = "what moves doesn't go with the trunk" },
+  { file = refusals, as_is = "      add_half_moves(refused, changeset, kind)\n", wrong = "", why = "half of a move" },
+  { file = refusals, as_is = "for _, list in ipairs { target.removals, target.going or {} } do", wrong = "for _, list in ipairs { target.removals } do", why = "a number goes with a trunk although another one is to have it" },
+  { file = refusals, as_is = "step.wanted_by = wanted_by[step.key]", wrong = "step.wanted_by = nil", why = "where a number goes" },
+  { file = refusals, as_is = "    safety.add_deletion(refused, target, options.allow)\n", wrong = "", why = "a trunk with numbers is removed" },
+  { file = refusals, as_is = "    add_misnamed(refused, target)\n", wrong = "", why = "name and sid of two trunks" },
+  { file = safety, as_is = "if not numbers or allow.delete_trunk then return end", wrong = "if not numbers or next(allow) then return end", why = "what is allowed is named" },
+  { file = elsewhere, as_is = "if not target.trunk_sid and not target.deletion then names", wrong = "if not target.trunk_sid then names", why = "a trunk that is gone is none to be made" },
+  { file = diff, as_is = "existing = trunk, present = not trunk", wrong = "existing = trunk", why = "a trunk that is gone already" },
+  { file = current, as_is = "desired.trunk.trunk_sid and not desired.trunk.absent", wrong = "desired.trunk.trunk_sid", why = "a sid that is to be absent may be gone" },
+  { file = reader, as_is = '    if value == "" then raise(prefix .. name, "is empty") end\n', wrong = "", why = "a trunk without a name is none that was meant" },
+  { file = reader, as_is = [[if not names[key] then raise(prefix .. tostring(key), "can't stand beside absent, which removes the trunk") end]], wrong = "", why = "what is removed has nothing else" },
+  { file = writer, as_is = ", absent = trunk.absent }", wrong = " }", why = "a saved plan removes what it says" },
+  { file = existing, as_is = "if trunk and trunk.trunk_sid == execution.step.existing.trunk_sid then return false end", wrong = "if trunk then return false end", why = "another trunk of that name" },
+  { file = request, as_is = "trunk_sid = step.existing.trunk_sid }", wrong = "trunk_sid = trunk_sid }", why = "another trunk of that name is removed" },
+  { file = deletion, as_is = "if not known[key or false] then return conflict(step.target, key) end", wrong = "", why = "a number that came meanwhile goes with its trunk" },
+  { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return err", why = "a trunk that somebody else has removed" },
+  { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return nil", why = "a trunk is removed unseen" },
 }

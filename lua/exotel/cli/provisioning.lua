@@ -46,7 +46,8 @@ local function list_or_nil(list) return list and #list > 0 and list or nil end
 --- The options of provision that the command line gives.
 function M.options(args)
   return {
-    prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate), only = list_or_nil(args.only),
+    prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate),
+    only = list_or_nil(args.only),
   }
 end
 
@@ -130,8 +131,8 @@ end
 -- Lines of a plan hang this much, and what one is wrapped to a little more.
 local HANGING = 6
 
---- The text of a plan or report, in colours where they are shown. On a terminal a long line is wrapped, and long runs of
--- additions are folded unless --full was given; elsewhere nothing is. `options`: of its method `text`; `terminal`:
+--- The text of a plan or report, in colours where they are shown. On a terminal a long line is wrapped, and long runs
+-- of additions are folded unless --full was given; elsewhere nothing is. `options`: of its method `text`; `terminal`:
 -- whether it goes to one.
 function M.text(app, subject, terminal, options)
   local all, lines = with_command(options), {}
@@ -152,8 +153,9 @@ local function array_or_nil(list) return list and json.array(list) end
 function M.document(subject, more)
   local document = {
     changes = json.array(subject.changes), refused = array_or_nil(subject.refused), kept = array_or_nil(subject.kept),
-    extras = array_or_nil(subject.extras), left_out = array_or_nil(subject.left_out), trunks = json.array(subject.trunks),
-    account = subject.account, made_at = subject.made_at, summary = subject:summary(),
+    extras = array_or_nil(subject.extras), left_out = array_or_nil(subject.left_out),
+    trunks = json.array(subject.trunks), account = subject.account, made_at = subject.made_at,
+    summary = subject:summary(),
   }
   for name, value in pairs(more or {}) do document[name] = value end
   return document

@@ -8,7 +8,9 @@ local provisioning = require "exotel.cli.provisioning"
 local function compare(app, args)
   local specs = provisioning.load(args.file)
   provisioning.check_only(args, specs)
-  local options = { prune = args.prune, extras = args.ignore_extras and "ignore" or nil, only = provisioning.options(args).only }
+  local options = {
+    prune = args.prune, extras = args.ignore_extras and "ignore" or nil, only = provisioning.options(args).only,
+  }
   local same, plan = provision.check(app:client(), specs, options)
   if same == nil then errors.assert(same, plan) end
   return same, plan

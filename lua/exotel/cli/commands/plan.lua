@@ -30,10 +30,11 @@ return {
     provisioning.markdown,
     { name = "--exit-code", text = "Exit status 2 when something would change." },
   },
-  more = "Exit status 0 when the plan was made, with --exit-code 2 when something would change; 1 when apply would refuse "
-    .. "it, or when it could not be made. `exotel plan show FILE` shows a plan that --out kept, without account and "
-    .. "network (a file of specifications that is called show is ./show).",
+  more = "Exit status 0 when the plan was made, with --exit-code 2 when something would change; 1 when apply would "
+    .. "refuse it, or when it could not be made. `exotel plan show FILE` shows a plan that --out kept, without account "
+    .. "and network (a file of specifications that is called show is ./show).",
   examples = {
-    "exotel plan trunks.lua", "exotel plan trunks.lua --prune --out today.plan", "exotel plan show today.plan --markdown",
+    "exotel plan trunks.lua", "exotel plan trunks.lua --prune --out today.plan",
+    "exotel plan show today.plan --markdown",
   },
 }

@@ -23,8 +23,8 @@ local function conflict(target, key)
   }
 end
 
--- What was not there when it was agreed that all of it goes. Where the list says that there is no such trunk, removing it
--- settles whether that is so.
+-- What was not there when it was agreed that all of it goes. Where the list says that there is no such trunk, removing
+-- it settles whether that is so.
 local function fault_of_kind(client, step, kind)
   local found, err = pages.complete(client, kind.list, { trunk_sid = step.existing.trunk_sid })
   if not found then return not removal.may_be_gone(err) and err or nil end
@@ -35,8 +35,8 @@ local function fault_of_kind(client, step, kind)
   end
 end
 
---- deletion.fault(client, step) → nil, or err: the step removes a trunk, and that has something which calls depend on and
--- which nobody has agreed to lose.
+--- deletion.fault(client, step) → nil, or err: the step removes a trunk, and that has something which calls depend on
+-- and which nobody has agreed to lose.
 function M.fault(client, step)
   if step.resource ~= "trunk" or step.action ~= "remove" then return nil end
   for _, kind in ipairs(kinds.all) do

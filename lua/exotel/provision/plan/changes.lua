@@ -81,8 +81,8 @@ local function extra_of(step, target)
   }
 end
 
---- changes.extras(targets) → an array of { trunk_name, trunk_sid, resource, key, id, wanted_by (a trunk that is left out)
--- }: what is there beside the lists of the specifications.
+--- changes.extras(targets) → an array of { trunk_name, trunk_sid, resource, key, id, wanted_by (a trunk that is left
+-- out) }: what is there beside the lists of the specifications.
 function M.extras(targets)
   local list = {}
   for _, target in ipairs(targets) do

@@ -26,7 +26,8 @@ end
 
 local function check_sids(desired_trunks, found)
   for i, desired in ipairs(desired_trunks) do
-    if found[i] == false and desired.trunk.trunk_sid and not desired.trunk.absent then return nil, missing(desired.trunk) end
+    local has_to_be = desired.trunk.trunk_sid and not desired.trunk.absent
+    if has_to_be and found[i] == false then return nil, missing(desired.trunk) end
   end
   return found
 end

@@ -128,8 +128,8 @@ end
 --- diff.steps(desired, existing, options) → { additions, removals, kept, extras }: arrays of steps, those already done
 -- (`present`) included, the trunk's own first, removals in the opposite order of additions; `kept`: what prune leaves
 -- because something else needs it; `extras`: the removals that are not made without prune. Of a trunk that is to be
--- absent instead `deletion`, the step for that, and `going`, the removals of what goes with it. `options`: prune, rotate
--- (a set of user names).
+-- absent instead `deletion`, the step for that, and `going`, the removals of what goes with it. `options`: prune,
+-- rotate (a set of user names).
 function M.steps(desired, existing, options)
   if desired.trunk.absent then return deletion_steps(desired, existing.trunk, existing) end
   local additions, removed, kept_of, extras_of = { M.trunk_step(desired, existing.trunk) }, {}, {}, {}

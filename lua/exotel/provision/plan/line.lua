@@ -95,7 +95,9 @@ end
 --- line.extra(extra, wording) → the line for what is there beside the specification.
 function M.extra(extra, wording)
   local what = extra.resource .. " " .. printable(extra.key)
-  if extra.wanted_by then return ("* %s: goes to %s, which is left out (kept)"):format(what, printable(extra.wanted_by)) end
+  if extra.wanted_by then
+    return ("* %s: goes to %s, which is left out (kept)"):format(what, printable(extra.wanted_by))
+  end
   return ("* %s: not in the file (kept; %s removes)"):format(what, wording.prune)
 end
 

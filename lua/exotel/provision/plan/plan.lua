@@ -15,8 +15,8 @@ local M = {}
 local Plan = {}
 
 -- What is needed to apply a plan: { specifications or desired_trunks, options, account, made_at, fingerprints (of its
--- changes), in_clear (the key of what has its password in the specification itself) }. It is not among its fields, so that
--- nothing that prints these shows a password.
+-- changes), in_clear (the key of what has its password in the specification itself) }. It is not among its fields, so
+-- that nothing that prints these shows a password.
 local contents = setmetatable({}, { __mode = "k" })
 
 --- plan:summary() → "3 to add, 1 to change, 0 to remove, 2 extra".

@@ -94,7 +94,8 @@ local function is_document(read)
   local options = type(read) == "table" and read.options
   return type(options) == "table" and is_list(options.allow, is_string) and is_list(options.rotate, is_string)
     and (options.only == nil or is_list(options.only, is_string)) and is_list(read.left_out, has_strings("trunk_name"))
-    and type(read.account) == "string" and type(read.made_at) == "string" and type(read.specifications) == "table" and is_list(read.changes, is_change)
+    and type(read.account) == "string" and type(read.made_at) == "string"
+    and type(read.specifications) == "table" and is_list(read.changes, is_change)
     and is_list(read.trunks, has_strings("trunk_name"))
     and is_list(read.refused, has_strings("rule", "trunk_name", "message"))
     and is_list(read.kept, has_strings("trunk_name", "resource", "key", "needed_by"))

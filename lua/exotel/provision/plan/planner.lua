@@ -146,9 +146,9 @@ local function unknown_user(desired_trunks, rotate)
   end
 end
 
---- planner.make(client, desired_trunks, options) → a changeset, { targets, steps, refused, desired_trunks, left_out (the
--- desired trunks that it is not about) }, or nil, err. Reads only. `options`: prune, allow and rotate (sets), only (a
--- set of names, or nil).
+--- planner.make(client, desired_trunks, options) → a changeset, { targets, steps, refused, desired_trunks, left_out
+-- (the desired trunks that it is not about) }, or nil, err. Reads only. `options`: prune, allow and rotate (sets), only
+-- (a set of names, or nil).
 function M.make(client, desired_trunks, options)
   local chosen, left_out = subset.split(desired_trunks, options.only)
   if not chosen then return nil, left_out end

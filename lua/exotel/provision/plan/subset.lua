@@ -3,7 +3,8 @@ local errors = require "exotel.error"
 
 local M = {}
 
---- subset.title(desired) → what the trunk of a specification is called: one that is to be absent may have no name there.
+--- subset.title(desired) → what the trunk of a specification is called: one that is to be absent may have no name
+-- there.
 function M.title(desired) return desired.trunk.fields.trunk_name or desired.trunk.trunk_sid end
 
 local function is_named(desired, names)
@@ -26,7 +27,8 @@ end
 local function unknown(desired_trunks, name)
   return errors.new {
     kind = "invalid_argument", operation = "provision", field = "only",
-    message = ("only names %s, which is no trunk of the specification: that has %s"):format(name, titles(desired_trunks)),
+    message = ("only names %s, which is no trunk of the specification: that has %s"):format(name,
+      titles(desired_trunks)),
   }
 end
 

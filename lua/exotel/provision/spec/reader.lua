@@ -138,7 +138,8 @@ end
 --- reader.read(client, specifications) → an array of what is desired, one for each trunk; or nil, err of kind
 -- "invalid_argument" with the field's full name. Takes one specification, too. Makes no request. What is desired of a
 -- trunk has trunk = { fields, invalid (errors of values, by field), trunk_sid, as_is (the names of the values that are
--- left to the service, as a set), absent (true: there must be none) }, and under the name of each kind of resource its items (see resources.items).
+-- left to the service, as a set), absent (true: there must be none) }, and under the name of each kind of resource its
+-- items (see resources.items).
 function M.read(client, specs)
   return validation.catch(read, client, specs)
 end
