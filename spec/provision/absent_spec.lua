@@ -98,6 +98,14 @@ describe("exotel.provision: a trunk that is to be absent", function()
     provisioning.assert_nothing_to_do(w, specs)
   end)
 
+  it("is not taken for another one of that name, which has a number", function()
+    furnish()
+    local specs = { { trunk_sid = "trmum1gone", trunk_name = "old", absent = true }, { trunk_name = "new", phone_numbers = { E164 } } }
+    local p = assert(plan(specs))
+    assert.same({ "create trunk new", "add phone_number " .. E164 }, lines(p.changes))
+    assert.equal(("%s is mapped to the trunk old (%s), which is not part of the plan"):format(E164, sid), p.refused[1].message)
+  end)
+
   it("stays when one of its numbers could not be moved", function()
     furnish()
     w.sb:fault { before = "map_phone_number", status = 400 }
@@ -166,6 +174,7 @@ describe("exotel.provision: a trunk that is to be absent", function()
       end }))
       assert.equal(broken and "done" or "present", report.changes[1].outcome)
       assert.equal(again, w.sb:state().trunks[1].trunk_sid)
+      assert.not_equal(again, report.changes[1].trunk_sid)
     end
   end)
 

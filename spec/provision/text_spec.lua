@@ -104,7 +104,10 @@ describe("exotel.provision: the text", function()
       assert.equal("0 added, 0 changed, 0 removed", tostring(assert(apply(spec))))
     end)
 
-    it("folds what was not tried", function()
+    it("folds what was not tried, and nothing of what was done", function()
+      local made = assert(apply { trunk_name = "two", whitelisted_ips = { "192.0.2.1" }, credentials = {}, settings = {}, phone_numbers = numbers(12) })
+      assert.equal(tostring(made), made:text { fold = true })
+      assert(apply({ trunk_name = "two", absent = true }, { allow = { "delete_trunk" } }))
       w.sb:fault { before = "map_phone_number", status = 401 }
       local spec = { trunk_name = "out", phone_numbers = numbers(20) }
       local _, _, report = apply(spec)

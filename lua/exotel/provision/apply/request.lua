@@ -18,7 +18,7 @@ local function with_trunk(arguments, trunk_sid)
 end
 
 local function trunk_request(step, trunk_sid)
-  if step.action == "remove" then return "delete_trunk", { trunk_sid = step.existing.trunk_sid } end
+  if step.action == "remove" then return "delete_trunk", { trunk_sid = trunk_sid } end
   if step.action == "update" then return "update_trunk", with_trunk(step.to, trunk_sid) end
   local arguments = {}
   for name, value in pairs(step.to) do
