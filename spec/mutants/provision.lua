@@ -184,7 +184,7 @@ return {
   { file = writer, as_is = ", absent = trunk.absent }", wrong = " }", why = "a saved plan removes what it says" },
   { file = existing, as_is = "if trunk and trunk.trunk_sid == execution.step.existing.trunk_sid then return false end", wrong = "if trunk then return false end", why = "another trunk of that name" },
   { file = existing, as_is = "if fresh.trunk_sid and not fresh.deletion then", wrong = "if fresh.trunk_sid then", why = "another trunk of that name is reported as removed" },
-  { file = deletion, as_is = "if not known[key or false] then return conflict(step.target, key) end", wrong = "", why = "a number that came meanwhile goes with its trunk" },
+  { file = deletion, as_is = "if not known[kind.key(kind.fields(one)) or false] then return conflict(step.target, kind, one) end", wrong = "", why = "a number that came meanwhile goes with its trunk" },
   { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return err", why = "a trunk that somebody else has removed" },
   { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return nil", why = "a trunk is removed unseen" },
 }

@@ -134,6 +134,14 @@ describe("exotel.provision: a trunk that is to be absent", function()
     assert.equal(E164, w.sb:state().trunks[1].numbers[1].phone_number)
   end)
 
+  it("stays when it has a number that nobody can be shown", function()
+    w.sb:fault { on = "list_phone_numbers", status = 200, times = true, body = '{"http_code":200,"metadata":{"page_size":50},"response":'
+      .. '[{"code":200,"status":"success","data":{"id":"17"}}]}' }
+    local _, err = apply(absent)
+    assert.equal("the trunk old was not removed: it has a phone number that can't be understood (id 17)", expect.failure("conflict", nil, err).message)
+    assert.equal("", w:writes())
+  end)
+
   it("stays when it can't be read what it has", function()
     w.sb:fault { on = "list_phone_numbers", status = 400, skip = 1 }
     local _, err = apply(absent)

@@ -159,9 +159,12 @@ describe("exotel.provision", function()
     it("is refused when the text is none", function()
       local good = json.decode(assert(assert(plan(spec)):save()))
       local function with(changes) return provisioning.sealed(copy(good, changes)) end
+      local function with_contents(contents)
+        return with { changes = { { action = "remove", resource = "trunk", key = "a", trunk_name = "a", from = {}, contents = contents } } }
+      end
       for _, text in ipairs {
         "", "x", "null", "1", "[]", "{}", with { exotel_plan = 3 }, with { exotel_plan = "1" }, with { account = 1 }, with { made_at = 1 }, with { left_out = {} } .. "x", with { left_out = { 1 } }, with { changes = "x" },
-        with { changes = { {} } }, with { changes = { { action = "update", resource = "trunk", key = "a", trunk_name = "a" } } }, with { trunks = { 1 } },
+        with { changes = { {} } }, with { changes = { { action = "update", resource = "trunk", key = "a", trunk_name = "a" } } }, with { trunks = { 1 } }, with_contents(1), with_contents { 1 }, with_contents { phone_number = { 1 } },
         with { options = { allow = { 1 }, rotate = {} } }, with { options = 1 }, with { options = { allow = {}, rotate = {}, only = 1 } }, with { refused = { {} } }, with { kept = 1 }, with { specifications = 1 },
       } do
         expect.failure("config", provision.restore(text))

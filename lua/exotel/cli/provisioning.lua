@@ -43,11 +43,18 @@ end
 
 local function list_or_nil(list) return list and #list > 0 and list or nil end
 
+-- As other commands take a trunk: name:NAME and sid:SID, too.
+local function only_names(args)
+  local names = {}
+  for i, name in ipairs(args.only or {}) do names[i] = name:match("^name:(.*)$") or name:match("^sid:(.*)$") or name end
+  return list_or_nil(names)
+end
+
 --- The options of provision that the command line gives.
 function M.options(args)
   return {
     prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate),
-    only = list_or_nil(args.only),
+    only = only_names(args),
   }
 end
 
@@ -65,7 +72,7 @@ end
 --- Raises an error when --only names a trunk that the specifications don't have.
 function M.check_only(args, specifications)
   local names, is_name = names_of(specifications)
-  for _, name in ipairs(args.only or {}) do
+  for _, name in ipairs(only_names(args) or {}) do
     if not is_name[name] then
       local guess = suggest.nearest(name, names)
       errors.not_found("--only %s: no trunk of the files is called that%s", screen.plain(name),

@@ -15,11 +15,14 @@ local function known_keys(target, kind)
   return known
 end
 
-local function conflict(target, key)
+-- Nobody could be shown what has no number: such a one is never among those that are known.
+local function conflict(target, kind, one)
+  local key = kind.key(kind.fields(one))
+  local what = key and ("it has got %s since it was looked at"):format(key)
+    or ("it has a %s that can't be understood (id %s)"):format(kind.noun, tostring(one.id))
   return errors.new {
     kind = "conflict", operation = "provision",
-    message = ("the trunk %s was not removed: it has got %s since it was looked at"):format(target.trunk_name,
-      tostring(key)),
+    message = ("the trunk %s was not removed: %s"):format(target.trunk_name, what),
   }
 end
 
@@ -30,8 +33,7 @@ local function fault_of_kind(client, step, kind)
   if not found then return not removal.may_be_gone(err) and err or nil end
   local known = known_keys(step.target, kind)
   for _, one in ipairs(found) do
-    local key = kind.key(kind.fields(one))
-    if not known[key or false] then return conflict(step.target, key) end
+    if not known[kind.key(kind.fields(one)) or false] then return conflict(step.target, kind, one) end
   end
 end
 

@@ -48,7 +48,7 @@ M.fingerprint = fingerprint
 --- changes.identity(change) → a text that is the same for what a plan and a report tell of the same thing, be it still
 -- to be changed or so already.
 function M.identity(change)
-  local removed = change.action == "remove" and "remove " .. (change.id or "") or ""
+  local removed = change.action == "remove" and "remove " .. tostring(change.id) or ""
   return table.concat({ change.trunk_name, change.resource, change.key, removed }, "\0")
 end
 

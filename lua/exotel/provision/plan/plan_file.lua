@@ -81,8 +81,18 @@ end
 
 local has_names = has_strings("action", "resource", "key", "trunk_name")
 
+-- What goes with a trunk: lists of keys, by resource.
+local function is_contents(contents)
+  if contents == nil then return true end
+  if type(contents) ~= "table" then return false end
+  for _, keys in pairs(contents) do
+    if not is_list(keys, is_string) then return false end
+  end
+  return true
+end
+
 local function is_change(change)
-  if not has_names(change) then return false end
+  if not (has_names(change) and is_contents(change.contents)) then return false end
   for _, name in ipairs { "from", "to" } do
     local lacks = change[name] == nil and change.action ~= "update"
     if not lacks and type(change[name]) ~= "table" then return false end
