@@ -16,6 +16,7 @@ local check_command = "lua/exotel/cli/commands/check.lua"
 local plan_command = "lua/exotel/cli/commands/plan.lua"
 local plan_show = "lua/exotel/cli/commands/plan/show.lua"
 local provisioning = "lua/exotel/cli/provisioning.lua"
+local plan_output = "lua/exotel/cli/plan_output.lua"
 local trunk = "lua/exotel/cli/commands/trunk.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
@@ -71,10 +72,10 @@ return {
   { file = apply, as_is = "if args.yes and specifications then return specifications, options end", wrong = "if specifications then return specifications, options end", why = "after a question only what was shown is applied" },
   { file = apply, as_is = "  if not args.yes then return confirm(app, plan, options) end\n", wrong = "", why = "it asks" },
   { file = apply, as_is = '    if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end\n', wrong = "", why = "a trunk's removal asks for its name" },
-  { file = apply, as_is = "provisioning.show(app, report, { plan = plan })", wrong = "provisioning.show(app, report)", why = "after apply only what went otherwise is listed again" },
-  { file = provisioning, as_is = "all.fold = terminal and not app.args.full", wrong = "all.fold = not app.args.full", why = "nothing is folded in a pipe" },
-  { file = provisioning, as_is = "all.fold = terminal and not app.args.full", wrong = "all.fold = terminal", why = "--full lists all" },
-  { file = provisioning, as_is = "terminal and screen.wrap(line, HANGING) or { line }", wrong = "screen.wrap(line, HANGING)", why = "nothing is wrapped in a pipe" },
+  { file = apply, as_is = "plan_output.show(app, report, { plan = plan })", wrong = "plan_output.show(app, report)", why = "after apply only what went otherwise is listed again" },
+  { file = plan_output, as_is = "all.fold = terminal and not app.args.full", wrong = "all.fold = not app.args.full", why = "nothing is folded in a pipe" },
+  { file = plan_output, as_is = "all.fold = terminal and not app.args.full", wrong = "all.fold = terminal", why = "--full lists all" },
+  { file = plan_output, as_is = "terminal and screen.wrap(line, HANGING) or { line }", wrong = "screen.wrap(line, HANGING)", why = "nothing is wrapped in a pipe" },
   { file = provisioning, as_is = "    if not is_name[name] then\n", wrong = "    if false then\n", why = "a trunk that --only names is there" },
   { file = plan_command, as_is = "args.exit_code and #made.changes > 0", wrong = "#made.changes > 0", why = "a plan ends with 0" },
   { file = plan_command, as_is = 'if #made.refused > 0 then provisioning.refuse("apply would refuse this plan", made.refused) end', wrong = "", why = "a plan that would be refused fails" },

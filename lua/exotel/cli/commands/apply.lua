@@ -3,6 +3,7 @@ local errors = require "exotel.cli.errors"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
+local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
 local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
@@ -49,7 +50,7 @@ end
 
 -- The plan is part of the question: standard output is for what was done.
 local function confirm(app, plan, options)
-  prompt.show(provisioning.text(app, plan, screen.stderr_is_terminal(), options))
+  prompt.show(plan_output.text(app, plan, screen.stderr_is_terminal(), options))
   if not prompt.confirm("Apply this?") then errors.fail("nothing was changed") end
   for _, change in ipairs(plan.changes) do
     if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end
@@ -60,7 +61,7 @@ end
 local function announce(app, plan, args)
   local options = { origin = args.plan ~= nil }
   if not args.yes then return confirm(app, plan, options) end
-  if not app.out.json then provisioning.show(app, plan, options) end
+  if not app.out.json then plan_output.show(app, plan, options) end
 end
 
 -- Carrying it out -----------------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ local function carry_out(app, plan, subject, options)
   end)
   bar:clear()
   report = report or partly
-  if was_tried(report) then provisioning.show(app, report, { plan = plan }) end
+  if was_tried(report) then plan_output.show(app, report, { plan = plan }) end
   if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
   if err then app.out:fail(err) end
   return status_of(report, err)
@@ -131,7 +132,7 @@ local function apply(app, args)
   local plan, specifications = load_subject(app, args)
   refuse(plan, args)
   if #plan.changes == 0 then
-    provisioning.show(app, plan)
+    plan_output.show(app, plan)
     return errors.status.done
   end
   announce(app, plan, args)

@@ -2,6 +2,7 @@
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local provision = require "exotel.provision"
+local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
 
 -- → whether it is as the files say, and the plan when it is not; raises what keeps that from being found out
@@ -17,11 +18,11 @@ local function compare(app, args)
 end
 
 local function check(app, args)
-  provisioning.check_form(args)
+  plan_output.check_form(args)
   app.out.in_vain = "whether it is as the files say could not be found out"
   local same, plan = compare(app, args)
   if not same then
-    provisioning.show(app, plan, { words = "drift" }, { drift = true })
+    plan_output.show(app, plan, { words = "drift" }, { drift = true })
     return errors.status.drift
   end
   if app.out.json then app.out:value { drift = false, changes = json.array {}, extras = json.array {} } end

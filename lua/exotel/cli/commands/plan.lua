@@ -2,6 +2,7 @@
 local errors = require "exotel.cli.errors"
 local file = require "exotel.cli.file"
 local plan_show = require "exotel.cli.commands.plan.show"
+local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
 
 local function keep(app, args, made)
@@ -11,9 +12,9 @@ end
 
 local function plan(app, args)
   if args.file[1] == "show" then return plan_show(app, args) end
-  provisioning.check_form(args)
+  plan_output.check_form(args)
   local made = provisioning.plan(app, args)
-  provisioning.show(app, made)
+  plan_output.show(app, made)
   if args.out then keep(app, args, made) end
   if #made.refused > 0 then provisioning.refuse("apply would refuse this plan", made.refused) end
   return args.exit_code and #made.changes > 0 and errors.status.drift or errors.status.done
