@@ -313,6 +313,8 @@ describe("a trunk that is to be absent", function()
       "exotel: nothing was changed: absent would delete the trunk old with 1 phone number (if that is meant: --allow delete_trunk)\n")
     exotel("check " .. file):says(2, "trunk old\n  trunk old is there, should be absent\n    phone_number +919876543210 is unmapped with it\n"
       .. COUNT:format(0, 0, 1, 0), "")
+    assert.equal("absent would delete the trunk old with 1 phone number (--allow delete_trunk permits it)",
+      json.decode(exotel("plan --json " .. file):says(1).out).refused[1].message)
     assert.equal(0, writes())
     exotel("apply --yes --allow delete_trunk " .. file):says(0, with .. COUNT:format(0, 0, 1, 0) .. "0 added, 0 changed, 1 removed\n", "")
   end)

@@ -4,6 +4,7 @@ local lua_file = folder .. "spec/lua_file.lua"
 local read_file = folder .. "spec/files.lua"
 local reader = folder .. "spec/reader.lua"
 local writer = folder .. "spec/writer.lua"
+local absent = folder .. "spec/absent.lua"
 local export = folder .. "spec/export.lua"
 local diff = folder .. "plan/diff.lua"
 local kept = folder .. "plan/kept.lua"
@@ -179,8 +180,8 @@ return {
   { file = elsewhere, as_is = "if not target.trunk_sid and not target.deletion then names", wrong = "if not target.trunk_sid then names", why = "a trunk that is gone is none to be made" },
   { file = diff, as_is = "existing = trunk, present = not trunk", wrong = "existing = trunk", why = "a trunk that is gone already" },
   { file = current, as_is = "desired.trunk.trunk_sid and not desired.trunk.absent", wrong = "desired.trunk.trunk_sid", why = "a sid that is to be absent may be gone" },
-  { file = reader, as_is = '    if value == "" then raise(prefix .. name, "is empty") end\n', wrong = "", why = "a trunk without a name is none that was meant" },
-  { file = reader, as_is = [[if not names[key] then raise(prefix .. tostring(key), "can't stand beside absent, which removes the trunk") end]], wrong = "", why = "what is removed has nothing else" },
+  { file = absent, as_is = '    if value == "" then raise(prefix .. name, "is empty") end\n', wrong = "", why = "a trunk without a name is none that was meant" },
+  { file = absent, as_is = [[if not BESIDE[key] then raise(prefix .. tostring(key), "can't stand beside absent, which removes the trunk") end]], wrong = "", why = "what is removed has nothing else" },
   { file = writer, as_is = ", absent = trunk.absent }", wrong = " }", why = "a saved plan removes what it says" },
   { file = existing, as_is = "if trunk and trunk.trunk_sid == execution.step.existing.trunk_sid then return false end", wrong = "if trunk then return false end", why = "another trunk of that name" },
   { file = existing, as_is = "if fresh.trunk_sid and not fresh.deletion then", wrong = "if fresh.trunk_sid then", why = "another trunk of that name is reported as removed" },

@@ -1,6 +1,7 @@
 --- How plan, apply and check show plans and reports: as text, as JSON, as Markdown.
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
+local provisioning = require "exotel.cli.provisioning"
 local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
@@ -44,10 +45,22 @@ end
 -- A list that a report doesn't have, too, is left out.
 local function array_or_nil(list) return list and json.array(list) end
 
+-- A report has none.
+local function refused_or_nil(list)
+  if not list then return nil end
+  local told = json.array {}
+  for i, refusal in ipairs(list) do
+    told[i] = {}
+    for name, value in pairs(refusal) do told[i][name] = value end
+    told[i].message = provisioning.as_options(refusal.message)
+  end
+  return told
+end
+
 -- A plan or report as JSON has it. `more`: further fields.
 local function document_of(subject, more)
   local document = {
-    changes = json.array(subject.changes), refused = array_or_nil(subject.refused), kept = array_or_nil(subject.kept),
+    changes = json.array(subject.changes), refused = refused_or_nil(subject.refused), kept = array_or_nil(subject.kept),
     extras = array_or_nil(subject.extras), left_out = array_or_nil(subject.left_out),
     trunks = json.array(subject.trunks), account = subject.account, made_at = subject.made_at,
     summary = subject:summary(),

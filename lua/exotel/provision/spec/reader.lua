@@ -1,4 +1,5 @@
 --- Reads specifications: checks all of them before anything is sent, by the rules of the operations they will need.
+local absent = require "exotel.provision.spec.absent"
 local core = require "exotel.core"
 local kinds = require "exotel.resources.kinds"
 local validation = require "exotel.resources.validation"
@@ -68,48 +69,14 @@ local function read_trunk(client, spec, prefix)
   return trunk
 end
 
--- What may stand beside `absent`: only what names the trunk.
-local names = { trunk_name = true, trunk_sid = true, absent = true }
-
-local function check_absent(spec, prefix)
-  if spec.absent ~= true then raise(prefix .. "absent", "must be true, or left out") end
-  for key in pairs(spec) do
-    if not names[key] then raise(prefix .. tostring(key), "can't stand beside absent, which removes the trunk") end
-  end
-  if spec.trunk_name == nil and spec.trunk_sid == nil then
-    raise(prefix .. "absent", "needs a trunk_name or a trunk_sid beside it")
-  end
-end
-
--- A name that breaks the rules may be that of a trunk that exists all the same; none has to be without one.
-local function check_names(spec, prefix)
-  for _, name in ipairs { "trunk_name", "trunk_sid" } do
-    local value = spec[name]
-    if value ~= nil and type(value) ~= "string" then raise(prefix .. name, "must be a string") end
-    if value == "" then raise(prefix .. name, "is empty") end
-  end
-end
-
--- A specification that says of a trunk only that there must be none.
-local function read_absent(client, spec, prefix)
-  check_absent(spec, prefix)
-  check_names(spec, prefix)
-  local desired = {
-    trunk = {
-      fields = { trunk_name = spec.trunk_name }, invalid = {}, trunk_sid = spec.trunk_sid, as_is = {}, absent = true,
-    },
-  }
-  for _, kind in ipairs(kinds.all) do desired[kind.name] = kind:read_entries(client, {}, prefix) end
-  return desired
-end
-
 local function read_one(client, given, prefix)
   if type(given) ~= "table" then raise(prefix == "" and "specification" or prefix:sub(1, -2), "must be a table") end
   local spec = validation.given(given)
   check_keys(spec, prefix)
-  if spec.absent ~= nil then return read_absent(client, spec, prefix) end
-  local desired = { trunk = read_trunk(client, spec, prefix) }
-  for _, kind in ipairs(kinds.all) do desired[kind.name] = kind:read_entries(client, spec, prefix) end
+  local is_absent = spec.absent ~= nil
+  local desired = { trunk = is_absent and absent.read_trunk(spec, prefix) or read_trunk(client, spec, prefix) }
+  local lists = is_absent and {} or spec
+  for _, kind in ipairs(kinds.all) do desired[kind.name] = kind:read_entries(client, lists, prefix) end
   return desired
 end
 
