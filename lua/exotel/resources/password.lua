@@ -23,9 +23,10 @@ end
 local function check_variable(entry, path)
   local variable = entry.password_env
   if variable == nil then return end
-  if entry.password ~= nil then validation.raise(path .. ".password_env", "and password exclude each other") end
+  local field, more = path .. ".password_env", { rule = "form", argument = "password_env" }
+  if entry.password ~= nil then validation.raise(field, "and password exclude each other", more) end
   if type(variable) ~= "string" or not variable:find("^[%a_][%w_]*$") then
-    validation.raise(path .. ".password_env", "must be the name of an environment variable")
+    validation.raise(field, "must be the name of an environment variable", more)
   end
 end
 

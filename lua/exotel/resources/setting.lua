@@ -38,9 +38,9 @@ function setting.remove_arguments(existing) return { name = existing.name } end
 
 -- In a specification -------------------------------------------------------------------------------------------------
 
-local function check_value(client, name, value, path)
+local function check_value(reading, name, value, path)
   local arguments = { settings = { { name = name, value = value } } }
-  return validation.check_on_trunk(client, setting.add, arguments, function() return path end)
+  return validation.check_on_trunk(reading, setting.add, arguments, function() return path end)
 end
 
 -- What `as_is` and errors call a setting that stands among `settings`.
@@ -64,34 +64,41 @@ local function read_marks(spec)
   return marks
 end
 
--- → values, and the errors of values, both by name
-local function read_settings(client, spec, prefix)
-  local by_name, invalid = {}, {}
-  local given, path = spec.settings or {}, prefix .. "settings"
-  if type(given) ~= "table" then validation.raise(path, "must be a table of name = value") end
-  for name, value in pairs(validation.given(given)) do
-    by_name[name], invalid[name] = value, check_value(client, name, value, prefix .. path_of(name))
-  end
-  return by_name, invalid
+local function read_setting(reading, values_of, name, value, path)
+  local fault = check_value(reading, name, value, path)
+  values_of[name] = { value = value, path = path, faults = { fault } }
 end
 
-local function add_alias(client, spec, prefix, by_name, invalid)
-  local path = prefix .. "alias"
-  if by_name[ALIAS] and by_name[ALIAS] ~= spec.alias then
-    validation.raise(path, "contradicts settings." .. ALIAS)
+-- → { value, path, faults } by name
+local function read_settings(reading, given, path, prefix)
+  local by_name, names = {}, {}
+  if type(given) ~= "table" then validation.raise(path, "must be a table of name = value", { rule = "form" }) end
+  given = validation.given(given)
+  for name in pairs(given) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  for _, name in ipairs(names) do
+    validation.attempt(reading, read_setting, reading, by_name, name, given[name], prefix .. path_of(name))
   end
-  by_name[ALIAS], invalid[ALIAS] = spec.alias, check_value(client, ALIAS, spec.alias, path)
+  return by_name
 end
 
-function setting:read_entries(client, spec, prefix)
-  local list, names, marks = items.new(spec.settings ~= nil), {}, read_marks(spec)
-  local by_name, invalid = read_settings(client, spec, prefix)
-  if spec.alias ~= nil then add_alias(client, spec, prefix, by_name, invalid) end
+local function read_alias(reading, by_name, alias, path)
+  if by_name[ALIAS] and by_name[ALIAS].value ~= alias then
+    validation.raise(path, "contradicts settings." .. ALIAS, { rule = "twice" })
+  end
+  read_setting(reading, by_name, ALIAS, alias, path)
+end
+
+function setting:read_entries(reading, spec, prefix)
+  local list, names, marks, path = items.new(spec.settings ~= nil), {}, read_marks(spec), prefix .. "settings"
+  local given = spec.settings
+  local by_name = given ~= nil and validation.attempt(reading, read_settings, reading, given, path, prefix) or {}
+  if spec.alias ~= nil then validation.attempt(reading, read_alias, reading, by_name, spec.alias, prefix .. "alias") end
   for name in pairs(by_name) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    items.add(list, self, { name = name, value = by_name[name] }, prefix .. path_of(name), invalid[name],
-      marks[name])
+    local one = by_name[name]
+    items.add(reading, list, self, { name = name, value = one.value }, prefix .. path_of(name), one.faults, marks[name])
   end
   return list
 end
