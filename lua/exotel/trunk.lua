@@ -2,6 +2,7 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
+local errors = require "exotel.error"
 local later = require "exotel.calls.later"
 local plain = require "exotel.text.plain"
 require "exotel"
@@ -182,6 +183,27 @@ function M.same_destination(a, b)
   return canonical(a) == canonical(b)
 end
 
+-- → ip, mask; or nil, err
+local function split_range(ip, mask)
+  local address, bits = kinds.by_name.whitelisted_ip.split(ip, mask)
+  if address ~= nil or ip == nil then return address, bits end
+  return nil, errors.new {
+    kind = "invalid_argument", operation = "whitelist_ip", field = "ip", message = ("ip %s %s"):format(ip, bits),
+  }
+end
+
+--- Reads an IP or a range as people write it: `44.248.146.11`, `203.0.113.0/24`.
+-- @tparam string text
+-- @treturn string ip
+-- @treturn ?integer mask nil where the text has none
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `invalid_argument`: the text has a slash and is no range, or its address has
+-- host bits. What stands before the slash is checked when it is sent
+function M.read_ip(text)
+  if type(text) ~= "string" then error("trunk.read_ip takes a string, got " .. type(text), 2) end
+  return split_range(text)
+end
+
 -- The trunk itself ---------------------------------------------------------------------------------------------------
 
 --- A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
@@ -249,7 +271,7 @@ end
 -- IPs ----------------------------------------------------------------------------------------------------------------
 
 --- Whitelists an IP for outbound calls. From whitelist_ip. The mask may be left out before the options.
--- @tparam string ip IPv4
+-- @tparam string ip IPv4, or a range as `203.0.113.0/24`, which has the mask in it
 -- @tparam[opt] integer|exotel.trunk.Options mask 16 to 32; the service takes 32
 -- @tparam[opt] exotel.trunk.Options options
 -- @treturn exotel.answers.WhitelistedIp entry with its id
@@ -258,7 +280,9 @@ end
 function Trunk:whitelist_ip(ip, mask, options)
   if type(mask) == "table" and options == nil then mask, options = nil, mask end
   local safely, others = split_options(options)
-  local fields = { ip = ip, mask = mask }
+  local address, bits = split_range(ip, mask)
+  if address == nil and ip ~= nil then return nil, bits end
+  local fields = { ip = address, mask = bits }
   if not safely then return call(self, "whitelist_ip", fields, others) end
   return ensure_item(self, "whitelisted_ip", fields, others)
 end

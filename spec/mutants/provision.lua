@@ -1,6 +1,6 @@
 -- Specifications, plans, applying: lua/exotel/provision.
 local folder = "lua/exotel/provision/"
-local lua_file = folder .. "spec/lua_file.lua"
+local lua_file = folder .. "source/lua_file.lua"
 local read_file = folder .. "spec/files.lua"
 local reader = folder .. "spec/reader.lua"
 local writer = folder .. "spec/writer.lua"

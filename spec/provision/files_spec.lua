@@ -62,7 +62,7 @@ describe("provision.load", function()
     },
     json = {
       ["{\n\"trunk_name\": \"a\",\n}"] = { "no JSON", 3 },
-      ["{\"trunk_name\": \"a\", \"phone_numbers\": [], \"phone_numbers\": [\"+919876543210\"]}"] = { "twice" },
+      ["{\"trunk_name\": \"a\", \"phone_numbers\": [], \"phone_numbers\": [\"+919876543210\"]}"] = { "twice", 1 },
       ["null"] = { "holds no specification" },
       ["[]"] = { "holds no specification" },
       ["\"a\""] = { "holds no specification" },

@@ -13,19 +13,11 @@ local M = {}
 --- items.new(managed) → no items yet.
 function M.new(managed) return { by_key = {}, managed = managed } end
 
--- Of the faults of values the first one stands for all when the values have to be sent.
-local function note_values(reading, faults, as_is)
-  if as_is then return nil end
-  for _, fault in ipairs(faults) do validation.note(reading, fault) end
-  return faults[1]
-end
-
---- items.add(reading, items, kind, entry, path, faults, as_is): raises when they have one of the same key. `faults`: an
--- array of those of values.
-function M.add(reading, items, kind, entry, path, faults, as_is)
+--- items.add(reading, items, kind, entry, path, invalid, as_is): raises when they have one of the same key. `invalid`:
+-- the fault of a value, or nil; one stands for all when the values have to be sent.
+function M.add(reading, items, kind, entry, path, invalid, as_is)
   local fields = kind.fields(entry)
   local key = kind.key(fields)
-  local invalid = note_values(reading, faults, as_is)
   local first = items.by_key[key]
   if first then
     local text = ("stands in the specification twice: %s is %s, too"):format(key, first.path:sub(#reading.prefix + 1))
@@ -82,10 +74,13 @@ local function read_entry(kind, reading, items, one, path)
   local as_is = validation.attempt(reading, take_mark, entry, path)
   entry.as_is = nil
   kind.normalize(entry, path)
-  local faults = validation.check_fields(reading, entry, function(fields)
+  local faults, others = validation.check_fields(entry, function(fields)
     return kind:check_entry(reading, fields, path, short)
   end, kind)
-  M.add(reading, items, kind, entry, path, faults, as_is)
+  if as_is then faults = {} end
+  validation.note_all(reading, faults)
+  validation.note_all(reading, others)
+  if #others == 0 then M.add(reading, items, kind, entry, path, faults[1], as_is) end
 end
 
 --- kind:read_entries of a kind that has a list.

@@ -28,6 +28,7 @@
 --   check_entry(kind, reading, entry, path, short)  → nil, or the fault of a value (see resources.validation)
 --   read_entries(kind, reading, spec, prefix)       → the items of a specification (see resources.items)
 --   write_entries(kind, spec, items)                puts them into a specification again
+--   remark(item)             what is odd about one without being wrong, and what may be meant; or nil
 --   plain_entry(entry)       an entry without its secrets
 --   export_entry(existing, fields)                  → the shortest entry that says what exists
 --   export_entries(kind, existing)                  → what a specification says when all that exists is desired
@@ -59,6 +60,7 @@ local defaults = {
   added = function(data) return data end,
   remove_arguments = function(existing) return { id = existing.id } end,
   normalize = function() end,
+  remark = function() end,
   plain_entry = function(entry) return entry end,
   check_entry = items.check_entry, read_entries = items.read_list, write_entries = items.write_list,
   export_entries = items.export_list, mark_as_is = items.mark_in_list,

@@ -2,6 +2,7 @@
 -- write by itself.
 local items = require "exotel.resources.items"
 local kind = require "exotel.resources.kind"
+local suggest = require "exotel.text.suggest"
 local validation = require "exotel.resources.validation"
 local values = require "exotel.resources.values"
 
@@ -64,43 +65,56 @@ local function read_marks(spec)
   return marks
 end
 
-local function read_setting(reading, values_of, name, value, path)
+local function read_setting(reading, by_name, name, value, path, as_is)
   local fault = check_value(reading, name, value, path)
-  values_of[name] = { value = value, path = path, faults = { fault } }
+  if as_is then fault = nil end
+  if fault then validation.note(reading, fault) end
+  by_name[name] = { value = value, invalid = fault }
 end
 
--- → { value, path, faults } by name
-local function read_settings(reading, given, path, prefix)
+-- → { value, invalid } by name
+local function read_settings(reading, given, path, prefix, marks)
   local by_name, names = {}, {}
   if type(given) ~= "table" then validation.raise(path, "must be a table of name = value", { rule = "form" }) end
   given = validation.given(given)
   for name in pairs(given) do names[#names + 1] = name end
   table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
   for _, name in ipairs(names) do
-    validation.attempt(reading, read_setting, reading, by_name, name, given[name], prefix .. path_of(name))
+    local field = prefix .. path_of(name)
+    validation.attempt(reading, read_setting, reading, by_name, name, given[name], field, marks[name])
   end
   return by_name
 end
 
-local function read_alias(reading, by_name, alias, path)
+local function read_alias(reading, by_name, alias, path, as_is)
   if by_name[ALIAS] and by_name[ALIAS].value ~= alias then
     validation.raise(path, "contradicts settings." .. ALIAS, { rule = "twice" })
   end
-  read_setting(reading, by_name, ALIAS, alias, path)
+  read_setting(reading, by_name, ALIAS, alias, path, as_is)
 end
 
 function setting:read_entries(reading, spec, prefix)
-  local list, names, marks, path = items.new(spec.settings ~= nil), {}, read_marks(spec), prefix .. "settings"
-  local given = spec.settings
-  local by_name = given ~= nil and validation.attempt(reading, read_settings, reading, given, path, prefix) or {}
-  if spec.alias ~= nil then validation.attempt(reading, read_alias, reading, by_name, spec.alias, prefix .. "alias") end
+  local list, names, by_name, marks = items.new(spec.settings ~= nil), {}, {}, read_marks(spec)
+  if spec.settings ~= nil then
+    local path = prefix .. "settings"
+    by_name = validation.attempt(reading, read_settings, reading, spec.settings, path, prefix, marks) or {}
+  end
+  if spec.alias ~= nil then
+    validation.attempt(reading, read_alias, reading, by_name, spec.alias, prefix .. "alias", marks[ALIAS])
+  end
   for name in pairs(by_name) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    local one = by_name[name]
-    items.add(reading, list, self, { name = name, value = one.value }, prefix .. path_of(name), one.faults, marks[name])
+    local one, path = by_name[name], prefix .. path_of(name)
+    items.add(reading, list, self, { name = name, value = one.value }, path, one.invalid, marks[name])
   end
   return list
+end
+
+-- Names are free, and one is known.
+function setting.remark(item)
+  if item.key == ALIAS or not suggest.nearest(item.key, { ALIAS }) then return nil end
+  return ("is no setting that is known: did you mean %s?"):format(ALIAS), ALIAS
 end
 
 function setting:write_entries(spec, list)

@@ -48,14 +48,9 @@ function M.attempt(reading, action, ...)
   M.note(reading, result)
 end
 
---- validation.count(reading, by_value) → how many faults it has of which only the rule of a value is broken, or of the
--- others.
-function M.count(reading, by_value)
-  local count = 0
-  for _, fault in ipairs(reading.faults) do
-    if (fault.by_value or false) == by_value then count = count + 1 end
-  end
-  return count
+--- validation.note_all(reading, faults)
+function M.note_all(reading, faults)
+  for _, fault in ipairs(faults) do M.note(reading, fault) end
 end
 
 -- Names ---------------------------------------------------------------------------------------------------------------
@@ -71,6 +66,18 @@ local function unknown_text(name, known, meant, where)
   return ("is unknown%s (known: %s)"):format(where, table.concat(known, ", "))
 end
 
+-- Looking for what is meant takes time, which a file of nonsense isn't worth.
+local MOST_SUGGESTIONS = 100
+
+local function what_is_meant(name, known, words)
+  return type(name) == "string" and (words[name:lower()] or suggest.meant(name, known)) or nil
+end
+
+local function field_of(path, name)
+  if type(name) ~= "number" then return path .. tostring(name) end
+  return ("%s[%s]"):format((path:gsub("%.$", "")), tostring(name))
+end
+
 --- validation.take_unknown(reading, given, known, settings): takes down every name in `given` that isn't in the array
 -- `known`, and takes it out. `settings`: { path (before the name), where (added to "is unknown"), words (a table of what
 -- others call a known name) }
@@ -80,10 +87,10 @@ function M.take_unknown(reading, given, known, settings)
   for name in pairs(given) do
     if not is_known[name] then unknown[#unknown + 1] = name end
   end
-  for _, name in ipairs(sorted(unknown)) do
-    local meant = type(name) == "string" and (settings.words[name:lower()] or suggest.meant(name, known)) or nil
+  for i, name in ipairs(sorted(unknown)) do
+    local meant = i <= MOST_SUGGESTIONS and what_is_meant(name, known, settings.words) or nil
     local text = unknown_text(name, known, meant, settings.where)
-    M.note(reading, M.fault(settings.path .. tostring(name), text, { rule = "unknown", suggestion = meant }))
+    M.note(reading, M.fault(field_of(settings.path, name), text, { rule = "unknown", suggestion = meant }))
     given[name] = nil
   end
 end
@@ -127,28 +134,40 @@ local function shallow_copy(fields)
   return copy
 end
 
---- validation.check_fields(reading, fields, check, settings) → an array of the faults of values. `check(fields)` is
--- asked as validation.check answers, again and again: what it refuses is replaced by its example, so that each field
--- has its own fault. Takes the others down, and raises the last one of those. `kind` has `examples`, values of the
--- fields that can't be left out, and `choices`, of some fields all values that they can have.
-function M.check_fields(reading, fields, check, kind)
-  local rest, by_value, last, seen = shallow_copy(fields), {}, nil, {}
+-- → nil, or the fault that check(fields) returns or raises
+local function fault_of(check, fields)
+  local good, fault = pcall(check, fields)
+  if not good and not errors.is(fault) then error(fault, 0) end
+  return fault
+end
+
+-- What is refused is replaced by its example, until nothing is. → the names of fields that are refused, in the order in
+-- which they were; the fields with the examples; or a fault that is of no field
+local function find_refused(fields, check, examples)
+  local names, seen, rest = {}, {}, shallow_copy(fields)
   while true do
-    local good, fault = pcall(check, rest)
-    if good and not fault then break end
-    if not errors.is(fault) then error(fault, 0) end
+    local fault = fault_of(check, rest)
+    if not fault then return names, rest end
     local name = fault.argument and fault.argument:match("[%w_]+$")
-    if not name or seen[name] then error(fault, 0) end
-    seen[name] = true
-    fault = with_suggestion(fault, fields[name], kind.choices[name])
-    if fault.by_value then by_value[#by_value + 1] = fault else
-      if last then M.note(reading, last) end
-      last = fault
-    end
-    rest[name] = kind.examples[name]
+    if not name or seen[name] then return names, nil, fault end
+    names[#names + 1], seen[name], rest[name] = name, true, examples[name]
   end
-  if last then error(last, 0) end
-  return by_value
+end
+
+--- validation.check_fields(fields, check, kind) → an array of the faults of values, and one of all others: each field
+-- has its own. check(fields) answers as validation.check does. `kind` has `examples`, values of the fields that can't be
+-- left out, and `choices`, of some fields all values that they can have.
+function M.check_fields(fields, check, kind)
+  local names, good, whole = find_refused(fields, check, kind.examples)
+  if whole then return {}, { whole } end
+  local by_value, others = {}, {}
+  for _, name in ipairs(names) do
+    local one = shallow_copy(good)
+    one[name] = fields[name]
+    local fault = with_suggestion(fault_of(check, one), fields[name], kind.choices[name])
+    table.insert(fault.by_value and by_value or others, fault)
+  end
+  return by_value, others
 end
 
 -- Forms ---------------------------------------------------------------------------------------------------------------

@@ -66,6 +66,11 @@ function whitelisted_ip.normalize(entry, path)
   entry.ip, entry.mask = ip, mask
 end
 
+function whitelisted_ip.remark(item)
+  local range = whitelisted_ip.range_of(item.fields.ip, item.fields.mask)
+  if range then return ("has host bits: %s is the range"):format(range), range end
+end
+
 --- whitelisted_ip.covers(fields, address) → whether this one whitelists an address, a number of ipv4's.
 function whitelisted_ip.covers(fields, address)
   local start = ipv4.address(fields.ip)

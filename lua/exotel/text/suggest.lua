@@ -31,7 +31,8 @@ function M.nearest(word, words)
   if #word > LONGEST then return nil end
   local best, best_distance = nil, math.max(1, math.floor(#word / 3)) + 1
   for _, candidate in ipairs(words) do
-    local d = distance(word:lower(), candidate:lower())
+    local is_far = math.abs(#word - #candidate) >= best_distance -- each letter more is an edit
+    local d = is_far and best_distance or distance(word:lower(), candidate:lower())
     if d < best_distance then best, best_distance = candidate, d end
   end
   return best

@@ -1,6 +1,7 @@
 --- Reads specifications: checks all of them before anything is sent, by the rules of the operations they will need.
 local core = require "exotel.core"
 local kinds = require "exotel.resources.kinds"
+local problems = require "exotel.provision.spec.problems"
 local validation = require "exotel.resources.validation"
 
 local M = {}
@@ -75,7 +76,8 @@ local function read_trunk(reading, spec, prefix)
     validation.attempt(reading, validation.check, reading, "create_trunk", {}, name_of)
   end
   if spec.trunk_sid ~= nil then
-    validation.attempt(reading, validation.check, reading, "get_trunk", { trunk_sid = spec.trunk_sid }, name_of)
+    local arguments = { trunk_sid = spec.trunk_sid }
+    validation.attempt(reading, validation.check, reading, "get_trunk", arguments, name_of)
     trunk.trunk_sid = spec.trunk_sid
   end
   for _, name in ipairs(trunk_fields) do
@@ -95,7 +97,7 @@ local function read_one(reading, given, prefix)
   local settings = { path = prefix, where = " in a specification", words = words }
   validation.take_unknown(reading, spec, known, settings)
   local desired = { trunk = read_trunk(reading, spec, prefix) }
-  for _, kind in ipairs(kinds.all) do desired[kind.name] = kind:read_entries(reading, spec, prefix) end
+  for _, kind in ipairs(kinds.as_written) do desired[kind.name] = kind:read_entries(reading, spec, prefix) end
   return desired
 end
 
@@ -131,24 +133,30 @@ local function read_list(reading, specs)
   return desired_trunks
 end
 
+--- reader.list(specifications) → them as an array, where it is one.
+function M.list(specs)
+  if type(specs) == "table" and specs[1] ~= nil then return specs end
+  return { specs }
+end
+
 --- reader.examine(client, specifications) → an array of what is desired, with holes where a specification can't be
 -- read at all; and the reading, with all faults (see resources.validation). `client`: nil for the rules alone.
 function M.examine(client, specs)
   local reading = validation.reading(client)
-  if type(specs) ~= "table" or specs[1] == nil then return { read_or_note(reading, specs, "", 1) }, reading end
+  if M.list(specs) ~= specs then return { read_or_note(reading, specs, "", 1) }, reading end
   local list = validation.attempt(reading, validation.list, specs, "specifications")
   return list and read_list(reading, list) or {}, reading
 end
 
 --- reader.read(client, specifications) → an array of what is desired, one for each trunk; or nil, err of kind
--- "invalid_argument" with the field's full name, and `faults`, all of them. Takes one specification, too. Makes no
+-- "invalid_argument" with the field's full name, and all `problems`. Takes one specification, too. Makes no
 -- request. What is desired of a trunk has trunk = { fields, invalid (faults of values, by field), trunk_sid, as_is (the
 -- names of the values that are left to the service, as a set) }, and under the name of each kind of resource its items
 -- (see resources.items).
 function M.read(client, specs)
   local desired_trunks, reading = M.examine(client, specs)
   for _, fault in ipairs(reading.faults) do
-    if not fault.by_value then return nil, fault, reading end
+    if not fault.by_value then return nil, problems.error(M.list(specs), reading.faults, fault) end
   end
   return desired_trunks
 end
