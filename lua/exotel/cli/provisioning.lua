@@ -56,6 +56,9 @@ local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
 --- A refusal's message without how to permit it.
 function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
 
+--- A library's message in the words of the command.
+function M.as_options(message) return (message:gsub(ALLOWANCE, "(--allow %1 permits it)")) end
+
 local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["*"] = "yellow", ["-"] = "red", ["!"] = "red" }
 
 local function painted(line)
@@ -68,10 +71,22 @@ end
 function M.text(plan)
   local lines = {}
   for shown in tostring(plan):gmatch("[^\n]+") do
-    local line = shown:gsub(ALLOWANCE, "(--allow %1 permits it)")
+    local line = M.as_options(shown)
     if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
   end
   return table.concat(lines)
+end
+
+-- A report has none.
+local function refused_or_nil(list)
+  if not list then return nil end
+  local told = json.array {}
+  for i, refusal in ipairs(list) do
+    told[i] = {}
+    for name, value in pairs(refusal) do told[i][name] = value end
+    told[i].message = M.as_options(refusal.message)
+  end
+  return told
 end
 
 -- A list that a report doesn't have, too, is left out.
@@ -81,7 +96,7 @@ local function array_or_nil(list) return list and json.array(list) end
 function M.show(app, plan)
   if app.out.json then
     return app.out:value {
-      changes = json.array(plan.changes), refused = array_or_nil(plan.refused), kept = array_or_nil(plan.kept),
+      changes = json.array(plan.changes), refused = refused_or_nil(plan.refused), kept = array_or_nil(plan.kept),
       extras = array_or_nil(plan.extras), trunks = plan.trunks, summary = plan:summary(),
     }
   end

@@ -125,7 +125,10 @@ local function carry_out(app, subject, options)
   report = report or partly
   if was_tried(report) then provisioning.show(app, report) end
   if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
-  if err then app.out:fail(err) end
+  if err then
+    err.message = provisioning.as_options(err.message)
+    app.out:fail(err)
+  end
   return status_of(report, err)
 end
 
