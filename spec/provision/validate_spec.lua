@@ -113,10 +113,14 @@ return {
   end
 
   it("guesses nothing that is not near", function()
-    for _, name in ipairs { "x", "colour", ("numbers"):rep(20), "" } do
+    for _, one in ipairs { "x", "colour", ("numbers"):rep(20), "" } do
+      local name = one
       local problem = only_problem { [name] = {} }
       assert.is_nil(problem.suggestion)
-      assert.truthy(problem.message:find("(known: trunk_sid", 1, true), problem.message)
+      assert.equal((name == "" and '[""]' or name) .. " is unknown in a specification", problem.message)
+      problem = only_problem { phone_numbers = { { phone_number = E164, [name] = 1 } } }
+      name = name == "" and '[""]' or "." .. name
+      assert.equal(("phone_numbers[1]%s is unknown (known: phone_number, mode, as_is)"):format(name), problem.message)
     end
   end)
 
@@ -228,6 +232,7 @@ describe("a line", function()
     ['return { trunk_name = "a\\\nb",\nx = "}\\"{",\ny = 1 }'] = { "1 trunk_name", "3 x", "4 y" },
     ['return {\ntrunk_name = "\\097",\nalias = "\\x41" }'] = { "3 alias" },
     ['return {\ntrunk_name = "a",\nphone_numbers = {\n{ phone_number = "+919876543210", mode =\n"x" } } }'] = { "4 phone_numbers[1].mode" },
+    ['return { trunk_name = "a",\n[""] = 1,\nphone_numbers = { {\n[""] =\n1, phone_number = "+919876543210" } } }'] = { '2 [""]', '4 phone_numbers[1][""]' },
     ['return { trunk_name = "a",\nphone_numbers = {\nnil, "+919876543210" } }'] = { "2 phone_numbers" },
     ['return { trunk_name = "a", destinations = { {\ndestination = "a.example.com:1", priority = -1,\nweight = 1e9 } } }'] = { "2 destinations[1].priority", "3 destinations[1].weight" },
     ['\r\nreturn {\r\ntrunk_name = "a",\r\nx = 1 }'] = { "4 x" },

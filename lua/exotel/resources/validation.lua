@@ -60,10 +60,11 @@ local function sorted(names)
   return names
 end
 
+-- A specification has too many names to list.
 local function unknown_text(name, known, meant, where)
   if meant then return ("is unknown%s: did you mean %s?"):format(where, meant) end
   if type(name) ~= "string" then return ("is unknown%s: a name is expected"):format(where) end
-  return ("is unknown%s (known: %s)"):format(where, table.concat(known, ", "))
+  return where ~= "" and "is unknown" .. where or ("is unknown (known: %s)"):format(table.concat(known, ", "))
 end
 
 -- Looking for what is meant takes time, which a file of nonsense isn't worth.
@@ -74,8 +75,8 @@ local function what_is_meant(name, known, words)
 end
 
 local function field_of(path, name)
-  if type(name) ~= "number" then return path .. tostring(name) end
-  return ("%s[%s]"):format((path:gsub("%.$", "")), tostring(name))
+  if type(name) ~= "number" and name ~= "" then return path .. tostring(name) end
+  return ("%s[%s]"):format((path:gsub("%.$", "")), name == "" and '""' or tostring(name))
 end
 
 --- validation.take_unknown(reading, given, known, settings): takes down every name in `given` that isn't in the array

@@ -61,6 +61,7 @@ end
 local function step(value, path)
   local index, rest = path:match("^%[(%d+)%](.*)$")
   if index then return tonumber(index), rest end
+  if path:find('^%[""%]') then return "", path:sub(5) end
   path = path:gsub("^%.", "")
   if path == "" then return nil end
   return first_name(value, path)
