@@ -16,7 +16,7 @@ local writer = require "exotel.provision.spec.writer"
 
 local M = {}
 
--- Options ------------------------------------------------------------------------------------------------------------
+-- Options -------------------------------------------------------------------------------------------------------------
 
 local planning = { prune = "boolean", allow = "table", rotate = "table" }
 local checking = { prune = "boolean", allow = "table", rotate = "table", extras = "string" }
@@ -58,7 +58,7 @@ local function for_planner(options, also)
   }
 end
 
--- Files --------------------------------------------------------------------------------------------------------------
+-- Files ---------------------------------------------------------------------------------------------------------------
 
 --- What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. What `update_trunk` and
 -- credentials do is known from the vendor's samples only.
@@ -113,7 +113,8 @@ end
 --- Something that is wrong, or odd, with a specification. `tostring(problem)` is one line:
 -- `trunks.lua:12: error: trunk out: phone_nubmers is unknown in a specification: did you mean phone_numbers?`
 -- @table Problem
--- @tfield "error"|"warning"|"note" level a warning is about what works only in part; a note about what can't be told here
+-- @tfield "error"|"warning"|"note" level a warning is about what works only in part, a note about what can't be told
+-- here
 -- @tfield exotel.provision.ProblemRule rule
 -- @tfield string message begins with the path
 -- @tfield[opt] string file of a specification that was loaded
@@ -303,7 +304,7 @@ M.format = writer.text
 -- @fails
 M.export = export.export
 
--- Planning -----------------------------------------------------------------------------------------------------------
+-- Planning ------------------------------------------------------------------------------------------------------------
 
 local function lists(options)
   return { prune = options.prune or false, allow = options.allow or {}, rotate = options.rotate or {} }
@@ -359,7 +360,7 @@ function M.restore(text)
   return plans.restore(text)
 end
 
--- Applying -----------------------------------------------------------------------------------------------------------
+-- Applying ------------------------------------------------------------------------------------------------------------
 
 -- → desired trunks, and the options to plan with; or nil, err
 local function read_subject(client, subject, options)

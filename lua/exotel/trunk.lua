@@ -72,7 +72,7 @@ local function ensure_item(self, kind, fields, options)
   return ensure.item(clients[self], kinds.by_name[kind], self.trunk_sid, fields, options)
 end
 
--- Module functions ---------------------------------------------------------------------------------------------------
+-- Module functions ----------------------------------------------------------------------------------------------------
 
 -- The first trunk for which `fits` is true; or nil; or nil, err.
 local function search(client, fits, options)
@@ -195,7 +195,7 @@ end
 --- Reads an IP or a range as people write it: `44.248.146.11`, `203.0.113.0/24`.
 -- @tparam string text
 -- @treturn string ip
--- @treturn ?integer mask nil where the text has none
+-- @treturn integer mask or nil where the text has none
 -- @treturn[2] nil
 -- @treturn[2] exotel.error.Error err kind `invalid_argument`: the text has a slash and is no range, or its address has
 -- host bits. What stands before the slash is checked when it is sent
@@ -204,7 +204,7 @@ function M.read_ip(text)
   return split_range(text)
 end
 
--- The trunk itself ---------------------------------------------------------------------------------------------------
+-- The trunk itself ----------------------------------------------------------------------------------------------------
 
 --- A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
 -- @type Trunk
@@ -230,7 +230,7 @@ function Trunk:delete()
   return call(self, "delete_trunk", {})
 end
 
--- Numbers ------------------------------------------------------------------------------------------------------------
+-- Numbers -------------------------------------------------------------------------------------------------------------
 
 --- Maps a phone number to the trunk. From map_phone_number. With `ensure`, a mapping with another mode, or to another
 -- trunk, is a `conflict`. The mode may be left out before the options.
@@ -268,7 +268,7 @@ function Trunk:unmap_number(id)
   return call(self, "unmap_phone_number", { id = id })
 end
 
--- IPs ----------------------------------------------------------------------------------------------------------------
+-- IPs -----------------------------------------------------------------------------------------------------------------
 
 --- Whitelists an IP for outbound calls. From whitelist_ip. The mask may be left out before the options.
 -- @tparam string ip IPv4, or a range as `203.0.113.0/24`, which has the mask in it
@@ -296,7 +296,7 @@ function Trunk:remove_ip(id)
   return call(self, "remove_whitelisted_ip", { id = id })
 end
 
--- Destinations -------------------------------------------------------------------------------------------------------
+-- Destinations --------------------------------------------------------------------------------------------------------
 
 --- Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`,
 -- one that leads to the same place in the same way is adopted, and none is added. It is read back then: of several that
@@ -335,7 +335,7 @@ function Trunk:remove_destination(id)
   return call(self, "remove_destination", { id = id })
 end
 
--- Settings -----------------------------------------------------------------------------------------------------------
+-- Settings ------------------------------------------------------------------------------------------------------------
 
 local function settings_list(settings)
   local list = {}
@@ -363,7 +363,7 @@ function Trunk:set_alias(phone_number)
   return first(call(self, "set_settings", { settings = { { name = name, value = phone_number } } }))
 end
 
--- Credentials --------------------------------------------------------------------------------------------------------
+-- Credentials ---------------------------------------------------------------------------------------------------------
 
 --- Creates a SIP digest credential. From create_credential (V).
 -- @tparam exotel.operation.create_credential.fields fields
@@ -383,7 +383,7 @@ function Trunk:delete_credential(id)
   return call(self, "delete_credential", { id = id })
 end
 
--- Lists: a plain noun is an iterator that raises; list_… is an array, or nil, err ------------------------------------
+-- Lists: a plain noun is an iterator that raises; list_… is an array, or nil, err -------------------------------------
 
 --- Iterates over the numbers. From list_phone_numbers.
 -- @function Trunk:numbers

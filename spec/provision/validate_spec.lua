@@ -8,7 +8,7 @@ local random_source = require "spec.support.random_source"
 local random_specs = require "spec.support.random_specs"
 local world = require "spec.support.world"
 
-local E164, OTHER = provisioning.E164, provisioning.OTHER
+local E164 = provisioning.E164
 
 -- Files with these texts, by their endings. → what `action(paths)` returns
 local function with_files(texts, action)

@@ -39,7 +39,7 @@ function credential.update_arguments(item, existing, step)
   }
 end
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
 function credential:check_entry(reading, entry, path)
   return items.check_entry(self, reading, password.checked_entry(entry, path), path)

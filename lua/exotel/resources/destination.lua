@@ -65,7 +65,7 @@ destination.needs = {
   rule = "ip_missing", lack = "is on an IP that is not whitelisted",
 }
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
 function destination.normalize(entry)
   if type(entry.destination) == "string" then entry.destination = without_scheme(entry.destination) end

@@ -8,7 +8,7 @@ local validation = require "exotel.resources.validation"
 
 local M = {}
 
--- Reading ------------------------------------------------------------------------------------------------------------
+-- Reading -------------------------------------------------------------------------------------------------------------
 
 --- items.new(managed) → no items yet.
 function M.new(managed) return { by_key = {}, managed = managed } end
@@ -94,7 +94,7 @@ function M.read_list(kind, reading, spec, prefix)
   return items
 end
 
--- Writing ------------------------------------------------------------------------------------------------------------
+-- Writing -------------------------------------------------------------------------------------------------------------
 
 --- items.mark_value(spec, name): a value that is no entry of a list is left to the service.
 function M.mark_value(spec, name)

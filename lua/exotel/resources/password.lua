@@ -18,7 +18,7 @@ local function copy(entry)
   return result
 end
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
 local function check_variable(entry, path)
   local variable = entry.password_env
@@ -53,7 +53,7 @@ function M.in_clear(item) return item.entry.password ~= nil end
 --- password.is_missing(item) → whether the specification neither says it nor names a variable.
 function M.is_missing(item) return item.entry.password == nil and item.entry.password_env == nil end
 
--- Sending it ---------------------------------------------------------------------------------------------------------
+-- Sending it ----------------------------------------------------------------------------------------------------------
 
 --- password.of(item) → the password, once it has been fetched where the specification names a variable.
 function M.of(item) return item.password or item.entry.password end

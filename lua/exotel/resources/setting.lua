@@ -37,7 +37,7 @@ function setting.added(data) return data[1] end
 
 function setting.remove_arguments(existing) return { name = existing.name } end
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
 local function check_value(reading, name, value, path)
   local arguments = { settings = { { name = name, value = value } } }

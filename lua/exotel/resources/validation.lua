@@ -80,8 +80,8 @@ local function field_of(path, name)
 end
 
 --- validation.take_unknown(reading, given, known, settings): takes down every name in `given` that isn't in the array
--- `known`, and takes it out. `settings`: { path (before the name), where (added to "is unknown"), words (a table of what
--- others call a known name) }
+-- `known`, and takes it out. `settings`: { path (before the name), where (added to "is unknown"), words (a table of
+-- what others call a known name) }
 function M.take_unknown(reading, given, known, settings)
   local unknown, is_known = {}, {}
   for _, name in ipairs(known) do is_known[name] = true end
@@ -156,8 +156,8 @@ local function find_refused(fields, check, examples)
 end
 
 --- validation.check_fields(fields, check, kind) → an array of the faults of values, and one of all others: each field
--- has its own. check(fields) answers as validation.check does. `kind` has `examples`, values of the fields that can't be
--- left out, and `choices`, of some fields all values that they can have.
+-- has its own. check(fields) answers as validation.check does. `kind` has `examples`, values of the fields that can't
+-- be left out, and `choices`, of some fields all values that they can have.
 function M.check_fields(fields, check, kind)
   local names, good, whole = find_refused(fields, check, kind.examples)
   if whole then return {}, { whole } end

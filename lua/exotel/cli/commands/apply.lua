@@ -148,7 +148,7 @@ return {
   name = "apply",
   summary = "Make the service as the files say. Shows the plan and asks first.",
   run = apply,
-  arguments = { { name = "FILE", args = "*", text = "Specifications, in Lua (.lua) or JSON (.json); - is standard input." } },
+  arguments = { { name = "FILE", args = "*", text = provisioning.files.text } },
   options = {
     { name = "--plan", value = "FILE", text = "Apply what exotel plan --out kept, if nothing has changed since." },
     provisioning.prune,

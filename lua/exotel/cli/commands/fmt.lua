@@ -13,7 +13,8 @@ local function check_arguments(args)
   local count = 0
   for _, path in ipairs(args.file) do count = count + (path == STDIN and 1 or 0) end
   if count > 1 then errors.usage("- is standard input, and can be given once") end
-  if count > 0 and args.json and not args.check then errors.usage("- prints the file: --json goes with --check only") end
+  local prints = count > 0 and not args.check
+  if prints and args.json then errors.usage("- prints the file: --json goes with --check only") end
 end
 
 -- Somebody may have saved the file meanwhile.
@@ -74,7 +75,7 @@ return {
     { name = "--check", text = "Write nothing: name the files that would change, and exit with 1 if there are any." },
     { name = "--stdout", text = "Print the files instead of writing them." },
   },
-  more = "The names of the files that were changed are printed. A file in Lua that computes what it returns is refused, "
-    .. "since it could not be laid out without loss. Exit status 0 done, 1 when a file was refused.",
+  more = "The names of the files that were changed are printed. A file in Lua that computes what it returns is "
+    .. "refused, since it could not be laid out without loss. Exit status 0 done, 1 when a file was refused.",
   examples = { "exotel fmt trunks.lua", "exotel fmt --check *.lua *.json", "exotel export --all | exotel fmt -" },
 }

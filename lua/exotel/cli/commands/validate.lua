@@ -53,7 +53,8 @@ return {
   summary = "Say what is wrong with specifications. Needs no account and no network.",
   run = validate,
   arguments = { provisioning.files },
-  more = "All that is wrong with all files is shown, each with file, line, trunk and path. A line is left out where the "
-    .. "file computes what is wrong. Exit status 0 when there is no error, 1 otherwise; warnings and notes don't count.",
+  more = "All that is wrong with all files is shown, each with file, line, trunk and path. A line is left out where "
+    .. "the file computes what is wrong. Exit status 0 when there is no error, 1 otherwise; warnings and notes don't "
+    .. "count.",
   examples = { "exotel validate trunks.lua spare.json", "exotel validate --json *.lua | jq '.problems[].message'" },
 }

@@ -37,9 +37,9 @@ end
 
 function read_value(reader)
   local token = reader.token
-  if token.kind == "symbol" then return read_container(reader) end
+  if token.type == "symbol" then return read_container(reader) end
   reader.advance()
-  return { kind = "literal", text = token.text, line = token.line, last_line = token.line }
+  return { type = "literal", text = token.text, line = token.line, last_line = token.line }
 end
 
 --- json_source.read(text) → { root (a node) }. The text must be JSON.

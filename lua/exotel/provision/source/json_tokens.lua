@@ -25,10 +25,10 @@ function M.reader(text)
     local start = text:find("%S", at) or #text + 1
     local _, newlines = text:sub(at, start - 1):gsub("\n", "")
     line = line + newlines
-    if start > #text then return { kind = "end", text = "", line = line, last_line = line } end
+    if start > #text then return { type = "end", text = "", line = line, last_line = line } end
     local kind, stop = recognise(text, start)
     at = stop + 1
-    return { kind = kind, text = text:sub(start, stop), line = line, last_line = line }
+    return { type = kind, text = text:sub(start, stop), line = line, last_line = line }
   end
 end
 

@@ -7,7 +7,7 @@ local M = {}
 
 local STEP, WIDTH = "  ", 100
 
--- Lua -------------------------------------------------------------------------------------------------------------------
+-- Lua -----------------------------------------------------------------------------------------------------------------
 
 local function has_comments(entry) return #entry.before + #entry.after > 0 end
 
@@ -16,7 +16,7 @@ local function is_flat(node)
   if #node.tail > 0 or node.is_broken then return false end
   for _, entry in ipairs(node.entries) do
     local one = entry.node
-    if has_comments(entry) or one.kind ~= "literal" or one.last_line > one.line then return false end
+    if has_comments(entry) or one.type ~= "literal" or one.last_line > one.line then return false end
   end
   return true
 end
@@ -67,12 +67,12 @@ local function table_text(node, margin)
 end
 
 function node_text(node, margin)
-  return node.kind == "table" and table_text(node, margin) or node.text
+  return node.type == "table" and table_text(node, margin) or node.text
 end
 
 -- → the line of something that isn't written out, or nil
 local function find_computed(node)
-  if node.kind == "computed" then return node.line end
+  if node.type == "computed" then return node.line end
   for _, entry in ipairs(node.entries or {}) do
     local line = entry.key == nil and entry.line or find_computed(entry.node)
     if line then return line end
@@ -111,10 +111,10 @@ local function lua_layout(text)
   return head_text(source) .. "return " .. table_text(source.root, "") .. tail_text(source)
 end
 
--- JSON ------------------------------------------------------------------------------------------------------------------
+-- JSON ----------------------------------------------------------------------------------------------------------------
 
 local function json_text(node, margin)
-  if node.kind == "literal" then return node.text end
+  if node.type == "literal" then return node.text end
   local parts, inner = {}, margin .. STEP
   local opening, closing = node.is_array and "[" or "{", node.is_array and "]" or "}"
   for i, entry in ipairs(node.entries) do
@@ -125,7 +125,9 @@ local function json_text(node, margin)
   return opening .. "\n" .. table.concat(parts, ",\n") .. "\n" .. margin .. closing
 end
 
-local layouts = { lua = lua_layout, json = function(text) return json_text(json_source.read(text).root, "") .. "\n" end }
+local function json_layout(text) return json_text(json_source.read(text).root, "") .. "\n" end
+
+local layouts = { lua = lua_layout, json = json_layout }
 
 --- layout.text(text, form) → the text in its canonical layout; or nil, why that can't be made, and the line. The text
 -- can be read as a specification. `form`: "lua" or "json".

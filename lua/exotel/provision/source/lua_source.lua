@@ -21,7 +21,7 @@ function Parser:advance()
   local last = self.token and self.token.last_line or 1
   self.last_line, self.inner = last, #self.comments
   local token = self.next_token()
-  while token.kind == "comment" do
+  while token.type == "comment" do
     token.blank = token.line - last > 1
     last = token.last_line
     table.insert(self.comments, token)
@@ -31,7 +31,7 @@ function Parser:advance()
   self.token = token
 end
 
-function Parser:is(text) return self.token.text == text and self.token.kind ~= "string" end
+function Parser:is(text) return self.token.text == text and self.token.type ~= "string" end
 
 function Parser:take_comments()
   local comments = self.comments
@@ -48,7 +48,7 @@ function Parser:take_trailing()
   local trailing, rest = {}, {}
   for i, comment in ipairs(self.comments) do
     local next_one = self.comments[i + 1] or self.token
-    local ends_line = next_one.line > comment.last_line or ENDS[next_one.text] or next_one.kind == "comment"
+    local ends_line = next_one.line > comment.last_line or ENDS[next_one.text] or next_one.type == "comment"
     local is_behind = #rest == 0 and comment.line == line and comment.last_line == line and ends_line
     table.insert(is_behind and trailing or rest, comment)
   end
@@ -84,14 +84,14 @@ local function is_end_of_entry(parser) return parser:is "," or parser:is ";" or 
 -- Up to what ends an entry, or behind the last token.
 local function skip_expression(parser, line)
   local depth = 0
-  while parser.token.kind ~= "end" do
+  while parser.token.type ~= "end" do
     if depth == 0 and is_end_of_entry(parser) then break end
-    local text = parser.token.kind ~= "string" and parser.token.text
+    local text = parser.token.type ~= "string" and parser.token.text
     if text == "(" or text == "{" or text == "[" or OPENING[text] then depth = depth + 1 end
     if text == ")" or text == "}" or text == "]" or CLOSING[text] then depth = depth - 1 end
     parser:advance()
   end
-  return { kind = "computed", line = line }
+  return { type = "computed", line = line }
 end
 
 -- → a literal that ends where an entry does, or nil. A minus is left behind where no number follows.
@@ -101,13 +101,13 @@ local function read_literal(parser)
     sign = "-"
     parser:advance()
   end
-  local kind = parser.token.kind
+  local kind = parser.token.type
   local fits = kind == "number" or (sign == "" and (kind == "string" or CONSTANTS[parser.token.text]))
   if not fits then return nil end
   local text = kind == "string" and string_text(parser.token.text) or sign .. parser.token.text
-  local node = { kind = "literal", text = text, line = token.line, last_line = parser.token.last_line }
+  local node = { type = "literal", text = text, line = token.line, last_line = parser.token.last_line }
   parser:advance()
-  return (is_end_of_entry(parser) or parser.token.kind == "end") and node or nil
+  return (is_end_of_entry(parser) or parser.token.type == "end") and node or nil
 end
 
 local read_table
@@ -116,7 +116,7 @@ local function read_value(parser)
   local line = parser.token.line
   local node
   if parser:is "{" then node = read_table(parser) else node = read_literal(parser) end
-  if node and (is_end_of_entry(parser) or parser.token.kind == "end") then return node end
+  if node and (is_end_of_entry(parser) or parser.token.type == "end") then return node end
   return skip_expression(parser, line)
 end
 
@@ -127,12 +127,12 @@ local function read_bracketed(parser)
   parser:advance()
   local token, depth = parser.token, 1
   parser:advance()
-  if parser:is "]" and (token.kind == "string" or token.kind == "number") then
+  if parser:is "]" and (token.type == "string" or token.type == "number") then
     local key = M.value(token.text)
     return key, name_text(string_text(token.text), key)
   end
   if token.text == "(" or token.text == "{" or token.text == "[" then depth = 2 end
-  while depth > 0 and parser.token.kind ~= "end" do
+  while depth > 0 and parser.token.type ~= "end" do
     if parser:is "[" or parser:is "(" or parser:is "{" then depth = depth + 1 end
     if parser:is "]" or parser:is ")" or parser:is "}" then depth = depth - 1 end
     if depth > 0 then parser:advance() end
@@ -149,7 +149,7 @@ local function read_named(parser, entry)
     parser:advance()
     entry.node = read_value(parser)
   elseif CONSTANTS[name] and is_end_of_entry(parser) then
-    entry.node = { kind = "literal", text = name, line = line, last_line = line }
+    entry.node = { type = "literal", text = name, line = line, last_line = line }
   else
     entry.node = skip_expression(parser, line)
   end
@@ -162,7 +162,7 @@ local function read_entry(parser)
     parser:advance()
     parser:advance()
     entry.node = read_value(parser)
-  elseif parser.token.kind == "name" and not OPENING[parser.token.text] then
+  elseif parser.token.type == "name" and not OPENING[parser.token.text] then
     read_named(parser, entry)
   else
     entry.node = read_value(parser)
@@ -196,7 +196,7 @@ function read_table(parser)
   local node = tree.table(parser.token.line)
   parser:advance()
   node.is_broken = parser.token.line > node.line
-  while not parser:is "}" and parser.token.kind ~= "end" do
+  while not parser:is "}" and parser.token.type ~= "end" do
     local entry = read_entry(parser)
     finish_entry(parser, entry)
     tree.add(node, entry)
@@ -212,8 +212,8 @@ end
 -- first statement before it, or nil
 local function find_return(parser)
   local blocks, functions, first = {}, 0, nil
-  while parser.token.kind ~= "end" do
-    local text = parser.token.kind == "name" and parser.token.text
+  while parser.token.type ~= "end" do
+    local text = parser.token.type == "name" and parser.token.text
     if text == "return" and functions == 0 then return #blocks == 0, first end
     first = first or parser.token.line
     if OPENING[text] then
@@ -228,21 +228,21 @@ local function find_return(parser)
 end
 
 --- lua_source.read(text) → { root (a node), statement (the line of the first one before `return`, or nil), head, tail
--- (comments before and behind the table), script (the first line, where it begins with "#"), blank (an empty line stands
--- before `return`) }; or nil where it isn't clear what the file returns. The text must compile;
--- a first line that begins with "#" counts as a comment.
+-- (comments before and behind the table), script (the first line, where it begins with "#"), blank (an empty line
+-- stands before `return`) }; or nil where it isn't clear what the file returns. The text must compile.
 function M.read(text)
   local script = text:match("^#[^\n]*")
-  local parser = setmetatable({ next_token = lua_tokens.reader(script and "--" .. text or text), comments = {} }, Parser)
+  local next_token = lua_tokens.reader(script and "--" .. text or text)
+  local parser = setmetatable({ next_token = next_token, comments = {} }, Parser)
   parser:advance()
   local is_clear, statement = find_return(parser)
   if not is_clear then return nil end
   local source = { statement = statement, script = script, blank = parser.token.blank }
   parser:advance()
   source.head = parser:take_comments()
-  source.root = parser:is "{" and read_table(parser) or { kind = "computed", line = parser.token.line }
+  source.root = parser:is "{" and read_table(parser) or { type = "computed", line = parser.token.line }
   while parser:is ";" do parser:advance() end
-  if parser.token.kind ~= "end" then source.root = { kind = "computed", line = source.root.line } end
+  if parser.token.type ~= "end" then source.root = { type = "computed", line = source.root.line } end
   source.tail = parser:take_comments()
   return source
 end

@@ -1,5 +1,5 @@
---- The tokens of a text in Lua that compiles. A token is { kind, text, line, last_line (where it begins and ends) };
--- kinds are "comment", "string", "number", "name", "symbol", and "end" behind the last one.
+--- The tokens of a text in Lua that compiles. A token is { type, text, line, last_line (where it begins and ends) };
+-- types are "comment", "string", "number", "name", "symbol", and "end" behind the last one.
 local M = {}
 
 -- Symbols of two characters that have to be told from their first.
@@ -65,9 +65,9 @@ function M.reader(text)
   return function()
     local start = text:find("%S", at) or #text + 1
     line = line + count_newlines(text:sub(at, start - 1))
-    if start > #text then return { kind = "end", text = "", line = line, last_line = line } end
+    if start > #text then return { type = "end", text = "", line = line, last_line = line } end
     local kind, stop = recognise(text, start)
-    local token = { kind = kind, text = text:sub(start, stop), line = line }
+    local token = { type = kind, text = text:sub(start, stop), line = line }
     line = line + count_newlines(token.text)
     token.last_line, at = line, stop + 1
     return token

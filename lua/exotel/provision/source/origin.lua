@@ -68,8 +68,8 @@ local function step(value, path)
 end
 
 local function is_same(file, node, value)
-  if node.kind == "table" or type(value) == "table" then return node.kind == "table" and type(value) == "table" end
-  if node.kind ~= "literal" then return false end
+  if node.type == "table" or type(value) == "table" then return node.type == "table" and type(value) == "table" end
+  if node.type ~= "literal" then return false end
   if value == core.null then return node.text == "null" end
   return tostring(sources[file.form].value(node.text)) == tostring(value)
 end
@@ -122,7 +122,7 @@ local function add_twice(found, node, path)
     found[#found + 1] = { path = path_to(path, one.key), line = one.line, first_line = one.first_line }
   end
   for _, entry in ipairs(node.entries) do
-    if entry.key ~= nil and entry.node.kind == "table" then add_twice(found, entry.node, path_to(path, entry.key)) end
+    if entry.key ~= nil and entry.node.type == "table" then add_twice(found, entry.node, path_to(path, entry.key)) end
   end
 end
 
@@ -130,7 +130,7 @@ end
 -- of which Lua keeps one only.
 function M.twice(spec)
   local node, found = node_of(spec), {}
-  if node and node.kind == "table" then add_twice(found, node, "") end
+  if node and node.type == "table" then add_twice(found, node, "") end
   return found
 end
 

@@ -1,9 +1,10 @@
---- What stands in a file, as it stands there. A node has `kind`, and the lines where it begins and ends (`line`,
--- `last_line`); kinds are
+--- What stands in a file, as it stands there. A node has `type`, and the lines where it begins and ends (`line`,
+-- `last_line`); types are
 --
 --   "table"      with `entries`, in the order of the text; `fields`, the entries by name or index; `twice`, an array of
---                { key, line, first_line }; `is_twice`, their keys as a set; `tail`, the comments behind the last entry; `is_broken`: its first entry
---                stands on another line than the opening bracket; `is_array`, in JSON
+--                { key, line, first_line }; `is_twice`, their keys as a set; `has_computed_keys`; `tail`, the comments
+--                behind the last entry; `is_broken`: its first entry stands on another line than the opening bracket;
+--                `is_array`, in JSON
 --   "literal"    with `text`: a string, number, true, false, nil or null
 --   "computed"   what has to be run to know it
 --
@@ -14,7 +15,7 @@ local M = {}
 --- tree.table(line) → a node without entries.
 function M.table(line)
   return {
-    kind = "table", line = line, entries = {}, fields = {}, twice = {}, is_twice = {}, tail = {}, count = 0,
+    type = "table", line = line, entries = {}, fields = {}, twice = {}, is_twice = {}, tail = {}, count = 0,
   }
 end
 
@@ -38,7 +39,7 @@ end
 
 --- tree.entry(node, key) → the entry of that key; nil where there is none, or where it isn't certain which it is.
 function M.entry(node, key)
-  if node.kind ~= "table" or node.is_twice[key] or node.has_computed_keys then return nil end
+  if node.type ~= "table" or node.is_twice[key] or node.has_computed_keys then return nil end
   return node.fields[key]
 end
 

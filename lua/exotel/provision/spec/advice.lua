@@ -15,7 +15,7 @@ end
 
 local function local_path(item) return (item.path:gsub("^specifications%[%d+%]%.", "")) end
 
--- On two trunks, or twice on one in two spellings -----------------------------------------------------------------------
+-- On two trunks, or twice on one in two spellings ---------------------------------------------------------------------
 
 local function name_of(desired) return desired.trunk.fields.trunk_name end
 
@@ -44,7 +44,7 @@ local function note_numbers(reading, all, count, kind)
   end
 end
 
--- What needs something else ---------------------------------------------------------------------------------------------
+-- What needs something else -------------------------------------------------------------------------------------------
 
 -- What can't be read may be what is needed.
 local function is_readable(reading, trunk, list)
@@ -69,7 +69,7 @@ local function note_needs(reading, i, desired, kind)
   for _, item in ipairs(desired[kind.name]) do note_unmet(reading, i, desired, kind, item) end
 end
 
--- Passwords -------------------------------------------------------------------------------------------------------------
+-- Passwords -----------------------------------------------------------------------------------------------------------
 
 local function note_password(reading, i, item, password)
   local path = local_path(item)
@@ -79,10 +79,11 @@ local function note_password(reading, i, item, password)
   end
   local err = password.fault(nil, item)
   if not err then return end
-  note(reading, i, path .. ".password_env", "can't be used here: " .. err.message, { level = "note", rule = "password" })
+  local text = "can't be used here: " .. err.message
+  note(reading, i, path .. ".password_env", text, { level = "note", rule = "password" })
 end
 
--- All of it -------------------------------------------------------------------------------------------------------------
+-- All of it -----------------------------------------------------------------------------------------------------------
 
 local function note_remark(reading, i, kind, item)
   local text, meant = kind.remark(item)
@@ -106,8 +107,8 @@ local function note_twice(reading, i, spec)
   end
 end
 
---- advice.add(reading, specs, all): takes down what is wrong with an array of specifications beside their values. `all`:
--- what is desired, as reader.examine gives it.
+--- advice.add(reading, specs, all): takes down what is wrong with an array of specifications beside their values.
+-- `all`: what is desired, as reader.examine gives it.
 function M.add(reading, specs, all)
   for _, kind in ipairs(kinds.all) do
     if kind.one_trunk then note_numbers(reading, all, #specs, kind) end

@@ -7,9 +7,9 @@ local reader = require "exotel.provision.spec.reader"
 local M = {}
 
 --- check.validate(specifications) → true, or nil when something is wrong; and an array of problems.
-function M.validate(specs)
-  local list = reader.list(specs)
-  local all, reading = reader.examine(nil, specs)
+function M.validate(specifications)
+  local list = reader.list(specifications)
+  local all, reading = reader.examine(nil, specifications)
   advice.add(reading, list, all)
   local found = problems.of(list, reading.faults)
   return not problems.has_error(found) or nil, found

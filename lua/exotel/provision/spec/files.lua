@@ -54,7 +54,7 @@ end
 
 -- The line of a name that stands twice in an object: the text is JSON but for that.
 local function line_of_twice(node)
-  if node.kind ~= "table" then return nil end
+  if node.type ~= "table" then return nil end
   if node.twice[1] then return node.twice[1].line end
   for _, entry in ipairs(node.entries) do
     local line = line_of_twice(entry.node)
@@ -123,7 +123,7 @@ function M.load(path)
   return M.parse(bytes, M.name(path), form)
 end
 
--- Layout ---------------------------------------------------------------------------------------------------------------
+-- Layout --------------------------------------------------------------------------------------------------------------
 
 -- Whether two values that were read from files are the same, all the way down. Those of a file in Lua that was laid out
 -- hold no table twice.

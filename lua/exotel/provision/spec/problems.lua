@@ -5,7 +5,7 @@ local plain = require "exotel.text.plain"
 
 local M = {}
 
--- Words -----------------------------------------------------------------------------------------------------------------
+-- Words ---------------------------------------------------------------------------------------------------------------
 
 -- What a rule calls a thing of Lua, and what JSON calls it: the longer first.
 local IN_JSON = {
@@ -21,7 +21,7 @@ local function in_json(text)
   return own .. others
 end
 
--- Places ----------------------------------------------------------------------------------------------------------------
+-- Places --------------------------------------------------------------------------------------------------------------
 
 local function place_of(problem)
   if not problem.file then return "" end
@@ -80,7 +80,7 @@ function M.of_file(err, name)
   }, metatable)
 end
 
--- All of them -------------------------------------------------------------------------------------------------------------
+-- All of them ---------------------------------------------------------------------------------------------------------
 
 -- The order of files in which they come first.
 local function file_order(list)

@@ -44,7 +44,8 @@ end
 
 local function check_mark(spec, name, path)
   if has_value(spec, name) then return true end
-  validation.raise(path, "names nothing here: it can be a field of the trunk, alias or settings.NAME", { rule = "form" })
+  local text = "names nothing here: it can be a field of the trunk, alias or settings.NAME"
+  validation.raise(path, text, { rule = "form" })
 end
 
 -- → the names of the values that are left to the service, as a set. Leaves in the specification those that are.
