@@ -120,6 +120,7 @@ end
 -- @tfield[opt] string file of a specification that was loaded
 -- @tfield[opt] integer line where the value itself stands in the file; what is computed has none
 -- @tfield[opt] string trunk_name
+-- @tfield[opt] integer index which one it is, where its file, or what was given, is an array
 -- @tfield[opt] string path in its specification, as `phone_numbers[3].mode`
 -- @tfield[opt] string field the same among all specifications, as in an error
 -- @tfield[opt] string suggestion what was probably meant

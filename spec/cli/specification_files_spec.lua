@@ -198,7 +198,7 @@ describe("exotel fmt", function()
   it("refuses what it can't lay out without loss, and goes on", function()
     write("computed.lua", 'local name = "a" -- kept\nreturn { trunk_name = name }')
     write("ugly.lua", UGLY)
-    local refusal = "exotel: computed.lua: computes what it returns, which can't be laid out without loss: only tables that are written out can\n"
+    local refusal = "exotel: computed.lua:1: computes what it returns, which can't be laid out without loss: only tables that are written out can\n"
     exotel("fmt nothing.lua computed.lua ugly.lua"):says(1, "ugly.lua\n", "exotel: nothing.lua: No such file or directory\n" .. refusal)
     assert.equal('local name = "a" -- kept\nreturn { trunk_name = name }', read "computed.lua")
     local told = json.decode(exotel("fmt --json computed.lua"):says(1, nil, "").out).files[1]

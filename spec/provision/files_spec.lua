@@ -71,6 +71,20 @@ describe("provision.load", function()
     },
   }
 
+  -- What stands beside a list of specifications would be lost.
+  local lists = {
+    lua = {
+      ['return { { trunk_name = "a" }, trunk_name = "b" }'] = { "has a name in it: trunk_name" },
+      ['return { [1] = { trunk_name = "a" }, [3] = { trunk_name = "b" } }'] = { "has holes" },
+      ['return {\n{ trunk_name = "a" },\n"b" }'] = { "specification 2 must be a table", 3 },
+      ['return {\n{ trunk_name = "a" },\n"b" .. "c" }'] = { "specification 2 must be a table", 3 },
+    },
+    json = { ['[ { "trunk_name": "a" },\nnull ]'] = { "specification 2 must be an object", 2 }, ['["a"]'] = { "specification 1 must be an object", 1 } },
+  }
+  for form, rows in pairs(lists) do
+    for text, row in pairs(rows) do bad[form][text] = row end
+  end
+
   for extension, rows in pairs(bad) do
     for text, row in pairs(rows) do
       it(("refuses in %s: %q"):format(extension, text:sub(1, 60):gsub("%c", "?")), function()

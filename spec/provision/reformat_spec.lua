@@ -171,7 +171,7 @@ return {
     it("refuses what is computed: " .. text:gsub("%c", " "), function()
       local laid_out, err, path = reformat(text)
       expect.failure("config", laid_out, err)
-      assert.truthy(err.message:find(path .. ": computes", 1, true), err.message)
+      assert.truthy(err.message:find(path .. (line and ":" .. line or "") .. ": computes", 1, true), err.message)
       assert.equal(line or nil, err.line)
       assert.equal(path, err.file)
     end)

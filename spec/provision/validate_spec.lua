@@ -267,12 +267,13 @@ describe("a line", function()
   end)
 
   it("is known in JSON, whose errors speak of JSON", function()
-    local _, problems = load_all { { "json", '[\n{ "trunk_name": "a",\n"phone_numbers": [ null,\n[], {"mode": "pstn"} ],\n"settings": [],\n"whitelisted_ips": {"x": 1} },\n[],\n{ "trunk_name": null, "alias":\n1} ]' } }
+    local _, problems = load_all { { "json", '[\n{ "trunk_name": "a",\n"phone_numbers": [ null,\n[], {"mode": "pstn"} ],\n"settings": [],\n"whitelisted_ips": {"x": 1}, "destinations": {}, "credentials": [] },\n{},\n{ "trunk_name": null, "alias":\n1} ]' } }
     local said = {}
     for i, problem in ipairs(problems) do said[i] = problem.line .. " " .. problem.message end
     assert.same({
       "3 phone_numbers[1] must be a string or an object", "4 phone_numbers[2].phone_number is missing",
-      "4 phone_numbers[3].phone_number is missing", "6 whitelisted_ips must be an array",
+      "4 phone_numbers[3].phone_number is missing", "5 settings must be an object of names and values", "6 destinations must be an array",
+      "6 whitelisted_ips must be an array",
       "7 trunk_name is missing", "8 trunk_name is missing", "8 alias must be a string, got an integer",
     }, said)
     assert.same({ "2 ab" , "3 x" }, lines_of('\239\187\191{"trunk_name": "a",\n"a\\u0062": [{}, [1, "\\"}"]],\n"x": 1}', "json"))

@@ -54,6 +54,7 @@
 ---@field file? string of a specification that was loaded
 ---@field line? integer where the value itself stands in the file; what is computed has none
 ---@field trunk_name? string
+---@field index? integer which one it is, where its file, or what was given, is an array
 ---@field path? string in its specification, as `phone_numbers[3].mode`
 ---@field field? string the same among all specifications, as in an error
 ---@field suggestion? string what was probably meant

@@ -43,6 +43,19 @@ local function node_of(spec)
   return entry and entry.node
 end
 
+--- origin.entry_line(file, i) → the line of the i-th entry of the list that a file holds, or nil.
+function M.entry_line(file, i)
+  local root = root_of(file)
+  local entry = root and tree.entry(root, i)
+  return entry and entry.line
+end
+
+--- origin.index(spec) → which of its file's list it is; nil where the file holds one.
+function M.index(spec)
+  local origin = type(spec) == "table" and origins[spec]
+  return origin and origin.index or nil
+end
+
 -- Paths ---------------------------------------------------------------------------------------------------------------
 
 -- A name may hold a dot or a bracket itself: the longest that is there counts.
@@ -129,7 +142,8 @@ end
 --- origin.twice(spec) → an array of { path, line, first_line }: names that stand twice in one table of a file in Lua,
 -- of which Lua keeps one only.
 function M.twice(spec)
-  local node, found = node_of(spec), {}
+  local file, found = M.file(spec), {}
+  local node = file and file.form == "lua" and node_of(spec) -- JSON with one isn't read at all
   if node and node.type == "table" then add_twice(found, node, "") end
   return found
 end

@@ -74,15 +74,37 @@ end
 
 local readers = { lua = lua_file.run, json = read_json }
 
+local function with_line(path, line) return line and ("%s:%d"):format(path, line) or path end
+
+-- What isn't in the list would be lost. → nil, or a message, and its line where it is known
+local function fault_of_list(list, file)
+  local count = 0
+  for key in pairs(list) do
+    count = count + 1
+    if type(key) ~= "number" then return ("the list of specifications has a name in it: %s"):format(tostring(key)) end
+  end
+  if count ~= #list then return "the list of specifications has holes" end
+  for i, spec in ipairs(list) do
+    if type(spec) ~= "table" then
+      local kind = file.form == "json" and "an object" or "a table"
+      return ("specification %d must be %s"):format(i, kind), origin.entry_line(file, i)
+    end
+  end
+end
+
 -- One specification, or an array of them. → an array, or nil, err
 local function as_array(value, path, file)
   if type(value) ~= "table" or next(value) == nil then
     return config(path, path .. ": holds no specification: a table with a trunk_name, or a list of them, is expected")
   end
-  local is_list = value[1] ~= nil
-  local specs = is_list and value or { value }
-  origin.remember(specs, is_list, file)
-  return specs
+  if value[1] == nil then
+    origin.remember({ value }, false, file)
+    return { value }
+  end
+  local message, line = fault_of_list(value, file)
+  if message then return config(path, ("%s: %s"):format(with_line(path, line), message), line) end
+  origin.remember(value, true, file)
+  return value
 end
 
 -- No chunk of Lua begins with a bracket, and no JSON of a specification without one.
@@ -143,7 +165,7 @@ local function reformat(bytes, name, form)
   if not before then return nil, err end
   local text = text_source.decode(bytes)
   local laid_out, message, line = layout.text(text, form or form_of(text))
-  if not laid_out then return config(name, ("%s: %s"):format(name, message), line) end
+  if not laid_out then return config(name, ("%s: %s"):format(with_line(name, line), message), line) end
   local after = M.parse(laid_out, name, form)
   if after and is_equal(before, after) then return laid_out end
   return config(name, name .. ": can't be laid out without changing what it says")

@@ -33,7 +33,8 @@ local metatable = { __name = "exotel.provision.problem" }
 -- One line: file, line, level, trunk, message.
 function metatable.__tostring(problem)
   local level = problem.level and problem.level .. ": " or ""
-  local trunk = problem.trunk_name and ("trunk %s: "):format(problem.trunk_name) or ""
+  local name = problem.trunk_name or problem.index
+  local trunk = name and ("trunk %s: "):format(name) or ""
   return plain(place_of(problem) .. level .. trunk .. problem.message)
 end
 
@@ -51,7 +52,7 @@ local function other_place(spec, path)
   return name and (" (also of the trunk %s)"):format(name) or ""
 end
 
---- problems.new(specs, fault) → a problem: { level, rule, message, file, line, trunk_name, path, field, suggestion }. A
+--- problems.new(specs, fault) → a problem: { level, rule, message, file, line, trunk_name, index, path, field, suggestion }. A
 -- fault may have `level` ("error" otherwise), `line` where it knows it, and `other`, the index of a specification that
 -- says the same, with `other_path`.
 function M.new(specs, fault)
@@ -63,6 +64,7 @@ function M.new(specs, fault)
   return setmetatable({
     level = fault.level or "error", rule = fault.rule, message = message, file = file and file.name or nil,
     line = fault.line or file and origin.line(spec, fault.path) or nil, trunk_name = name_of(spec),
+    index = origin.index(spec) or not file and #specs > 1 and fault.trunk or nil,
     path = fault.path, field = fault.field, suggestion = fault.suggestion,
   }, metatable)
 end

@@ -1,6 +1,7 @@
 --- Reads specifications: checks all of them before anything is sent, by the rules of the operations they will need.
 local core = require "exotel.core"
 local kinds = require "exotel.resources.kinds"
+local origin = require "exotel.provision.source.origin"
 local problems = require "exotel.provision.spec.problems"
 local validation = require "exotel.resources.validation"
 
@@ -89,6 +90,20 @@ local function read_trunk(reading, spec, prefix)
   return trunk
 end
 
+-- In JSON {} is no empty list, and [] no empty table of names.
+local function refuse_empty(kind, value, path)
+  local is_array = getmetatable(value) == core.array_metatable
+  if type(value) ~= "table" or next(value) ~= nil or is_array == kind.is_list then return end
+  validation.raise(path, kind.is_list and "must be a list" or "must be a table of name = value", { rule = "form" })
+end
+
+local function take_empty(reading, spec, prefix)
+  for _, kind in ipairs(kinds.as_written) do
+    local key = kind.spec_key
+    validation.attempt(reading, refuse_empty, kind, spec[key], prefix .. key)
+  end
+end
+
 local function read_one(reading, given, prefix)
   if type(given) ~= "table" then
     validation.raise(prefix == "" and "specification" or prefix:sub(1, -2), "must be a table", { rule = "form" })
@@ -97,6 +112,8 @@ local function read_one(reading, given, prefix)
   local spec = validation.given(given)
   local settings = { path = prefix, where = " in a specification", words = words }
   validation.take_unknown(reading, spec, known, settings)
+  local file = origin.file(given)
+  if file and file.form == "json" then take_empty(reading, spec, prefix) end
   local desired = { trunk = read_trunk(reading, spec, prefix) }
   for _, kind in ipairs(kinds.as_written) do desired[kind.name] = kind:read_entries(reading, spec, prefix) end
   return desired
