@@ -15,6 +15,8 @@ local apply = "lua/exotel/cli/commands/apply.lua"
 local trunk = "lua/exotel/cli/commands/trunk.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
+local fmt = "lua/exotel/cli/commands/fmt.lua"
+local provisioning = "lua/exotel/cli/provisioning.lua"
 
 return {
   { file = signals, as_is = "  M.check()\n  writing = unknown", wrong = "  writing = unknown", why = "Ctrl-C between prompt and write is unseen" },
@@ -75,4 +77,8 @@ return {
   { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },
   { file = cli, as_is = "  if signals.stopped() then end_interrupted(out) end\n", wrong = "", why = "a shell that runs a loop learns of Ctrl-C" },
   { file = cli, as_is = 'reason.kind == "invalid_argument" and reason.operation ~= "provision"', wrong = 'reason.kind == "invalid_argument"', why = "a file that is wrong is status 1" },
+  { file = fmt, as_is = "if bytes ~= before then", wrong = "if false then", why = "somebody saves the file meanwhile" },
+  { file = fmt, as_is = "local FAILED = { refused = true, would_change = true }", wrong = "local FAILED = { refused = true }", why = "--check tells by its status" },
+  { file = provisioning, as_is = "problem.level == \"error\" and problem.rule ~= \"ip_missing\" end", wrong = "problem.level == \"error\" end", why = "an IP that the service has" },
+  { file = output, as_is = "  copy.level = nil\n", wrong = "", why = "a failure says error twice" },
 }

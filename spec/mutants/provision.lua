@@ -26,6 +26,15 @@ local send = folder .. "apply/send.lua"
 local step = folder .. "apply/step.lua"
 local where = folder .. "apply/whereabouts.lua"
 local render = folder .. "plan/render.lua"
+local source_text = folder .. "source/text.lua"
+local tokens = folder .. "source/lua_tokens.lua"
+local lua_source = folder .. "source/lua_source.lua"
+local tree = folder .. "source/tree.lua"
+local origin = folder .. "source/origin.lua"
+local layout = folder .. "source/layout.lua"
+local problems = folder .. "spec/problems.lua"
+local advice = folder .. "spec/advice.lua"
+local check = folder .. "spec/check.lua"
 
 return {
   { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
@@ -144,4 +153,41 @@ return {
   { file = "lua/exotel/provision.lua", as_is = "if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end", wrong = "", why = "what is refused is not applied" },
   { file = "lua/exotel/provision.lua", as_is = 'if options.extras == "ignore" then plan.extras = {} end', wrong = "", why = "extras that are ignored" },
   { file = "lua/exotel/provision.lua", as_is = "if #plan.changes == 0 and #plan.extras == 0 then return true end", wrong = "if #plan.changes == 0 then return true end", why = "extras are drift" },
+  { file = source_text, as_is = "if bytes:sub(1, 1) ~= \"\\27\" and bytes:sub(1, 4):find(\"\\0\", 1, true) then return UTF16 end", wrong = "", why = "UTF-16 without a mark" },
+  { file = source_text, as_is = "bytes:find(\"^\\254\\255\")", wrong = "false", why = "UTF-16 of the other order" },
+  { file = source_text, as_is = "local text = bytes:gsub(\"^\\239\\187\\191\", \"\")", wrong = "local text = bytes", why = "a byte order mark" },
+  { file = source_text, as_is = "from = at + ((pair == \"\\r\\n\" or pair == \"\\n\\r\") and 2 or 1)", wrong = "from = at + (pair == \"\\r\\n\" and 2 or 1)", why = "Lua counts \\n\\r as one line" },
+  { file = tokens, as_is = "return long_end(text, at + 2) or", wrong = "return", why = "a long comment" },
+  { file = tokens, as_is = "if c == \"[\" and long_end(text, at) then", wrong = "if false then", why = "a long string" },
+  { file = tokens, as_is = "    from = stop + 2\n", wrong = "    from = stop + 1\n", why = "a quotation mark behind a backslash" },
+  { file = lua_source, as_is = "if text == \"return\" and functions == 0 then return #blocks == 0, first end", wrong = "if text == \"return\" then return #blocks == 0, first end", why = "a function before what the file returns" },
+  { file = lua_source, as_is = "then return #blocks == 0, first end", wrong = "then return true, first end", why = "a return that may not run" },
+  { file = lua_source, as_is = "return (is_end_of_entry(parser) or parser.token.type == \"end\") and node or nil", wrong = "return node", why = "a literal that is a part of an expression" },
+  { file = lua_source, as_is = "if parser.token.type ~= \"end\" then source.root", wrong = "if false then source.root", why = "a file that returns two values" },
+  { file = lua_source, as_is = "append(entry.before, take_inner(parser))", wrong = "take_inner(parser)", why = "a comment within an entry is lost" },
+  { file = lua_source, as_is = "  append(entry.before, parser:take_comments())\n", wrong = "  parser:take_comments()\n", why = "a comment before a comma is lost" },
+  { file = lua_source, as_is = "append(entry.after, parser:take_trailing())", wrong = "parser:take_trailing()", why = "a comment behind a comma is lost" },
+  { file = lua_source, as_is = "node.tail, node.last_line = parser:take_comments(), parser.token.last_line", wrong = "node.last_line = parser.token.last_line", why = "a comment before the end of a table is lost" },
+  { file = lua_source, as_is = "local is_name = type(key) == \"string\" and key:find(\"^[%a_][%w_]*$\") and not keywords[key]", wrong = "local is_name = type(key) == \"string\" and key:find(\"^[%a_][%w_]*$\")", why = "a name that is a word of Lua" },
+  { file = lua_source, as_is = "return text:find(\"^%[\") and \"[ \" .. text .. \" ]\" or", wrong = "return", why = "a long string as a name" },
+  { file = tree, as_is = "  node.fields[entry.key] = first or entry\n  if not first then return end\n", wrong = "  node.fields[entry.key] = first or entry\n  if true then return end\n", why = "a name twice in one table" },
+  { file = tree, as_is = "or node.is_twice[key] or node.has_computed_keys then", wrong = "or node.is_twice[key] then", why = "a computed name may be any" },
+  { file = tree, as_is = "or node.is_twice[key] or node.has_computed_keys then", wrong = "or node.has_computed_keys then", why = "which of two lines it is" },
+  { file = origin, as_is = "    if not is_same(file, node, value) then return nil end\n", wrong = "", why = "a line of what was changed since" },
+  { file = origin, as_is = "if not is_unchanged(file, node, value) then return nil end", wrong = "", why = "a line of what is missing from a table that was changed since" },
+  { file = origin, as_is = "if value == core.null then return node.text == \"null\" end", wrong = "", why = "a null in a list" },
+  { file = layout, as_is = "local line = source and (source.statement or find_computed(source.root))", wrong = "local line = source and find_computed(source.root)", why = "statements before the table are lost" },
+  { file = layout, as_is = "if #node.tail > 0 or node.is_broken then return false end", wrong = "if node.is_broken then return false end", why = "a comment behind the last entry" },
+  { file = layout, as_is = "  if source.script then table.remove(head, 1) end\n", wrong = "", why = "the first line twice" },
+  { file = read_file, as_is = "if after and is_equal(before, after) then return laid_out end", wrong = "if after then return laid_out end", why = "what is laid out says the same" },
+  { file = read_file, as_is = "if count ~= #list then return \"the list of specifications has holes\" end", wrong = "", why = "a specification behind a hole is lost" },
+  { file = read_file, as_is = "if type(key) ~= \"number\" then return (\"the list", wrong = "if false then return (\"the list", why = "a name beside a list of specifications is lost" },
+  { file = problems, as_is = "local own, others = text:match('^([^\"]*)(.*)$')", wrong = "local own, others = text, \"\"", why = "a value that says \"a table\"" },
+  { file = advice, as_is = "if desired[kind.needs.kind.name].managed then", wrong = "if true then", why = "a list that is not mentioned is left alone" },
+  { file = advice, as_is = "if item.as_is or item.invalid or not needs", wrong = "if item.invalid or not needs", why = "as_is leaves a destination to the service" },
+  { file = advice, as_is = "  if not is_readable(reading, i, kind.needs.kind.spec_key) then return end\n", wrong = "", why = "an IP that can't be read may be the one" },
+  { file = advice, as_is = "if name == name_of(all[i]) then return end", wrong = "", why = "the same trunk twice is one mistake" },
+  { file = advice, as_is = "local digits = item.key:gsub(\"%D\", \"\"):gsub(\"^0+\", \"\")", wrong = "local digits = item.key", why = "a number in another spelling" },
+  { file = check, as_is = "found[#found + 1] = problems.of_file(err, name) end", wrong = "error(err, 0) end", why = "a file that can't be read keeps others from being checked" },
+  { file = reader, as_is = "getmetatable(value) == core.array_metatable", wrong = "false", why = "an object where JSON needs a list" },
 }

@@ -105,4 +105,10 @@ return {
   { file = trunk, as_is = "list_settings = \"list_settings\"", wrong = "list_settings = \"list_credentials\"", why = "what is listed" },
   { file = trunk, as_is = "return wrap(client, client:get_trunk { trunk_sid = trunk_sid })", wrong = "return client:get_trunk { trunk_sid = trunk_sid }", why = "what is read is a trunk" },
   { file = ensure, as_is = "if engine.closed(wait.client) then error(\"the client is closed\", 0) end", wrong = "", why = "a closed client is misuse" },
+  { file = validation, as_is = "    one[name] = fields[name]\n", wrong = "", why = "each field has its own fault" },
+  { file = validation, as_is = "if not name or seen[name] then return names, nil, fault end", wrong = "if not name then return names, nil, fault end", why = "a field that stays refused" },
+  { file = items, as_is = "  if as_is then faults = {} end\n", wrong = "", why = "as_is leaves a value to the service" },
+  { file = ip, as_is = "if range then return nil, (\"has host bits", wrong = "if false then return nil, (\"has host bits", why = "host bits of a range" },
+  { file = ip, as_is = "if mask ~= nil and mask ~= bits then", wrong = "if false then", why = "two masks that differ" },
+  { file = trunk, as_is = "if address == nil and ip ~= nil then return nil, bits end", wrong = "", why = "a range that is none" },
 }

@@ -131,16 +131,18 @@ return {
   it("finds a number on two trunks, also across files and however it is written", function()
     local _, problems, paths = load_all {
       { "lua", 'return {\n{ trunk_name = "a", phone_numbers = {\n"+919876543210" } } }' },
-      { "json", '{ "trunk_name": "b", "phone_numbers": [\n\n{ "phone_number": "+91 98765-43210" }, "+919876543210" ] }' },
+      { "json", '{ "trunk_name": "b", "phone_numbers": [\n\n{ "phone_number": "+91 98765-43210" }, "00919876543210", "+919876543210" ] }' },
     }
     local b, lines = "b.json", {}
     for i, problem in ipairs(problems) do lines[i] = tostring(problem):gsub(paths[2]:gsub("%p", "%%%0"), b) end
     assert.same({
       b .. ':3: error: trunk b: phone_numbers[1].phone_number must be E.164: "+", then 7 to 15 digits, the first not 0 (got "+91 98765-43210")',
+      b .. ':3: error: trunk b: phone_numbers[2] must be E.164 and start with "+" and the country code, as in +919876543210 (got "00919876543210")',
       b .. ":3: error: trunk b: phone_numbers[1] is +91 98765-43210, which can be on one trunk only, and is on a, too (also " .. paths[1] .. ":3)",
-      b .. ":3: error: trunk b: phone_numbers[2] is +919876543210, which can be on one trunk only, and is on a, too (also " .. paths[1] .. ":3)",
+      b .. ":3: error: trunk b: phone_numbers[2] is 00919876543210, which can be on one trunk only, and is on a, too (also " .. paths[1] .. ":3)",
+      b .. ":3: error: trunk b: phone_numbers[3] is +919876543210, which can be on one trunk only, and is on a, too (also " .. paths[1] .. ":3)",
     }, lines)
-    assert.equal("number_twice", problems[2].rule)
+    assert.equal("number_twice", problems[#problems].rule)
     assert.equal("twice", only_problem { phone_numbers = { E164, { phone_number = E164, mode = "flow" } } }.rule)
   end)
 

@@ -37,7 +37,7 @@ local function note_numbers(reading, all, count, kind)
   local first = {}
   for i = 1, count do
     for _, item in ipairs(all[i] and all[i][kind.name] or {}) do
-      local digits = item.key:gsub("%D", "")
+      local digits = item.key:gsub("%D", ""):gsub("^0+", "")
       if first[digits] then note_second(reading, all, i, item, first[digits]) end
       if digits ~= "" then first[digits] = first[digits] or { trunk = i, path = local_path(item), key = item.key } end
     end

@@ -92,10 +92,14 @@ local function fault_of_list(list, file)
   end
 end
 
+local EXPECTED = {
+  lua = "a table with a trunk_name, or a list of them", json = "an object with a trunk_name, or an array of them",
+}
+
 -- One specification, or an array of them. → an array, or nil, err
 local function as_array(value, path, file)
   if type(value) ~= "table" or next(value) == nil then
-    return config(path, path .. ": holds no specification: a table with a trunk_name, or a list of them, is expected")
+    return config(path, ("%s: holds no specification: %s, is expected"):format(path, EXPECTED[file.form]))
   end
   if value[1] == nil then
     origin.remember({ value }, false, file)

@@ -11,7 +11,7 @@ local M = {}
 local IN_JSON = {
   { "a table of name = value", "an object of names and values" }, { "a table with named fields", "an object" },
   { "a list of tables", "an array of objects" }, { "a list without holes", "an array" }, { "a list", "an array" },
-  { "a table", "an object" }, { "nil", "null" },
+  { "a table", "an object" },
 }
 
 -- Behind a quotation mark stands what somebody else has written.
