@@ -154,6 +154,8 @@ return {
     assert.equal(("trunk_name stands in the specifications twice: a (also %s:2)"):format(paths[1]), problems[1].message)
     assert.equal(("trunk_sid stands in the specifications twice: s (also %s:1)"):format(paths[2]), problems[2].message)
     assert.equal("specifications[4].trunk_sid", problems[2].field)
+    local one = { trunk_name = "a", phone_numbers = { E164 } }
+    assert.equal(1, #problems_of { one, one })
   end)
 
   it("finds a destination on an IP that the specification doesn't whitelist", function()
@@ -265,6 +267,8 @@ describe("a line", function()
   it("is said of what Lua silently drops", function()
     assert.same({ "3 phone_numbers" }, lines_of('return { trunk_name = "a",\nphone_numbers = { "+919876543210" },\nphone_numbers = {} }'))
     assert.same({ "3 phone_numbers[1]" }, lines_of('return { trunk_name = "a", phone_numbers = {\n"+919876543210",\n[1] = "+919876543211" } }'))
+    assert.same({ "2 ", "- x" }, lines_of('return { { trunk_name = "a", x = 1 },\n[1] = { trunk_name = "a", x = 1 } }'))
+    assert.same({ "3 alias", "- alias" }, lines_of('return { trunk_name = "a",\nalias = "x",\nalias = "x" }'))
     assert.same({ "2 alias" }, lines_of('return { trunk_name = "a", alias = "+919876543210",\n["alias"] = "+919876543210" }'))
   end)
 
@@ -278,7 +282,9 @@ describe("a line", function()
       "6 whitelisted_ips must be an array",
       "7 trunk_name is missing", "8 trunk_name is missing", "8 alias must be a string, got an integer",
     }, said)
-    assert.same({ "2 ab" , "3 x" }, lines_of('\239\187\191{"trunk_name": "a",\n"a\\u0062": [{}, [1, "\\"}"]],\n"x": 1}', "json"))
+    _, problems = load_all { { "json", '{ "trunk_name": "a", "alias": "a table" }' } }
+    assert.truthy(problems[1].message:find('(got "a table")', 1, true), problems[1].message)
+    assert.same({ "2 ab", "3 x" }, lines_of('\239\187\191{"trunk_name": "a",\n"a\\u0062": [{}, [1, "\\"}"]],\n"x": 1}', "json"))
   end)
 
   it("is not said of what was changed since", function()

@@ -94,7 +94,7 @@ local function skip_expression(parser, line)
   return { type = "computed", line = line }
 end
 
--- → a literal that ends where an entry does, or nil. A minus is left behind where no number follows.
+-- → what may be a literal, or the beginning of an expression; or nil. A minus is left behind where no number follows.
 local function read_literal(parser)
   local token, sign = parser.token, ""
   if parser:is "-" then
@@ -107,7 +107,7 @@ local function read_literal(parser)
   local text = kind == "string" and string_text(parser.token.text) or sign .. parser.token.text
   local node = { type = "literal", text = text, line = token.line, last_line = parser.token.last_line }
   parser:advance()
-  return (is_end_of_entry(parser) or parser.token.type == "end") and node or nil
+  return node
 end
 
 local read_table

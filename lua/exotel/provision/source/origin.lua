@@ -139,11 +139,15 @@ local function add_twice(found, node, path)
   end
 end
 
---- origin.twice(spec) → an array of { path, line, first_line }: names that stand twice in one table of a file in Lua,
--- of which Lua keeps one only.
+--- origin.twice(spec) → an array of { path ("" for the specification itself), line, first_line }: names that stand
+-- twice in one table of a file in Lua, of which Lua keeps one only.
 function M.twice(spec)
   local file, found = M.file(spec), {}
-  local node = file and file.form == "lua" and node_of(spec) -- JSON with one isn't read at all
+  if not file or file.form ~= "lua" then return found end -- JSON with one isn't read at all
+  local root, node = root_of(file), node_of(spec)
+  for _, one in ipairs(root and root.twice or {}) do
+    if one.key == M.index(spec) then found[1] = { path = "", line = one.line, first_line = one.first_line } end
+  end
   if node and node.type == "table" then add_twice(found, node, "") end
   return found
 end
