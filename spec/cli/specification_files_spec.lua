@@ -216,6 +216,13 @@ describe("exotel fmt", function()
     pipe:close()
   end)
 
+  -- While it waits for what the pipe says, the link is led to another file.
+  it("writes nothing over what somebody else has saved meanwhile", function()
+    local line = "cd %s; mkfifo one; ln -s one race.lua; (exec 3>one; ln -sfn good.lua race.lua; echo 'return {trunk_name=\"a\"}' >&3) & EXOTEL"
+    exotel("fmt race.lua", { shell = line:format(folder) }):says(1, "", "exotel: race.lua was changed by somebody else meanwhile: nothing was written\n")
+    assert.equal(GOOD, read "good.lua")
+  end)
+
   it("refuses contradictions", function()
     exotel("fmt"):says(64, "", "exotel: missing argument 'FILE'; see exotel fmt --help\n")
     exotel("fmt --check --stdout good.lua"):says(64, "", "exotel: say --check or --stdout, not both\n")

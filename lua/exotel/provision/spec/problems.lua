@@ -52,9 +52,9 @@ local function other_place(spec, path)
   return name and (" (also of the trunk %s)"):format(name) or ""
 end
 
---- problems.new(specs, fault) → a problem: { level, rule, message, file, line, trunk_name, index, path, field, suggestion }. A
--- fault may have `level` ("error" otherwise), `line` where it knows it, and `other`, the index of a specification that
--- says the same, with `other_path`.
+--- problems.new(specs, fault) → a problem, as exotel.provision.Problem has it. A fault may have `level` ("error"
+-- otherwise), `line` where it knows it, and `other`, the index of a specification that says the same, with
+-- `other_path`.
 function M.new(specs, fault)
   local spec = specs[fault.trunk]
   local file = origin.file(spec)
