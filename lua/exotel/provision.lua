@@ -2,6 +2,7 @@
 -- @module exotel.provision
 local checks = require "exotel.calls.options"
 local changes = require "exotel.provision.plan.changes"
+local check = require "exotel.provision.spec.check"
 local export = require "exotel.provision.spec.export"
 local files = require "exotel.provision.spec.files"
 local planner = require "exotel.provision.plan.planner"
@@ -15,7 +16,7 @@ local writer = require "exotel.provision.spec.writer"
 
 local M = {}
 
--- Options ------------------------------------------------------------------------------------------------------------
+-- Options -------------------------------------------------------------------------------------------------------------
 
 local planning = { prune = "boolean", allow = "table", rotate = "table", only = "table" }
 local checking = { prune = "boolean", allow = "table", rotate = "table", only = "table", extras = "string" }
@@ -61,7 +62,7 @@ local function for_planner(options, also)
   }
 end
 
--- Files --------------------------------------------------------------------------------------------------------------
+-- Files ---------------------------------------------------------------------------------------------------------------
 
 --- What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. What `update_trunk` and
 -- credentials do is known from the vendor's samples only.
@@ -96,7 +97,7 @@ end
 
 --- A desired IP; a string is short for one without a mask.
 -- @table Ip
--- @tfield string ip IPv4
+-- @tfield string ip IPv4; `203.0.113.0/24` has the mask in it, also where a string is the whole entry
 -- @tfield[opt=32] integer mask 16 to 32
 -- @tfield[opt] boolean as_is as of a number
 
@@ -115,6 +116,33 @@ end
 -- @tfield[opt] string password_env instead: the environment variable that has it, read when it is needed
 -- @tfield[opt] string friendly_name
 -- @tfield[opt] boolean as_is as of a number
+
+--- Something that is wrong, or odd, with a specification. `tostring(problem)` is one line:
+-- `trunks.lua:12: error: trunk out: phone_nubmers is unknown in a specification: did you mean phone_numbers?`
+-- @table Problem
+-- @tfield "error"|"warning"|"note" level a warning is about what works only in part, a note about what can't be told
+-- here
+-- @tfield exotel.provision.ProblemRule rule
+-- @tfield string message begins with the path
+-- @tfield[opt] string file of a specification that was loaded
+-- @tfield[opt] integer line where the value itself stands in the file; what is computed has none
+-- @tfield[opt] string trunk_name
+-- @tfield[opt] integer index which one it is, where its file, or what was given, is an array
+-- @tfield[opt] string path in its specification, as `phone_numbers[3].mode`
+-- @tfield[opt] string field the same among all specifications, as in an error
+-- @tfield[opt] string suggestion what was probably meant
+
+--- What a problem is about.
+-- @table ProblemRule
+-- @field file the file can't be read, or holds no specification
+-- @field unknown a name that no specification has
+-- @field form a wrong type, or something that is missing
+-- @field value a value that breaks its rule; `as_is` leaves it to the service
+-- @field range an IP range that isn't one, or has host bits
+-- @field twice a name, an entry or a trunk that stands twice
+-- @field number_twice a number on two trunks
+-- @field ip_missing a destination on an IP that isn't whitelisted
+-- @field password a credential without one, or a variable that isn't set here
 
 --- Options of a plan.
 -- @table PlanOptions
@@ -253,12 +281,39 @@ end
 --- Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no
 -- access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time
 -- at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file
--- holds the same. What they say is checked when they are planned or applied.
+-- holds the same. Both are UTF-8, with or without a byte order mark. What they say is checked by `validate`, and when
+-- they are planned or applied; what is wrong then has its file and line.
 -- @function load
--- @tparam string path
+-- @tparam string path `-` is standard input
 -- @treturn exotel.provision.Specification[] specifications
--- @fails kind `config`, with `line` where it is known: the file can't be read, or is no specification
+-- @fails kind `config`, with `file`, and `line` where it is known: the file can't be read, or is no specification
 M.load = files.load
+
+--- Reads several files, and checks what they say, each and together.
+-- @function load_all
+-- @tparam string[] paths
+-- @treturn exotel.provision.Specification[] specifications of all files that can be read
+-- @treturn exotel.provision.Problem[] problems
+M.load_all = check.load_all
+
+--- Checks specifications as far as that needs no account and no network: names, values, what stands twice, numbers on
+-- two trunks, destinations on an IP that the specification doesn't whitelist. An error keeps `apply` from making such a
+-- trunk; one with the rule `ip_missing` does so only where the service doesn't whitelist the IP either.
+-- @function validate
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
+-- @treturn boolean good true, or nil when there is an error
+-- @treturn exotel.provision.Problem[] problems by file and line; warnings and notes, too
+M.validate = check.validate
+
+--- Lays a file out anew, for people and version control: two spaces a level, `name = value`, a comma behind each entry,
+-- a table on one line where it stood so and fits. Order, comments and single empty lines stay; JSON has each value on a
+-- line of its own. It says the same as before, and laying it out again changes nothing.
+-- @function reformat
+-- @tparam string path as for `load`
+-- @treturn string text what the file should hold
+-- @treturn string bytes what it holds
+-- @fails kind `config`, with `line` where it is known: as `load`, or a file in Lua computes something
+M.reformat = files.reformat
 
 --- Writes a file that `load` reads. Passwords that stand in a specification are written as they stand there.
 -- @function format
@@ -282,7 +337,7 @@ M.format = writer.text
 -- @fails
 M.export = export.export
 
--- Planning -----------------------------------------------------------------------------------------------------------
+-- Planning ------------------------------------------------------------------------------------------------------------
 
 local function lists(options)
   return {
@@ -340,7 +395,7 @@ function M.restore(text)
   return plans.restore(text)
 end
 
--- Applying -----------------------------------------------------------------------------------------------------------
+-- Applying ------------------------------------------------------------------------------------------------------------
 
 -- → desired trunks, and the options to plan with; or nil, err
 local function read_subject(client, subject, options)

@@ -5,7 +5,7 @@ local profile = "lua/exotel/cli/profile.lua"
 local account = "lua/exotel/cli/account.lua"
 local resolve = "lua/exotel/cli/resolve.lua"
 local usage = "lua/exotel/cli/usage.lua"
-local suggest = "lua/exotel/cli/suggest.lua"
+local suggest = "lua/exotel/text/suggest.lua"
 local output = "lua/exotel/cli/terminal/output.lua"
 local prompt = "lua/exotel/cli/terminal/prompt.lua"
 local screen = "lua/exotel/cli/terminal/screen.lua"
@@ -15,11 +15,12 @@ local apply = "lua/exotel/cli/commands/apply.lua"
 local check_command = "lua/exotel/cli/commands/check.lua"
 local plan_command = "lua/exotel/cli/commands/plan.lua"
 local plan_show = "lua/exotel/cli/commands/plan/show.lua"
-local provisioning = "lua/exotel/cli/provisioning.lua"
 local plan_output = "lua/exotel/cli/plan_output.lua"
 local trunk = "lua/exotel/cli/commands/trunk.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
+local fmt = "lua/exotel/cli/commands/fmt.lua"
+local provisioning = "lua/exotel/cli/provisioning.lua"
 
 return {
   { file = signals, as_is = "  M.check()\n  writing = unknown", wrong = "  writing = unknown", why = "Ctrl-C between prompt and write is unseen" },
@@ -91,4 +92,8 @@ return {
   { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },
   { file = cli, as_is = "  if signals.stopped() then end_interrupted(out) end\n", wrong = "", why = "a shell that runs a loop learns of Ctrl-C" },
   { file = cli, as_is = 'reason.kind == "invalid_argument" and reason.operation ~= "provision"', wrong = 'reason.kind == "invalid_argument"', why = "a file that is wrong is status 1" },
+  { file = fmt, as_is = "if bytes ~= before then", wrong = "if false then", why = "somebody saves the file meanwhile" },
+  { file = fmt, as_is = "local FAILED = { refused = true, would_change = true }", wrong = "local FAILED = { refused = true }", why = "--check tells by its status" },
+  { file = provisioning, as_is = "problem.level == \"error\" and problem.rule ~= \"ip_missing\" end", wrong = "problem.level == \"error\" end", why = "an IP that the service has" },
+  { file = output, as_is = "  copy.level = nil\n", wrong = "", why = "a failure says error twice" },
 }

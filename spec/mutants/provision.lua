@@ -1,6 +1,6 @@
 -- Specifications, plans, applying: lua/exotel/provision.
 local folder = "lua/exotel/provision/"
-local lua_file = folder .. "spec/lua_file.lua"
+local lua_file = folder .. "source/lua_file.lua"
 local read_file = folder .. "spec/files.lua"
 local reader = folder .. "spec/reader.lua"
 local writer = folder .. "spec/writer.lua"
@@ -34,14 +34,23 @@ local markdown = folder .. "plan/markdown.lua"
 local subset = folder .. "plan/subset.lua"
 local count = folder .. "plan/count.lua"
 local deletion = folder .. "apply/deletion.lua"
+local source_text = folder .. "source/text.lua"
+local tokens = folder .. "source/lua_tokens.lua"
+local lua_source = folder .. "source/lua_source.lua"
+local tree = folder .. "source/tree.lua"
+local origin = folder .. "source/origin.lua"
+local layout = folder .. "source/layout.lua"
+local problems = folder .. "spec/problems.lua"
+local advice = folder .. "spec/advice.lua"
+local check = folder .. "spec/check.lua"
 
 return {
   { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
   { file = read_file, as_is = 'type(value) ~= "table" or next(value) == nil', wrong = 'type(value) ~= "table"', why = "an empty file holds no specification" },
-  { file = reader, as_is = 'if not known[key] then raise(prefix .. tostring(key), "is unknown in a specification") end', wrong = "", why = "a name that is mistyped" },
-  { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_name\", function(trunk) return trunk.fields.trunk_name end)\n", wrong = "", why = "one trunk in two specifications" },
-  { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_sid\", function(trunk) return trunk.trunk_sid end)\n", wrong = "", why = "one trunk in two specifications" },
-  { file = reader, as_is = "not trunk.as_is[name] and err or nil", wrong = "err", why = "as_is leaves a field to the service" },
+  { file = reader, as_is = "  validation.take_unknown(reading, spec, known, settings)\n", wrong = "", why = "a name that is mistyped" },
+  { file = reader, as_is = "  check_distinct(reading, desired_trunks, #specs, \"trunk_name\", function(trunk) return trunk.fields.trunk_name end)\n", wrong = "", why = "one trunk in two specifications" },
+  { file = reader, as_is = "  check_distinct(reading, desired_trunks, #specs, \"trunk_sid\", function(trunk) return trunk.trunk_sid end)\n", wrong = "", why = "one trunk in two specifications" },
+  { file = reader, as_is = "if trunk.as_is[name] or not fault then return end", wrong = "if not fault then return end", why = "as_is leaves a field to the service" },
   { file = writer, as_is = "and not keywords[name] then return name end", wrong = "then return name end", why = "a name that is a word of Lua" },
   { file = writer, as_is = '("\\\\%03d")', wrong = '("\\\\%d")', why = "a digit after an escape" },
   { file = writer, as_is = "copy[name] = empty and json.array {} or value", wrong = "copy[name] = value", why = "an empty list is written as an object" },
@@ -125,9 +134,9 @@ return {
   { file = read_file, as_is = 'if size > SIZE_MAX then return nil, "too large for a file of specifications" end', wrong = "", why = "a file without end fills the memory" },
   { file = lua_file, as_is = '(text:gsub("^#[^\\n]*", ""))', wrong = "text", why = "a first line that begins with #" },
   { file = lua_file, as_is = "local text = message:sub(1, LONGEST)", wrong = "local text = message", why = "a message that quotes the whole file" },
-  { file = reader, as_is = "if not has_value(spec, name) then", wrong = "if false then", why = "as_is that names nothing" },
   { file = line, as_is = 'local function printable(value) return plain(value, "?") end', wrong = "local function printable(value) return tostring(value) end", why = "what the service has controls no terminal" },
   { file = line, as_is = "local more = detail(change)", wrong = 'local more = ""', why = "what differs is shown" },
+  { file = reader, as_is = "if has_value(spec, name) then return true end", wrong = "if true then return true end", why = "as_is that names nothing" },
   { file = plan, as_is = 'local contents = setmetatable({}, { __mode = "k" })', wrong = "local contents = {}", why = "plans are never collected" },
   { file = current, as_is = "return compare.readable(kind, found)", wrong = "return found", why = "what can't be understood is left alone" },
   { file = elsewhere, as_is = "if not known[sid] and not names[sid] then", wrong = "if not known[sid] then", why = "each trunk is asked for once" },
@@ -154,6 +163,7 @@ return {
   { file = "lua/exotel/provision.lua", as_is = "if #plan.changes == 0 and #plan.extras == 0 then return true end", wrong = "if #plan.changes == 0 then return true end", why = "extras are drift" },
 
   { file = line, as_is = 'if change.contents then return "with " .. contents_text(change.contents) end', wrong = "", why = "what goes with a trunk is shown" },
+  { file = render, as_is = "if #left_out == 0 then return nil end", wrong = "if true then return nil end", why = "a plan of some trunks says so" },
   { file = drift_line, as_is = "if not safety.rules[refused.rule] then return", wrong = "if true then return", why = "a report names no option that check doesn't have" },
   { file = sections, as_is = 'if change.action ~= "add" or change.err or change.warnings then return nil end', wrong = "", why = "neither changes nor removals are folded" },
   { file = sections, as_is = 'if change.outcome and change.outcome ~= "not_tried" then return nil end', wrong = "", why = "what was done is not folded with what was not tried" },
@@ -188,4 +198,40 @@ return {
   { file = deletion, as_is = "if not known[kind.key(kind.fields(one)) or false] then return conflict(step.target, kind, one) end", wrong = "", why = "a number that came meanwhile goes with its trunk" },
   { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return err", why = "a trunk that somebody else has removed" },
   { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return nil", why = "a trunk is removed unseen" },
+  { file = source_text, as_is = "if bytes:sub(1, 1) ~= \"\\27\" and bytes:sub(1, 4):find(\"\\0\", 1, true) then return UTF16 end", wrong = "", why = "UTF-16 without a mark" },
+  { file = source_text, as_is = "local text = bytes:gsub(\"^\\239\\187\\191\", \"\")", wrong = "local text = bytes", why = "a byte order mark" },
+  { file = source_text, as_is = "from = at + ((pair == \"\\r\\n\" or pair == \"\\n\\r\") and 2 or 1)", wrong = "from = at + (pair == \"\\r\\n\" and 2 or 1)", why = "Lua counts \\n\\r as one line" },
+  { file = tokens, as_is = "return long_end(text, at + 2) or", wrong = "return", why = "a long comment" },
+  { file = tokens, as_is = "if c == \"[\" and long_end(text, at) then", wrong = "if false then", why = "a long string" },
+  { file = tokens, as_is = "    from = stop + 2\n", wrong = "    from = stop + 1\n", why = "a quotation mark behind a backslash" },
+  { file = lua_source, as_is = "if text == \"return\" and functions == 0 then return #blocks == 0, first end", wrong = "if text == \"return\" then return #blocks == 0, first end", why = "a function before what the file returns" },
+  { file = lua_source, as_is = "then return #blocks == 0, first end", wrong = "then return true, first end", why = "a return that may not run" },
+  { file = lua_source, as_is = "if node and (is_end_of_entry(parser) or parser.token.type == \"end\") then return node end", wrong = "if node then return node end", why = "a literal that is a part of an expression" },
+  { file = lua_source, as_is = "if parser.token.type ~= \"end\" then source.root", wrong = "if false then source.root", why = "a file that returns two values" },
+  { file = lua_source, as_is = "append(entry.before, take_inner(parser))", wrong = "take_inner(parser)", why = "a comment within an entry is lost" },
+  { file = lua_source, as_is = "  append(entry.before, parser:take_comments())\n", wrong = "  parser:take_comments()\n", why = "a comment before a comma is lost" },
+  { file = lua_source, as_is = "append(entry.after, parser:take_trailing())", wrong = "parser:take_trailing()", why = "a comment behind a comma is lost" },
+  { file = lua_source, as_is = "node.tail, node.last_line = parser:take_comments(), parser.token.last_line", wrong = "node.last_line = parser.token.last_line", why = "a comment before the end of a table is lost" },
+  { file = lua_source, as_is = "local is_name = type(key) == \"string\" and key:find(\"^[%a_][%w_]*$\") and not keywords[key]", wrong = "local is_name = type(key) == \"string\" and key:find(\"^[%a_][%w_]*$\")", why = "a name that is a word of Lua" },
+  { file = lua_source, as_is = "return text:find(\"^%[\") and \"[ \" .. text .. \" ]\" or", wrong = "return", why = "a long string as a name" },
+  { file = tree, as_is = "  node.fields[entry.key] = first or entry\n  if not first then return end\n", wrong = "  node.fields[entry.key] = first or entry\n  if true then return end\n", why = "a name twice in one table" },
+  { file = tree, as_is = "or node.is_twice[key] or node.has_computed_keys then", wrong = "or node.is_twice[key] then", why = "a computed name may be any" },
+  { file = tree, as_is = "or node.is_twice[key] or node.has_computed_keys then", wrong = "or node.has_computed_keys then", why = "which of two lines it is" },
+  { file = origin, as_is = "    if not is_same(file, node, value) then return nil end\n", wrong = "", why = "a line of what was changed since" },
+  { file = origin, as_is = "if not is_unchanged(file, node, value) then return nil end", wrong = "", why = "a line of what is missing from a table that was changed since" },
+  { file = origin, as_is = "if value == core.null then return node.text == \"null\" end", wrong = "", why = "a null in a list" },
+  { file = layout, as_is = "local line = source and (source.statement or find_computed(source.root))", wrong = "local line = source and find_computed(source.root)", why = "statements before the table are lost" },
+  { file = layout, as_is = "if #node.tail > 0 or node.is_broken then return false end", wrong = "if node.is_broken then return false end", why = "a comment behind the last entry" },
+  { file = layout, as_is = "  if source.script then table.remove(head, 1) end\n", wrong = "", why = "the first line twice" },
+  { file = read_file, as_is = "if after and is_equal(before, after) then return laid_out end", wrong = "if after then return laid_out end", why = "what is laid out says the same", equivalent = "a second look: no file is known that it refuses" },
+  { file = read_file, as_is = "if count ~= #list then return \"the list of specifications has holes\" end", wrong = "", why = "a specification behind a hole is lost" },
+  { file = read_file, as_is = "if type(key) ~= \"number\" then return (\"the list", wrong = "if false then return (\"the list", why = "a name beside a list of specifications is lost" },
+  { file = problems, as_is = "local own, others = text:match('^([^\"]*)(.*)$')", wrong = "local own, others = text, \"\"", why = "a value that says \"a table\"" },
+  { file = advice, as_is = "if desired[kind.needs.kind.name].managed then", wrong = "if true then", why = "a list that is not mentioned is left alone" },
+  { file = advice, as_is = "if item.as_is or item.invalid or not needs", wrong = "if item.invalid or not needs", why = "as_is leaves a destination to the service" },
+  { file = advice, as_is = "  if not is_readable(reading, i, kind.needs.kind.spec_key) then return end\n", wrong = "", why = "an IP that can't be read may be the one" },
+  { file = advice, as_is = "if name == name_of(all[i]) then return end", wrong = "", why = "the same trunk twice is one mistake" },
+  { file = advice, as_is = "local digits = item.key:gsub(\"%D\", \"\"):gsub(\"^0+\", \"\")", wrong = "local digits = item.key", why = "a number in another spelling" },
+  { file = check, as_is = "found[#found + 1] = problems.of_file(err, name) end", wrong = "error(err, 0) end", why = "a file that can't be read keeps others from being checked" },
+  { file = reader, as_is = "getmetatable(value) == core.array_metatable", wrong = "false", why = "an object where JSON needs a list" },
 }

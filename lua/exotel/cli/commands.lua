@@ -33,7 +33,7 @@ Examples:
 M.list = {}
 for i, name in ipairs {
   "trunk", "number", "ip", "destination", "alias", "setting", "credential", "plan", "apply", "export", "check",
-  "sandbox", "doctor", "completion", "man",
+  "validate", "fmt", "sandbox", "doctor", "completion", "man",
 } do
   M.list[i] = require("exotel.cli.commands." .. name)
 end

@@ -3,11 +3,11 @@ local errors = require "exotel.cli.errors"
 local file = require "exotel.cli.file"
 local provision = require "exotel.provision"
 local screen = require "exotel.cli.terminal.screen"
-local suggest = require "exotel.cli.suggest"
+local suggest = require "exotel.text.suggest"
 
 local M = {}
 
-M.files = { name = "FILE", args = "+", text = "A specification or several, in Lua (.lua) or JSON (.json)." }
+M.files = { name = "FILE", args = "+", text = "Specifications, in Lua (.lua) or JSON (.json); - is standard input." }
 M.prune = { name = "--prune", text = "Also remove what the specification's lists don't hold." }
 M.rotate = { name = "--rotate", value = "USER", many = true, text = "Set the password of this credential again." }
 M.rules = { "last_ip", "last_destination", "shrink", "delete_trunk" }
@@ -31,12 +31,17 @@ function M.is_rule(name)
   return false
 end
 
---- All specifications of these files, in order.
+-- Whether an IP is whitelisted on the service a plan finds out.
+local function keeps_from_planning(problem) return problem.level == "error" and problem.rule ~= "ip_missing" end
+
+--- All specifications of these files, in order. Raises all that is wrong with them.
 function M.load(files)
-  local specs = {}
-  for _, path in ipairs(files) do
-    for _, spec in ipairs(errors.assert(provision.load(path))) do specs[#specs + 1] = spec end
+  local specs, found = provision.load_all(files)
+  local wrong = {}
+  for _, problem in ipairs(found) do
+    if keeps_from_planning(problem) then wrong[#wrong + 1] = problem end
   end
+  if #wrong > 0 then errors.files(wrong) end
   return specs
 end
 

@@ -28,7 +28,7 @@
 
 ---A desired IP; a string is short for one without a mask.
 ---@class exotel.provision.Ip
----@field ip string IPv4
+---@field ip string IPv4; `203.0.113.0/24` has the mask in it, also where a string is the whole entry
 ---@field mask? integer 16 to 32 (32)
 ---@field as_is? boolean as of a number
 
@@ -46,6 +46,31 @@
 ---@field password_env? string instead: the environment variable that has it, read when it is needed
 ---@field friendly_name? string
 ---@field as_is? boolean as of a number
+
+---Something that is wrong, or odd, with a specification. `tostring(problem)` is one line: `trunks.lua:12: error: trunk out: phone_nubmers is unknown in a specification: did you mean phone_numbers?`
+---@class exotel.provision.Problem
+---@field level "error"|"warning"|"note" a warning is about what works only in part, a note about what can't be told here
+---@field rule exotel.provision.ProblemRule
+---@field message string begins with the path
+---@field file? string of a specification that was loaded
+---@field line? integer where the value itself stands in the file; what is computed has none
+---@field trunk_name? string
+---@field index? integer which one it is, where its file, or what was given, is an array
+---@field path? string in its specification, as `phone_numbers[3].mode`
+---@field field? string the same among all specifications, as in an error
+---@field suggestion? string what was probably meant
+
+---What a problem is about.
+---@alias exotel.provision.ProblemRule
+---| "file" # the file can't be read, or holds no specification
+---| "unknown" # a name that no specification has
+---| "form" # a wrong type, or something that is missing
+---| "value" # a value that breaks its rule; `as_is` leaves it to the service
+---| "range" # an IP range that isn't one, or has host bits
+---| "twice" # a name, an entry or a trunk that stands twice
+---| "number_twice" # a number on two trunks
+---| "ip_missing" # a destination on an IP that isn't whitelisted
+---| "password" # a credential without one, or a variable that isn't set here
 
 ---Options of a plan.
 ---@class exotel.provision.PlanOptions
@@ -217,11 +242,29 @@ function Report:text(options) end
 ---@class exotel.provision
 local M = {}
 
----Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file holds the same. What they say is checked when they are planned or applied.
----@param path string
+---Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file holds the same. Both are UTF-8, with or without a byte order mark. What they say is checked by `validate`, and when they are planned or applied; what is wrong then has its file and line.
+---@param path string `-` is standard input
 ---@return exotel.provision.Specification[]? specifications
----@return exotel.error.Error? err kind `config`, with `line` where it is known: the file can't be read, or is no specification
+---@return exotel.error.Error? err kind `config`, with `file`, and `line` where it is known: the file can't be read, or is no specification
 function M.load(path) end
+
+---Reads several files, and checks what they say, each and together.
+---@param paths string[]
+---@return exotel.provision.Specification[] specifications of all files that can be read
+---@return exotel.provision.Problem[] problems
+function M.load_all(paths) end
+
+---Checks specifications as far as that needs no account and no network: names, values, what stands twice, numbers on two trunks, destinations on an IP that the specification doesn't whitelist. An error keeps `apply` from making such a trunk; one with the rule `ip_missing` does so only where the service doesn't whitelist the IP either.
+---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
+---@return boolean good true, or nil when there is an error
+---@return exotel.provision.Problem[] problems by file and line; warnings and notes, too
+function M.validate(specifications) end
+
+---Lays a file out anew, for people and version control: two spaces a level, `name = value`, a comma behind each entry, a table on one line where it stood so and fits. Order, comments and single empty lines stay; JSON has each value on a line of its own. It says the same as before, and laying it out again changes nothing.
+---@param path string as for `load`
+---@return string? text what the file should hold
+---@return string|exotel.error.Error bytes what it holds
+function M.reformat(path) end
 
 ---Writes a file that `load` reads. Passwords that stand in a specification are written as they stand there.
 ---@param specifications exotel.provision.Specification|exotel.provision.Specification[]

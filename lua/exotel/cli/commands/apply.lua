@@ -123,7 +123,10 @@ local function carry_out(app, plan, subject, options)
   report = report or partly
   if was_tried(report) then plan_output.show(app, report, { plan = plan }) end
   if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
-  if err then app.out:fail(err) end
+  if err then
+    err.message = provisioning.as_options(err.message)
+    app.out:fail(err)
+  end
   return status_of(report, err)
 end
 
@@ -143,7 +146,7 @@ return {
   name = "apply",
   summary = "Make the service as the files say. Shows the plan and asks first.",
   run = apply,
-  arguments = { { name = "FILE", args = "*", text = "Specifications, in Lua (.lua) or JSON (.json)." } },
+  arguments = { { name = "FILE", args = "*", text = provisioning.files.text } },
   options = {
     { name = "--plan", value = "FILE", text = "Apply what exotel plan --out kept, if nothing has changed since." },
     provisioning.prune,
