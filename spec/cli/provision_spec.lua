@@ -412,13 +412,15 @@ trunk out
 
   it("says so when that could not be found out", function()
     local meaning = "exotel: whether it is as the files say could not be found out: "
+    local of_files = meaning:gsub(": $", ":\n")
     sb:fault { on = "list_trunks", status = 400, times = true }
     local failed = exotel("check " .. out):says(1, "")
     assert.truthy(failed.err:find("^" .. meaning .. "list_trunks: rejected"), failed.err)
     failed = exotel("check --json " .. out):says(1, "")
     assert.equal("rejected", json.decode(failed.err).error.kind)
-    exotel("check " .. folder .. "/none.lua"):says(1, "", ("%s%s/none.lua: No such file or directory\n"):format(meaning, folder))
-    exotel("check " .. write("odd.lua", 'return { trunk_name = "x", bogus = 1 }')):says(1, "", meaning .. "bogus is unknown in a specification\n")
+    exotel("check " .. folder .. "/none.lua"):says(1, "", ("%sexotel: %s/none.lua: No such file or directory\n"):format(of_files, folder))
+    local odd = write("odd.lua", 'return { trunk_name = "x", bogus = 1 }')
+    exotel("check " .. odd):says(1, "", ("%sexotel: %s:1: trunk x: bogus is unknown in a specification\n"):format(of_files, odd))
     local offline = command.run({ EXOTEL_BASE_URL = "http://127.0.0.1:1", EXOTEL_ACCOUNT_SID = "a", EXOTEL_API_KEY = "k", EXOTEL_API_TOKEN = "t" }, "check " .. out)
     assert.truthy(offline:says(1, "").err:find("^" .. meaning .. "list_trunks: network"), offline.err)
     exotel("check"):says(64, "", "exotel: missing argument 'FILE'; see exotel check --help\n")

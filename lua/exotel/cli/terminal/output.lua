@@ -190,7 +190,8 @@ local function without_level(problem)
 end
 
 --- Shows what is wrong with files, a line each.
-function Output.problems(_, problems)
+function Output:problems(problems)
+  if self.in_vain then io.stderr:write("exotel: ", self.in_vain, ":\n") end
   for _, problem in ipairs(problems) do io.stderr:write("exotel: ", screen.plain(without_level(problem)), "\n") end
 end
 
