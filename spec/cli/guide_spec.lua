@@ -45,20 +45,22 @@ describe("a guide to the command", function()
     local run = ("cd %s && PATH=$PWD:$PATH sh script"):format(folder)
     local output, status = child.finish(child.start("sh -c " .. child.quote(run)))
     assert.equal(0, status, output)
-    return sb:state().trunks
+    return sb:state().trunks, output
   end
 
   it("runs as it stands: the command", function()
-    local trunks = run_guide("command-line")
+    local trunks, output = run_guide("command-line")
     assert.equal(1, #trunks)
     assert.equal("outbound_trunk", trunks[1].trunk_name)
     assert.same({ "+919876543210", "+918040264208" }, { trunks[1].numbers[1].phone_number, trunks[1].numbers[2].phone_number })
-    assert.same({ 1, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })
+    assert.truthy(output:find("0 to add, 0 to change, 0 to remove, 0 extra\n", 1, true), output)
+    assert.truthy(output:find("\n1 added, 0 changed, 0 removed\n", 1, true), output)
+    assert.same({ 2, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })
   end)
 
   it("runs as it stands: changing what runs", function()
     local by_name = {}
-    for _, trunk in ipairs(run_guide("changing-what-runs")) do by_name[trunk.trunk_name] = trunk end
+    for _, trunk in ipairs((run_guide("changing-what-runs"))) do by_name[trunk.trunk_name] = trunk end
     local old, new = by_name.old_trunk, by_name.new_trunk
     assert.same({ 0, 2 }, { #old.numbers, #new.numbers })
     assert.same({ "198.51.100.20", "sip:198.51.100.20:5061;transport=tls" }, { old.ips[1].ip, old.destinations[1].destination })

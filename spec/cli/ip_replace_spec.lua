@@ -13,18 +13,20 @@ after_each(function() sb:stop() end)
 
 local function exotel(arguments, options) return command.run(sb, arguments, options) end
 
-local PLAN = [[trunk out: 2 to add, 0 to change, 2 to remove
+local PLAN = [[trunk out
   + whitelisted_ip 198.51.100.20/32
   + destination 198.51.100.20:5061;transport=tls (priority=0 weight=1)
   - destination 44.248.146.11:5061;transport=tls (priority=0 weight=1)
   - whitelisted_ip 44.248.146.11/32
+2 to add, 0 to change, 2 to remove, 0 extra
 ]]
 local ASKED = PLAN .. "Replace 44.248.146.11 by 198.51.100.20 on the trunk out of the account sandbox1? [y/N] "
-local DONE = [[trunk out: 4 done
+local DONE = [[trunk out
   + whitelisted_ip 198.51.100.20/32: done
   + destination 198.51.100.20:5061;transport=tls (priority=0 weight=1): done
   - destination 44.248.146.11:5061;transport=tls (priority=0 weight=1): done
   - whitelisted_ip 44.248.146.11/32: done
+2 added, 0 changed, 2 removed
 ]]
 local REPLACE = "ip replace out 44.248.146.11 198.51.100.20"
 
@@ -56,7 +58,7 @@ describe("exotel ip replace", function()
     assert.equal("44.248.146.11 198.51.100.20 44.248.146.11 198.51.100.20", addresses())
     exotel(REPLACE .. " -y --quiet"):says(0, "", "")
     assert.equal("198.51.100.20 198.51.100.20", addresses())
-    exotel(REPLACE .. " -y"):says(0, "trunk out: nothing to do\n", "")
+    exotel(REPLACE .. " -y"):says(0, "0 to add, 0 to change, 0 to remove, 0 extra\n", "")
   end)
 
   it("says what failed, and has removed nothing", function()

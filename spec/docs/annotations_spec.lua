@@ -191,6 +191,7 @@ describe("the annotations", function()
     assert(os.rename(path, path .. ".json"))
     collect(seen, select(2, provision.load(path .. ".json")))
     os.remove(path .. ".json")
+    collect(seen, select(2, provision.plan(w.client, {})))
     local sid = w:trunk()
     w.sb:fault { before = "get_trunk", status = 429, headers = { ["Retry-After"] = "90" } }
     fail("get_trunk", { trunk_sid = sid })

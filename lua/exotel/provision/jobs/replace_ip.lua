@@ -3,6 +3,7 @@
 local check = require "exotel.calls.check"
 local compare = require "exotel.resources.compare"
 local copies = require "exotel.resources.copies"
+local count = require "exotel.provision.plan.count"
 local errors = require "exotel.error"
 local ipv4 = require "exotel.resources.ipv4"
 local kinds = require("exotel.resources.kinds").by_name
@@ -13,6 +14,7 @@ local render = require "exotel.provision.plan.render"
 local reports = require "exotel.provision.apply.report"
 local removal = require "exotel.calls.removal"
 local settle_wait = require "exotel.calls.settle_wait"
+local text_options = require "exotel.provision.plan.text_options"
 
 local M = {}
 
@@ -145,21 +147,18 @@ local function objection(state, old, new, on)
   end
 end
 
-local function summary(changes)
-  local counts = { add = 0, update = 0, remove = 0 }
-  for _, change in ipairs(changes) do counts[change.action] = counts[change.action] + 1 end
-  if #changes == 0 then return "nothing to do" end
-  return ("%d to add, %d to change, %d to remove"):format(counts.add, counts.update, counts.remove)
-end
-
 local Replacement = {}
 
---- replacement:summary() → how many changes there are, as text.
-function Replacement:summary() return summary(self.changes) end
+--- replacement:summary() → "3 to add, 0 to change, 3 to remove".
+function Replacement:summary() return count.planned(self) end
+
+--- replacement:text([options]) → as a plan's.
+function Replacement:text(options)
+  return render.text(self, self.changes, self:summary(), text_options.checked(options, text_options.plan))
+end
 
 local metatable = {
-  __index = Replacement, __name = "exotel.replacement",
-  __tostring = function(self) return render.sections(self, summary) end,
+  __index = Replacement, __name = "exotel.replacement", __tostring = function(self) return self:text() end,
 }
 
 local function new_replacement(state, fields)
@@ -260,7 +259,7 @@ local function remove_all(client, replacement, list, options)
 end
 
 local function copy(change)
-  local result = { outcome = "not_tried" }
+  local result = { outcome = "not_tried", due = true }
   for name, value in pairs(change) do result[name] = value end
   return result
 end

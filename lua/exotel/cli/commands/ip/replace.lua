@@ -1,11 +1,12 @@
 --- exotel ip replace: one IP of a trunk by another, with the destinations on it.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
+local plan_output = require "exotel.cli.plan_output"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
-local provisioning = require "exotel.cli.provisioning"
 local resolve = require "exotel.cli.resolve"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 
 local function refuse(plan)
@@ -15,7 +16,7 @@ local function refuse(plan)
 end
 
 local function confirm(app, args, plan)
-  prompt.show(provisioning.text(plan))
+  prompt.show(plan_output.text(app, plan, screen.stderr_is_terminal()))
   local agreed = prompt.confirm("Replace %s by %s on the trunk %s of the account %s?", args.old, args.new,
     plan.trunk_name, app:account())
   if not agreed then errors.fail("nothing was changed") end
@@ -46,10 +47,10 @@ local function replace(app, args)
   local trunk, options = resolve.trunk(app:client(), args.trunk), { keep_old = args.keep_old }
   local plan = errors.assert(provision.plan_ip_replacement(app:client(), trunk.trunk_sid, args.old, args.new, options))
   refuse(plan)
-  if args.dry_run or #plan.changes == 0 then return provisioning.show(app, plan) end
+  if args.dry_run or #plan.changes == 0 then return plan_output.show(app, plan) end
   if not args.yes then confirm(app, args, plan) end
   local report, err = run(app, args, plan, options)
-  provisioning.show(app, report)
+  plan_output.show(app, report)
   if not err then return errors.status.done end
   app.out:fail(err)
   return was_changed(report) and errors.status.partly or errors.status.failed
