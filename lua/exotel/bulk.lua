@@ -159,13 +159,13 @@ end
 local function strict_refusal(rows, options)
   if not options.strict or rows.refused == 0 then return nil end
   return errors.new {
-    kind = "invalid_argument", operation = "map_numbers", field = "csv_path",
-    message = ("%d of %d rows can't be sent, so none was"):format(rows.refused, rows.total),
+    kind = "config", operation = "map_numbers", field = "csv_path",
+    message = ("nothing was sent: %d of %d rows can't be"):format(rows.refused, rows.total),
   }
 end
 
--- Writes the rows that can't be sent, or have failed before, and tells the caller that all is checked. → whether that
--- went well, or nil, err
+-- Writes the rows that can't be sent, or have failed before, and tells the caller that all is checked. → the path that
+-- was written, false where none was; or nil, err
 local function tell_checked(rows, options)
   local failed = false
   if options.failed and not options.dry_run then
@@ -176,7 +176,7 @@ local function tell_checked(rows, options)
     if failed == nil then return nil, err end
   end
   if options.checked then options.checked(numbers_of(rows), failed or nil) end
-  return true
+  return failed
 end
 
 -- The summary of a run that ends before its first write.
@@ -227,13 +227,8 @@ end
 
 -- Rows that can't be sent count as failed: nothing is to be found out about them.
 local function dry_summary(rows)
-  local summary = planned(rows)
-  for i in pairs(rows.problems) do
-    if not rows.outcomes[i] then
-      rows:conclude(i, "failed", reasons.of(rows:peek(i).problem))
-      summary.failed, summary.not_tried = summary.failed + 1, summary.not_tried - 1
-    end
-  end
+  local summary, count = planned(rows), rows:conclude_problems()
+  summary.failed, summary.not_tried = summary.failed + count, summary.not_tried - count
   summary.reasons = reasons.count(rows)
   return summary
 end
@@ -250,12 +245,13 @@ end
 
 -- What is left when the file is checked. `file`: the results, true where none are written.
 local function map(client, rows, file, options, refusal)
-  local good, err
+  local failed, err
   local function close() if file ~= true then file:close() end end
-  waiting.protect(client, function() good, err = tell_checked(rows, options) end, close)
-  if good and not refusal and not options.dry_run then return send(client, rows, file, options) end
+  waiting.protect(client, function() failed, err = tell_checked(rows, options) end, close)
+  if failed ~= nil and not refusal and not options.dry_run then return send(client, rows, file, options) end
   close()
-  if not good or refusal then return nil, err or refusal, planned(rows) end
+  if refusal and failed then refusal.message = refusal.message .. "; they are in " .. failed end
+  if failed == nil or refusal then return nil, err or refusal, planned(rows) end
   return dry_summary(rows)
 end
 
@@ -424,7 +420,7 @@ end
 -- @tparam exotel.bulk.Options options
 -- @treturn exotel.bulk.Summary summary
 -- @treturn[2] nil
--- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it, `invalid_argument` when `strict` did
+-- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it, `config` when `strict` did
 -- @treturn[2] exotel.bulk.Summary summary not all rows could be tried
 -- @raise on misuse
 function M.map_numbers(client, subject, options)
@@ -449,6 +445,13 @@ end
 -- @function Numbers:each
 -- @treturn fun():exotel.bulk.Row next
 function Numbers:each() return rows_of[self]:each() end
+
+--- The first rows that can't be sent, without those of which an earlier run has said so.
+-- @function Numbers:problems
+-- @tparam integer most how many
+-- @treturn exotel.bulk.Row[] rows
+-- @treturn integer total how many there are
+function Numbers:problems(most) return rows_of[self]:first_problems(most) end
 
 --- Closes the file. A file that was open before stays open. Without it the file is closed with the garbage.
 -- @function Numbers:close

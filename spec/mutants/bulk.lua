@@ -3,11 +3,13 @@ local country = "lua/exotel/bulk/country.lua"
 local csv = "lua/exotel/bulk/csv.lua"
 local encoding = "lua/exotel/bulk/encoding.lua"
 local estimate = "lua/exotel/bulk/estimate.lua"
+local failed_rows = "lua/exotel/bulk/failed_rows.lua"
 local failures = "lua/exotel/bulk/failures.lua"
 local header = "lua/exotel/bulk/header.lua"
 local input = "lua/exotel/bulk/input.lua"
 local phone = "lua/exotel/bulk/phone.lua"
 local reconcile = "lua/exotel/bulk/reconcile.lua"
+local reasons = "lua/exotel/bulk/reasons.lua"
 local results = "lua/exotel/bulk/results.lua"
 local rows = "lua/exotel/bulk/rows.lua"
 local run = "lua/exotel/bulk/run.lua"
@@ -129,7 +131,7 @@ return {
   { file = rows, as_is = 'if first then return self:refuse(i, first) end', wrong = "", why = "a number twice" },
   { file = rows, as_is = 'if trunk and not self.sids[trunk] then return', wrong = "if false then return", why = "a trunk that there is not" },
   { file = rows, as_is = 'if not trunk and not self.default_sid then return', wrong = "if false then return", why = "a row without a trunk" },
-  { file = rows, as_is = 'if self.index[self.numbers[i]] == i then self.index[self.numbers[i]] = nil end', wrong = "", why = "a row that can't be sent is found by its number" },
+  { file = rows, as_is = 'if number and self.index[number] == i then self.index[number] = nil end', wrong = "", why = "a row that can't be sent is found by its number" },
   { file = rows, as_is = 'if self.lines[middle] < line then', wrong = "if self.lines[middle] <= line then", why = "a row is found by its line" },
   { file = reconcile, as_is = "and run.settle_wait:pause() do", wrong = "and false do", why = "reads may lag behind" },
   { file = separator, as_is = "left = narrow(left, samples, is_even)", wrong = "", why = "a comma in one value" },
@@ -142,4 +144,12 @@ return {
   { file = run, as_is = "self.sent = self.sent + 1", wrong = "", why = "how many rows were sent" },
   { file = run, as_is = "self.earlier[rows.outcomes[i]] = self.earlier[rows.outcomes[i]] + 1", wrong = "", why = "what an earlier run did" },
   { file = run, as_is = "if self.wait then self.wait {", wrong = "if false then self.wait {", why = "why a run waits" },
+  { file = failed_rows, as_is = "if is_untouched(path) ~= false then return path end", wrong = "if true then return path end", why = "what somebody has corrected is overwritten" },
+  { file = failed_rows, as_is = "    if is_untouched(path) then os.remove(path) end", wrong = "", why = "a file of rows that are mapped meanwhile" },
+  { file = failed_rows, as_is = 'local is_reason = rows.header.has_header and header.is_reason(name)', wrong = "local is_reason = false", why = "a reason beside the last one" },
+  { file = failed_rows, as_is = 'local mark = (layout.has_mark or layout.encoding ~= "UTF-8") and MARK or ""', wrong = 'local mark = ""', why = "a file that Excel wrote is read by Excel" },
+  { file = reasons, as_is = 'if number and number:sub(1, 1) == "+" then', wrong = "if number then", why = "the example in a reason is not the row's number" },
+  { file = run, as_is = "  tidy_up(self)\n", wrong = "", why = "memory in a long run" },
+  { file = bulk, as_is = "if refusal and failed then refusal.message", wrong = "if false then refusal.message", why = "where the rows are that keep all from being sent" },
+  { file = bulk, as_is = "if not options.strict or rows.refused == 0 then return nil end", wrong = "if true then return nil end", why = "all or nothing" },
 }

@@ -6,6 +6,7 @@ local encoding = require "exotel.bulk.encoding"
 local errors = require "exotel.error"
 local header = require "exotel.bulk.header"
 local input = require "exotel.bulk.input"
+local tidy = require "exotel.bulk.tidy"
 
 local M = {}
 
@@ -20,13 +21,20 @@ end
 
 -- Checksum ------------------------------------------------------------------------------------------------------------
 
-local MODULUS, FACTOR, STEP = 4294967291, 263, 64
+local MODULUS, FACTOR, WORD = 4294967291, 263, 4
 
-local function add_to_sum(sum, text)
-  for from = 1, #text, STEP do
-    local bytes = { text:byte(from, from + STEP - 1) }
-    for i = 1, #bytes do sum = (sum * FACTOR + bytes[i]) % MODULUS end
+-- A line without its end, four bytes at a time.
+local function add_line(sum, line)
+  sum = (sum * FACTOR + #line) % MODULUS
+  for from = 1, #line, WORD do
+    local a, b, c, d = line:byte(from, from + WORD - 1)
+    sum = (sum * FACTOR + a + (b or 0) * 256 + (c or 0) * 65536 + (d or 0) * 16777216) % MODULUS
   end
+  return sum
+end
+
+local function add_lines(sum, text)
+  for line in text:gmatch("([^\n]*)\n") do sum = add_line(sum, line) end
   return sum
 end
 
@@ -39,10 +47,12 @@ local function is_untouched(path)
   local sum, line = 0, file:read("*l") or ""
   if line:find("[Ss][Ee][Pp]=.$") then line = file:read("*l") or "" end
   local said = line:match("reason %(exotel (%x+)%)\"?$")
-  local piece = said and file:read(PIECE)
-  while piece do
-    sum = add_to_sum(sum, piece)
-    piece = file:read(PIECE)
+  if said then
+    local after_each = tidy()
+    for following in file:lines() do
+      sum = add_line(sum, following)
+      after_each()
+    end
   end
   file:close()
   return said == sum_text(sum)
@@ -92,11 +102,13 @@ local function names_of(rows)
   return names
 end
 
-local function head(rows, sum)
+-- → all before the first row, and where in it the checksum stands, which is not known yet
+local function head(rows)
   local layout = rows.layout
   local mark = (layout.has_mark or layout.encoding ~= "UTF-8") and MARK or ""
   local said = layout.says_separator and "sep=" .. layout.separator .. "\n" or ""
-  return mark .. said .. record(rows, names_of(rows), ("reason (exotel %s)"):format(sum_text(sum)))
+  local text = mark .. said .. record(rows, names_of(rows), ("reason (exotel %s)"):format(sum_text(0)))
+  return text, #text - #text:match("%x+%)\"?\n$")
 end
 
 -- Calls `act(text)` for each row that failed. → true; or nil, message
@@ -117,45 +129,53 @@ end
 
 -- Writing -------------------------------------------------------------------------------------------------------------
 
-local function checksum(rows, is_failed)
-  local sum = 0
-  local good, message = each_failed(rows, is_failed, function(text)
-    sum = add_to_sum(sum, text)
-    return true
-  end)
-  return good and sum, message
-end
-
-local function write_rows(file, rows, is_failed, sum)
-  local texts, length = { head(rows, sum) }, 0
+-- → the checksum of the rows, or nil, message
+local function write_rows(file, rows, is_failed, before)
+  local texts, length, sum = { before }, #before, 0
   local function flush()
     local text = table.concat(texts)
     texts, length = {}, 0
     return file:append(text)
   end
   local good, message = each_failed(rows, is_failed, function(text)
-    texts[#texts + 1], length = text, length + #text
+    texts[#texts + 1], length, sum = text, length + #text, add_lines(sum, text)
     if length > PIECE then return flush() end
     return true
   end)
-  if not good then return nil, message end
-  return flush()
+  if good then good, message = flush() end
+  return good and sum, message
+end
+
+local function write_part(file, rows, is_failed, before)
+  local sum, message
+  local good, reason = file:replace("")
+  if good then sum, message = write_rows(file, rows, is_failed, before) end
+  local closed, trouble = file:close()
+  return good and closed and sum or nil, reason or message or trouble
+end
+
+-- Puts the checksum into its place. → true, or nil, message
+local function write_sum(path, at, sum)
+  local file, message = io.open(path, "r+b")
+  if not file then return nil, message end
+  file:seek("set", at)
+  local good, reason = file:write(sum_text(sum))
+  local closed, trouble = file:close()
+  return good and closed and true, reason or trouble
 end
 
 local function write(path, rows, is_failed)
-  local sum, message = checksum(rows, is_failed)
-  if not sum then return nil, message end
-  local part = path .. ".part"
-  local file
-  file, message = core.open_locked(part)
+  local part, before, at = path .. ".part", head(rows)
+  local file, message = core.open_locked(part)
   if not file then return nil, message end
-  local good, reason = file:replace("")
-  if good then good, reason = write_rows(file, rows, is_failed, sum) end
-  local closed, trouble = file:close()
-  if good and closed then good, reason = os.rename(part, path) end
-  if good and closed then return true end
+  local good, sum
+  sum, message = write_part(file, rows, is_failed, before)
+  good = sum
+  if good then good, message = write_sum(part, at, sum) end
+  if good then good, message = os.rename(part, path) end
+  if good then return true end
   os.remove(part)
-  return nil, reason or trouble
+  return nil, message
 end
 
 local function has_failed(rows, is_failed)

@@ -7,10 +7,11 @@ local phone = require "exotel.bulk.phone"
 local rows = require "exotel.bulk.rows"
 local separator = require "exotel.bulk.separator"
 local source = require "exotel.bulk.source"
+local tidy = require "exotel.bulk.tidy"
 
 local M = {}
 
--- Rows between two looks at `stop`.
+-- Records between two looks at `stop`.
 local STEP = 1000
 
 local function config(name, line, message)
@@ -24,9 +25,12 @@ end
 -- not empty: as csv.records.
 function M.records(layout)
   local reader = encoding.open(layout.source.file, layout.source.start)
-  local next_record = csv.records(reader, layout.separator)
+  local next_record, after_each = csv.records(reader, layout.separator), tidy()
   if layout.says_separator then next_record() end
-  return next_record
+  return function()
+    after_each()
+    return next_record()
+  end
 end
 
 local function is_blank(fields)
@@ -91,11 +95,13 @@ end
 
 -- → rows, or nil, line, message
 local function read_rows(self, next_record, options)
+  local count = 0
   for line, fields, message, _, has_end in next_record do
     if fields == false then return nil, line, message end
     if not fields then self:add(line, {}, message)
     elseif not is_blank(fields) then add_row(self, line, fields, has_end, options) end
-    if options.stop and self.total % STEP == 0 and options.stop() then return nil end
+    count = count + 1
+    if count % STEP == 0 and options.stop and options.stop() then return nil end
   end
   return self
 end

@@ -14,8 +14,12 @@ function M.recorded(message)
   return (text:gsub(" %[request [^%]]*%]", ""):gsub(" %(after %d+ attempts%)", ""))
 end
 
-local function kind_of(reason)
-  return (reason:gsub("%+%d%d%d%d%d%d%d+", "the number"):gsub("stands in line %d+", "stands in an earlier line"))
+-- The reason without the number and the lines of one row.
+local function kind_of(reason, number)
+  local from, to
+  if number and number:sub(1, 1) == "+" then from, to = reason:find(number, 1, true) end
+  if from then reason = reason:sub(1, from - 1) .. "the number" .. reason:sub(to + 1) end
+  return (reason:gsub("stands in line %d+", "stands in an earlier line"))
 end
 
 local function by_count(a, b)
@@ -27,7 +31,7 @@ end
 function M.count(rows)
   local list, found = {}, {}
   for i, reason in pairs(rows.reasons) do
-    local message = rows.outcomes[i] == "failed" and kind_of(reason)
+    local message = rows.outcomes[i] == "failed" and kind_of(reason, rows:number(i))
     if message and not found[message] then
       found[message] = { message = message, count = 0 }
       list[#list + 1] = found[message]

@@ -1,6 +1,7 @@
 --- The rows of a file, a hundred thousand in little memory: columns of values, and a table for a row only while it is
 -- worked on.
 local errors = require "exotel.error"
+local tidy = require "exotel.bulk.tidy"
 
 local Rows = {}
 Rows.__index = Rows
@@ -17,6 +18,17 @@ function M.new()
   }, Rows)
 end
 
+-- A number in E.164 has 15 digits at most, and is kept as a number: that takes a quarter of a string's memory.
+local function pack(text)
+  local digits = text:match("^%+(%d+)$")
+  return digits and tonumber(digits)
+end
+
+local function unpacked(number)
+  if type(number) == "number" then return ("+%.0f"):format(number) end
+  return number
+end
+
 -- Adding --------------------------------------------------------------------------------------------------------------
 
 --- Adds a row. `values`: number, or what stands in its place; original, where that was something else; mode, trunk.
@@ -27,9 +39,11 @@ function Rows:add(line, values, problem)
   self.lines[i], self.numbers[i], self.originals[i] = line, values.number, values.original
   self.modes[i], self.trunks[i] = values.mode, values.trunk
   if problem then return self:refuse(i, problem) end
-  local first = self.index[values.number]
+  local number = pack(values.number)
+  local first = self.index[number]
+  self.numbers[i] = number
   if first then return self:refuse(i, first) end
-  self.index[values.number] = i
+  self.index[number] = i
   local change = self:change(i)
   if change then self[change] = self[change] + 1 end
 end
@@ -47,7 +61,8 @@ end
 function Rows:refuse(i, problem)
   if self.problems[i] == nil then self.refused = self.refused + 1 end
   self.problems[i] = problem
-  if self.index[self.numbers[i]] == i then self.index[self.numbers[i]] = nil end
+  local number = self.numbers[i]
+  if number and self.index[number] == i then self.index[number] = nil end
 end
 
 -- What differs between two rows of one number.
@@ -62,14 +77,18 @@ local function duplicate_text(self, i, first)
   return ("the same number stands in line %d%s"):format(self.lines[first], difference(self, i, first))
 end
 
-local function problem_of(self, i)
+-- → why a row can't be sent, and the kind of that error; or nil
+local function problem_text(self, i)
   local problem = self.problems[i]
   if not problem then return nil end
-  if type(problem) == "number" then problem = duplicate_text(self, i, problem) end
+  if type(problem) == "number" then return duplicate_text(self, i, problem), "invalid_argument" end
   local missing = problem:match("^not_found: (.*)$")
-  return errors.new {
-    kind = missing and "not_found" or "invalid_argument", operation = "map_phone_number", message = missing or problem,
-  }
+  return missing or problem, missing and "not_found" or "invalid_argument"
+end
+
+local function problem_of(self, i)
+  local message, kind = problem_text(self, i)
+  return message and errors.new { kind = kind, operation = "map_phone_number", message = message }
 end
 
 -- Rows as tables ------------------------------------------------------------------------------------------------------
@@ -86,7 +105,7 @@ function Rows:row(i)
   local row = self.active[i]
   if row then return row end
   row = {
-    index = i, line = self.lines[i], phone_number = self.numbers[i], original = self.originals[i],
+    index = i, line = self.lines[i], phone_number = unpacked(self.numbers[i]), original = self.originals[i],
     change = self:change(i), mode = self.modes[i], trunk = self.trunks[i], trunk_sid = sid_of(self, i),
     problem = problem_of(self, i), outcome = self.outcomes[i], reason = self.reasons[i],
   }
@@ -104,16 +123,46 @@ end
 
 --- An iterator over the rows as tables, for looking at them.
 function Rows:each()
-  local i = 0
+  local i, after_each = 0, tidy()
   return function()
     i = i + 1
+    after_each()
     if i <= self.total then return self:peek(i) end
   end
 end
 
+--- Gives all rows that can't be sent their outcome. → how many had none
+function Rows:conclude_problems()
+  local count = 0
+  for i = 1, self.total do
+    local message = not self.outcomes[i] and problem_text(self, i)
+    if message then
+      self:conclude(i, "failed", message)
+      count = count + 1
+    end
+  end
+  return count
+end
+
+--- The first rows that can't be sent and have no outcome, `most` of them, and how many there are.
+function Rows:first_problems(most)
+  local first, count = {}, 0
+  for i = 1, self.total do
+    if self.problems[i] and not self.outcomes[i] then
+      count = count + 1
+      if count <= most then first[count] = self:peek(i) end
+    end
+  end
+  return first, count
+end
+
+--- The number of a row, or what stands in its place.
+function Rows:number(i) return unpacked(self.numbers[i]) end
+
 --- The row that has a number, or nil; without those that can't be sent.
 function Rows:of_number(number)
-  local i = self.index[number]
+  local packed = type(number) == "string" and pack(number)
+  local i = packed and self.index[packed]
   return i and self:row(i)
 end
 

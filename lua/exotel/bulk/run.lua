@@ -17,6 +17,8 @@ local UNRESOLVED_MAX = 250
 -- After this many failures of network or service in a row nothing is sent for a while (seconds), longer each time, and
 -- after the last of these the run stops.
 local FAILURES_MAX, BACKOFFS = 5, { 1, 2, 4, 8, 16, 32 }
+-- Rows that are sent between two collections of what they leave behind.
+local COLLECTED = 1000
 -- The shortest wait for capacity, and the longest between two looks at `stop`, in seconds.
 local SHORTEST, LONGEST = 0.01, 0.2
 
@@ -38,11 +40,19 @@ local function count(self, outcome)
   self.completed = self.completed + 1
 end
 
+-- Calls that are over hold memory that Lua doesn't count, and leaves where it is the longer the more rows there are.
+local function tidy_up(self)
+  if self.sent - self.tidied < COLLECTED then return end
+  self.tidied = self.sent
+  collectgarbage()
+end
+
 --- Records the outcome of a row. When the results file can't be written nothing more is sent, and nothing more written.
 function Run:record(row, outcome, id, err)
   row.outcome, row.err, row.problem = outcome, nil, nil
   self.rows:conclude(row.index, outcome, outcome ~= "done" and err and reasons.of(err) or nil)
   count(self, outcome)
+  tidy_up(self)
   if not self.disk_err then
     local good, disk_err = self.results:write(row, id, err)
     if not good then self.disk_err, self.err = disk_err, disk_err end
@@ -240,7 +250,7 @@ function M.all(client, rows, results, options)
     client = client, rows = rows, results = results, concurrency = options.concurrency,
     progress = options.progress, stop = options.stop, wait = options.wait,
     estimate = estimate.new(client, options.concurrency),
-    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0, sent = 0,
+    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0, sent = 0, tidied = 0,
     earlier = { done = 0, present = 0, failed = 0 },
     failures = 0, backoffs = 0, at = 1, again = {}, unresolved = {},
   }, Run)

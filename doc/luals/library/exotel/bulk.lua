@@ -102,6 +102,12 @@ local Numbers = {}
 ---@return fun():exotel.bulk.Row next
 function Numbers:each() end
 
+---The first rows that can't be sent, without those of which an earlier run has said so.
+---@param most integer how many
+---@return exotel.bulk.Row[] rows
+---@return integer total how many there are
+function Numbers:problems(most) end
+
 ---Closes the file. A file that was open before stays open. Without it the file is closed with the garbage.
 function Numbers:close() end
 
@@ -123,7 +129,7 @@ function M.read_numbers(subject, options) end
 ---@param subject any a path, a file that is open for reading, or what `read_numbers` has read; that can be mapped once
 ---@param options exotel.bulk.Options
 ---@return exotel.bulk.Summary? summary
----@return exotel.error.Error? err kind `cancelled` when `stop` ended it, `invalid_argument` when `strict` did
+---@return exotel.error.Error? err kind `cancelled` when `stop` ended it, `config` when `strict` did
 ---@return exotel.bulk.Summary? summary not all rows could be tried
 function M.map_numbers(client, subject, options) end
 
