@@ -6,6 +6,7 @@ local csv = require "exotel.bulk.csv"
 local errors = require "exotel.error"
 local failures = require "exotel.bulk.failures"
 local reasons = require "exotel.bulk.reasons"
+local tidy = require "exotel.bulk.tidy"
 
 local M = {}
 
@@ -118,6 +119,7 @@ end
 -- nil, message
 local function scan_lines(file, rows)
   local scan, number = { texts = {}, lines = {}, count = 0, dirty = false }, 0
+  local after_each = tidy()
   for read, ended, long in csv.lines(file) do
     if not read and not (long and has_hole(long)) then return nil, ended end
     local line, whole = read or long, read and ended and not has_hole(read)
@@ -125,6 +127,7 @@ local function scan_lines(file, rows)
     local good, message = take(scan, number, line, whole, rows)
     if not good then return nil, message end
     if not whole then break end
+    after_each()
   end
   scan.texts[#scan.texts + 1] = table.concat(scan.lines)
   return scan
