@@ -250,6 +250,11 @@ describe("an encoding", function()
     local numbers, err = read("\255\254" .. utf16(TEXT):sub(1, -2))
     expect.failure("config", numbers, err)
     assert.truthy(err.message:find("it ends in the midst of a character", 1, true), err.message)
+    local lines = { "phone_number" }
+    for i = 1, 5000 do lines[i + 1] = files.number(i) end
+    numbers, err = read("\255\254" .. utf16(table.concat(lines, "\n")) .. "\n")
+    expect.failure("config", numbers, err)
+    assert.truthy(err.message:find("line 5001: it ends in the midst of a character", 1, true), err.message)
   end)
 
   it("of what is no text is said", function()
