@@ -76,7 +76,9 @@ describe("a cell", function()
     assert_cells("91", {
       ["980000000"] = "! has 9 digits where country 91 has 10: was a 0 at its beginning lost?",
       ["98000000012"] = "! has 11 digits: a national number of country 91 has 10",
-      ["0919800000001"] = "! has 13 digits: a national number of country 91 has 10",
+      ["0919800000001"] = "! has 12 digits after its 0: a national number of country 91 has 10",
+      ["0123456789"] = "! has 9 digits after its 0: a national number of country 91 has 10",
+      ["91980000"] = "! has 8 digits: a national number of country 91 has 10",
       ["0000000000"] = "! begins with 00: write the country code with a +, as +919876543210",
       ["00919800000001"] = "! begins with 00: write the country code with a +, as +919876543210",
       ["12"] = "! has 2 digits: a national number of country 91 has 10",
@@ -246,6 +248,12 @@ describe("an encoding", function()
     end
   end)
 
+  it("is Windows-1252 for values that are no UTF-8", function()
+    assert.same({ "Stra\195\159e", "\226\130\172", "Gr\195\182\195\159e" },
+      assert(read("Handy;Stra\223e;\128;Gr\195\182\195\159e\n+91\16098000\16000001;;;\n")).others)
+    assert.same({ "2 +919800000001 cleaned +91\194\16098000\194\16000001" }, told(assert(read("Handy;Stra\223e\n+91\16098000\16000001;\n"))))
+  end)
+
   it("that ends in the midst of a character is refused", function()
     local numbers, err = read("\255\254" .. utf16(TEXT):sub(1, -2))
     expect.failure("config", numbers, err)
@@ -281,6 +289,9 @@ describe("lines", function()
       for i = 1, 3000 do lines[i + 1] = files.number(i) end
       local numbers = assert(read(table.concat(lines, stop) .. stop))
       assert.same({ 3000, 0 }, { numbers.total, numbers.refused })
+      local last
+      for row in numbers:each() do last = row end
+      assert.equal(3001, last.line)
     end
   end)
 
@@ -310,6 +321,17 @@ describe("the separator", function()
     assert.same({ "2 +919800000001", "3 +919800000002" }, told(numbers))
   end)
 
+  it("is the one that makes a known column", function()
+    assert.equal("semicolon", assert(read("Name;Phone,alt\nRao;+919800000001,x\n")).separator)
+  end)
+
+  it("is found out where a record is longer than what is looked at", function()
+    local lines, note = { "Note, long;Phone" }, ("x"):rep(3000)
+    for i = 1, 60 do lines[#lines + 1] = note .. (i % 2 == 0 and ", y;" or ";") .. files.number(i) end
+    local numbers = assert(read(table.concat(lines, "\n") .. "\n"))
+    assert.same({ "semicolon", 60, 0 }, { numbers.separator, numbers.total, numbers.refused })
+  end)
+
   it("is asked for where it can't be found out", function()
     local text = "Phone;Mobile,Name\n+919800000001;1,a\n"
     local numbers, err = read(text, { columns = { phone_number = "Phone" } })
@@ -334,7 +356,7 @@ describe("the column of the numbers", function()
     for _, name in ipairs {
       "phone_number", "Phone Number", "PHONE", "phoneNumber", "phone-number", "Phone No.", "mobile", "Mobile No", "Mobile Phone",
       "DID", "DID Number", "dids", "Exophone", "Telefon", "Telefonnummer", "Rufnummer", "Handy-Nr.", "tel.", "MSISDN", "E.164",
-      "Virtual Number", "Contact Number", "Number", "Primary Phone", "Phone 1 - Value", "t\195\169l\195\169phone",
+      "Virtual Number", "Contact Number", "Number", "Primary Phone", "Phone 1 - Value", "mobilePhoneNo", "t\195\169l\195\169phone",
     } do assert.equal(name, column("Customer;" .. name .. ";City"), name) end
   end)
 

@@ -58,7 +58,7 @@ describe("bulk.map_numbers", function()
   end)
 
   it("finds out what it would do, without sending or writing anything", function()
-    t.csv("phone_number", "+919800000001", "12", "+919800000003")
+    t.csv("phone_number", "+919800000001", "98765", "+919800000003")
     local summary = assert(t.map { dry_run = true, failed = failed })
     assert_summary({ failed = 1, not_tried = 2 }, summary)
     assert.same({ { message = "phone_number must be in E.164, as +919876543210: it has no country code (the option country completes "
@@ -146,6 +146,18 @@ describe("bulk.map_numbers", function()
       assert.equal("12", numbers:each()().phone_number)
     end)
 
+    it("with one reason each, however often they fail, and with a mark where the source has one", function()
+      files.write(t.paths.csv, "\239\187\191phone_number\n12\n")
+      assert(t.map { failed = failed })
+      assert.truthy(files.read(failed):find("^\239\187\191phone_number,reason"))
+      t.paths.csv, t.paths.results = failed, t.paths.folder .. "/second.results.csv"
+      local second = t.paths.folder .. "/second.csv"
+      local summary = assert(t.map { failed = second })
+      assert.equal("phone_number must be in E.164, as +919876543210: it has no country code (the option country completes national numbers)",
+        summary.reasons[1].message)
+      assert.truthy(files.read(second):find("^\239\187\191phone_number,reason %(exotel %x+%)\n12,\"[^\"]*\"\n$"), files.read(second))
+    end)
+
     it("again under the same name, unless somebody has altered them", function()
       t.csv("phone_number", "12", "13")
       assert(t.map { failed = failed })
@@ -161,6 +173,13 @@ describe("bulk.map_numbers", function()
       t.csv("phone_number", "+919800000003", "+919800000001")
       assert.is_nil(assert(t.map { failed = failed }).failed_rows)
       assert.truthy(files.read(failed):find("+919800000002", 1, true))
+      os.remove(failed)
+      t.csv("phone_number", "+919800000003", "+919800000001", "12")
+      assert(t.map { failed = failed })
+      assert.truthy(files.read(failed))
+      t.csv("phone_number", "+919800000003", "+919800000001", "+919800000004")
+      assert(t.map { failed = failed })
+      assert.is_nil(files.read(failed))
     end)
 
     it("once the service has refused them, too", function()

@@ -131,7 +131,6 @@ return {
   { file = rows, as_is = 'if first then return self:refuse(i, first) end', wrong = "", why = "a number twice" },
   { file = rows, as_is = 'if trunk and not self.sids[trunk] then return', wrong = "if false then return", why = "a trunk that there is not" },
   { file = rows, as_is = 'if not trunk and not self.default_sid then return', wrong = "if false then return", why = "a row without a trunk" },
-  { file = rows, as_is = 'if number and self.index[number] == i then self.index[number] = nil end', wrong = "", why = "a row that can't be sent is found by its number" },
   { file = rows, as_is = 'if self.lines[middle] < line then', wrong = "if self.lines[middle] <= line then", why = "a row is found by its line" },
   { file = reconcile, as_is = "and run.settle_wait:pause() do", wrong = "and false do", why = "reads may lag behind" },
   { file = separator, as_is = "left = narrow(left, samples, is_even)", wrong = "", why = "a comma in one value" },

@@ -21,16 +21,23 @@ function M.code(text)
   if code and #code == 3 and has(THREE, code:sub(1, 2)) then return code end
 end
 
+-- Why a number of another length is refused.
+local function wrong_length(digits, code, plan)
+  local format = "has %d digits: a national number of country %s has %d"
+  if digits:sub(1, 1) == "0" then
+    digits, format = digits:sub(2), "has %d digits after its 0: a national number of country %s has %d"
+  elseif #digits == plan.digits - 1 then
+    format = "has %d digits where country %s has %d: was a 0 at its beginning lost?"
+  end
+  return format:format(#digits, code, plan.digits)
+end
+
 local function by_plan(digits, code, plan)
   if #digits == plan.digits and digits:sub(1, 1) ~= "0" then return "+" .. code .. digits end
   local prefixed = plan.has_prefix and digits:match("^0([1-9]%d*)$")
   if prefixed and #prefixed == plan.digits then return "+" .. code .. prefixed end
   if digits:sub(1, #code) == code and #digits == #code + plan.digits then return "+" .. digits end
-  if #digits == plan.digits - 1 then
-    return nil, ("has %d digits where country %s has %d: was a 0 at its beginning lost?"):format(#digits, code,
-      plan.digits)
-  end
-  return nil, ("has %d digits: a national number of country %s has %d"):format(#digits, code, plan.digits)
+  return nil, wrong_length(digits, code, plan)
 end
 
 --- country.complete(digits, code) → a national number in E.164, or nil and why that would be a guess: the end of a

@@ -61,8 +61,6 @@ end
 function Rows:refuse(i, problem)
   if self.problems[i] == nil then self.refused = self.refused + 1 end
   self.problems[i] = problem
-  local number = self.numbers[i]
-  if number and self.index[number] == i then self.index[number] = nil end
 end
 
 -- What differs between two rows of one number.
@@ -159,7 +157,7 @@ end
 --- The number of a row, or what stands in its place.
 function Rows:number(i) return unpacked(self.numbers[i]) end
 
---- The row that has a number, or nil; without those that can't be sent.
+--- The row that has a number, the first one where there are several, or nil.
 function Rows:of_number(number)
   local packed = type(number) == "string" and pack(number)
   local i = packed and self.index[packed]
