@@ -18,6 +18,11 @@ local plan_command = "lua/exotel/cli/commands/plan.lua"
 local plan_show = "lua/exotel/cli/commands/plan/show.lua"
 local plan_output = "lua/exotel/cli/plan_output.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
+local import_columns = "lua/exotel/cli/commands/number/import_columns.lua"
+local import_files = "lua/exotel/cli/commands/number/import_files.lua"
+local import_preview = "lua/exotel/cli/commands/number/import_preview.lua"
+local import_report = "lua/exotel/cli/commands/number/import_report.lua"
+local import_waits = "lua/exotel/cli/commands/number/import_waits.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
 local fmt = "lua/exotel/cli/commands/fmt.lua"
 local provisioning = "lua/exotel/cli/provisioning.lua"
@@ -89,6 +94,8 @@ return {
   { file = delete, as_is = "if args.yes then return spec, warnings end", wrong = "if true then return spec, warnings end", why = "it asks before it deletes" },
   { file = import, as_is = "results = args.results, stop = signals.stopped,", wrong = "results = args.results,", why = "Ctrl-C finishes what is under way, and no more" },
   { file = import, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
+  { file = import, as_is = "    stop = signals.stopped, progress", wrong = "    progress", why = "Ctrl-C finishes what is under way, and no more" },
+  { file = import_report, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
   { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },
   { file = cli, as_is = "  if signals.stopped() then end_interrupted(out) end\n", wrong = "", why = "a shell that runs a loop learns of Ctrl-C" },
   { file = cli, as_is = 'reason.kind == "invalid_argument" and reason.operation ~= "provision"', wrong = 'reason.kind == "invalid_argument"', why = "a file that is wrong is status 1" },
@@ -113,4 +120,16 @@ return {
   { file = fmt, as_is = "local FAILED = { refused = true, would_change = true }", wrong = "local FAILED = { refused = true }", why = "--check tells by its status" },
   { file = provisioning, as_is = "problem.level == \"error\" and problem.rule ~= \"ip_missing\" end", wrong = "problem.level == \"error\" end", why = "an IP that the service has" },
   { file = output, as_is = "  copy.level = nil\n", wrong = "", why = "a failure says error twice" },
+  { file = import, as_is = "  signals.check() -- what reads", wrong = "  -- what reads", why = "Ctrl-C while numbers are read from a pipe" },
+  { file = import, as_is = "if args.dry_run then return dry_run", wrong = "if false then return dry_run", why = "a dry run sends nothing" },
+  { file = import, as_is = "strict = args.strict or false", wrong = "strict = false", why = "all or nothing" },
+  { file = import_columns, as_is = 'if columns[field] then errors.usage', wrong = "if false then errors.usage", why = "two columns for one field" },
+  { file = import_files, as_is = "if path and (path == args.file or path == results) then", wrong = "if false then", why = "the numbers are overwritten" },
+  { file = import_files, as_is = "  if is_special(args.file) then\n", wrong = "  if false then\n", why = "results beside standard input" },
+  { file = import_preview, as_is = 'return row.problem and "refused" or row.outcome or "map" end', wrong = 'return row.problem and "refused" or "map" end', why = "what an earlier run did would not be sent" },
+  { file = import_report, as_is = 'earlier == count and " (all in an earlier run)" or', wrong = "", why = "all in an earlier run" },
+  { file = import_report, as_is = 'local nothing = summary.sent == 0 and earlier > 0 and', wrong = 'local nothing = earlier > 0 and', why = "something was sent" },
+  { file = import_report, as_is = 'return (text:gsub("[Tt]he option (%l+)", "--%1")) end', wrong = "return text end", why = "options as the command calls them" },
+  { file = import_waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
+  { file = import_waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
 }

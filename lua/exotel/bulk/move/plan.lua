@@ -42,6 +42,7 @@ local function add_row(self, row)
       "line %d: a column 'trunk' could mean where it is or where it goes: leave the column out", row.line)
   end
   add_number(self, row.phone_number, row.line)
+  self.modes[row.phone_number] = row.mode
 end
 
 -- All numbers of the trunks that they are taken from.
@@ -113,10 +114,13 @@ end
 
 -- What is to be done --------------------------------------------------------------------------------------------------
 
+-- The option's, or else the file's; nil: its own.
+local function desired_mode(self, number) return self.mode or self.modes[number] end
+
 local function new_row(self, number, from, item)
   return {
     phone_number = number, from_trunk_sid = from, from_mode = item and item.mode, id = item and item.id,
-    to_trunk_sid = self.to.trunk_sid, mode = self.mode or item and item.mode, phase = "unmap",
+    to_trunk_sid = self.to.trunk_sid, mode = desired_mode(self, number) or item and item.mode, phase = "unmap",
   }
 end
 
@@ -125,13 +129,14 @@ local function wanted_mode(row) return phone_number.fields(row).mode end
 local function add_present(self, number, item)
   local row = new_row(self, number, nil, item)
   local has = phone_number.fields(item).mode
-  if not self.mode or has == wanted_mode(row) then
+  local desired = desired_mode(self, number)
+  if not desired or has == wanted_mode(row) then
     row.outcome = "present"
   else
     row.outcome = "failed"
     row.err = errors.new {
       kind = "conflict", operation = "move",
-      message = ("%s is on this trunk already, with mode %s, not %s"):format(number, has, self.mode),
+      message = ("%s is on this trunk already, with mode %s, not %s"):format(number, has, desired),
     }
   end
   table.insert(self.plan.present, row)
@@ -181,7 +186,8 @@ local function take_up(self, entry)
   local number, source = entry.phone_number, entry.from_trunk_sid
   local on_target, on_source = self.lists[self.to.trunk_sid][number], source and self.lists[source][number]
   local row = new_row(self, number, source, on_target or on_source)
-  row.from_mode, row.mode, row.taken_up = entry.from_mode, self.mode or entry.mode, true
+  row.from_mode, row.mode = entry.from_mode, desired_mode(self, number) or entry.mode
+  row.taken_up = true
   if on_target then row.outcome = "done"
   elseif not on_source then row.phase, row.lost, row.on_no_trunk = "map", true, true end
   if not on_source or on_target or self.wanted[number] then
@@ -243,7 +249,7 @@ local function new_planner(client, entries, options)
   if err then return nil, err end
   return setmetatable({
     client = client, account = account, to = to, from = from, mode = options.mode, missing = options.missing,
-    entries = entries, wanted = {}, numbers = {}, lists = {}, elsewhere = {}, taken = {},
+    entries = entries, wanted = {}, numbers = {}, modes = {}, lists = {}, elsewhere = {}, taken = {},
     plan = {
       moves = {}, present = {}, refused = {}, closed = {},
       to = { trunk_sid = to.trunk_sid, trunk_name = to.trunk_name },

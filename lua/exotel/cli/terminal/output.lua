@@ -44,6 +44,9 @@ local function encode(value)
   return (good and text or json.encode(ascii(value), { indent = 2 })) .. "\n"
 end
 
+--- A value as JSON, a part of what `text` writes.
+function Output.encode(value) return (encode(value):gsub("\n$", "")) end
+
 --- Writes a value as JSON.
 function Output:value(value) self:text(encode(value)) end
 
