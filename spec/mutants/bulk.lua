@@ -90,7 +90,7 @@ return {
   { file = "lua/exotel/bulk/move/plan.lua", as_is = "if not on_source or on_target or self.wanted[number] then", wrong = "if true then", why = "what is on its trunk and not asked for stays" },
   { file = "lua/exotel/bulk/move/plan.lua", as_is = "    if entry.to_trunk_sid ~= self.to.trunk_sid then", wrong = "    if false then", why = "what was on its way to another trunk" },
   { file = "lua/exotel/bulk/move/plan.lua", as_is = "row.phase, row.lost, row.on_no_trunk = \"map\", true, true", wrong = "row.phase, row.lost = \"unmap\", true", why = "what an earlier run left is mapped" },
-  { file = "lua/exotel/bulk/move/plan.lua", as_is = "row.from_mode, row.mode, row.taken_up = entry.from_mode, self.mode or entry.mode, true", wrong = "row.taken_up = true", why = "the mode of what an earlier run left" },
+  { file = "lua/exotel/bulk/move/plan.lua", as_is = "  row.from_mode, row.mode = entry.from_mode, desired_mode(self, number) or entry.mode\n", wrong = "", why = "the mode of what an earlier run left" },
   { file = "lua/exotel/bulk/move/plan.lua", as_is = "  if elsewhere then\n    return refuse", wrong = "  if false then\n    return refuse", why = "a trunk that numbers are not to be taken from" },
   { file = "lua/exotel/bulk/move/plan.lua", as_is = "  if row.trunk then\n    return refuse", wrong = "  if false then\n    return refuse", why = "a column that could be meant in two ways" },
   { file = "lua/exotel/bulk/move/journal.lua", as_is = "if not is_end[entry.outcome] then list[#list + 1] = entry end", wrong = "if entry.outcome == \"moving\" then list[#list + 1] = entry end", why = "what ended on no trunk is taken up" },
