@@ -373,6 +373,26 @@ describe("the pump of nginx", function()
     for i = 1, 40 do assert.is_true(threads[i].done) end
   end)
 
+  it("uses the semaphores of waits that are over again, and keeps few", function()
+    local module, made = require "ngx.semaphore", 0
+    local new = module.new
+    function module.new(n)
+      made = made + 1
+      return new(n)
+    end
+    local function new_ones(count, at_a_time)
+      local before = made
+      for _ = 1, count / at_a_time do
+        for _ = 1, at_a_time do wait(new_task(0.1)) end
+        nginx:run(0.5)
+      end
+      return made - before - count / at_a_time * (at_a_time + 1) -- each task sleeps on one, and each pump waits on one
+    end
+    assert.equal(1, new_ones(20, 1))
+    assert.equal(199, new_ones(200, 200))
+    assert.equal(150, new_ones(200, 200))
+  end)
+
   it("hands on what a poll raises, to those that have not finished", function()
     local first, second = wait(new_task(0.5)), wait(new_task())
     nginx:run(0.2)
