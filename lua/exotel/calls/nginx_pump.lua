@@ -55,8 +55,8 @@ local function is_abandoned(waiter)
   return waiter.missed >= 2
 end
 
--- As many calls are asked as may have finished, since there may be many. A pool, which is a table, sees each that
--- finishes.
+-- As many calls are asked as may have finished, since there may be many. Where there is a pool, which is a table, all
+-- are: it may also go on since another call may be started, which is not in that number.
 local function has_told_all(group) return group.finished <= 0 and not group.has_pools end
 
 local function wake_if_finished(waiter, failure)
