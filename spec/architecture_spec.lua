@@ -10,11 +10,13 @@ local C = {
   ["exotel/transport/*"]        = "exotel/base/* exotel/api/*",
   ["exotel/transport/curl_*"]   = "exotel/base/* exotel/api/* exotel/transport/* <curl>",
   ["exotel/transport/response"] = "exotel/transport/transport <curl>",
+  ["exotel/directory/*"]        = "exotel/base/*",
   ["exotel/engine/*"]           = "exotel/base/* exotel/api/* exotel/transport/transport",
   -- The one file that names both the engine and libcurl.
   ["exotel/engine/open"]        = "exotel/base/* exotel/engine/* exotel/transport/curl_transport",
   -- Not exotel/api/envelope: the binding gets items from the engine and reads no envelopes.
   ["lua/*"]        = "exotel/base/* exotel/api/kind exotel/api/operation exotel/api/validate exotel/api/value exotel/engine/* <lua>",
+  ["lua/directory*"] = "lua/* exotel/base/* exotel/directory/* <lua>",
   ["lua/json"]     = "lua/* exotel/base/* exotel/api/json exotel/api/json_value <lua>",
   ["lua/names"]    = "lua/* exotel/api/json_value <lua>",
   ["lua/core"]     = "lua/* exotel/base/* exotel/api/* exotel/transport/curl_ca <lua>",

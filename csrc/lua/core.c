@@ -8,6 +8,7 @@
 #include "exotel/transport/curl_ca.h"
 #include "exotel/base/version.h"
 #include "lua/binding.h"
+#include "lua/directory.h"
 #include "lua/fields.h"
 #include "lua/file.h"
 #include "lua/lua_file.h"
@@ -128,6 +129,7 @@ static const luaL_Reg functions[] = {
   { "terminal_columns", terminal_columns },
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
+  { "directory", exo_lua_new_directory },
   { NULL, NULL },
 };
 
@@ -146,6 +148,12 @@ int luaopen_exotel_core(lua_State *L) {
   lua_pushcfunction(L, exo_lua_take);
   lua_setfield(L, -2, "take");
   lua_setfield(L, -2, "engine");
+  exo_lua_open_directory(L);
+  lua_setfield(L, -2, "directory_methods");
+  exo_lua_push_directory_internals(L);
+  lua_setfield(L, -2, "directory_internals");
+  exo_lua_push_directory_builder(L);
+  lua_setfield(L, -2, "directory_builder");
   exo_lua_open_notifier(L);
   exo_lua_open_file(L);
   exo_lua_open_run_file(L);
