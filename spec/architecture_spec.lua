@@ -34,7 +34,7 @@ local LIBRARIES = { -- name, headers, functions
 }
 
 -- The modules directly in lua/exotel. Those in folders below are internal.
-local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.error exotel.json exotel.kamailio exotel.provision"
+local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.directory exotel.error exotel.json exotel.kamailio exotel.provision"
   .. " exotel.sandbox exotel.trunk"
 
 local LUA = {
@@ -56,6 +56,7 @@ local LUA = {
   ["exotel.provision"]         = "exotel.error exotel.calls.* exotel.provision.*",
   ["exotel.bulk.*"]            = "exotel.core exotel.error exotel.calls.* exotel.resources.*",
   ["exotel.bulk"]              = "exotel exotel.error exotel.calls.* exotel.bulk.*",
+  ["exotel.directory*"]        = "exotel exotel.core exotel.error exotel.calls.* exotel.resources.* ffi",
   ["exotel.kamailio*"]         = "exotel exotel.core exotel.error exotel.calls.*",
   -- Independent of the client, so that the two can't share a mistake; only sandbox:client() makes one.
   ["exotel.sandbox.*"]         = "",

@@ -4,16 +4,24 @@
 
 #include <string.h>
 
-#include "exotel/directory/reader.h"
 #include "lua/binding.h"
 #include "lua/fields.h"
 
 #define DIRECTORY_TYPE "exotel.directory"
 
+/* What a call from LuaJIT's compiled code gets. */
+typedef struct quick_answer {
+  int32_t length; /* NOT_THERE, or CLOSED */
+  char bytes[EXO_DIRECTORY_TEXT_MAX];
+} quick_answer;
+
+enum { NOT_THERE = -1, CLOSED = -2 };
+
 typedef struct directory_box {
   const exo_lua_type *type;
   bool is_open;
   exo_directory_reader reader;
+  quick_answer answer;
 } directory_box;
 
 static const exo_lua_type type = { DIRECTORY_TYPE };
@@ -34,7 +42,7 @@ static exo_directory_reader *look_up(lua_State *L) {
 /* What is looked for. nil is found nowhere: a request of SIP may lack anything. */
 static exo_text check_text(lua_State *L) {
   exo_text text = { NULL, 0 };
-  if (lua_type(L, 2) != LUA_TNIL) {
+  if (!lua_isnoneornil(L, 2)) {
     luaL_checktype(L, 2, LUA_TSTRING);
     text.bytes = lua_tolstring(L, 2, &text.length);
   }
@@ -46,6 +54,11 @@ enum { WHOLE = -1 };
 /* Which of the names was asked for; before the look-up, since it may allocate. WHOLE: none, the whole entry. */
 static int check_field(lua_State *L, const char *const names[]) {
   return lua_isnoneornil(L, 3) ? WHOLE : luaL_checkoption(L, 3, NULL, names);
+}
+
+static int push_nothing(lua_State *L) {
+  lua_pushnil(L);
+  return 1;
 }
 
 /* Pushes one text of the block. */
@@ -63,14 +76,13 @@ static uint32_t field_of_trunk(const exo_directory *directory, uint32_t index, e
 
 /* ---- numbers ---- */
 
-static int push_number_field(lua_State *L, const exo_directory *directory, const exo_directory_number *number,
-                             int field) {
+static uint32_t number_field(const exo_directory *directory, const exo_directory_number *number, int field) {
   switch (field) {
-    case 0: return push_at(L, directory, field_of_trunk(directory, number->trunk, EXO_TRUNK_SID));
-    case 1: return push_at(L, directory, field_of_trunk(directory, number->trunk, EXO_TRUNK_NAME));
-    case 2: return push_at(L, directory, number->mode);
-    case 3: return push_at(L, directory, number->id);
-    default: lua_pushvalue(L, 2); return 1;
+    case 0: return field_of_trunk(directory, number->trunk, EXO_TRUNK_SID);
+    case 1: return field_of_trunk(directory, number->trunk, EXO_TRUNK_NAME);
+    case 2: return number->mode;
+    case 3: return number->id;
+    default: return number->text;
   }
 }
 
@@ -80,10 +92,24 @@ static int directory_number(lua_State *L) {
   int field = check_field(L, names);
   const exo_directory *directory = &look_up(L)->directory;
   const exo_directory_number *number = text.bytes == NULL ? NULL : exo_directory_find_number(directory, text);
-  if (number == NULL) return 0;
-  if (field != WHOLE) return push_number_field(L, directory, number, field);
+  if (number == NULL) return push_nothing(L);
+  if (field != WHOLE) return push_at(L, directory, number_field(directory, number, field));
   exo_lua_push_number(L, directory, number);
   return 1;
+}
+
+/* The same for LuaJIT, which compiles a call of a C function only by its FFI. `field`: as in the names above. */
+static const quick_answer *quick_number(directory_box *box, const char *bytes, size_t length, int field) {
+  exo_text text = { bytes, length }, found = { NULL, 0 };
+  box->answer.length = box->is_open ? NOT_THERE : CLOSED;
+  if (!box->is_open) return &box->answer;
+  exo_reader_poll(&box->reader);
+  const exo_directory *directory = &box->reader.directory;
+  const exo_directory_number *number = exo_directory_find_number(directory, text);
+  if (number != NULL) found = exo_directory_text(directory, number_field(directory, number, field));
+  if (found.bytes != NULL) memcpy(box->answer.bytes, found.bytes, found.length);
+  if (found.bytes != NULL) box->answer.length = (int32_t)found.length;
+  return &box->answer;
 }
 
 /* ---- ips ---- */
@@ -101,7 +127,7 @@ static const exo_directory_ip *next_trunk(const exo_directory *directory, exo_ip
 }
 
 static int push_ip_field(lua_State *L, const exo_directory *directory, const exo_directory_ip *ip, int field) {
-  if (ip == NULL) return 0;
+  if (ip == NULL) return push_nothing(L);
   if (field == 2) return push_at(L, directory, ip->id);
   return push_at(L, directory, field_of_trunk(directory, ip->trunk, field == 0 ? EXO_TRUNK_SID : EXO_TRUNK_NAME));
 }
@@ -124,7 +150,7 @@ static int push_ips(lua_State *L, uint32_t address) {
     exo_ip_walk first = walk;
     reader = check_reader(L);
     lua_settop(L, 2);
-    if (next_trunk(&reader->directory, &first) == NULL) return 0;
+    if (next_trunk(&reader->directory, &first) == NULL) return push_nothing(L);
     lua_newtable(L);
   } while (!add_ips(L, check_reader(L), walk));
   return 1;
@@ -136,7 +162,7 @@ static int directory_ip(lua_State *L) {
   int field = check_field(L, names);
   exo_ip_walk walk = { 0, 32, 0 };
   const exo_directory *directory = &look_up(L)->directory;
-  if (text.bytes == NULL || !exo_directory_read_ip(text, &walk.address)) return 0;
+  if (text.bytes == NULL || !exo_directory_read_ip(text, &walk.address)) return push_nothing(L);
   if (field == WHOLE) return push_ips(L, walk.address);
   return push_ip_field(L, directory, next_trunk(directory, &walk), field);
 }
@@ -177,7 +203,7 @@ static int directory_trunk(lua_State *L) {
   do {
     reader = check_reader(L);
     trunk = text.bytes == NULL ? NULL : exo_directory_find_trunk(&reader->directory, text);
-    if (trunk == NULL) return 0;
+    if (trunk == NULL) return push_nothing(L);
     if (field != WHOLE) return push_at(L, &reader->directory, trunk->fields[field]);
     lua_settop(L, 2);
   } while (!push_trunk(L, reader, trunk));
@@ -194,7 +220,7 @@ static int directory_trunk_at(lua_State *L) {
   do {
     lua_settop(L, 2);
     reader = check_reader(L);
-    if (index >= reader->directory.header->trunks) return 0;
+    if (index >= reader->directory.header->trunks) return push_nothing(L);
   } while (!push_trunk(L, reader, &reader->directory.trunks[index]));
   return 1;
 }
@@ -202,7 +228,7 @@ static int directory_trunk_at(lua_State *L) {
 static int directory_number_at(lua_State *L) {
   const exo_directory *directory = &check_reader(L)->directory;
   uint32_t index = check_index(L);
-  if (index >= directory->header->numbers) return 0;
+  if (index >= directory->header->numbers) return push_nothing(L);
   exo_lua_push_number(L, directory, &directory->numbers[index]);
   return 1;
 }
@@ -210,7 +236,7 @@ static int directory_number_at(lua_State *L) {
 static int directory_ip_at(lua_State *L) {
   const exo_directory *directory = &check_reader(L)->directory;
   uint32_t index = check_index(L);
-  if (index >= directory->header->ips) return 0;
+  if (index >= directory->header->ips) return push_nothing(L);
   exo_lua_push_ip(L, directory, &directory->ips[index]);
   return 1;
 }
@@ -250,8 +276,22 @@ static int directory_info(lua_State *L) {
 static int directory_reason(lua_State *L) {
   char copy[sizeof(((exo_directory_reader *)NULL)->problem)];
   memcpy(copy, look_up(L)->problem, sizeof copy);
-  if (copy[0] == '\0') return 0;
+  if (copy[0] == '\0') return push_nothing(L);
   lua_pushstring(L, copy);
+  return 1;
+}
+
+int exo_lua_push_file_fault(lua_State *L, const exo_directory_reader *reader) {
+  static const char *const words[] = { "", "missing", "damaged", "refused" };
+  lua_pushnil(L);
+  lua_pushstring(L, reader->problem);
+  lua_pushstring(L, words[reader->fault]);
+  return 3;
+}
+
+/* directory:snapshot() → of what is known now */
+static int directory_snapshot(lua_State *L) {
+  exo_lua_push_snapshot(L, &check_reader(L)->directory);
   return 1;
 }
 
@@ -290,10 +330,7 @@ int exo_lua_new_directory(lua_State *L) {
   directory_box *box = push_box(L);
   box->is_open = exo_reader_open(&box->reader, path);
   if (box->is_open) return 1;
-  lua_pushnil(L);
-  lua_pushstring(L, box->reader.problem);
-  lua_pushboolean(L, box->reader.is_missing);
-  return 3;
+  return exo_lua_push_file_fault(L, &box->reader);
 }
 
 static const luaL_Reg methods[] = {
@@ -304,7 +341,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg internals[] = {
   { "trunk_at", directory_trunk_at }, { "number_at", directory_number_at }, { "ip_at", directory_ip_at },
-  { "reason", directory_reason },     { "update", directory_update },       { NULL, NULL },
+  { "reason", directory_reason },     { "update", directory_update },       { "snapshot", directory_snapshot }, { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {
@@ -324,4 +361,19 @@ void exo_lua_open_directory(lua_State *L) {
 
 /* ---- what only the Lua layer calls ---- */
 
-void exo_lua_push_directory_internals(lua_State *L) { exo_newlib(L, internals); }
+typedef const quick_answer *quick_function(directory_box *box, const char *bytes, size_t length, int field);
+
+/* An address of a function as one of data, as POSIX has it. */
+static void *address_of(quick_function *function) {
+  void *address;
+  memcpy(&address, &function, sizeof address);
+  return address;
+}
+
+void exo_lua_push_directory_internals(lua_State *L) {
+  exo_newlib(L, internals);
+  lua_pushlightuserdata(L, address_of(quick_number));
+  lua_setfield(L, -2, "quick_number");
+  luaL_getmetatable(L, DIRECTORY_TYPE);
+  lua_setfield(L, -2, "metatable");
+}

@@ -3,13 +3,18 @@
 #define EXOTEL_LUA_DIRECTORY_H
 
 #include "exotel/base/memory.h"
-#include "exotel/directory/directory.h"
+#include "exotel/directory/reader.h"
 #include "lua/compat.h"
 
 /* Leaves the table of methods of an open directory. */
 void exo_lua_open_directory(lua_State *L);
-/* core.directory(path) → directory; or nil, message, whether there is no such file */
+/* core.directory(path) → directory; or nil, message, and "missing", "damaged" or "refused" */
 int exo_lua_new_directory(lua_State *L);
+
+/* Pushes nil, the message, and such a word. */
+int exo_lua_push_file_fault(lua_State *L, const exo_directory_reader *reader);
+/* Pushes a snapshot with a copy of a block. */
+void exo_lua_push_snapshot(lua_State *L, const exo_directory *directory);
 
 /* Pushes tables of functions for the Lua layer only: on an open directory, and those that make one. */
 void exo_lua_push_directory_internals(lua_State *L);

@@ -7,7 +7,6 @@
 #include "exotel/base/file.h"
 #include "exotel/directory/builder.h"
 #include "exotel/directory/changes.h"
-#include "exotel/directory/reader.h"
 #include "lua/directory.h"
 #include "lua/fields.h"
 
@@ -42,6 +41,17 @@ static snapshot *check_snapshot(lua_State *L, int index) {
   snapshot *own = luaL_checkudata(L, index, SNAPSHOT_TYPE);
   if (own->block == NULL) luaL_error(L, "the snapshot is closed");
   return own;
+}
+
+/* The block is copied at once: to make the userdata may have run a finalizer that put another one in its place. */
+void exo_lua_push_snapshot(lua_State *L, const exo_directory *directory) {
+  snapshot *made = push_snapshot(L);
+  if (directory->header == NULL) luaL_error(L, "the directory is closed");
+  made->size = (size_t)directory->header->size;
+  made->block = exo_allocate(&exo_libc_allocator, made->size);
+  if (made->block == NULL) luaL_error(L, "not enough memory");
+  memcpy(made->block, directory->header, made->size);
+  exo_directory_view(&made->directory, made->block);
 }
 
 /* Also __gc. */
@@ -139,27 +149,34 @@ static void set_entry(lua_State *L, const char *key, const exo_directory *direct
   lua_setfield(L, -2, key);
 }
 
+static const char *action_of(const exo_change *change) {
+  if (change->before == NULL) return "came";
+  return change->after == NULL ? "went" : "changed";
+}
+
 static void push_change(lua_State *L, const exo_changes *walk, const exo_change *change) {
   static const char *const names[] = { "trunk", "phone_number", "whitelisted_ip", "destination" };
   const exo_directory *last = change->after != NULL ? walk->after : walk->before;
   const void *item = change->after != NULL ? change->after : change->before;
   lua_createtable(L, 0, 6);
   exo_lua_set_text(L, "resource", names[change->what]);
-  exo_lua_set_text(L, "action", change->before == NULL ? "came" : change->after == NULL ? "went" : "changed");
+  exo_lua_set_text(L, "action", action_of(change));
   set_trunk(L, last, trunk_of(last, change->what, item));
   set_entry(L, "from", walk->before, change->what, change->before);
   set_entry(L, "to", walk->after, change->what, change->after);
 }
 
-/* own:changes(before) → an array of what differs */
+/* own:changes(before [, action]) → an array of what differs; of one action only where that is named */
 static int snapshot_changes(lua_State *L) {
   exo_change change;
   const snapshot *after = check_snapshot(L, 1), *before = check_snapshot(L, 2);
+  const char *action = luaL_optstring(L, 3, NULL);
   exo_changes walk = { .before = &before->directory, .after = &after->directory };
   lua_newtable(L);
-  for (int i = 1; exo_changes_next(&walk, &change); i++) {
+  for (int i = 0; exo_changes_next(&walk, &change);) {
+    if (action != NULL && strcmp(action, action_of(&change)) != 0) continue;
     push_change(L, &walk, &change);
-    lua_rawseti(L, -2, i);
+    lua_rawseti(L, -2, ++i);
   }
   return 1;
 }
@@ -247,18 +264,30 @@ static int builder_number(lua_State *L) {
   return 0;
 }
 
-/* builder:ip(trunk, ip, mask, id) → whether it is an address and a mask */
+/* Address and mask, at two indexes in a row. */
+static bool read_ip(lua_State *L, int index, exo_directory_ip *ip) {
+  lua_Number mask = luaL_checknumber(L, index + 1);
+  bool is_good = exo_directory_read_ip(text_at(L, index), &ip->address) && mask >= 0 && mask <= 32;
+  ip->mask = is_good ? (uint32_t)mask : 0;
+  return is_good && mask == (lua_Number)ip->mask;
+}
+
+/* is_ip(address, mask) → whether they are an IPv4 address and a mask */
+static int is_ip(lua_State *L) {
+  exo_directory_ip ip;
+  lua_pushboolean(L, read_ip(L, 1, &ip));
+  return 1;
+}
+
+/* builder:ip(trunk, ip, mask, id) */
 static int builder_ip(lua_State *L) {
   exo_directory_ip ip;
   exo_directory_builder *builder = check_builder(L);
-  lua_Number mask = luaL_checknumber(L, 4);
-  bool is_good = exo_directory_read_ip(text_at(L, 3), &ip.address) && mask >= 0 && mask <= 32 && mask == floor(mask);
   ip.trunk = check_trunk(L, builder);
-  ip.mask = is_good ? (uint32_t)mask : 0;
+  luaL_argcheck(L, read_ip(L, 3, &ip), 3, "no address with its mask");
   ip.id = exo_builder_text(builder, text_at(L, 5));
-  if (is_good) exo_builder_ip(builder, &ip);
-  lua_pushboolean(L, is_good);
-  return 1;
+  exo_builder_ip(builder, &ip);
+  return 0;
 }
 
 static int32_t level_at(lua_State *L, int index) {
@@ -312,7 +341,7 @@ static exo_directory_reader *push_reader(lua_State *L) {
   return reader;
 }
 
-/* load(path) → a snapshot of the file; or nil, message, whether there is no such file */
+/* load(path) → a snapshot of the file; or nil, message, word, as core.directory */
 static int load(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   exo_directory_reader *reader = push_reader(L);
@@ -323,16 +352,14 @@ static int load(lua_State *L) {
     exo_reader_close(reader);
     return 1;
   }
-  lua_pushnil(L);
-  lua_pushstring(L, reader->problem);
-  lua_pushboolean(L, reader->is_missing);
-  return 3;
+  return exo_lua_push_file_fault(L, reader);
 }
 
 static const luaL_Reg functions[] = {
   { "new", new_builder },
   { "load", load },
   { "clock", clock_now },
+  { "is_ip", is_ip },
   { NULL, NULL },
 };
 

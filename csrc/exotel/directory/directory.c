@@ -26,18 +26,36 @@ static uint64_t size_of(const exo_directory_header *header) {
   return size + bucket_count(header) * sizeof(uint32_t) + header->texts;
 }
 
-const char *exo_directory_complaint(const exo_directory_header *header, uint64_t size) {
-  if (size < sizeof *header) return "it is too short for a directory";
+const char exo_directory_bad_digest[] = "it is damaged: its checksum is wrong";
+
+static const char *find_damage(const exo_directory_header *header, uint64_t size) {
+  if (header->version != EXO_DIRECTORY_VERSION) return "it is damaged: there is no such version";
+  if (header->size > size) return "it is not complete: it was cut short";
+  if (header->size != size || size % EXO_DIGEST_BLOCK != 0) return "it is damaged: its size is wrong";
+  if (header->bucket_bits > BUCKET_BITS_MAX || size_of(header) != size) return "it is damaged: its counts are wrong";
+  return NULL;
+}
+
+static const char *find_refusal(const exo_directory_header *header, uint64_t size) {
   if (memcmp(header->magic, EXO_DIRECTORY_MAGIC, sizeof header->magic) != 0) return "it is no directory of exotel's";
   if (header->order != EXO_DIRECTORY_ORDER) return "it was written by a machine with another order of bytes";
   if (header->version > EXO_DIRECTORY_VERSION) return "it was written by a newer version of exotel";
-  if (header->version != EXO_DIRECTORY_VERSION) return "it is damaged: no such version";
-  if (header->size > size) return "it is not complete: it was cut short";
-  if (header->size != size || size > EXO_DIRECTORY_SIZE_MAX || size % EXO_DIGEST_BLOCK != 0) {
-    return "it is damaged: its size is wrong";
+  return size > EXO_DIRECTORY_SIZE_MAX ? "it is larger than a directory may be" : NULL;
+}
+
+exo_directory_fault exo_directory_judge(const exo_directory_header *header, uint64_t size, const char **reason) {
+  *reason = size == 0 ? "it is empty" : "it is not complete: it was cut short";
+  if (size == 0) return EXO_DIRECTORY_DAMAGED;
+  if (size < sizeof *header) {
+    size_t length = size < sizeof header->magic ? (size_t)size : sizeof header->magic;
+    if (memcmp(header->magic, EXO_DIRECTORY_MAGIC, length) == 0) return EXO_DIRECTORY_DAMAGED;
+    *reason = "it is no directory of exotel's";
+    return EXO_DIRECTORY_REFUSED;
   }
-  if (header->bucket_bits > BUCKET_BITS_MAX || size_of(header) != size) return "it is damaged: its counts are wrong";
-  return NULL;
+  *reason = find_refusal(header, size);
+  if (*reason != NULL) return EXO_DIRECTORY_REFUSED;
+  *reason = find_damage(header, size);
+  return *reason != NULL ? EXO_DIRECTORY_DAMAGED : EXO_DIRECTORY_GOOD;
 }
 
 uint64_t exo_directory_digest(const void *block, size_t size) {
@@ -58,13 +76,12 @@ void exo_directory_view(exo_directory *directory, const void *block) {
   directory->texts = (const void *)(directory->buckets + bucket_count(directory->header));
 }
 
-const char *exo_directory_open(exo_directory *directory, const void *block, size_t size) {
-  const exo_directory_header *header = block;
-  const char *complaint = exo_directory_complaint(header, size);
-  if (complaint != NULL) return complaint;
-  if (exo_directory_digest(block, size) != header->digest) return "it is damaged: its checksum is wrong";
+exo_directory_fault exo_directory_open(exo_directory *directory, const void *block, size_t size, const char **reason) {
+  exo_directory_fault fault = exo_directory_judge(block, size, reason);
+  if (fault != EXO_DIRECTORY_GOOD) return fault;
+  *reason = exo_directory_bad_digest;
   exo_directory_view(directory, block);
-  return NULL;
+  return exo_directory_digest(block, size) == directory->header->digest ? EXO_DIRECTORY_GOOD : EXO_DIRECTORY_DAMAGED;
 }
 
 /* ---- parts ---- */

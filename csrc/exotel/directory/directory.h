@@ -25,14 +25,23 @@ typedef struct exo_text {
   size_t length;
 } exo_text;
 
-/* What is wrong with a header as that of a file of `size` bytes; NULL: nothing. */
-const char *exo_directory_complaint(const exo_directory_header *header, uint64_t size);
+/* What is wrong with a file. */
+typedef enum exo_directory_fault {
+  EXO_DIRECTORY_GOOD,
+  EXO_DIRECTORY_DAMAGED, /* it was a directory, or was to become one: one may be put in its place */
+  EXO_DIRECTORY_REFUSED, /* it is something else: not to be overwritten */
+} exo_directory_fault;
+
+/* Judges a header as that of a file of `size` bytes; `reason` is set to what is wrong with it. */
+exo_directory_fault exo_directory_judge(const exo_directory_header *header, uint64_t size, const char **reason);
+/* What is said of a wrong checksum. */
+extern const char exo_directory_bad_digest[];
 /* Takes a block whose header was found right and which has that size, aligned as a uint64_t. */
 void exo_directory_view(exo_directory *directory, const void *block);
 /* The checksum of a block, as its header has to have it. */
 uint64_t exo_directory_digest(const void *block, size_t size);
-/* All of it at once: → NULL, or what is wrong with the block. */
-const char *exo_directory_open(exo_directory *directory, const void *block, size_t size);
+/* All of it at once. */
+exo_directory_fault exo_directory_open(exo_directory *directory, const void *block, size_t size, const char **reason);
 
 exo_text exo_directory_text(const exo_directory *directory, uint32_t at);
 /* NULL when there is none of that number. */

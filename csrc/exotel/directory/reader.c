@@ -48,14 +48,15 @@ static void drop_loading(exo_directory_reader *reader) {
   *loading = (exo_loading){ .descriptor = -1 };
 }
 
-static void refuse(exo_directory_reader *reader, const char *reason) {
+static void refuse(exo_directory_reader *reader, exo_file_fault fault, const char *reason) {
   drop_loading(reader);
+  reader->fault = fault;
   set_problem(reader, reason);
 }
 
 /* It may go away by itself: the same file is looked at again. */
-static void refuse_for_now(exo_directory_reader *reader, const char *reason) {
-  refuse(reader, reason);
+static void refuse_for_now(exo_directory_reader *reader, exo_file_fault fault, const char *reason) {
+  refuse(reader, fault, reason);
   memset(&reader->identity, 0, sizeof reader->identity);
 }
 
@@ -69,21 +70,23 @@ static ssize_t read_at(int descriptor, void *bytes, size_t length, size_t at) {
 }
 
 static void begin(exo_directory_reader *reader) {
+  const char *reason;
   exo_loading *loading = &reader->loading;
   size_t size = (size_t)loading->identity.size;
   ssize_t got = read_at(loading->descriptor, &loading->header, sizeof loading->header, 0);
   if (got < 0) {
-    refuse_for_now(reader, strerror(errno));
+    refuse_for_now(reader, EXO_FILE_REFUSED, strerror(errno));
     return;
   }
-  const char *complaint = exo_directory_complaint(&loading->header, (size_t)got < sizeof loading->header ? 0 : size);
-  if (complaint != NULL) {
-    refuse(reader, complaint);
+  if ((size_t)got < sizeof loading->header) size = (size_t)got;
+  exo_directory_fault fault = exo_directory_judge(&loading->header, size, &reason);
+  if (fault != EXO_DIRECTORY_GOOD) {
+    refuse(reader, fault == EXO_DIRECTORY_DAMAGED ? EXO_FILE_DAMAGED : EXO_FILE_REFUSED, reason);
     return;
   }
   loading->size = size;
   loading->block = exo_allocate(reader->allocator, size);
-  if (loading->block == NULL) refuse_for_now(reader, "there is not enough memory for it");
+  if (loading->block == NULL) refuse_for_now(reader, EXO_FILE_REFUSED, "there is not enough memory for it");
   exo_digest_begin(&loading->digest);
 }
 
@@ -95,6 +98,7 @@ static void take(exo_directory_reader *reader) {
   loading->block = NULL;
   reader->serial++;
   set_problem(reader, "");
+  reader->fault = EXO_FILE_GOOD;
   drop_loading(reader);
   exo_free(reader->allocator, former);
 }
@@ -104,7 +108,7 @@ static void finish(exo_directory_reader *reader) {
   exo_loading *loading = &reader->loading;
   const exo_directory_header *header = (const void *)loading->block;
   if (memcmp(header, &loading->header, sizeof *header) != 0 || header->digest != exo_digest_end(&loading->digest)) {
-    refuse(reader, "it is damaged: its checksum is wrong");
+    refuse(reader, EXO_FILE_DAMAGED, exo_directory_bad_digest);
   } else {
     take(reader);
   }
@@ -125,11 +129,11 @@ static void read_piece(exo_directory_reader *reader, size_t most) {
   while (at < end) {
     ssize_t got = read_at(loading->descriptor, loading->block + at, end - at, at);
     if (got < 0) {
-      refuse_for_now(reader, strerror(errno));
+      refuse_for_now(reader, EXO_FILE_REFUSED, strerror(errno));
       return;
     }
     if (got == 0) {
-      refuse(reader, "it is not complete: it was cut short");
+      refuse(reader, EXO_FILE_DAMAGED, "it is not complete: it was cut short");
       return;
     }
     at += (size_t)got;
@@ -144,8 +148,8 @@ static void read_piece(exo_directory_reader *reader, size_t most) {
 static int open_file(exo_directory_reader *reader, struct stat *facts) {
   int descriptor = open(reader->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (descriptor >= 0 && fstat(descriptor, facts) == 0) return descriptor;
-  reader->is_missing = errno == ENOENT;
-  refuse_for_now(reader, reader->is_missing ? "there is no such file" : strerror(errno));
+  if (errno == ENOENT) refuse_for_now(reader, EXO_FILE_MISSING, "there is no such file");
+  else refuse_for_now(reader, EXO_FILE_REFUSED, strerror(errno));
   if (descriptor >= 0) close(descriptor);
   return -1;
 }
@@ -169,14 +173,13 @@ static void begin_with(exo_directory_reader *reader, int descriptor, const struc
   reader->loading.identity = reader->identity = identity_of(facts);
   reader->is_settled = is_settled(facts);
   if (S_ISREG(facts->st_mode)) begin(reader);
-  else refuse(reader, "it is no file");
+  else refuse(reader, EXO_FILE_REFUSED, "it is no file");
 }
 
 static void look_closely(exo_directory_reader *reader) {
   struct stat facts;
   int descriptor = open_file(reader, &facts);
   if (descriptor < 0) return;
-  reader->is_missing = false;
   exo_file_identity found = identity_of(&facts);
   if (!is_same(&found, &reader->identity) || is_another(reader, descriptor)) {
     begin_with(reader, descriptor, &facts);
@@ -224,7 +227,7 @@ void exo_reader_update(exo_directory_reader *reader) {
 bool exo_reader_open(exo_directory_reader *reader, const char *path) {
   exo_moment_now(&reader->now);
   if (snprintf(reader->path, sizeof reader->path, "%s", path) >= (int)sizeof reader->path) {
-    set_problem(reader, strerror(ENAMETOOLONG));
+    refuse(reader, EXO_FILE_REFUSED, strerror(ENAMETOOLONG));
     return false;
   }
   exo_reader_update(reader);

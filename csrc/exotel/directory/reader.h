@@ -22,6 +22,14 @@ typedef struct exo_file_identity {
   struct timespec modified, changed;
 } exo_file_identity;
 
+/* What is the matter with the newest file, in short. */
+typedef enum exo_file_fault {
+  EXO_FILE_GOOD,
+  EXO_FILE_MISSING, /* there is none */
+  EXO_FILE_DAMAGED, /* as EXO_DIRECTORY_DAMAGED */
+  EXO_FILE_REFUSED, /* anything else */
+} exo_file_fault;
+
 /* A file that is being read. */
 typedef struct exo_loading {
   int descriptor; /* -1: none is */
@@ -44,7 +52,7 @@ typedef struct exo_directory_reader {
   double look_at, last; /* by exo_coarse_now: of the next look, of the last piece */
   exo_moment now;
   char problem[320]; /* why the newest file was not taken; "" */
-  bool is_missing;   /* there is none */
+  exo_file_fault fault;
 } exo_directory_reader;
 
 /* Closed and empty: what exo_reader_close may be called for. */
