@@ -57,7 +57,7 @@ local LUA = {
   ["exotel.bulk.*"]            = "exotel.core exotel.error exotel.calls.* exotel.resources.*",
   ["exotel.bulk"]              = "exotel exotel.error exotel.calls.* exotel.bulk.*",
   ["exotel.directory*"]        = "exotel exotel.core exotel.error exotel.calls.* exotel.resources.* ffi",
-  ["exotel.kamailio*"]         = "exotel exotel.core exotel.error exotel.calls.*",
+  ["exotel.kamailio*"]         = "exotel exotel.core exotel.error exotel.calls.* exotel.directory",
   -- Independent of the client, so that the two can't share a mistake; only sandbox:client() makes one.
   ["exotel.sandbox.*"]         = "",
   ["exotel.sandbox"]           = "exotel exotel.sandbox.*",

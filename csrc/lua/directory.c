@@ -210,7 +210,8 @@ static int directory_trunk(lua_State *L) {
   return 1;
 }
 
-/* ---- all of a kind, for iterators: directory:trunk_at(i), number_at(i), ip_at(i) → the entry, or nil after the last */
+/* ---- all of a kind, for iterators: directory:trunk_at(i), number_at(i), ip_at(i) → the entry, or nil after the last
+ */
 
 static uint32_t check_index(lua_State *L) { return (uint32_t)luaL_checkinteger(L, 2) - 1; }
 
@@ -281,14 +282,6 @@ static int directory_reason(lua_State *L) {
   return 1;
 }
 
-int exo_lua_push_file_fault(lua_State *L, const exo_directory_reader *reader) {
-  static const char *const words[] = { "", "missing", "damaged", "refused" };
-  lua_pushnil(L);
-  lua_pushstring(L, reader->problem);
-  lua_pushstring(L, words[reader->fault]);
-  return 3;
-}
-
 /* directory:snapshot() → of what is known now */
 static int directory_snapshot(lua_State *L) {
   exo_lua_push_snapshot(L, &check_reader(L)->directory);
@@ -334,14 +327,23 @@ int exo_lua_new_directory(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "number", directory_number }, { "ip", directory_ip },         { "trunk", directory_trunk },
-  { "age", directory_age },       { "info", directory_info },     { "close", directory_close },
+  { "number", directory_number },
+  { "ip", directory_ip },
+  { "trunk", directory_trunk },
+  { "age", directory_age },
+  { "info", directory_info },
+  { "close", directory_close },
   { NULL, NULL },
 };
 
 static const luaL_Reg internals[] = {
-  { "trunk_at", directory_trunk_at }, { "number_at", directory_number_at }, { "ip_at", directory_ip_at },
-  { "reason", directory_reason },     { "update", directory_update },       { "snapshot", directory_snapshot }, { NULL, NULL },
+  { "trunk_at", directory_trunk_at },
+  { "number_at", directory_number_at },
+  { "ip_at", directory_ip_at },
+  { "reason", directory_reason },
+  { "update", directory_update },
+  { "snapshot", directory_snapshot },
+  { NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

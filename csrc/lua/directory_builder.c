@@ -182,8 +182,12 @@ static int snapshot_changes(lua_State *L) {
 }
 
 static const luaL_Reg snapshot_methods[] = {
-  { "merge", snapshot_merge }, { "write", snapshot_write }, { "account", snapshot_account },
-  { "changes", snapshot_changes }, { "close", snapshot_close }, { "__gc", snapshot_close },
+  { "merge", snapshot_merge },
+  { "write", snapshot_write },
+  { "account", snapshot_account },
+  { "changes", snapshot_changes },
+  { "close", snapshot_close },
+  { "__gc", snapshot_close },
   { NULL, NULL },
 };
 
@@ -329,8 +333,13 @@ static int builder_finish(lua_State *L) {
 }
 
 static const luaL_Reg builder_methods[] = {
-  { "trunk", builder_trunk },   { "number", builder_number }, { "ip", builder_ip }, { "destination", builder_destination },
-  { "finish", builder_finish }, { "__gc", builder_gc },       { NULL, NULL },
+  { "trunk", builder_trunk },
+  { "number", builder_number },
+  { "ip", builder_ip },
+  { "destination", builder_destination },
+  { "finish", builder_finish },
+  { "__gc", builder_gc },
+  { NULL, NULL },
 };
 
 /* ---- files ---- */
@@ -356,11 +365,7 @@ static int load(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "new", new_builder },
-  { "load", load },
-  { "clock", clock_now },
-  { "is_ip", is_ip },
-  { NULL, NULL },
+  { "new", new_builder }, { "load", load }, { "clock", clock_now }, { "is_ip", is_ip }, { NULL, NULL },
 };
 
 void exo_lua_push_directory_builder(lua_State *L) {

@@ -1,13 +1,23 @@
-/* Entries of a directory as tables. */
+/* Entries of a directory as tables, and what is wrong with a file. */
 #include <string.h>
 
 #include "lua/directory.h"
 #include "lua/fields.h"
 
 const char *const exo_lua_trunk_fields[EXO_TRUNK_FIELDS + 1] = {
-  "trunk_sid",    "trunk_name",     "status",      "domain_name",
-  "nso_code",     "auth_type",      "registration_enabled", "edge_preference",
-  "secure_trunking", "date_created", "date_updated", "caller_id", NULL,
+  "trunk_sid",
+  "trunk_name",
+  "status",
+  "domain_name",
+  "nso_code",
+  "auth_type",
+  "registration_enabled",
+  "edge_preference",
+  "secure_trunking",
+  "date_created",
+  "date_updated",
+  "caller_id",
+  NULL,
 };
 
 void exo_lua_copy_text(exo_lua_text *copy, exo_text text) {
@@ -110,4 +120,12 @@ void exo_lua_push_trunk(lua_State *L, const exo_directory *directory, const exo_
   for (int i = 0; i < EXO_TRUNK_FIELDS; i++) copy_at(&fields[i], directory, trunk->fields[i]);
   lua_createtable(L, 0, EXO_TRUNK_FIELDS + 3);
   for (int i = 0; i < EXO_TRUNK_FIELDS; i++) exo_lua_set_copied(L, exo_lua_trunk_fields[i], &fields[i]);
+}
+
+int exo_lua_push_file_fault(lua_State *L, const exo_directory_reader *reader) {
+  static const char *const words[] = { "", "missing", "damaged", "refused" };
+  lua_pushnil(L);
+  lua_pushstring(L, reader->problem);
+  lua_pushstring(L, words[reader->fault]);
+  return 3;
 }

@@ -9,17 +9,19 @@
 --
 -- One process refreshes the file (`d:refresh`, `directory.keep` in nginx, `kamailio.setup`, or `exotel directory
 -- refresh` in cron); all others read it, and take a newer one by themselves, within a second or two. The file is
--- replaced as a whole; one that is damaged, foreign or of a newer version is not taken, and the one in hand stays in use.
--- It holds no secrets, and its mode is 0640.
+-- replaced as a whole; one that is damaged, foreign or of a newer version is not taken, and the one in hand stays in
+-- use. It holds no secrets, and its mode is 0640.
 -- @module exotel.directory
 local checks = require "exotel.calls.options"
 local choice = require "exotel.directory.choice"
 local core = require "exotel.core"
+local errors = require "exotel.error"
+local exotel = require "exotel"
 local file = require "exotel.directory.file"
+local keeper = require "exotel.directory.keeper"
 local look_up = require "exotel.directory.look_up"
 local quick = require "exotel.directory.quick"
 local refresh = require "exotel.directory.refresh"
-require "exotel"
 
 local Directory = core.directory_methods
 local internals = core.directory_internals
@@ -38,8 +40,8 @@ end
 --- What a directory is opened with.
 -- @table Options
 -- @tfield string path of the file; as the first element of the table it needs no name
--- @tfield[opt=false] boolean create makes an empty one where there is none: for who refreshes it. One that is damaged is
--- put aside for it; what is no directory is not touched
+-- @tfield[opt] fun():number random for `destination`: a number from 0 up to, but without 1; `math.random` otherwise
+-- is no directory is not touched
 -- @tfield[opt] fun():number random for `destination`: a number from 0 up to, but without 1; `math.random` without it
 
 local TYPES = { path = "string", create = "boolean", random = "function" }
@@ -177,7 +179,8 @@ end
 --- Frees its memory; the collector does the same. Closing twice is harmless, and using a closed directory raises.
 -- @function Directory:close
 
---- Why the newest file was not taken: it is gone, damaged, foreign, of a newer version. What was read before stays in use.
+--- Why the newest file was not taken: it is gone, damaged, foreign, of a newer version. What was read before stays in
+-- use.
 -- @treturn ?exotel.error.Error problem nil: there is none
 function Directory:problem()
   local reason = internals.reason(self)
@@ -287,8 +290,8 @@ function Directory:refresh(client, options)
 end
 
 --- A number that may not be in the directory yet: the directory is asked first, then the service, by `find_trunk_map`
--- (V; the form of its answer is not documented). Its answer is remembered for a minute, also that there is none; a failure
--- for 5 seconds. At most 30 numbers are asked for in a minute.
+-- (V; the form of its answer is not documented). Its answer is remembered for a minute, also that there is none; a
+-- failure for 5 seconds. At most 30 numbers are asked for in a minute.
 -- @tparam exotel.client.Client client
 -- @tparam ?string phone_number in E.164
 -- @treturn ?exotel.directory.Number number nil when it is on no trunk
@@ -298,6 +301,72 @@ function Directory:lookup(client, phone_number)
   local found = self:number(phone_number)
   if found or phone_number == nil then return found end
   return state.memory:find(self, client, phone_number)
+end
+
+-- In nginx -----------------------------------------------------------------------------------------------------------
+
+--- What a directory is kept with.
+-- @table KeepOptions
+-- @tfield string path of the file; as the first element of the table it needs no name
+-- @tfield[opt=300] number every seconds from one refresh to the next; as the second element it needs no name
+-- @tfield[opt] exotel.Options|exotel.client.Client client a client, or the options of one, which the worker that
+-- refreshes makes; what is absent comes from the environment
+-- @tfield[opt] integer requests_per_minute of a refresh; half of the client's `rate_limit` without it
+
+local KEEP_TYPES = { path = "string", every = "number", requests_per_minute = "number" }
+local EVERY = 300
+
+local NOT_HERE = "it is kept in nginx, from init_worker on: elsewhere call its method refresh"
+
+local function check_keep(given, level)
+  local client = given.client
+  if client ~= nil and type(client) ~= "table" and type(client) ~= "userdata" then
+    checks.refuse("client", "a client or its options expected", level + 1)
+  end
+  local rest = {}
+  for key, value in pairs(given) do rest[key] = key ~= "client" and value or nil end
+  checks.check(rest, KEEP_TYPES, level + 1)
+  check_path(rest, level + 1)
+  if (rest.every or EVERY) <= 0 then checks.refuse("every", "seconds expected", level + 1) end
+  checks.check_count(rest, "requests_per_minute", level + 1)
+end
+
+-- → a function that gives the client
+local function client_source(given)
+  local client = type(given) == "userdata" and given or nil
+  return function()
+    local err
+    if not client then client, err = exotel.client(given) end
+    return client, err
+  end
+end
+
+local function start_keeper(given, opened)
+  local good, message = keeper.start {
+    path = given.path, directory = opened, every = given.every or EVERY,
+    requests_per_minute = given.requests_per_minute, client_of = client_source(given.client),
+  }
+  if good then return true end
+  return nil, errors.new { kind = "config", message = "no timer can be started: " .. message }
+end
+
+--- Opens a directory in an nginx worker, and has it kept up to date: one of the workers that call this refreshes it;
+-- when that one ends or is killed another one does, within 5 seconds. To be called in init_worker_by_lua. Failures are
+-- logged when they begin.
+-- @tparam exotel.directory.KeepOptions options
+-- @treturn exotel.directory.Directory directory
+-- @fails as `open`, but that a file which is missing or damaged is made anew; kind `config` where it is not nginx
+-- @raise for an unknown option or one of the wrong type
+function M.keep(options)
+  local given = named(options, { "path", "every" }, 2)
+  check_keep(given, 2)
+  if not keeper.is_possible then return nil, file.error(given.path, NOT_HERE) end
+  local opened, err = open { path = given.path, create = true }
+  if not opened then return nil, err end
+  local good
+  good, err = start_keeper(given, opened)
+  if not good then return nil, err end
+  return opened
 end
 
 return M

@@ -18,6 +18,7 @@
 -- @module exotel.kamailio
 local checks = require "exotel.calls.options"
 local core = require "exotel.core"
+local directory = require "exotel.directory"
 local errors = require "exotel.error"
 local exotel = require "exotel"
 local pump = require "exotel.kamailio.pump"
@@ -33,8 +34,11 @@ local M = {}
 local DEFAULTS = { timeout = 5, queue = "exotel", queue_size = 1000, heartbeat = "exotel_pump" }
 local TYPES = {
   client = "table", timeout = "number", queue = "string", queue_size = "number", heartbeat = "string",
-  native = "boolean",
+  native = "boolean", directory = "table",
 }
+
+local DIRECTORY_TYPES = { path = "string", every = "number", requests_per_minute = "number" }
+local EVERY = 300
 
 -- Of this process: what setup was given; its pump, in the one process that runs it; the last result, for result().
 local settings, own_pump, outcome
@@ -54,11 +58,40 @@ end
 -- @tfield[opt="exotel"] string queue the mqueue's name
 -- @tfield[opt=1000] integer queue_size jobs that may wait in the queue, and calls that may be under way
 -- @tfield[opt="exotel_pump"] string heartbeat the shared variable (`$shv`) in which the pump shows that it is alive
+-- @tfield[opt] exotel.kamailio.Directory directory is refreshed by the pump
 -- @tfield[opt] boolean native whether routes are those of kamailio.cfg: true without a function `ksr_request_route`
 
 --- What differs for one job.
 -- @table JobOptions
 -- @tfield[opt] number timeout seconds until it is answered, including its time in the queue
+
+--- The directory that the pump refreshes, and all processes read.
+-- @table Directory
+-- @tfield string path of the file; as the first element of the table it needs no name
+-- @tfield[opt=300] number every seconds from one refresh to the next
+-- @tfield[opt] integer requests_per_minute of a refresh; half of the client's `rate_limit` without it
+
+-- → the options of the directory, or nil; raises what is wrong with them
+local function directory_options(given, level)
+  if not given then return nil end
+  local options = {}
+  for key, value in pairs(given) do options[key == 1 and "path" or key] = value end
+  checks.check(options, DIRECTORY_TYPES, level + 1)
+  if (options.path or "") == "" then checks.refuse("directory.path", "the path of a file expected", level + 1) end
+  options.every = options.every or EVERY
+  if options.every <= 0 then checks.refuse("directory.every", "seconds expected", level + 1) end
+  checks.check_count(options, "requests_per_minute", level + 1)
+  return options
+end
+
+-- A file that can't be read or made keeps Kamailio from starting, as a mistake in the options does.
+local function open_directory(options)
+  if not options then return nil end
+  local opened, err = directory.open { path = options.path, create = true }
+  if not opened then error("exotel: " .. tostring(err), 0) end
+  options.directory = opened
+  return options
+end
 
 --- Sets up this process, at the script's top level. Makes no request.
 -- @tparam[opt] exotel.kamailio.Options options
@@ -68,11 +101,20 @@ function M.setup(options)
   settings = {}
   for key, value in pairs(DEFAULTS) do settings[key] = value end
   for key, value in pairs(options or {}) do settings[key] = value end
+  settings.directory = open_directory(directory_options(settings.directory, 2))
   local client, err = exotel.client(settings.client)
   if not client then error("exotel: " .. tostring(err), 0) end
   client:close()
   -- When the script is reloaded, calls under way go on.
   if own_pump then own_pump.settings = settings end
+end
+
+--- The directory of `setup`, for all routes: look-ups in it never wait.
+-- @treturn exotel.directory.Directory directory
+-- @raise where `setup` was given none
+function M.directory()
+  if not (settings and settings.directory) then error("setup was given no directory", 2) end
+  return settings.directory.directory
 end
 
 local function is_native()

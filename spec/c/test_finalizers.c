@@ -167,13 +167,14 @@ static void act_once(const strike_case *c) {
   const char *message = status != 0 ? lua_tostring(L, -1) : NULL;
   if (status == 0) return;
   bool explained = is_said(message, "the client is closed") || is_said(message, "the server is stopped") ||
-                   is_said(message, "the sandbox is stopped") || is_said(message, ON_PURPOSE);
+                   is_said(message, "the sandbox is stopped") || is_said(message, "the directory is closed") ||
+                   is_said(message, ON_PURPOSE);
   if (!struck || !explained) fail_msg("at allocation %zu of `%s`: %s", strike_at, c->act, message);
 }
 
 static void tidy_up(void) {
   lua_settop(L, 0);
-  run("client, call, server, sb = nil");
+  run("client, call, server, sb, directory, one, other, builder = nil");
   lua_gc(L, LUA_GCCOLLECT, 0);
   lua_gc(L, LUA_GCCOLLECT, 0);
 }
@@ -307,6 +308,45 @@ static void what_else_is_held(void **state) {
   strike_all(cases, COUNT(cases));
 }
 
+/* ---- a directory ---- */
+
+/* Two directories that differ in what is on the trunk "t"; the file holds the first. */
+#define DIRECTORY                                                                                         \
+  "path = path or os.tmpname() function make(sid, count) local b = core.directory_builder.new('a', 'h') " \
+  "local t = b:trunk({ trunk_sid = sid, trunk_name = 't' }, 0) b:number(t, '+911', 'flow', '1') "         \
+  "for i = 1, count do b:ip(t, '10.0.0.1', 33 - i, '2') b:destination(t, 'sip:a', 1, i, '3') end "        \
+  "return b:finish(0, 0) end one, other = make('s1', 2), make('s2', 9) one:write(path) "                  \
+  "directory = core.directory(path) "                                                                     \
+  "function fits(v) assert(v == nil or v.trunk_sid == 's1' or v.trunk_sid == 's2') end "
+#define SWAP "function strike() other:write(path) core.directory_internals.update(directory) end "
+#define SHUT "function strike() directory:close() end "
+#define IN_DIRECTORY(strike)                                                                                        \
+  { strike, DIRECTORY, "local n = directory:number('+911') fits(n) assert(n == nil or n.mode == 'flow')" },         \
+      { strike, DIRECTORY, "local s = directory:number('+911', 'trunk_sid') fits { trunk_sid = s }" },              \
+      { strike, DIRECTORY, "for _, ip in ipairs(directory:ip('10.0.0.1')) do fits(ip) assert(ip.mask >= 24) end" }, \
+      { strike, DIRECTORY, "assert(#directory:ip('10.0.0.1') == 1) directory:ip('10.0.0.1', 'trunk_sid')" },        \
+      { strike, DIRECTORY,                                                                                          \
+        "local t = directory:trunk('t') fits(t) assert(#t.destinations == (t.trunk_sid == 's1' and 2 or 9))" },     \
+      { strike, DIRECTORY, "fits { trunk_sid = directory:trunk('t', 'trunk_sid') } directory:age()" },              \
+      { strike, DIRECTORY, "local i = directory:info() assert(i.account_sid == 'a' and i.host == 'h')" }, {         \
+    strike, DIRECTORY,                                                                                              \
+        "local i = core.directory_internals fits(i.trunk_at(directory, 1)) fits(i.number_at(directory, 1)) "        \
+        "fits(i.ip_at(directory, 1)) i.reason(directory) i.snapshot(directory):close()"                             \
+  }
+
+static void a_directory_that_is_replaced_or_closed(void **state) {
+  static const strike_case cases[] = {
+    IN_DIRECTORY(SWAP),
+    IN_DIRECTORY(SHUT),
+    { NOTHING, DIRECTORY, "local m = other:merge(one) m:changes(one) one:changes(m, 'went') one:account()" },
+    { NOTHING, DIRECTORY, "core.directory_builder.load(path):close() core.directory(path):close()" },
+    { NOTHING, DIRECTORY, "make('s3', 3)" },
+  };
+  (void)state;
+  strike_all(cases, COUNT(cases));
+  run("os.remove(path)");
+}
+
 /* ---- the sandbox's server ---- */
 
 static int open_modules(void **state) {
@@ -382,6 +422,7 @@ static void a_finalizer_that_raises(void **state) {
     { RAISE, PARTIAL, "call:result()" },
     { RAISE, CLIENT, "tostring(client) core.json_decode('{\"a\":[1,2]}')" },
     { RAISE, OPTIONS, "local made = core.client(options) made:close()" },
+    { RAISE, DIRECTORY, "directory:trunk('t') directory:ip('10.0.0.1') directory:number('+911') make('s3', 2)" },
   };
   (void)state;
   strike_all(cases, COUNT(cases));
@@ -464,14 +505,18 @@ static void a_sandbox_that_is_stopped(void **state) {
 #define MODULE_TEST(name) cmocka_unit_test_setup_teardown(name, open_modules, close_state)
 
 int main(int count, char **words) {
-  const struct CMUnitTest tests[] = {
-    TEST(a_client_that_is_closed),          TEST(a_client_that_is_polled),
-    TEST(a_call_that_is_cancelled),         TEST(what_else_is_held),
-    TEST(a_finalizer_that_raises),          MODULE_TEST(a_finalizer_that_raises_in_a_call_of_the_server),
-    MODULE_TEST(a_server_that_is_stopped),  MODULE_TEST(a_server_that_is_called),
-    MODULE_TEST(a_server_that_starts),      SERVICE_TEST(a_client_in_use_that_is_closed),
-    SERVICE_TEST(a_sandbox_that_is_stopped)
-  };
+  const struct CMUnitTest tests[] = { TEST(a_client_that_is_closed),
+                                      TEST(a_client_that_is_polled),
+                                      TEST(a_call_that_is_cancelled),
+                                      TEST(what_else_is_held),
+                                      TEST(a_directory_that_is_replaced_or_closed),
+                                      TEST(a_finalizer_that_raises),
+                                      MODULE_TEST(a_finalizer_that_raises_in_a_call_of_the_server),
+                                      MODULE_TEST(a_server_that_is_stopped),
+                                      MODULE_TEST(a_server_that_is_called),
+                                      MODULE_TEST(a_server_that_starts),
+                                      SERVICE_TEST(a_client_in_use_that_is_closed),
+                                      SERVICE_TEST(a_sandbox_that_is_stopped) };
   (void)count;
   alarm(PATIENCE);
   build = servers_build(words[0]);

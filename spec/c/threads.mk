@@ -1,4 +1,4 @@
-# Clients on several threads, and the one of a notifier, under ThreadSanitizer. Included by spec/tests.mk.
+# Clients on several threads, the one of a notifier, and readers of a directory, under ThreadSanitizer. Included by spec/tests.mk.
 
 .PHONY: test-threads
 ifneq ($(VARIANT),tsan)
@@ -11,7 +11,8 @@ $(OUT)/threads: $(OUT)/spec/c/threads.o $(OUT)/spec/c/servers.o $(BINDING_OBJ) $
 	$(SAY) LD $@
 	$(Q)$(CC) $(OPT) -o $@ $^ $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA)) -lpthread -lm
 
-test-threads: $(OUT)/threads $(C_OUT)/c/test_notifier
+test-threads: $(OUT)/threads $(C_OUT)/c/test_notifier $(C_OUT)/c/test_directory_reader
 	$(Q)TSAN_OPTIONS=halt_on_error=1 $< $(BUILD)/lua$(LUA)-plain
 	$(Q)TSAN_OPTIONS=halt_on_error=1:die_after_fork=0 $(C_OUT)/c/test_notifier
+	$(Q)TSAN_OPTIONS=halt_on_error=1 $(C_OUT)/c/test_directory_reader
 endif

@@ -105,8 +105,7 @@ static int compare_ips(const void *a, const void *b) {
   const exo_directory_ip *one = a, *other = b;
   int order = compare(other->mask, one->mask);
   if (order == 0) {
-    order = compare(exo_directory_network(one->address, one->mask),
-                    exo_directory_network(other->address, other->mask));
+    order = compare(exo_directory_network(one->address, one->mask), exo_directory_network(other->address, other->mask));
   }
   if (order == 0) order = compare(one->trunk, other->trunk);
   return order != 0 ? order : compare(one->id, other->id);

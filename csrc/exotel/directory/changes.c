@@ -12,7 +12,7 @@ static bool are_same(const exo_directory *a, uint32_t at, const exo_directory *b
 static const exo_directory_trunk *twin(const exo_directory *from, const exo_directory_trunk *trunk,
                                        const exo_directory *to) {
   exo_text sid = trunk == NULL ? (exo_text){ NULL, 0 } : exo_directory_text(from, trunk->fields[EXO_TRUNK_SID]);
-  return sid.bytes == NULL ? NULL : exo_directory_find_trunk(to, sid);
+  return sid.bytes == NULL ? NULL : exo_directory_find_sid(to, sid);
 }
 
 static const exo_directory_trunk *twin_at(const exo_directory *from, uint32_t index, const exo_directory *to) {

@@ -143,6 +143,11 @@ static size_t first_name(const exo_directory *directory, uint32_t hash) {
   return low;
 }
 
+static bool is_sid(const exo_directory *directory, const exo_directory_trunk *trunk, exo_text text) {
+  return is_text(directory, trunk->fields[EXO_TRUNK_SID], text);
+}
+
+/* The trunk of that SID, else the last one with that name. */
 const exo_directory_trunk *exo_directory_find_trunk(const exo_directory *directory, exo_text name) {
   uint32_t hash = exo_hash(name.bytes, name.length);
   const exo_directory_trunk *named = NULL;
@@ -150,10 +155,15 @@ const exo_directory_trunk *exo_directory_find_trunk(const exo_directory *directo
   for (size_t i = first_name(directory, hash); i < count && directory->names[i].hash == hash; i++) {
     const exo_directory_trunk *trunk = exo_directory_trunk_at(directory, directory->names[i].trunk);
     if (trunk == NULL || !is_text(directory, directory->names[i].text, name)) continue;
-    if (is_text(directory, trunk->fields[EXO_TRUNK_SID], name)) return trunk;
+    if (is_sid(directory, trunk, name)) return trunk;
     named = trunk;
   }
   return named;
+}
+
+const exo_directory_trunk *exo_directory_find_sid(const exo_directory *directory, exo_text sid) {
+  const exo_directory_trunk *trunk = exo_directory_find_trunk(directory, sid);
+  return trunk != NULL && is_sid(directory, trunk, sid) ? trunk : NULL;
 }
 
 /* ---- ips ---- */

@@ -49,6 +49,7 @@ const exo_directory_trunk *exo_directory_trunk_at(const exo_directory *directory
 
 /* NULL: there is none. */
 const exo_directory_number *exo_directory_find_number(const exo_directory *directory, exo_text number);
+const exo_directory_trunk *exo_directory_find_sid(const exo_directory *directory, exo_text sid);
 /* By SID or name; of a trunk that has another one's SID as its name, the other. */
 const exo_directory_trunk *exo_directory_find_trunk(const exo_directory *directory, exo_text name);
 

@@ -3,8 +3,8 @@
  *
  *   header · trunks · destinations · ips · numbers · names · buckets · texts, up to a multiple of 32 bytes
  *
- * Numbers and names are sorted by the hash of their text. Bucket i holds the place of the first number whose hash begins
- * with i or more; one more bucket holds the count. */
+ * Numbers and names are sorted by the hash of their text. Bucket i holds the place of the first number whose hash
+ * begins with i or more; one more bucket holds the count. */
 #ifndef EXOTEL_DIRECTORY_FORMAT_H
 #define EXOTEL_DIRECTORY_FORMAT_H
 
@@ -12,8 +12,9 @@
 
 #include "exotel/base/moment.h"
 
-#define EXO_DIRECTORY_MAGIC "\x89"        \
-                            "EXODIR\n"
+#define EXO_DIRECTORY_MAGIC \
+  "\x89"                    \
+  "EXODIR\n"
 
 enum { EXO_DIRECTORY_ORDER = 0x01020304, EXO_DIRECTORY_VERSION = 1 };
 

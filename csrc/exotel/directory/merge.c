@@ -60,7 +60,7 @@ static void add_trunk(exo_directory_builder *builder, source *newer, source *old
                       const exo_moment *now) {
   const exo_directory_trunk *own = &newer->directory->trunks[index];
   exo_text sid = exo_directory_text(newer->directory, own->fields[EXO_TRUNK_SID]);
-  const exo_directory_trunk *other = sid.bytes == NULL ? NULL : exo_directory_find_trunk(older->directory, sid);
+  const exo_directory_trunk *other = sid.bytes == NULL ? NULL : exo_directory_find_sid(older->directory, sid);
   double age = age_of(newer, own, now), other_age = age_of(older, other, now);
   bool is_other = other != NULL && other_age < age;
   uint32_t fields[EXO_TRUNK_FIELDS];

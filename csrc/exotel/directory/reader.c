@@ -9,8 +9,8 @@
 
 #define EVERY 1.0 /* seconds between two looks */
 
-/* A look-up reads what takes a few microseconds; more after a pause, since a worker that is asked seldom would take long
- * to have the newer file: at a gigabyte a second this is a fiftieth of the time that passed. */
+/* A look-up reads what takes a few microseconds; more after a pause, since a worker that is asked seldom would take
+ * long to have the newer file: at a gigabyte a second this is a fiftieth of the time that passed. */
 enum { PIECE = 8 * 1024, PIECE_PER_SECOND = 20 * 1024 * 1024 };
 
 /* Files that are written within this many seconds may have the same times, and even the same node. */

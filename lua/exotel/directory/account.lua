@@ -23,7 +23,8 @@ local TAKEN = { "id", "mode", "value", "phone_number", "ip", "destination", "nam
 local function mask_of(item) return tonumber(item.mask) or 32 end
 
 local function unfit(operation, key)
-  return errors.new { kind = "protocol", operation = operation, message = ("an entry has no %s that can be kept"):format(key) }
+  local message = ("an entry has no %s that can be kept"):format(key)
+  return errors.new { kind = "protocol", operation = operation, message = message }
 end
 
 local function is_fit(value) return type(value) == "string" and value ~= "" and #value <= LONGEST end
@@ -92,7 +93,8 @@ local function add_lists(made, index, lists)
   end
 end
 
---- account.add(made, trunk, lists) → the trunk's number in the builder `made`. `lists`: nil when they could not be read.
+--- account.add(made, trunk, lists) → the trunk's number in the builder `made`. `lists`: nil when they could not be
+-- read.
 function M.add(made, trunk, lists)
   local index = made:trunk(fields_of(trunk, lists), lists and lists.began)
   if lists then add_lists(made, index, lists) end

@@ -25,8 +25,8 @@ end
 -- Beside it, since the file itself is replaced.
 local LOCK = ".lock"
 
---- file.locked(path, pause, action) → what `action()` returns, run while nobody else writes; or nil, err. `pause()` waits
--- a little, and says whether to go on; nil: it is not waited for.
+--- file.locked(path, pause, action) → what `action()` returns, run while nobody else writes; or nil, err. `pause()`
+-- waits a little, and says whether to go on; nil: it is not waited for.
 function M.locked(path, pause, action)
   local lock, message, is_taken
   repeat

@@ -1,6 +1,6 @@
---- Numbers that are not in the directory yet, asked for one by one. What was found is remembered for a while, that there
--- is nothing, too, and for a shorter one that the service could not be asked: a number that nobody knows may be called
--- again and again.
+--- Numbers that are not in the directory yet, asked for one by one. What was found is remembered for a while, that
+-- there is nothing, too, and for a shorter one that the service could not be asked: a number that nobody knows may be
+-- called again and again.
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local pace = require "exotel.directory.pace"

@@ -1,5 +1,5 @@
---- A share of the rate limit: at most so many requests in any 60 seconds, at once as long as there are some left, so that
--- a small account is read in a moment.
+--- A share of the rate limit: at most so many requests in any 60 seconds, at once as long as there are some left, so
+-- that a small account is read in a moment.
 local core = require "exotel.core"
 local waiting = require "exotel.calls.waiting"
 

@@ -18,7 +18,8 @@ local function compiled(ffi, slow)
   local metatable = core.directory_internals.metatable
   return function(self, number, field)
     local index = FIELDS[field or false]
-    if not index or type(number) ~= "string" or getmetatable(self) ~= metatable then return slow(self, number, field) end
+    local is_usual = index and type(number) == "string" and getmetatable(self) == metatable
+    if not is_usual then return slow(self, number, field) end
     local answer = find(self, number, #number, index)
     if answer.length >= 0 then return text_of(answer.bytes, answer.length) end
     if answer.length < -1 then return slow(self, number, field) end

@@ -161,10 +161,10 @@ end
 function M.run(path, directory, client, options)
   local before, err = known(path, directory, client)
   if not before then return nil, err end
-  local run, read = new_run(client, options), nil
-  read, err = read_all(run, before)
+  local run = new_run(client, options)
+  local read, failure = read_all(run, before)
   before:close()
-  if not read then return nil, err end
+  if not read then return nil, failure end
   if engine.closed(client) then return nil, request.cancelled("list_trunks") end
   local changes
   changes, err = file.locked(path, pause_for(run), function() return write(path, directory, client, read, options) end)

@@ -2,6 +2,7 @@
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
+local refresh = require "exotel.kamailio.refresh"
 local wire = require "exotel.kamailio.wire"
 
 -- luacheck: read globals KSR
@@ -50,9 +51,13 @@ end
 
 -- → client, or nil, err
 local function client_of(self)
-  local err
-  if not self.client then self.client, err = exotel.client(self.settings.client) end
-  return self.client, err
+  if self.client then return self.client end
+  local options = {}
+  for key, value in pairs(self.settings.client or {}) do options[key] = value end
+  options.sleep = refresh.sleep -- calls of jobs are polled, and never waited for
+  local client, err = exotel.client(options)
+  self.client = client
+  return client, err
 end
 
 local function start(self, job)
@@ -99,12 +104,21 @@ local function beat(self)
   self.last_beat = now
 end
 
+-- The directory that is refreshed; another one where the script was reloaded with other settings.
+local function step_refresh(self)
+  local settings = self.settings.directory
+  if not settings then return end
+  if not self.refresh or self.refresh.settings ~= settings then self.refresh = refresh.new(settings) end
+  self.refresh:step(function() return client_of(self) end)
+end
+
 --- pump:next() → a finished job, { job, data, info } where info is the error when data is nil; or nil when there is
 -- none for now. Waits while calls are under way, but at most ROUND seconds.
 function Pump:next()
   local stop = core.now() + ROUND
   repeat
     beat(self)
+    step_refresh(self)
     take_jobs(self)
     collect(self)
     local finished = table.remove(self.finished, 1)
