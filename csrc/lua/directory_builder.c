@@ -207,10 +207,8 @@ static exo_text text_at(lua_State *L, int index) {
   return text;
 }
 
-/* builder(account, host) → builder */
+/* new(account, host) → builder; without them of a directory that is nobody's yet */
 static int new_builder(lua_State *L) {
-  luaL_checkstring(L, 1);
-  luaL_checkstring(L, 2);
   exo_directory_builder *builder = lua_newuserdatauv(L, sizeof *builder, 0);
   exo_builder_init(builder, &exo_libc_allocator);
   luaL_getmetatable(L, BUILDER_TYPE);

@@ -24,13 +24,16 @@ local function candidates(destinations, down)
   return found
 end
 
--- Weights are summed up, those of 0 first; the first whose sum reaches the number that was drawn is taken. They are
--- sorted by weight, the highest first. Without any weight all have the same chance.
+-- Weights are summed up, those of 0 first; the first whose sum reaches the number that was drawn is taken. 0 is drawn
+-- only where there are weights of 0, which have a small chance so; else it would favour the lowest weight. Without any
+-- weight all have the same chance. They are sorted by weight, the highest first.
 local function by_weight(found, random)
+  if #found == 0 then return nil end
   local total, sum = 0, 0
   for _, destination in ipairs(found) do total = total + (destination.weight or 0) end
   if total == 0 then return found[math.floor(random * #found) + 1] end
-  local drawn = math.floor(random * (total + 1))
+  local least = (found[#found].weight or 0) == 0 and 0 or 1
+  local drawn = least + math.floor(random * (total + 1 - least))
   for i = #found, 1, -1 do
     sum = sum + (found[i].weight or 0)
     if sum >= drawn then return found[i] end

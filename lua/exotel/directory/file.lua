@@ -11,7 +11,7 @@ function M.error(path, message)
   return errors.new { kind = "config", message = ("the directory %s can't be used: %s"):format(path, message) }
 end
 
-function M.empty() return builder.new("", ""):finish() end
+function M.empty() return builder.new():finish() end
 
 --- file.known(path [, in_hand]) → a snapshot of what the file holds. Where it is missing or damaged it is one of the
 -- directory `in_hand`, or an empty one; nil, err where there is something else.

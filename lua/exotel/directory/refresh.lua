@@ -101,7 +101,7 @@ end
 local function check_account(path, snapshot, client)
   local own, host = snapshot:account()
   local other, other_host = engine.account(client)
-  if (own or "") == "" or (own == other and host == other_host) then return true end
+  if not own or (own == other and host == other_host) then return true end
   return nil, file.error(path, ("it is of the account %s at %s, and the client's is %s at %s"):format(own, host, other,
     other_host))
 end

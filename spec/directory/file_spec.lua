@@ -1,0 +1,111 @@
+-- The file of a directory, as other processes replace it, damage it or take it away.
+local core = require "exotel.core"
+local directories = require "spec.support.directories"
+local directory = require "exotel.directory"
+
+local update = core.directory_internals.update
+
+local function trunk(name) return { { "sid-" .. name, name, numbers = { ["+919876543210"] = "flow" } } } end
+
+describe("the file of a directory", function()
+  local folder, remove, path, d
+
+  before_each(function()
+    folder, remove = directories.folder()
+    path = folder .. "/d"
+    d = directories.open(path, trunk "first")
+  end)
+  after_each(function()
+    d:close()
+    remove()
+  end)
+
+  local function name()
+    update(d)
+    return d:number("+919876543210", "trunk_name")
+  end
+
+  it("is taken by itself when there is a newer one", function()
+    directories.make(path, trunk "second")
+    local began = core.now()
+    repeat local now = d:number("+919876543210", "trunk_name") until now == "second" or core.now() - began > 10
+    assert.equal("second", d:number("+919876543210").trunk_name)
+    assert.is_true(core.now() - began < 3)
+  end)
+
+  it("keeps its mode, or gets 0640", function()
+    local function mode() return io.popen("stat -c %a " .. path):read("*l") end
+    assert.equal("640", mode())
+    os.execute("chmod 600 " .. path)
+    directories.make(path, trunk "second")
+    assert.equal("600", mode())
+  end)
+
+  local function assert_refused(reason)
+    assert.equal("first", name())
+    assert.equal("config", d:problem().kind)
+    assert.equal(("the directory %s can't be used: %s"):format(path, reason), d:problem().message)
+    directories.make(path, trunk "second")
+    assert.equal("second", name())
+    assert.is_nil(d:problem())
+  end
+
+  it("is refused when it is foreign", function()
+    directories.write(path, "return { numbers = {} }\n")
+    assert_refused("it is no directory of exotel's")
+  end)
+
+  it("is refused when a newer version of exotel wrote it", function()
+    local text = directories.read(path)
+    directories.write(path, text:sub(1, 12) .. "\2" .. text:sub(14))
+    assert_refused("it was written by a newer version of exotel")
+  end)
+
+  it("is refused when it was cut short", function()
+    directories.write(path, directories.read(path):sub(1, -33))
+    assert_refused("it is not complete: it was cut short")
+  end)
+
+  it("is refused when it is damaged", function()
+    local text = directories.read(path)
+    directories.write(path, text:sub(1, -9) .. "damaged!")
+    assert_refused("it is damaged: its checksum is wrong")
+  end)
+
+  it("may be gone", function()
+    os.remove(path)
+    assert_refused("there is no such file")
+  end)
+
+  it("may be a folder now", function()
+    os.remove(path)
+    os.execute("mkdir " .. path)
+    assert.equal("first", name())
+    assert.matches("it is no file", d:problem().message)
+    os.execute("rmdir " .. path)
+    directories.make(path, trunk "second")
+    assert.equal("second", name())
+  end)
+
+  it("holds no secret, and nothing that isn't needed", function()
+    local builder = core.directory_builder.new("sandbox1", "h")
+    builder:trunk({ trunk_sid = "s", trunk_name = "t", password = "hunter2", api_token = "hunter2", credentials = "/v2/hunter2" }, 0)
+    local snapshot = builder:finish(0, 0)
+    assert(snapshot:write(path))
+    assert.is_nil(directories.read(path):find("hunter2", 1, true))
+  end)
+
+  it("is refused or read right with any one byte of it wrong", function()
+    local text = directories.read(path)
+    for i = 1, #text do
+      directories.write(path, text:sub(1, i - 1) .. string.char((text:byte(i) + 1) % 256) .. text:sub(i + 1))
+      assert.is_nil((directory.open { path }))
+    end
+    for i = 0, #text - 1 do
+      directories.write(path, text:sub(1, i))
+      assert.is_nil((directory.open { path }))
+    end
+    directories.write(path, text)
+    assert.equal("first", name())
+  end)
+end)
