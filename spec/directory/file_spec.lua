@@ -95,13 +95,14 @@ describe("the file of a directory", function()
     assert.is_nil(directories.read(path):find("hunter2", 1, true))
   end)
 
-  it("is refused or read right with any one byte of it wrong", function()
+  -- For each bit: spec/c/test_directory.c.
+  it("is refused with a byte of it wrong, and wherever it ends", function()
     local text = directories.read(path)
-    for i = 1, #text do
+    for i = 1, #text, 7 do
       directories.write(path, text:sub(1, i - 1) .. string.char((text:byte(i) + 1) % 256) .. text:sub(i + 1))
       assert.is_nil((directory.open { path }))
     end
-    for i = 0, #text - 1 do
+    for i = 0, #text - 1, 7 do
       directories.write(path, text:sub(1, i))
       assert.is_nil((directory.open { path }))
     end

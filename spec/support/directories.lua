@@ -63,13 +63,14 @@ local function alias_of(trunk)
   for _, setting in ipairs(trunk.settings) do
     if setting.name == "trunk_external_alias" then return setting.value end
   end
+  return nil
 end
 
 --- What the service has, one line for each thing.
 function M.of_service(sb)
   local lines = {}
   for _, t in ipairs(sb:state().trunks) do
-    lines[#lines + 1] = line("trunk", t.trunk_sid, t.trunk_name, t.status, t.domain_name, t.nso_code, alias_of(t))
+    lines[#lines + 1] = line("trunk", t.trunk_sid, t.trunk_name, t.status, t.domain_name, t.nso_code, (alias_of(t)))
     for _, n in ipairs(t.numbers) do lines[#lines + 1] = line("number", t.trunk_sid, n.phone_number, n.mode or "pstn", n.id) end
     for _, i in ipairs(t.ips) do lines[#lines + 1] = line("ip", t.trunk_sid, i.ip, i.mask, i.id) end
     for _, d in ipairs(t.destinations) do
