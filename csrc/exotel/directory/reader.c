@@ -9,8 +9,8 @@
 
 #define EVERY 1.0 /* seconds between two looks */
 
-/* A look-up reads what takes a few microseconds; more after a pause, since a worker that is asked seldom would take
- * long to have the newer file: at a gigabyte a second this is a fiftieth of the time that passed. */
+/* A look-up reads what takes a few microseconds; more after a pause, since a worker that is asked seldom must not
+ * answer from an old file for long: at a gigabyte a second this is a fiftieth of the time that passed. */
 enum { PIECE = 8 * 1024, PIECE_PER_SECOND = 20 * 1024 * 1024 };
 
 /* Files that are written within this many seconds may have the same times, and even the same node. */
@@ -205,15 +205,13 @@ static size_t piece_after(double seconds) {
 }
 
 void exo_reader_poll(exo_directory_reader *reader) {
-  double now = exo_coarse_now();
-  if (reader->loading.descriptor >= 0) {
-    read_piece(reader, piece_after(now - reader->last));
-    reader->last = now;
-  } else if (now >= reader->look_at) {
+  double now = exo_coarse_now(), passed = now - reader->last;
+  reader->last = now;
+  if (reader->loading.descriptor < 0 && now >= reader->look_at) {
     look(reader);
     reader->look_at = now + EVERY;
-    reader->last = now;
   }
+  if (reader->loading.descriptor >= 0) read_piece(reader, piece_after(passed));
 }
 
 void exo_reader_update(exo_directory_reader *reader) {

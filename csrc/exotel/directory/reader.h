@@ -49,7 +49,7 @@ typedef struct exo_directory_reader {
   exo_file_identity identity; /* of the file that was looked at last, be it good or refused */
   bool is_settled;            /* that file can't have changed without showing it */
   exo_loading loading;
-  double look_at, last; /* by exo_coarse_now: of the next look, of the last piece */
+  double look_at, last; /* by exo_coarse_now: of the next look at the file, of the last look-up */
   exo_moment now;
   char problem[320]; /* why the newest file was not taken; "" */
   exo_file_fault fault;

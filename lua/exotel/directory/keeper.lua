@@ -19,12 +19,12 @@ M.is_possible = type(ngx) == "table" and ngx.timer ~= nil and ngx.worker ~= nil
 
 local function is_exiting() return ngx.worker.exiting() end
 
--- One line when it begins to fail in a new way, and one when it is well again.
-local function log(self, text)
-  if text == self.logged then return end
+-- One line when it begins to fail in a new way, and one when it is well again. `kind` is nil when it is well.
+local function log(self, kind, text)
+  if kind == self.logged then return end
   if text then ngx.log(ngx.ERR, "exotel: the directory ", self.path, " is not up to date: ", text)
   else ngx.log(ngx.NOTICE, "exotel: the directory ", self.path, " is up to date again") end
-  self.logged = text
+  self.logged = kind
 end
 
 local function has_lock(self)
@@ -37,16 +37,16 @@ local function release(self)
   self.lock = nil
 end
 
+-- → the kind of what is wrong, and a text; nil when nothing is
 local function refresh(self)
   local client, err = self.client_of()
-  if not client then return tostring(err) end
+  if not client then return err.kind, tostring(err) end
   local options = { requests_per_minute = self.requests_per_minute, quiet = true, stopped = is_exiting }
   local changes
   changes, err = self.directory:refresh(client, options)
-  if not changes then return tostring(err) end
+  if not changes then return err.kind, tostring(err) end
   local first = changes.unread[1]
-  return first and ("%d trunks could not be read: %s: %s"):format(#changes.unread, first.trunk_name or first.trunk_sid,
-    first.err.kind)
+  if first then return "unread", ("%d trunks could not be read: %s"):format(#changes.unread, tostring(first.err)) end
 end
 
 -- → seconds until the next one
@@ -54,9 +54,9 @@ local function refresh_if_due(self)
   local wait = self.every - self.directory:age()
   if wait > 0 and not self.logged then return wait end
   local began = core.now()
-  local good, text = pcall(refresh, self)
+  local good, kind, text = pcall(refresh, self)
   if is_exiting() then return 0 end
-  log(self, not good and tostring(text) or text)
+  if good then log(self, kind, text) else log(self, "raised", tostring(kind)) end
   return self.logged and math.min(RETRY, self.every) or math.max(0, self.every - (core.now() - began))
 end
 

@@ -21,29 +21,28 @@ function M.new(settings)
   return setmetatable({ settings = settings, due = core.now() + math.max(0, settings.every - age) }, Refresh)
 end
 
--- One line when it begins to fail in a new way, and one when it is well again.
-local function log(self, text)
-  if text == self.logged then return end
+-- One line when it begins to fail in a new way, and one when it is well again. `kind` is nil when it is well.
+local function log(self, kind, text)
+  if kind == self.logged then return end
   if text then KSR.err("exotel: the directory " .. self.settings.path .. " is not up to date: " .. text .. "\n")
   else KSR.info("exotel: the directory " .. self.settings.path .. " is up to date again\n") end
-  self.logged = text
+  self.logged = kind
 end
 
-local function unread_text(changes)
+-- → the kind of what is wrong, and a text; nil when nothing is
+local function trouble(good, changes, err)
+  if not good then return "raised", tostring(changes) end
+  if not changes then return err.kind, tostring(err) end
   local first = changes.unread[1]
-  return first and ("%d trunks could not be read: %s: %s"):format(#changes.unread, first.trunk_name or first.trunk_sid,
-    first.err.kind)
+  if first then return "unread", ("%d trunks could not be read: %s"):format(#changes.unread, tostring(first.err)) end
 end
 
 local function finish(self, good, changes, err)
-  local text
-  if not good then text = tostring(changes)
-  elseif not changes then text = tostring(err)
-  else text = unread_text(changes) end
-  log(self, text)
+  local kind, text = trouble(good, changes, err)
+  log(self, kind, text)
   self.thread = nil
   self.due = math.max(self.due + self.settings.every, core.now())
-  if text then self.due = core.now() + math.min(RETRY, self.settings.every) end
+  if kind then self.due = core.now() + math.min(RETRY, self.settings.every) end
 end
 
 -- A refresh that is late follows at once, but not several.
