@@ -1,4 +1,5 @@
 -- Refreshing a directory from the service.
+local child = require "spec.support.child"
 local core = require "exotel.core"
 local directories = require "spec.support.directories"
 local directory = require "exotel.directory"
@@ -263,6 +264,21 @@ describe("a refresh", function()
     assert.equal("config", err.kind)
     assert.matches("No such file or directory", err.message)
     os.execute("mkdir " .. folder)
+  end)
+
+  it("leaves the old file when the disk is full #plain", function()
+    refresh()
+    local before = directories.read(path)
+    sb:put { trunk_name = "three" }
+    local script = child.write(("local d = assert(require('exotel.directory').open { %q })"
+      .. " local changes, err = d:refresh(require('exotel').client()) print(changes, err) print(d:number(%q, 'trunk_name'))"):format(path, N1))
+    local command = "bash -c " .. child.quote("trap '' XFSZ; ulimit -f 0; " .. child.command(script, sb:environment()))
+    local text, status = child.finish(child.start(command))
+    os.remove(script)
+    assert.equal(("nil\tconfig: the directory %s can't be written: File too large\none\n"):format(path), text)
+    assert.equal(0, status)
+    assert.equal(before, directories.read(path))
+    assert.equal("d d.lock", (io.popen("ls " .. folder):read("*a"):gsub("\n", " "):gsub(" $", "")))
   end)
 
   it("keeps its share of the rate limit", function()
