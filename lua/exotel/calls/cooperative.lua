@@ -4,8 +4,9 @@ local engine = require("exotel.core").engine
 local poll = require "exotel.calls.poll"
 local poll_interval = require "exotel.calls.poll_interval"
 
--- Lua 5.1 cannot yield across a pcall; all others can, LuaJIT too.
-local yields_across_pcall = coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
+-- Lua 5.1 cannot yield across a pcall; all others can. LuaJIT is not tried: nginx makes no coroutine in init_worker.
+local yields_across_pcall = rawget(_G, "jit") ~= nil
+  or coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
 
 local Cooperative = { pcall_safe = yields_across_pcall }
 Cooperative.__index = Cooperative

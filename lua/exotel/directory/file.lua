@@ -26,12 +26,12 @@ end
 local LOCK = ".lock"
 
 --- file.locked(path, pause, action) → what `action()` returns, run while nobody else writes; or nil, err. `pause()`
--- waits a little, and says whether to go on; nil: it is not waited for.
+-- waits a little, and says whether to go on.
 function M.locked(path, pause, action)
   local lock, message, is_taken
   repeat
     lock, message, is_taken = core.open_locked(path .. LOCK)
-  until lock or not is_taken or not pause or not pause()
+  until lock or not is_taken or not pause()
   if is_taken then
     return nil, errors.new { kind = "conflict", message = ("another process is writing the directory %s"):format(path) }
   end
@@ -49,9 +49,13 @@ function M.write(path, snapshot)
   return nil, errors.new { kind = "config", message = ("the directory %s can't be written: %s"):format(path, message) }
 end
 
+-- Seconds. Workers that start together open it at once, where none of them may yield; it takes one of them milliseconds.
+local PATIENCE = 2
+
 --- file.create(path) → true; or nil, err: makes an empty one where there is none, or a damaged one.
 function M.create(path)
-  return M.locked(path, nil, function()
+  local began = core.now()
+  return M.locked(path, function() return core.now() - began < PATIENCE end, function()
     local known, err = M.known(path)
     if not known then return nil, err end
     return M.write(path, known)
