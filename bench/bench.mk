@@ -33,3 +33,14 @@ bench-answers:
 	@$(INSTALL_DEPS) core
 	@$(MAKE) core
 	@$(BENCH) bench/answers.lua
+
+# What a directory costs, in the two Luas that its measures are about.
+.PHONY: bench-directory bench-directory-run
+bench-directory:
+	@$(MAKE) core LUA=5.4 VARIANT=plain
+	@$(MAKE) core LUA=jit VARIANT=plain
+	@$(MAKE) bench-directory-run LUA=5.4 VARIANT=plain
+	@$(MAKE) bench-directory-run LUA=jit VARIANT=plain
+
+bench-directory-run:
+	@$(BENCH) bench/directory.lua

@@ -1,5 +1,6 @@
 -- directory.keep in the real nginx: one worker refreshes, all read. "#plain": nginx does the work.
 local directories = require "spec.support.directories"
+local markdown = require "spec.support.markdown"
 local nginx = require "spec.support.nginx"
 local sandbox = require "exotel.sandbox"
 
@@ -100,6 +101,23 @@ describe("directory.keep in nginx #plain", function()
     sb:clear_faults()
     nginx.wait_for("another line", function() return server:log():find("is up to date again", 1, true) end)
     assert.equal(1, select(2, server:log():gsub("is not up to date", "")))
+  end)
+end)
+
+describe("the guide to directories #plain", function()
+  it("has a server that runs as it stands", function()
+    local sb = assert(sandbox.start())
+    sb:put { trunk_sid = "sid_one", trunk_name = "one", numbers = { { phone_number = DID } } }
+    local text
+    for _, block in ipairs(markdown.blocks("doc/guides/directory.md")) do
+      if block.language == "nginx" then text = block.code end
+    end
+    text = text:gsub("listen 127.0.0.1:8080", "listen 127.0.0.1:$PORT"):gsub("/var/lib/exotel/outbound", "$FOLDER/outbound")
+    local server = nginx.start { http = text, main = MAIN, environment = sb:environment() }
+    nginx.wait_for("the number", function() return server:get("/numbers/" .. DID).body == "sid_one\n" end)
+    assert.equal(404, server:get("/numbers/" .. LATER).status)
+    server:stop()
+    sb:stop()
   end)
 end)
 

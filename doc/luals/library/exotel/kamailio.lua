@@ -7,11 +7,18 @@
 ---@field queue? string the mqueue's name ("exotel")
 ---@field queue_size? integer jobs that may wait in the queue, and calls that may be under way (1000)
 ---@field heartbeat? string the shared variable (`$shv`) in which the pump shows that it is alive ("exotel_pump")
+---@field directory? exotel.kamailio.Directory is refreshed by the pump
 ---@field native? boolean whether routes are those of kamailio.cfg: true without a function `ksr_request_route`
 
 ---What differs for one job.
 ---@class exotel.kamailio.JobOptions
 ---@field timeout? number seconds until it is answered, including its time in the queue
+
+---The directory that the pump refreshes, and all processes read.
+---@class exotel.kamailio.Directory
+---@field path string of the file; as the first element of the table it needs no name
+---@field every? number seconds from one refresh to the next (300)
+---@field requests_per_minute? integer of a refresh; half of the client's `rate_limit` without it
 
 ---Calls that never block a SIP worker: the worker suspends its transaction and puts a job into a queue, one process (the pump) makes the calls, and the transaction continues in the pump with the result. The configuration for it is in doc/guides/kamailio.md.
 ---@class exotel.kamailio
@@ -21,6 +28,11 @@ local M = {}
 ---Raises for an error in the options or the environment, so that Kamailio doesn't start with it.
 ---@param options? exotel.kamailio.Options
 function M.setup(options) end
+
+---The directory of `setup`, for all routes: look-ups in it never wait.
+---Raises where `setup` was given none.
+---@return exotel.directory.Directory directory
+function M.directory() end
 
 ---The result of the job that this route continues, as the client's method would return it.
 ---Raises in any other route.
