@@ -14,7 +14,8 @@ local function number_text(i) return ("+91%010d"):format(7000000000 + i * 37) en
 local function trunk_of(t)
   return {
     trunk_sid = ("trmum1%026d"):format(t * 7919), trunk_name = "trunk_" .. t, status = "active",
-    domain_name = "bench1.pstn.exotel.com", nso_code = "ANY-ANY", auth_type = "IP-WHITELIST", caller_id = number_text(t),
+    domain_name = "bench1.pstn.exotel.com", nso_code = "ANY-ANY", auth_type = "IP-WHITELIST",
+    caller_id = number_text(t),
     registration_enabled = "disabled", edge_preference = "auto", secure_trunking = "disabled",
     date_created = "2026-01-23T09:24:59Z", date_updated = "2026-01-23T09:24:59Z",
   }
@@ -29,7 +30,9 @@ local function write(path)
       builder:number(index, number_text(i), i % 2 == 0 and "flow" or "pstn", tostring(41512 + i))
     end
     for i = 1, 10 do builder:ip(index, ("203.0.%d.%d"):format(t, i), 32, tostring(t * 10 + i)) end
-    for i = 1, 3 do builder:destination(index, ("sip:203.0.%d.%d:5061;transport=tls"):format(t, i), i, 10, tostring(i)) end
+    for i = 1, 3 do
+      builder:destination(index, ("sip:203.0.%d.%d:5061;transport=tls"):format(t, i), i, 10, tostring(i))
+    end
   end
   local snapshot = assert(builder:finish(now, now))
   assert(snapshot:write(path))
@@ -142,8 +145,8 @@ local function measure_times(d, path)
       if seen >= total * share then return (step + 1) / 10 end
     end
   end
-  say(("of %d look-ups while the file was replaced %d times"):format(total, swaps), "p50 %.1f µs, p99.9 %.1f µs, longest %.0f µs",
-    below(0.5), below(0.999), below(1))
+  say(("of %d look-ups while the file was replaced %d times"):format(total, swaps),
+    "p50 %.1f µs, p99.9 %.1f µs, longest %.0f µs", below(0.5), below(0.999), below(1))
 end
 
 local function measure(path)

@@ -29,6 +29,7 @@ local function real_classes()
   local sandbox = assert(require("exotel.sandbox").start())
   local client, provision = assert(sandbox:client()), require "exotel.provision"
   local classes = {
+    ["exotel.directory"] = { Directory = core.directory_methods },
     ["exotel.client"] = { Client = core.client_methods, Call = core.call_methods },
     ["exotel.trunk"] = { Trunk = methods_of(require("exotel.trunk").attach(client, "any")) },
     ["exotel.provision"] = {

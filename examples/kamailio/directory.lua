@@ -1,5 +1,5 @@
---- Used by directory.cfg: whose call a request is, and where it goes, by the directory of the account. No call waits for
--- the service. The account comes from EXOTEL_*, as for every client.
+--- Used by directory.cfg: whose call a request is, and where it goes, by the directory of the account. No call waits
+-- for the service. The account comes from EXOTEL_*, as for every client.
 local kamailio = require "exotel.kamailio"
 
 -- luacheck: globals KSR exotel_pump exotel_route exotel_next
@@ -36,9 +36,9 @@ local function to_destination(trunk)
   KSR.pv.sets("$avp(tried)", uri)
 end
 
---- Sets $var(verdict): `inbound`, a call to one of the account's numbers, with $var(destination); `outbound`, a call of a
--- PBX whose address is whitelisted on $avp(trunk); `unknown`, a number that is on no trunk; `unavailable`, one of whose
--- trunk no destination is left; `stranger`, a call from anywhere else.
+--- Sets $var(verdict): `inbound`, a call to one of the account's numbers, with $var(destination); `outbound`, a call of
+-- a PBX whose address is whitelisted on $avp(trunk); `unknown`, a number that is on no trunk; `unavailable`, one whose
+-- trunk has no destination left; `stranger`, a call from anywhere else.
 function exotel_route()
   local d, source = kamailio.directory(), KSR.pv.get("$si")
   if EDGES[source] then

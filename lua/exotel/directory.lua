@@ -88,7 +88,7 @@ function M.open(options)
   return open(given)
 end
 
--- Looking up ----------------------------------------------------------------------------------------------------------
+-- What is known -------------------------------------------------------------------------------------------------------
 
 --- A number of the account.
 -- @table Number
@@ -142,100 +142,6 @@ end
 -- @tfield integer size of the file, in bytes
 -- @tfield number age as `age`
 
---- A directory, as `directory.open` makes it. Look-ups never wait and make no requests; they allocate nothing but what
--- they return.
--- @type Directory
-
---- The trunk that a number is mapped to, and the mode.
--- @function Directory:number
--- @tparam ?string phone_number in E.164; compared byte by byte
--- @tparam[opt] "trunk_sid"|"trunk_name"|"mode"|"id"|"phone_number" field to have this field alone, without a table
--- @treturn ?exotel.directory.Number|string number nil when it is on no trunk
--- @raise for what is no string, and for an unknown field
-
---- The whitelisted IPs that cover an address: the longest mask first, of each trunk one.
--- @function Directory:ip
--- @tparam ?string address IPv4; nothing covers what is none
--- @tparam[opt] "trunk_sid"|"trunk_name"|"id" field to have this field of the first one alone, without a table
--- @treturn ?exotel.directory.Ip[]|string ips nil when none covers it
--- @raise for what is no string, and for an unknown field
-
---- A trunk by its name or sid.
--- @function Directory:trunk
--- @tparam ?string trunk its name or trunk_sid
--- @tparam[opt] string field to have this field of those that are strings alone, without a table
--- @treturn ?exotel.directory.Trunk|string trunk nil when there is none
--- @raise for what is no string, and for an unknown field
-
---- Seconds since all of it was known: since a refresh began that could read everything. It counts while this machine
--- sleeps, and doesn't depend on the wall clock as long as this machine is not restarted.
--- @function Directory:age
--- @treturn number age `math.huge`: it never was, or a clock was turned back so that it can't be told
-
---- What it holds.
--- @function Directory:info
--- @treturn exotel.directory.Info info
-
---- Frees its memory; the collector does the same. Closing twice is harmless, and using a closed directory raises.
--- @function Directory:close
-
---- Why the newest file was not taken: it is gone, damaged, foreign, of a newer version. What was read before stays in
--- use.
--- @treturn ?exotel.error.Error problem nil: there is none
-function Directory:problem()
-  local reason = internals.reason(self)
-  return reason and file.error(state_of(self).path, reason) or nil
-end
-
--- An iterator over what an internal function gives for 1, 2, 3 …
-local function each(self, entry_at)
-  local i = 0
-  return function()
-    i = i + 1
-    return entry_at(self, i)
-  end
-end
-
---- Iterates over all trunks. A newer file that comes meanwhile is not taken before the next look-up.
--- @treturn fun():exotel.directory.Trunk iterator
-function Directory:trunks()
-  state_of(self)
-  return each(self, internals.trunk_at)
-end
-
---- Iterates over all numbers, in no order.
--- @treturn fun():exotel.directory.Number iterator
-function Directory:numbers()
-  state_of(self)
-  return each(self, internals.number_at)
-end
-
---- Iterates over all whitelisted IPs, those with the longest mask first.
--- @treturn fun():exotel.directory.Ip iterator
-function Directory:ips()
-  state_of(self)
-  return each(self, internals.ip_at)
-end
-
---- Chooses where a call of a trunk is sent, by priority and weight as RFC 2782 has it: one of the lowest priority of
--- which not all are down, by chance in proportion to the weights.
--- @tparam ?string trunk its name or trunk_sid
--- @tparam[opt] string[]|table<string,boolean> down destinations that are not to be chosen: a list, or a set. `sip:` or
--- not, capitals in the host, and a port or transport left out are no difference
--- @treturn ?string destination its URI; nil when the trunk is not known, or all of its destinations are down
--- @treturn ?exotel.directory.Destination entry
-function Directory:destination(trunk, down)
-  if down ~= nil and type(down) ~= "table" then error("destination takes a list of what is down", 2) end
-  local state, found = state_of(self), self:trunk(trunk)
-  local chosen = found and choice.choose(found.destinations, down, state.random())
-  if not chosen then return nil end
-  return chosen.destination, chosen
-end
-
-Directory.number = quick.method(Directory.number)
-
--- Refreshing ----------------------------------------------------------------------------------------------------------
-
 --- What a refresh is made with.
 -- @table RefreshOptions
 -- @tfield[opt] integer requests_per_minute requests in any 60 seconds; half of the client's `rate_limit` without it
@@ -263,45 +169,6 @@ Directory.number = quick.method(Directory.number)
 -- @tfield boolean complete whether everything was read
 -- @tfield exotel.directory.Unread[] unread trunks of which what was known was kept
 -- @tfield integer requests how many were made, repetitions not counted
-
-local REFRESH_TYPES = {
-  requests_per_minute = "number", progress = "function", stopped = "function", quiet = "boolean",
-}
-
---- Reads the account, and writes the file: all trunks, and the numbers, IPs, destinations and the caller ID of each.
--- Waits as the client does. A trunk that can't be read keeps what was known of it; after three in a row, or where
--- credentials are refused, the others are not tried. Of two refreshes at once neither undoes the other.
--- @tparam exotel.client.Client client
--- @tparam[opt] exotel.directory.RefreshOptions options
--- @treturn exotel.directory.Changes changes
--- @fails the list of trunks could not be read; kind `config` when the file can't be written, or is another account's;
--- kind `conflict` when another process did not end writing it. The file stays as it was
--- @raise for an unknown option or one of the wrong type; an error of the progress function
-function Directory:refresh(client, options)
-  options = options or {}
-  local state = state_of(self)
-  checks.check(options, REFRESH_TYPES, 2)
-  checks.check_count(options, "requests_per_minute", 2)
-  if core.engine.closed(client) then error("the client is closed", 2) end
-  local changes, err = refresh.run(state.path, self, client, options)
-  if not changes then return nil, err end
-  internals.update(self)
-  return changes
-end
-
---- A number that may not be in the directory yet: the directory is asked first, then the service, by `find_trunk_map`
--- (V; the form of its answer is not documented). Its answer is remembered for a minute, also that there is none; a
--- failure for 5 seconds. At most 30 numbers are asked for in a minute.
--- @tparam exotel.client.Client client
--- @tparam ?string phone_number in E.164
--- @treturn ?exotel.directory.Number number nil when it is on no trunk
--- @fails kind `rate_limited` without a request when too many were asked for
-function Directory:lookup(client, phone_number)
-  local state = state_of(self)
-  local found = self:number(phone_number)
-  if found or phone_number == nil then return found end
-  return state.memory:find(self, client, phone_number)
-end
 
 -- In nginx -----------------------------------------------------------------------------------------------------------
 
@@ -367,6 +234,141 @@ function M.keep(options)
   good, err = start_keeper(given, opened)
   if not good then return nil, err end
   return opened
+end
+
+-- Look-ups -----------------------------------------------------------------------------------------------------------
+
+--- A directory, as `directory.open` makes it. Look-ups never wait and make no requests; they allocate nothing but what
+-- they return.
+-- @type Directory
+
+--- The trunk that a number is mapped to, and the mode.
+-- @function Directory:number
+-- @tparam string phone_number in E.164; compared byte by byte
+-- @tparam[opt] "trunk_sid"|"trunk_name"|"mode"|"id"|"phone_number" field to have this field alone, without a table
+-- @treturn exotel.directory.Number|string number nil when it is on no trunk
+-- @raise for what is no string, and for an unknown field
+
+--- The whitelisted IPs that cover an address: the longest mask first, of each trunk one.
+-- @function Directory:ip
+-- @tparam string address IPv4; nothing covers what is none
+-- @tparam[opt] "trunk_sid"|"trunk_name"|"id" field to have this field of the first one alone, without a table
+-- @treturn exotel.directory.Ip[]|string ips nil when none covers it
+-- @raise for what is no string, and for an unknown field
+
+--- A trunk by its name or sid.
+-- @function Directory:trunk
+-- @tparam string trunk its name or trunk_sid
+-- @tparam[opt] string field to have this field of those that are strings alone, without a table
+-- @treturn exotel.directory.Trunk|string trunk nil when there is none
+-- @raise for what is no string, and for an unknown field
+
+--- Seconds since all of it was known: since a refresh began that could read everything. It counts while this machine
+-- sleeps, and doesn't depend on the wall clock as long as this machine is not restarted.
+-- @function Directory:age
+-- @treturn number age `math.huge`: it never was, or a clock was turned back so that it can't be told
+
+--- What it holds.
+-- @function Directory:info
+-- @treturn exotel.directory.Info info
+
+--- Frees its memory; the collector does the same. Closing twice is harmless, and using a closed directory raises.
+-- @function Directory:close
+
+--- Why the newest file was not taken: it is gone, damaged, foreign, of a newer version. What was read before stays in
+-- use.
+-- @treturn exotel.error.Error problem nil: there is none
+function Directory:problem()
+  local reason = internals.reason(self)
+  return reason and file.error(state_of(self).path, reason) or nil
+end
+
+-- An iterator over what an internal function gives for 1, 2, 3 …
+local function each(self, entry_at)
+  local i = 0
+  return function()
+    i = i + 1
+    return entry_at(self, i)
+  end
+end
+
+--- Iterates over all trunks. A newer file that comes meanwhile is not taken before the next look-up.
+-- @treturn fun():exotel.directory.Trunk iterator
+function Directory:trunks()
+  state_of(self)
+  return each(self, internals.trunk_at)
+end
+
+--- Iterates over all numbers, in no order.
+-- @treturn fun():exotel.directory.Number iterator
+function Directory:numbers()
+  state_of(self)
+  return each(self, internals.number_at)
+end
+
+--- Iterates over all whitelisted IPs, those with the longest mask first.
+-- @treturn fun():exotel.directory.Ip iterator
+function Directory:ips()
+  state_of(self)
+  return each(self, internals.ip_at)
+end
+
+--- Chooses where a call of a trunk is sent, by priority and weight as RFC 2782 has it: one of the lowest priority of
+-- which not all are down, by chance in proportion to the weights.
+-- @tparam string trunk its name or trunk_sid
+-- @tparam[opt] string[]|table<string,boolean> down destinations that are not to be chosen: a list, or a set. `sip:` or
+-- not, capitals in the host, and a port or transport left out are no difference
+-- @treturn string destination its URI; nil when the trunk is not known, or all of its destinations are down
+-- @treturn exotel.directory.Destination entry
+function Directory:destination(trunk, down)
+  if down ~= nil and type(down) ~= "table" then error("destination takes a list of what is down", 2) end
+  local state, found = state_of(self), self:trunk(trunk)
+  local chosen = found and choice.choose(found.destinations, down, state.random())
+  if not chosen then return nil end
+  return chosen.destination, chosen
+end
+
+Directory.number = quick.method(Directory.number)
+
+-- Refreshing ----------------------------------------------------------------------------------------------------------
+
+local REFRESH_TYPES = {
+  requests_per_minute = "number", progress = "function", stopped = "function", quiet = "boolean",
+}
+
+--- Reads the account, and writes the file: all trunks, and the numbers, IPs, destinations and the caller ID of each.
+-- Waits as the client does. A trunk that can't be read keeps what was known of it; after three in a row, or where
+-- credentials are refused, the others are not tried. Of two refreshes at once neither undoes the other.
+-- @tparam exotel.client.Client client
+-- @tparam[opt] exotel.directory.RefreshOptions options
+-- @treturn exotel.directory.Changes changes
+-- @fails the list of trunks could not be read; kind `config` when the file can't be written, or is another account's;
+-- kind `conflict` when another process did not end writing it. The file stays as it was
+-- @raise for an unknown option or one of the wrong type; an error of the progress function
+function Directory:refresh(client, options)
+  options = options or {}
+  local state = state_of(self)
+  checks.check(options, REFRESH_TYPES, 2)
+  checks.check_count(options, "requests_per_minute", 2)
+  if core.engine.closed(client) then error("the client is closed", 2) end
+  local changes, err = refresh.run(state.path, self, client, options)
+  if not changes then return nil, err end
+  internals.update(self)
+  return changes
+end
+
+--- A number that may not be in the directory yet: the directory is asked first, then the service, by `find_trunk_map`
+-- (V; the form of its answer is not documented). Its answer is remembered for a minute, also that there is none; a
+-- failure for 5 seconds. At most 30 numbers are asked for in a minute.
+-- @tparam exotel.client.Client client
+-- @tparam string phone_number in E.164
+-- @treturn exotel.directory.Number number nil when it is on no trunk
+-- @fails kind `rate_limited` without a request when too many were asked for
+function Directory:lookup(client, phone_number)
+  local state = state_of(self)
+  local found = self:number(phone_number)
+  if found or phone_number == nil then return found end
+  return state.memory:find(self, client, phone_number)
 end
 
 return M

@@ -49,7 +49,8 @@ function M.write(path, snapshot)
   return nil, errors.new { kind = "config", message = ("the directory %s can't be written: %s"):format(path, message) }
 end
 
--- Seconds. Workers that start together open it at once, where none of them may yield; it takes one of them milliseconds.
+-- Seconds. Workers that start together open it at once, where none of them may yield; it takes one of them a few
+-- milliseconds.
 local PATIENCE = 2
 
 --- file.create(path) → true; or nil, err: makes an empty one where there is none, or a damaged one.

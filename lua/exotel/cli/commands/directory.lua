@@ -127,7 +127,9 @@ end
 local NUMBER_FIELDS = { "phone_number", "mode", "id", "trunk_name", "trunk_sid" }
 
 local function number(app, args)
-  if not args.number:find("^%+%d+$") then errors.usage("%q is no number: write it in E.164, as +919876543210", args.number) end
+  if not args.number:find("^%+%d+$") then
+    errors.usage("%q is no number: write it in E.164, as +919876543210", args.number)
+  end
   local found = open(args):number(args.number)
   if not found then errors.not_found("%s is on no trunk of the directory", args.number) end
   app.out:item(NUMBER_FIELDS, found)
@@ -138,7 +140,9 @@ local IP_COLUMNS = {
 }
 
 local function ip(app, args)
-  if not args.ip:find("^%d+%.%d+%.%d+%.%d+$") then errors.usage("%q is no IP: write an address, as 203.0.113.77", args.ip) end
+  if not args.ip:find("^%d+%.%d+%.%d+%.%d+$") then
+    errors.usage("%q is no IP: write an address, as 203.0.113.77", args.ip)
+  end
   local found = open(args):ip(args.ip)
   if not found then errors.not_found("no trunk of the directory whitelists %s", args.ip) end
   app.out:list(IP_COLUMNS, found)
@@ -164,8 +168,8 @@ return {
     },
     {
       name = "show", summary = "Show the trunks in the file, and when each was read.", run = show, options = { FILE },
-      more = "Columns, for scripts: trunk_name, trunk_sid, phone_numbers, whitelisted_ips, destinations, caller_id, read. "
-        .. "Makes no request.",
+      more = "Columns, for scripts: trunk_name, trunk_sid, phone_numbers, whitelisted_ips, destinations, caller_id, "
+        .. "read. Makes no request.",
       examples = { "exotel directory show --file /var/lib/exotel/directory" },
     },
     {
@@ -177,8 +181,8 @@ return {
     {
       name = "ip", summary = "Find the trunks that whitelist an address.", run = ip, options = { FILE },
       arguments = { { name = "IP", text = "An IPv4 address." } },
-      more = "The longest mask first. Columns, for scripts: trunk_name, trunk_sid, ip, mask, id. Makes no request. Exit "
-        .. "status 1 when none does.",
+      more = "The longest mask first. Columns, for scripts: trunk_name, trunk_sid, ip, mask, id. Makes no request. "
+        .. "Exit status 1 when none does.",
       examples = { "exotel directory ip 203.0.113.77 --file /var/lib/exotel/directory" },
     },
   },
