@@ -1,4 +1,5 @@
-# Clients on several threads, the one of a notifier, and readers of a directory, under ThreadSanitizer. Included by spec/tests.mk.
+# Clients on several threads, the one of a notifier, and readers of a directory, under ThreadSanitizer. Included by
+# spec/tests.mk.
 
 .PHONY: test-threads
 ifneq ($(VARIANT),tsan)

@@ -12,15 +12,21 @@ local own = {
   { "csrc/exotel/engine/retry", "c", "client/retries", "client/retry_waits", "client" },
   { "csrc/exotel/engine/rate", "c", "client/rate_limit", "client" },
   { "csrc/exotel/engine/", "c", "client/engine", "client/scheduler", "client/secrets", "client" },
+  { "csrc/exotel/directory/", "c", "directory" },
+  { "csrc/exotel/base/moment", "c", "directory" },
   { "csrc/exotel/base/file", "c", "bulk/results_file", "bulk/results", "cli/files" },
   { "csrc/exotel/base/config", "c", "client/options", "client" },
   { "csrc/exotel/api/redact", "c", "client/secrets", "client" },
   { "csrc/exotel/api/e", "c", "client/envelope", "client" },
   { "csrc/exotel/", "c", "client/arguments", "client/json", "client" },
   { "csrc/lua/version_check", "packaging/lua_versions" },
+  { "csrc/lua/directory", "c", "directory" },
   { "csrc/lua/lua_", "c", "provision/hostile_files", "provision/files", "client" },
   { "csrc/lua/", "c", "client/arguments", "client/json", "client/options", "client/engine", "client" },
   { "lua/exotel/calls/nginx", "client/nginx_pump", "hosts/nginx", "hosts/openresty" },
+  { "lua/exotel/directory/keeper", "hosts/nginx_directory" },
+  { "lua/exotel/directory", "directory" },
+  { "lua/exotel/kamailio/refresh", "hosts/kamailio_directory" },
   { "lua/exotel/kamailio", "client/kamailio", "hosts/kamailio", "hosts/kamailio_failures" },
   { "lua/exotel/sandbox", "sandbox" },
   { "lua/exotel/provision", "provision" },
@@ -40,7 +46,7 @@ local own = {
   { "bin/exotel", "cli" },
 }
 
-local all = { "c", "client", "trunk", "provision", "bulk", "sandbox", "cli", "docs", "hosts", "packaging",
+local all = { "c", "client", "trunk", "directory", "provision", "bulk", "sandbox", "cli", "docs", "hosts", "packaging",
   "architecture" }
 
 local function own_parts(path)

@@ -169,7 +169,8 @@ const exo_directory_trunk *exo_directory_find_sid(const exo_directory *directory
 /* ---- ips ---- */
 
 uint32_t exo_directory_network(uint32_t address, uint32_t mask) {
-  return mask == 0 ? 0 : address & ~(uint32_t)0 << (32 - (mask > 32 ? 32 : mask));
+  if (mask >= 32) return address;
+  return mask == 0 ? 0 : address & UINT32_MAX << (32 - mask);
 }
 
 /* Whether an entry stands before the first one of a mask and network. */
