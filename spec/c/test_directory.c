@@ -1,6 +1,9 @@
 /* The block of a directory: made, checked, looked up, merged, compared; with every byte of it wrong. */
 #include "exotel/directory/changes.h"
 #include "exotel/directory/digest.h"
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "one_directory.h"
 
 /* ---- the directory of the tests ---- */
@@ -64,6 +67,9 @@ static int close_directory(void **state) {
 }
 
 /* ---- looking up ---- */
+
+/* One of many numbers, none of which is in the small directory. */
+static void number_text(char text[20], uint32_t i) { snprintf(text, 20, "+91%010u", 800000000u + i * 37u); }
 
 static const char *trunk_of_number(const char *number) {
   const exo_directory_number *found = exo_directory_find_number(&directory, text_of(number));
@@ -172,8 +178,6 @@ static void destinations_stand_by_priority_and_weight(void **state) {
 
 enum { MANY = 20000 };
 
-static void number_text(char text[20], uint32_t i) { snprintf(text, 20, "+91%010u", 800000000u + i * 37u); }
-
 static void each_of_many_is_found(void **state) {
   char text[20], name[20];
   exo_directory_builder builder;
@@ -276,6 +280,11 @@ static void look_everywhere(const exo_directory *from) {
   const exo_directory_trunk *trunk = exo_directory_find_trunk(from, text_of("one"));
   const exo_directory_number *number = exo_directory_find_number(from, text_of("+919876543210"));
   if (number != NULL) sum += (uint32_t)strlen(sid_of(from, number->trunk));
+  for (uint32_t i = 0; i < 16; i++) { /* in all buckets */
+    char text[20];
+    number_text(text, i);
+    sum += exo_directory_find_number(from, text_of(text)) != NULL;
+  }
   if (trunk != NULL) exo_directory_destinations(from, trunk, &count);
   while (exo_directory_next_ip(from, &ips) != NULL) sum++;
   while (exo_changes_next(&walk, &change)) sum++;
@@ -291,20 +300,35 @@ static void look_everywhere(const exo_directory *from) {
   exo_builder_free(&builder);
 }
 
+/* Memory behind which there is none. */
+typedef struct guarded {
+  char *pages, *bytes;
+  size_t length;
+} guarded;
+
+static guarded guard(size_t size) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), length = (size + page - 1) / page * page;
+  char *pages = mmap(NULL, length + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert_true(pages != MAP_FAILED);
+  assert_int_equal(mprotect(pages + length, page, PROT_NONE), 0);
+  return (guarded){ pages, pages + length - size, length + page };
+}
+
 /* Somebody has damaged it, and then written a checksum that fits. */
 static void no_bit_with_a_right_checksum_leads_outside(void **state) {
   exo_directory other;
   const char *reason;
+  guarded copied = guard(block_size);
+  char *copy = copied.bytes;
   (void)state;
   for (size_t i = EXO_DIGEST_BLOCK * 8; i < block_size * 8; i++) {
-    char *copy = malloc(block_size);
     memcpy(copy, block, block_size);
     copy[i / 8] = (char)(copy[i / 8] ^ 1 << i % 8);
     uint64_t digest = exo_directory_digest(copy, block_size);
     memcpy(copy + offsetof(exo_directory_header, digest), &digest, sizeof digest);
     if (exo_directory_open(&other, copy, block_size, &reason) == EXO_DIRECTORY_GOOD) look_everywhere(&other);
-    free(copy);
   }
+  munmap(copied.pages, copied.length);
 }
 
 /* ---- memory ---- */
@@ -543,6 +567,25 @@ static void what_differs_is_told(void **state) {
   exo_free(&counted_allocator, later.bytes);
 }
 
+/* A trunk as it was updated then. */
+static made_directory updated(const char *date) {
+  exo_directory_builder builder;
+  uint32_t fields[EXO_TRUNK_FIELDS] = { 0 };
+  begin(&builder, &counted_allocator);
+  fields[EXO_TRUNK_SID] = add_text(&builder, "s");
+  fields[EXO_TRUNK_DATE_UPDATED] = add_text(&builder, date);
+  exo_builder_trunk(&builder, fields, 0, false);
+  return open_made(&builder);
+}
+
+static void a_date_alone_is_no_news(void **state) {
+  (void)state;
+  made_directory before = updated("2026-01-23T09:24:59Z"), after = updated("2026-01-23T09:25:00Z");
+  assert_string_equal(changes_between(&before.directory, &after.directory), "");
+  exo_free(&counted_allocator, before.bytes);
+  exo_free(&counted_allocator, after.bytes);
+}
+
 /* ---- ages ---- */
 
 static double age_between(double wall, double steady, const char *boot) {
@@ -605,6 +648,7 @@ int main(void) {
     ONE(one_that_was_never_read_says_so),
     ONE(trunks_are_those_of_the_newer_list),
     ONE(what_differs_is_told),
+    ONE(a_date_alone_is_no_news),
     ONE(an_age_is_told_by_a_clock_that_nobody_sets),
     ONE(a_moment_is_now),
   };

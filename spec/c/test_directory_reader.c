@@ -109,6 +109,7 @@ static void a_newer_file_is_taken(void **state) {
 
 static void it_is_looked_for_once_a_second(void **state) {
   (void)state;
+  assert_string_equal(trunk_later(), "first");
   write_directory("second", 0);
   for (int i = 0; i < 1000; i++) exo_reader_poll(&reader);
   assert_string_equal(trunk_in(&reader), "first");

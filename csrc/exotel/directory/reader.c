@@ -219,7 +219,8 @@ void exo_reader_update(exo_directory_reader *reader) {
   reader->is_settled = false;
   look_closely(reader);
   while (reader->loading.descriptor >= 0) read_piece(reader, EXO_DIRECTORY_SIZE_MAX);
-  reader->look_at = exo_coarse_now() + EVERY;
+  reader->last = exo_coarse_now();
+  reader->look_at = reader->last + EVERY;
 }
 
 bool exo_reader_open(exo_directory_reader *reader, const char *path) {
