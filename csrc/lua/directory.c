@@ -169,9 +169,9 @@ static int directory_ip(lua_State *L) {
 
 /* ---- trunks ---- */
 
-/* Adds the field `destinations` to the table on top. → false when a newer block came meanwhile */
-static bool add_destinations(lua_State *L, const exo_directory_reader *reader, const exo_directory_trunk *trunk,
-                             unsigned serial) {
+/* Pushes an array of them. → false when a newer block came meanwhile */
+static bool push_destinations(lua_State *L, const exo_directory_reader *reader, const exo_directory_trunk *trunk,
+                              unsigned serial) {
   uint32_t count;
   lua_newtable(L);
   for (uint32_t i = 0; reader->serial == serial; i++) {
@@ -180,7 +180,6 @@ static bool add_destinations(lua_State *L, const exo_directory_reader *reader, c
     exo_lua_push_destination(L, &reader->directory, &list[i]);
     lua_rawseti(L, -2, (int)i + 1);
   }
-  lua_setfield(L, -2, "destinations");
   return reader->serial == serial;
 }
 
@@ -192,7 +191,9 @@ static bool push_trunk(lua_State *L, exo_directory_reader *reader, const exo_dir
   exo_lua_push_trunk(L, &reader->directory, trunk);
   exo_lua_set_number(L, "age", age);
   exo_lua_set_boolean(L, "partial", is_partial);
-  return reader->serial == serial && add_destinations(L, reader, trunk, serial);
+  if (reader->serial != serial || !push_destinations(L, reader, trunk, serial)) return false;
+  lua_setfield(L, -2, "destinations");
+  return reader->serial == serial;
 }
 
 static int directory_trunk(lua_State *L) {
@@ -207,6 +208,20 @@ static int directory_trunk(lua_State *L) {
     if (field != WHOLE) return push_at(L, &reader->directory, trunk->fields[field]);
     lua_settop(L, 2);
   } while (!push_trunk(L, reader, trunk));
+  return 1;
+}
+
+/* directory:destinations(trunk) → the destinations of a trunk alone, or nil */
+static int directory_destinations(lua_State *L) {
+  exo_text text = check_text(L);
+  exo_directory_reader *reader = look_up(L);
+  const exo_directory_trunk *trunk;
+  do {
+    reader = check_reader(L);
+    trunk = text.bytes == NULL ? NULL : exo_directory_find_trunk(&reader->directory, text);
+    if (trunk == NULL) return push_nothing(L);
+    lua_settop(L, 2);
+  } while (!push_destinations(L, reader, trunk, reader->serial));
   return 1;
 }
 
@@ -337,6 +352,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg internals[] = {
+  { "destinations", directory_destinations },
   { "trunk_at", directory_trunk_at },
   { "number_at", directory_number_at },
   { "ip_at", directory_ip_at },

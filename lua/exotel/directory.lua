@@ -322,8 +322,8 @@ end
 -- @treturn exotel.directory.Destination entry
 function Directory:destination(trunk, down)
   if down ~= nil and type(down) ~= "table" then error("destination takes a list of what is down", 2) end
-  local state, found = state_of(self), self:trunk(trunk)
-  local chosen = found and choice.choose(found.destinations, down, state.random())
+  local state, found = state_of(self), internals.destinations(self, trunk)
+  local chosen = found and choice.choose(found, down, state.random())
   if not chosen then return nil end
   return chosen.destination, chosen
 end

@@ -13,13 +13,16 @@ local function set_of(down)
   return set
 end
 
+-- Most often nothing is, and forms need not be compared.
+local function is_down(down, destination) return next(down) ~= nil and down[same(destination.destination)] end
+
 -- Those of the lowest priority of which one is up. They are sorted by priority.
 local function candidates(destinations, down)
   local found = {}
   for _, destination in ipairs(destinations) do
     local first = found[1]
     if first and destination.priority ~= first.priority then break end
-    if not down[same(destination.destination)] then found[#found + 1] = destination end
+    if not is_down(down, destination) then found[#found + 1] = destination end
   end
   return found
 end
