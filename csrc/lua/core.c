@@ -13,6 +13,7 @@
 #include "lua/lua_file.h"
 #include "lua/plain.h"
 #include "lua/random_text.h"
+#include "lua/sip.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -147,6 +148,8 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "take");
   lua_setfield(L, -2, "engine");
   exo_lua_open_notifier(L);
+  exo_lua_push_sip(L);
+  lua_setfield(L, -2, "sip");
   exo_lua_open_file(L);
   exo_lua_open_run_file(L);
   exo_lua_open_names(L);
