@@ -7,7 +7,9 @@
 #include <strings.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "exotel/base/platform.h"
 #include "exotel/transport/curl_ca.h"
 #include "exotel/transport/curl_errors.h"
 #include "exotel/transport/curl_version.h"
@@ -22,6 +24,8 @@ struct exo_curl_stream {
   CURLM *multi;
   CURL *easy;
   bool added, done;
+  double began;
+  curl_socket_t fd; /* CURL_SOCKET_BAD: none now */
   struct curl_slist *connect_to;
   exo_curl_ca ca;
   exo_curl_outcome outcome;
@@ -36,12 +40,30 @@ struct exo_curl_stream {
     if (refusal != CURLE_OK) return refusal;                       \
   } while (0)
 
+/* libcurl tells how long TCP took only of what succeeds: until when it is not connected is seen from outside. */
+static void note_connected(exo_curl_stream *s) {
+  struct sockaddr_storage peer;
+  socklen_t length = sizeof peer;
+  if (s->outcome.connected || s->fd == CURL_SOCKET_BAD) return;
+  if (getpeername(s->fd, (struct sockaddr *)&peer, &length) != 0) return;
+  s->outcome.connected = true;
+  s->outcome.tcp_seconds = exo_system_platform.now(NULL) - s->began;
+}
+
 /* A program that the host starts must not inherit a connection. */
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
-  (void)data, (void)purpose;
-  int fd = socket(address->family, address->socktype, address->protocol);
-  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  return fd;
+  exo_curl_stream *s = data;
+  (void)purpose;
+  s->fd = socket(address->family, address->socktype, address->protocol);
+  if (s->fd >= 0) fcntl(s->fd, F_SETFD, FD_CLOEXEC);
+  return s->fd;
+}
+
+static int close_socket(void *data, curl_socket_t fd) {
+  exo_curl_stream *s = data;
+  note_connected(s);
+  s->fd = CURL_SOCKET_BAD;
+  return close(fd);
 }
 
 /* The URL names whom to verify, the list where to connect. Its scheme is only for the kind of connection. */
@@ -62,6 +84,9 @@ static CURLcode set_network(exo_curl_stream *s) {
   TRY(CURLOPT_NOSIGNAL, 1L);
   TRY(CURLOPT_PROXY, "");
   TRY(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  TRY(CURLOPT_OPENSOCKETDATA, s);
+  TRY(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  TRY(CURLOPT_CLOSESOCKETDATA, s);
   TRY(CURLOPT_ERRORBUFFER, s->error);
   return CURLE_OK;
 }
@@ -120,6 +145,8 @@ exo_result exo_curl_stream_open(exo_curl_stream **stream, const exo_curl_target 
   exo_curl_stream *s = exo_allocate_zeroed(allocator, sizeof *s);
   if (s == NULL) return EXO_RESULT_NO_MEMORY;
   s->allocator = allocator;
+  s->fd = CURL_SOCKET_BAD;
+  s->began = exo_system_platform.now(NULL);
   exo_result result = start(s, target, error);
   if (result == EXO_RESULT_OK) *stream = s;
   else exo_curl_stream_close(s);
@@ -140,12 +167,6 @@ void exo_curl_stream_close(exo_curl_stream *s) {
 
 /* ---- connecting ---- */
 
-static double seconds_of(CURL *easy, CURLINFO info) {
-  curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy, info, &microseconds);
-  return (double)microseconds / 1e6;
-}
-
 static void read_failure(exo_curl_stream *s, CURLcode code) {
   exo_reply reply = { .failure = EXO_OK };
   long system = 0;
@@ -158,10 +179,9 @@ static void read_failure(exo_curl_stream *s, CURLcode code) {
 
 static void read_outcome(exo_curl_stream *s, CURLcode code) {
   s->done = true;
-  s->outcome.tcp_seconds = seconds_of(s->easy, CURLINFO_CONNECT_TIME_T);
-  s->outcome.connected = code == CURLE_OK || s->outcome.tcp_seconds > 0;
-  s->outcome.seconds = seconds_of(s->easy, CURLINFO_TOTAL_TIME_T);
-  if (code != CURLE_OK) read_failure(s, code);
+  s->outcome.seconds = exo_system_platform.now(NULL) - s->began;
+  if (code == CURLE_OK) note_connected(s);
+  else read_failure(s, code);
 }
 
 static void perform(exo_curl_stream *s) {
@@ -171,6 +191,7 @@ static void perform(exo_curl_stream *s) {
   exo_sigpipe_hold(&held, true);
   CURLMcode code = curl_multi_perform(s->multi, &left);
   exo_sigpipe_release(&held);
+  note_connected(s);
   while ((message = curl_multi_info_read(s->multi, &left)) != NULL)
     if (message->msg == CURLMSG_DONE) read_outcome(s, message->data.result);
   if (code != CURLM_OK && !s->done) read_outcome(s, CURLE_OUT_OF_MEMORY);
