@@ -109,10 +109,11 @@ local function check_seconds(options, name)
 end
 
 local function check_options(options)
-  if type(options) ~= "table" then error("options must be a table, got " .. type(options), 4) end
-  checks.check(options, TYPES, 4)
+  if type(options) ~= "table" then error("options must be a table, got " .. type(options), 3) end
+  checks.check(options, TYPES, 3)
   check_seconds(options, "timeout")
   check_seconds(options, "deadline")
+  if options.client and core.engine.closed(options.client) then error("the client is closed", 3) end
 end
 
 local function strategy_of(options)
@@ -208,32 +209,44 @@ local function start(jobs, options, uri, report)
   end)
 end
 
-local function read_all(list, name)
-  local read = {}
-  for i, text in ipairs(list) do
-    local uri, problem = uris.read(text)
-    if not uri then return nil, name:format(i), problem end
-    read[i] = uri
-  end
-  return read
+-- A URI that can't be read leads nowhere.
+local function unreadable(report, problem)
+  report.answers, report.seconds = false, 0
+  report.steps[1] = {
+    step = "resolve", ok = false, seconds = 0, text = "the URI " .. problem, advice = "correct the URI",
+  }
 end
 
-local function run_all(list, options, name)
+local function run_all(list, options)
   local field, problem = problem_of(options)
   if field then return invalid(field, problem) end
-  local read
-  read, field, problem = read_all(list, name)
-  if not read then return invalid(field, problem) end
   local strategy = strategy_of(options)
   local refusal = strategy:refusal(OPERATION)
   if refusal then return nil, refusal end
   local jobs, reports = run.new(strategy), {}
-  for i, uri in ipairs(read) do
-    reports[i] = { uri = list[i], answers = true, steps = {}, addresses = {} }
-    start(jobs, options, uri, reports[i])
+  for i, text in ipairs(list) do
+    local uri, unread = uris.read(text)
+    reports[i] = { uri = text, answers = true, steps = {}, addresses = {} }
+    if uri then start(jobs, options, uri, reports[i]) else unreadable(reports[i], unread) end
   end
   jobs:until_finished()
   return reports
+end
+
+local function check_uri(uri)
+  if type(uri) ~= "string" then error("a SIP URI must be a string, got " .. type(uri), 3) end
+end
+
+--- Checks a URI, and tests nothing.
+-- @tparam string uri as of `test`
+-- @treturn boolean good true
+-- @fails kind `invalid_argument`
+-- @raise for a URI that is no string
+function M.check(uri)
+  check_uri(uri)
+  local good, problem = uris.read(uri)
+  if good then return true end
+  return invalid("uri", problem)
 end
 
 --- Tests a URI.
@@ -245,9 +258,12 @@ end
 -- wait. That nobody answers is no failure of the test
 -- @raise for a URI that is no string, an unknown option or one of the wrong type
 function M.test(uri, options)
-  if type(uri) ~= "string" then error("a SIP URI must be a string, got " .. type(uri), 2) end
+  check_uri(uri)
   check_options(options or {})
-  local reports, err = run_all({ uri }, options or {}, "uri")
+  local good, err = M.check(uri)
+  if not good then return nil, err end
+  local reports
+  reports, err = run_all({ uri }, options or {})
   if not reports then return nil, err end
   return reports[1]
 end
@@ -259,16 +275,21 @@ local function check_list(list)
   end
 end
 
---- Tests many URIs at once.
--- @tparam string[] list of URIs
+--- Tests many URIs at once, as those of a trunk:
+--
+--     local list = {}
+--     for destination in trunk:destinations() do list[#list + 1] = destination.destination end
+--     local reports = assert(sip.test_all(list))
+--
+-- @tparam string[] list of URIs. One that is malformed is a failure in its report, since the service may have it so
 -- @tparam[opt] exotel.sip.Options options
 -- @treturn exotel.sip.Report[] reports in the order given
--- @fails as `test`, before anything is sent; `field` says which
+-- @fails as `test`
 -- @raise as `test`
 function M.test_all(list, options)
   check_list(list)
   check_options(options or {})
-  return run_all(list, options or {}, "uris[%d]")
+  return run_all(list, options or {})
 end
 
 return M

@@ -62,8 +62,9 @@ end
 
 -- `server`: { name, port, transport, priority, weight }
 local function add_server(test, place, server)
-  local state, records = ask(test, "ask_addresses", server.name)
+  local state, records, count = ask(test, "ask_addresses", server.name)
   if state ~= "found" then return add_problem(place, server.name, state, records) end
+  place.left = place.left or count > #records
   local addresses = {}
   for i, record in ipairs(records) do
     addresses[i] = record.name
@@ -74,7 +75,8 @@ end
 
 -- SRV -----------------------------------------------------------------------------------------------------------------
 
-local function add_servers(test, place, name, transport, records)
+local function add_servers(test, place, name, transport, records, count)
+  place.left = count > #records
   place.lines[1] = ("%s: %d server%s"):format(name, #records, #records == 1 and "" or "s")
   for _, record in ipairs(records) do
     if record.name == "." or record.name == "" then
@@ -90,8 +92,8 @@ end
 local function find_servers(test, place, uri)
   for _, service in ipairs(SERVICES[uri.transport or "any"]) do
     local name = service[1] .. uri.host
-    local state, records = ask(test, "ask_servers", name)
-    if state == "found" then add_servers(test, place, name, service[2], records)
+    local state, records, count = ask(test, "ask_servers", name)
+    if state == "found" then add_servers(test, place, name, service[2], records, count)
     elseif state == "failed" then add_problem(place, name, state, records) end
     if state ~= "none" then return true end
   end

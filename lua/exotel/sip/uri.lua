@@ -23,7 +23,7 @@ end
 local function is_name(host)
   if #host > 253 then return false end
   for label in (host .. "."):gmatch("([^%.]*)%.") do
-    if #label > 63 or not label:find("^%w[%w%-_]*$") or label:find("%-$") then return false end
+    if #label > 63 or not label:find("^%w[%w%-]*$") or label:find("%-$") then return false end
   end
   return true
 end
