@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "exotel/sip/datagram.h"
-#include "lua/sip.h"
+#include "lua/sip_socket.h"
 
 #define TYPE "exotel.sip.datagram"
 

@@ -3,7 +3,7 @@
 
 #include "exotel/sip/resolver.h"
 #include "lua/fields.h"
-#include "lua/sip.h"
+#include "lua/sip_socket.h"
 
 #define TYPE "exotel.sip.resolver"
 

@@ -3,7 +3,7 @@
 
 #include "exotel/transport/curl_stream.h"
 #include "lua/fields.h"
-#include "lua/sip.h"
+#include "lua/sip_socket.h"
 
 #define TYPE "exotel.sip.stream"
 
