@@ -20,7 +20,7 @@ typedef struct watched {
 
 static void add_one(lua_State *L, watched *w) {
   size_t (*const watch[])(lua_State *, int, struct pollfd *, int *) = { exo_lua_watch_resolver, exo_lua_watch_datagram,
-                                                                       exo_lua_watch_stream };
+                                                                        exo_lua_watch_stream };
   for (size_t i = 0; i < sizeof watch / sizeof watch[0] && w->count + EXO_LUA_SOCKETS <= WATCHED_MAX; i++) {
     int due = -1;
     w->count += watch[i](L, -1, w->list + w->count, &due);
@@ -92,8 +92,12 @@ static int token(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "resolver", exo_lua_new_resolver }, { "datagram", exo_lua_new_datagram }, { "stream", exo_lua_new_stream },
-  { "wait", wait_for },                 { "read", read_message },             { "token", token },
+  { "resolver", exo_lua_new_resolver },
+  { "datagram", exo_lua_new_datagram },
+  { "stream", exo_lua_new_stream },
+  { "wait", wait_for },
+  { "read", read_message },
+  { "token", token },
   { NULL, NULL },
 };
 

@@ -126,9 +126,10 @@ static int stream_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "poll", stream_poll },   { "certificate", stream_certificate }, { "sender", stream_sender },
-  { "send", stream_send },   { "receive", stream_receive },         { "close", stream_close },
-  { "__gc", stream_close },  { NULL, NULL },
+  { "poll", stream_poll },       { "certificate", stream_certificate },
+  { "sender", stream_sender },   { "send", stream_send },
+  { "receive", stream_receive }, { "close", stream_close },
+  { "__gc", stream_close },      { NULL, NULL },
 };
 
 void exo_lua_open_stream(lua_State *L) { exo_lua_open_socket_type(L, TYPE, methods); }

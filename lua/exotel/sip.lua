@@ -169,7 +169,9 @@ local function add_resolved(report, seconds, text, problems)
   if text ~= "" then steps[1] = { step = "resolve", ok = true, seconds = seconds, text = text } end
   for _, problem in ipairs(problems) do
     report.answers = false
-    steps[#steps + 1] = { step = "resolve", ok = false, seconds = seconds, text = problem.text, advice = problem.advice }
+    steps[#steps + 1] = {
+      step = "resolve", ok = false, seconds = seconds, text = problem.text, advice = problem.advice,
+    }
   end
 end
 

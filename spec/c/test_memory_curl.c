@@ -145,12 +145,15 @@ static void talk(void) {
   exo_stream_result result;
   if (exo_curl_stream_send(stream, request, sizeof request - 1, &moved) != EXO_STREAM_MOVED) return;
   assert_int_equal(moved, sizeof request - 1);
-  while ((result = exo_curl_stream_receive(stream, answer, sizeof answer, &moved)) == EXO_STREAM_BLOCKS) wait_for_stream();
+  while ((result = exo_curl_stream_receive(stream, answer, sizeof answer, &moved)) == EXO_STREAM_BLOCKS)
+    wait_for_stream();
   if (!memory_failed()) assert_int_equal(result, EXO_STREAM_MOVED);
 }
 
 static void open_and_talk(void) {
-  const exo_curl_target target = { "127.0.0.1", atoi(strrchr(service.direct_url, ':') + 1), false, "127.0.0.1", true, NULL, 10 };
+  const exo_curl_target target = {
+    "127.0.0.1", atoi(strrchr(service.direct_url, ':') + 1), false, "127.0.0.1", true, NULL, 10
+  };
   const exo_curl_outcome *outcome;
   exo_error error;
   runs++;

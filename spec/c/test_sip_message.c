@@ -95,7 +95,8 @@ static void the_branch_is_that_of_the_topmost_via(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(vias); i++) {
     char text[400];
-    snprintf(text, sizeof text, "SIP/2.0 200 OK\r\nv: %s\r\nf: a\r\nt: b\r\ni: c\r\nCSeq: 1 OPTIONS\r\n\r\n", vias[i].via);
+    snprintf(text, sizeof text, "SIP/2.0 200 OK\r\nv: %s\r\nf: a\r\nt: b\r\ni: c\r\nCSeq: 1 OPTIONS\r\n\r\n",
+             vias[i].via);
     assert_int_equal(read_text(text, true), EXO_SIP_GOOD);
     if (vias[i].branch == NULL) assert_null(message.branch.start);
     else assert_part(message.branch, vias[i].branch);
@@ -103,9 +104,22 @@ static void the_branch_is_that_of_the_topmost_via(void **state) {
 }
 
 static const char *const none[] = {
-  "x", "SIP/2.0\r\n", "SIP/2.0 200\r\n", "SIP/2.0 700 X\r\n", "SIP/2.0 20 OK\r\n", "SIP/2.0 2000 OK\r\n", "SIP/2.1 200 OK\r\n",
-  "SIP/2.0 200 \x7F\r\n", " SIP/2.0 200 OK\r\n", "HTTP/1.1 200 OK\r\n", "OPTIONS sip:a SIP/3.0\r\n", "OPTIONS SIP/2.0\r\n",
-  "\x16\x03\x01\x02", "\n", "\r\r\n", "SIP/2.0 200 OK\n",
+  "x",
+  "SIP/2.0\r\n",
+  "SIP/2.0 200\r\n",
+  "SIP/2.0 700 X\r\n",
+  "SIP/2.0 20 OK\r\n",
+  "SIP/2.0 2000 OK\r\n",
+  "SIP/2.1 200 OK\r\n",
+  "SIP/2.0 200 \x7F\r\n",
+  " SIP/2.0 200 OK\r\n",
+  "HTTP/1.1 200 OK\r\n",
+  "OPTIONS sip:a SIP/3.0\r\n",
+  "OPTIONS SIP/2.0\r\n",
+  "\x16\x03\x01\x02",
+  "\n",
+  "\r\r\n",
+  "SIP/2.0 200 OK\n",
 };
 
 static void nothing_else_is_sip(void **state) {

@@ -22,7 +22,8 @@ static exo_sip_result read_block(exo_sip_message *message, const uint8_t *data, 
   CHECK(message->length > 0 && message->length <= size && message->cseq >= 0);
   CHECK(message->status == 0 || (message->status >= 100 && message->status < 700));
   CHECK(message->call_id.length > 0 && message->method.length > 0);
-  exo_sip_text parts[] = { message->reason, message->branch, message->call_id, message->method, message->software, message->allow };
+  exo_sip_text parts[] = { message->reason, message->branch,   message->call_id,
+                           message->method, message->software, message->allow };
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) check_part(parts[i]);
   return result;
 }

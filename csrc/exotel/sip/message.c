@@ -291,13 +291,13 @@ exo_sip_result exo_sip_read(exo_sip_message *message, const char *bytes, size_t 
   const char *start = c.at, *end = head_end(c.at, (size_t)(c.end - c.at));
   exo_sip_result result = read_first_line(message, &c, datagram);
   if (result != EXO_SIP_GOOD) return result;
-  if ((size_t)((end != NULL ? end : c.end) - start) > EXO_SIP_HEAD_MAX)
-    return bad(message, "its answer is too large");
+  if ((size_t)((end != NULL ? end : c.end) - start) > EXO_SIP_HEAD_MAX) return bad(message, "its answer is too large");
   if (end == NULL) return wants_more(message, datagram);
   cursor headers = { c.at, end };
   result = read_headers(message, &h, &headers);
   c.at = end;
   if (result == EXO_SIP_GOOD) result = read_body(message, &h, &c, datagram);
-  if (result == EXO_SIP_GOOD) message->length = (size_t)(end - bytes) + (h.content_length > 0 ? (size_t)h.content_length : 0);
+  if (result == EXO_SIP_GOOD)
+    message->length = (size_t)(end - bytes) + (h.content_length > 0 ? (size_t)h.content_length : 0);
   return result;
 }

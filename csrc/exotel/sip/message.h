@@ -23,7 +23,7 @@ typedef struct exo_sip_message {
   exo_sip_text branch; /* of the topmost Via */
   exo_sip_text call_id;
   long cseq;
-  exo_sip_text method; /* of CSeq */
+  exo_sip_text method;   /* of CSeq */
   exo_sip_text software; /* Server, or else User-Agent */
   exo_sip_text allow;    /* the first one */
   const char *complaint; /* of EXO_SIP_BAD: what is wrong, as a clause */

@@ -11,7 +11,7 @@ enum { EXO_RECORDS_MAX = 16, EXO_NAME_MAX = 256, EXO_RESOLVER_SOCKETS = 16 };
 
 /* An address, or a server of SRV. */
 typedef struct exo_record {
-  char name[EXO_NAME_MAX]; /* the address in numbers, or the server's name */
+  char name[EXO_NAME_MAX];    /* the address in numbers, or the server's name */
   int port, priority, weight; /* of SRV */
 } exo_record;
 

@@ -136,8 +136,8 @@ static exo_result start(exo_curl_stream *s, const exo_curl_target *target, exo_e
   return EXO_RESULT_ERROR;
 }
 
-exo_result exo_curl_stream_open(exo_curl_stream **stream, const exo_curl_target *target,
-                                const exo_allocator *allocator, exo_error *error) {
+exo_result exo_curl_stream_open(exo_curl_stream **stream, const exo_curl_target *target, const exo_allocator *allocator,
+                                exo_error *error) {
   const char *tls_library = curl_version_info(CURLVERSION_NOW)->ssl_version;
   *stream = NULL;
   if (!exo_tls_conflict_check(tls_library, error)) return EXO_RESULT_ERROR;

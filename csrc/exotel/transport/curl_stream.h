@@ -34,8 +34,8 @@ typedef struct exo_curl_outcome {
 enum { EXO_CURL_STREAM_SOCKETS = 4 };
 
 /* Begins to connect. EXO_RESULT_ERROR: no CA bundle, or something in the process that rules libcurl out. */
-exo_result exo_curl_stream_open(exo_curl_stream **stream, const exo_curl_target *target,
-                                const exo_allocator *allocator, exo_error *error);
+exo_result exo_curl_stream_open(exo_curl_stream **stream, const exo_curl_target *target, const exo_allocator *allocator,
+                                exo_error *error);
 void exo_curl_stream_close(exo_curl_stream *stream);
 
 /* Moves the connecting on. → whether it has ended: NULL while it has not. */

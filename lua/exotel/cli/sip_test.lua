@@ -11,8 +11,8 @@ local M = {}
 
 M.argument = {
   name = "TARGET", args = "+",
-  text = "A SIP URI, as sip:HOST:PORT;transport=tls (without sip: if it has a dot or a colon); or a trunk, by its name or "
-    .. "its trunk_sid: all its destinations.",
+  text = "A SIP URI, as sip:HOST:PORT;transport=tls (without sip: if it has a dot or a colon); or a trunk, by its name "
+    .. "or its trunk_sid: all its destinations.",
 }
 
 M.options = {
@@ -101,20 +101,22 @@ local function details_of(entry)
   local lines, certificate = {}, entry.certificate
   if certificate then
     if #certificate.names > 0 then lines[1] = "certificate for " .. table.concat(certificate.names, ", ") end
-    if certificate.not_after then lines[#lines + 1] = os.date("!certificate until %Y-%m-%d %H:%M:%S UTC", certificate.not_after) end
+    if certificate.not_after then lines[#lines + 1] = os.date("!certificate until %Y-%m-%d", certificate.not_after) end
   end
   if entry.response and entry.response.allow then lines[#lines + 1] = "Allow: " .. entry.response.allow end
   return lines
 end
 
 local function add_step(lines, step)
-  lines[#lines + 1] = ("  %s  %-7s  %6.3f s  %s"):format(mark_of(step), step.step, step.seconds, screen.plain(text_of(step)))
+  local text = screen.plain(text_of(step))
+  lines[#lines + 1] = ("  %s  %-7s  %6.3f s  %s"):format(mark_of(step), step.step, step.seconds, text)
   if step.advice then lines[#lines + 1] = INDENT .. "-> " .. screen.plain(step.advice) end
 end
 
 local function lines_of(report, args)
-  local verdict = report.answers and screen.paint("green", "answers") or screen.paint("red", "does NOT answer as it should")
-  local lines = { ("%s  %s"):format(screen.plain(report.uri), verdict) }
+  local verdict = report.answers and "answers" or "does NOT answer as it should"
+  local colour = report.answers and "green" or "red"
+  local lines = { screen.plain(report.uri) .. "  " .. screen.paint(colour, verdict) }
   for _, step in ipairs(report.steps) do
     if not (args.quiet and step.ok) then add_step(lines, step) end
   end
@@ -147,8 +149,8 @@ function M.summary(report)
   end
   if not report.response then return report.uri .. ": no address could be tried" end
   local days = report.certificate and report.certificate.days_left
-  return ("%s answers %d %s in %.2f s%s"):format(report.uri, report.response.status, report.response.reason, report.seconds,
-    days and (", certificate for %d days"):format(days) or "")
+  return ("%s answers %d %s in %.2f s%s"):format(report.uri, report.response.status, report.response.reason,
+    report.seconds, days and (", certificate for %d days"):format(days) or "")
 end
 
 -- The command ---------------------------------------------------------------------------------------------------------

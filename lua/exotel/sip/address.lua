@@ -65,13 +65,17 @@ local function add_connected(result, outcome)
     return true
   end
   local text = outcome.system or outcome.kind == "timeout" and "no connection in time" or outcome.message
-  fail(result, "connect", outcome.seconds, text, outcome.kind ~= "config" and connect_advice(result.target, text) or nil)
+  local advice = outcome.kind ~= "config" and connect_advice(result.target, text) or nil
+  fail(result, "connect", outcome.seconds, text, advice)
 end
 
 local function place_of(target) return { address = uris.bracketed(target.address), port = target.port } end
 
+-- Seconds that a step may take which begins now.
+local function time_left(test) return math.max(0.001, math.min(test.timeout, test.ends - core.now())) end
+
 local function tcp(test, result)
-  local made, outcome = connection.stream(place_of(result.target), { timeout = test.timeout })
+  local made, outcome = connection.stream(place_of(result.target), { timeout = time_left(test) })
   if add_connected(result, outcome) then return made end
 end
 
@@ -112,7 +116,7 @@ end
 -- What is wrong with a certificate that is not trusted shows only in a second connection, which trusts any. It is used
 -- on where the caller wants that.
 local function look_untrusted(test, result, options, outcome)
-  options.verify = false
+  options.verify, options.timeout = false, time_left(test)
   local made = connection.stream(place_of(result.target), options)
   local seen = made and take_certificate(result, made)
   local text = outcome.message .. (seen and ": " .. seen or "")
@@ -127,7 +131,8 @@ end
 
 local function tls(test, result, uri)
   local options = {
-    timeout = test.timeout, verify = true, ca_file = test.ca_file, name = test.server_name or uris.bracketed(uri.host),
+    timeout = time_left(test), verify = true, ca_file = test.ca_file,
+    name = test.server_name or uris.bracketed(uri.host),
   }
   local made, outcome = connection.stream(place_of(result.target), options)
   if not add_connected(result, outcome) then return nil end
@@ -179,7 +184,7 @@ local function options(test, result, uri, made)
   local target, began = result.target, core.now()
   local address, port = made:sender()
   local to_send = request.new(uri, target.transport, address, port, test.from)
-  local answer, message, reason, sent = exchange.run(made, to_send, math.min(began + test.timeout, test.ends))
+  local answer, message, reason, sent = exchange.run(made, to_send, began + time_left(test))
   local seconds = core.now() - began
   if not answer then return fail(result, "options", seconds, message, answer_advice(target, reason)) end
   result.response = response_of(answer)
@@ -197,8 +202,8 @@ end
 
 local function is_beyond_reach(target) return target.family == "IPv6" and not connection.has_route(target) end
 
---- address.test(test, uri, target) → { target, steps, certificate, response, skipped }. `test`: { timeout, ends, verify,
--- ca_file, server_name, from }; `ends`, by core.now.
+--- address.test(test, uri, target) → { target, steps, certificate, response, skipped }. `test`: { timeout, ends (by
+-- core.now), verify, ca_file, server_name, from }.
 function M.test(test, uri, target)
   local result = { target = target, steps = {} }
   if is_beyond_reach(target) then

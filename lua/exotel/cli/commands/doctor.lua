@@ -34,7 +34,7 @@ return {
   summary = "Look for what is wrong: libraries, certificates, account, region, network, clock.",
   run = doctor,
   arguments = {
-    { name = "TRUNK", args = "?", text = "A trunk, by its name or its trunk_sid: whether its destinations answer, too." },
+    { name = "TRUNK", args = "?", text = "A trunk, by its name or trunk_sid: whether its destinations answer, too." },
   },
   more = "Exit status 0 when all is well, else 1. Reads one page of the trunks, changes nothing. A key that is refused "
     .. "is tried in the other region, too.",
