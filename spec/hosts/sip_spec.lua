@@ -2,6 +2,7 @@
 -- the servers do the work.
 local child = require "spec.support.child"
 local core = require "exotel.core"
+local exotel = require "exotel"
 local kamailio = require "spec.support.kamailio"
 local sip = require "exotel.sip"
 local sip_server = require "spec.support.sip_server"
@@ -57,6 +58,9 @@ printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\
 openssl ca -batch -config ca.cnf -in here.csr -cert ca.pem -keyfile ca-key.pem -extfile good.ext -out expired.pem \
   -startdate 20200101000000Z -enddate 20200201000000Z
 ]]
+
+-- libcurl tells all names of a certificate with OpenSSL only.
+local function names(list) return exotel.libraries().tls:find("OpenSSL") and list or {} end
 
 describe("exotel.sip #plain", function()
   local folder, host, ports, ca
@@ -123,7 +127,7 @@ describe("exotel.sip #plain", function()
     assert.equal("Issuer of tests", certificate.issuer)
     assert.equal(29, certificate.days_left)
     assert.is_true(math.abs(certificate.not_after - certificate.not_before - 30 * 86400) < 2)
-    assert.same({ "localhost", "pbx.test", "127.0.0.1", "0:0:0:0:0:0:0:1" }, certificate.names)
+    assert.same(names { "localhost", "pbx.test", "127.0.0.1", "0:0:0:0:0:0:0:1" }, certificate.names)
   end)
 
   it("says that a certificate is about to end", function()
@@ -157,7 +161,7 @@ describe("exotel.sip #plain", function()
     local step, certificate = distrusted(ports.OTHER)
     assert.truthy(step.text:find("is for another name", 1, true), step.text)
     assert.truthy(step.advice:find("^use a name that the certificate is for"), step.advice)
-    assert.same({ "other.example" }, certificate.names)
+    assert.same(names { "other.example" }, certificate.names)
     assert_answers(test("sips:127.0.0.1:" .. ports.OTHER, { server_name = "other.example" }))
     distrusted(ports.GOOD, { server_name = "other.example" })
   end)
