@@ -24,6 +24,9 @@ local M = {}
 -- The error's `operation`.
 local OPERATION = "sip.test"
 
+-- URIs that are tested at a time.
+local AT_ONCE = 16
+
 local DEFAULTS = { timeout = 5, deadline = 30, verify = true }
 local TYPES = {
   timeout = "number", deadline = "number", verify = "boolean", ca_file = "string", server_name = "string",
@@ -67,7 +70,7 @@ local TYPES = {
 -- @tfield[opt] integer port
 -- @tfield[opt] "udp"|"tcp"|"tls" transport
 -- @tfield[opt] boolean skipped true where the address was left out, which is no failure
--- @tfield[opt] integer sent of an answered OPTIONS: how often it was sent, over UDP
+-- @tfield[opt] integer sent of an answered OPTIONS: how often it was sent, which over UDP may be more than once
 
 --- An address that the URI leads to.
 -- @table Address
@@ -188,8 +191,9 @@ local function new_test(options)
   return test
 end
 
--- The jobs of a URI: its resolution starts one for each address; the last of them to end makes the report.
-local function start(jobs, options, uri, report)
+-- The jobs of a URI: its resolution starts one for each address; the last of them to end makes the report, and calls
+-- `after`.
+local function start(jobs, options, uri, report, after)
   jobs:start(function()
     local test, began = new_test(options), core.now()
     local targets, text, problems = locate.locate(test, uri)
@@ -199,6 +203,7 @@ local function start(jobs, options, uri, report)
       for _, result in ipairs(results) do add_result(report, result) end
       report.answers = report.answers and report.response ~= nil
       report.seconds = core.now() - began
+      after()
     end
     if left == 0 then return finish() end
     for i, target in ipairs(targets) do
@@ -219,20 +224,31 @@ local function unreadable(report, problem)
   }
 end
 
+-- A URI begins when another one has ended: descriptors are limited.
+local function run_jobs(list, options, strategy)
+  local jobs, reports, i = run.new(strategy), {}, 0
+  local function start_next()
+    i = i + 1
+    if not list[i] then return end
+    local report = { uri = list[i], answers = true, steps = {}, addresses = {} }
+    reports[i] = report
+    local uri, problem = uris.read(report.uri)
+    if uri then return start(jobs, options, uri, report, start_next) end
+    unreadable(report, problem)
+    return start_next()
+  end
+  for _ = 1, AT_ONCE do start_next() end
+  jobs:until_finished()
+  return reports
+end
+
 local function run_all(list, options)
   local field, problem = problem_of(options)
   if field then return invalid(field, problem) end
   local strategy = strategy_of(options)
   local refusal = strategy:refusal(OPERATION)
   if refusal then return nil, refusal end
-  local jobs, reports = run.new(strategy), {}
-  for i, text in ipairs(list) do
-    local uri, unread = uris.read(text)
-    reports[i] = { uri = text, answers = true, steps = {}, addresses = {} }
-    if uri then start(jobs, options, uri, reports[i]) else unreadable(reports[i], unread) end
-  end
-  jobs:until_finished()
-  return reports
+  return run_jobs(list, options, strategy)
 end
 
 local function check_uri(uri)
@@ -277,7 +293,7 @@ local function check_list(list)
   end
 end
 
---- Tests many URIs at once, as those of a trunk:
+--- Tests many URIs at once, up to 16 at a time, as those of a trunk:
 --
 --     local list = {}
 --     for destination in trunk:destinations() do list[#list + 1] = destination.destination end

@@ -121,3 +121,36 @@ describe("exotel.sip with a scheduler's sleep", function()
     assert.truthy(raised(function() sip.test("127.0.0.1:9", { client = io.stdout }) end):find("client"))
   end)
 end)
+
+describe("exotel.sip with many URIs", function()
+  it("has some under way at a time, and tests them all", function()
+    local server = sip_server.start("udp", { { "reply", sip_server.answer("200 OK") } })
+    local uris = {}
+    for i = 1, 50 do uris[i] = i % 10 == 0 and "nonsense:0" or "127.0.0.1:" .. server.port end
+    local reports = assert(sip.test_all(uris))
+    server:stop()
+    local answers = 0
+    for i, report in ipairs(reports) do
+      assert.equal(uris[i], report.uri)
+      if report.answers then answers = answers + 1 end
+    end
+    assert.same({ 50, 45 }, { #reports, answers })
+  end)
+
+  -- With 100 descriptors 300 sockets at a time could not be had.
+  it("needs few descriptors", function()
+    local child = require "spec.support.child"
+    local script = child.write([[
+      local sip = require "exotel.sip"
+      local uris = {}
+      for i = 1, 300 do uris[i] = "127.0.0.1:9;transport=tcp" end
+      for _, report in ipairs(assert(sip.test_all(uris))) do assert(report.steps[2].text == "Connection refused", report.steps[2].text) end
+      for i = 1, 300 do uris[i] = "127.0.0.1:9" end
+      for _, report in ipairs(assert(sip.test_all(uris))) do assert(report.steps[3].text == "Connection refused", report.steps[3].text) end
+      print "good"
+    ]])
+    local text = child.finish(child.start("sh -c " .. child.quote("ulimit -n 100; exec " .. child.command(script))))
+    os.remove(script)
+    assert.equal("good\n", text)
+  end)
+end)

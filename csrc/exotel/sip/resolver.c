@@ -109,14 +109,15 @@ exo_resolver_state exo_resolver_poll(exo_resolver *r) {
   return r->state;
 }
 
+/* One less than c-ares names at a time: its macro shifts a one into the sign for the last. */
 size_t exo_resolver_watch(const exo_resolver *r, struct pollfd list[EXO_RESOLVER_SOCKETS], int *milliseconds) {
-  ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
+  ares_socket_t sockets[EXO_RESOLVER_SOCKETS];
   struct timeval longest = { 60, 0 }, due;
   const struct timeval *next = ares_timeout(r->channel, &longest, &due);
-  int mask = ares_getsock(r->channel, sockets, ARES_GETSOCK_MAXNUM);
+  int mask = ares_getsock(r->channel, sockets, EXO_RESOLVER_SOCKETS);
   size_t count = 0;
   *milliseconds = (int)(next->tv_sec * 1000 + next->tv_usec / 1000) + 1;
-  for (int i = 0; i < ARES_GETSOCK_MAXNUM && count < EXO_RESOLVER_SOCKETS; i++) {
+  for (int i = 0; i < EXO_RESOLVER_SOCKETS; i++) {
     int events = (ARES_GETSOCK_READABLE(mask, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(mask, i) ? POLLOUT : 0);
     if (events != 0) list[count++] = (struct pollfd){ .fd = sockets[i], .events = (short)events };
   }

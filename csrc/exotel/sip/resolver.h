@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { EXO_RECORDS_MAX = 16, EXO_NAME_MAX = 256, EXO_RESOLVER_SOCKETS = 16 };
+enum { EXO_RECORDS_MAX = 16, EXO_NAME_MAX = 256, EXO_RESOLVER_SOCKETS = 15 };
 
 /* An address, or a server of SRV. */
 typedef struct exo_record {

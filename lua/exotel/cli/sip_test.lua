@@ -78,6 +78,9 @@ function M.reports(uris, options)
   for _, report in ipairs(reports) do
     json.array(report.steps)
     json.array(report.addresses)
+    for _, entry in ipairs(report.addresses) do
+      if entry.certificate then json.array(entry.certificate.names) end
+    end
   end
   return reports
 end

@@ -81,7 +81,8 @@ return {
       name = "test", summary = "Find out whether destinations answer: addresses, connection, certificate, SIP OPTIONS.",
       run = sip_test.run, arguments = { sip_test.argument }, options = sip_test.options,
       more = "Exit status 0 when all answer, else 1. The requests come from this machine: a firewall may treat them "
-        .. "otherwise than Exotel's. No account is needed for URIs.",
+        .. "otherwise than Exotel's. No account is needed for URIs. With --verbose also what a certificate is for and "
+        .. "until when, and the methods that a server takes.",
       examples = {
         "exotel destination test inbound",
         "exotel destination test 'sip:44.248.146.11:5061;transport=tls'",
