@@ -94,7 +94,9 @@ describe("exotel destination test", function()
       ["nobody" .. uri] = { 1, 'exotel: no trunk is called "nobody"; `exotel trunk list` shows those there are\n' },
       ["empty" .. uri] = { 1, "exotel: empty has no destinations: there is nothing to test\n" },
       ["--timeout 0" .. uri] = { 64, "exotel: --timeout takes a whole number of seconds, at least 1\n" },
-      ["--name-server ns.test" .. uri] = { 64, "exotel: name_servers must be addresses, with commas between\n" },
+      ["--name-server ns.test" .. uri] = { 64, "exotel: --name-server must be addresses, with commas between\n" },
+      ["--server-name a/b" .. uri] = { 64, "exotel: --server-name must be a host's name\n" },
+      ["--from 'a b'" .. uri] = { 64, "exotel: --from must be a SIP URI\n" },
       ["''" .. uri] = { 1, 'exotel: no trunk is called ""; `exotel trunk list` shows those there are\n' },
       [""] = { 64 },
     } do
@@ -102,6 +104,19 @@ describe("exotel destination test", function()
       assert.is_string(result.err)
     end
     assert.same({}, server:stop())
+  end)
+
+  it("shows colours to a terminal", function()
+    local out = command.at_terminal({}, "destination test 127.0.0.1:9 127.0.0.1:" .. server.port):says(1).out
+    assert.truthy(out:find("  \27[31mdoes NOT answer as it should\27[0m\n", 1, true), out)
+    assert.truthy(out:find("  \27[31mWRONG\27[0m  options", 1, true), out)
+    assert.truthy(out:find("  \27[32manswers\27[0m\n  \27[32mok\27[0m     resolve", 1, true), out)
+  end)
+
+  it("ends without a word when nobody reads on", function()
+    local result = command.run({}, "", { shell = "EXOTEL destination test 127.0.0.1:9 | true; echo ${PIPESTATUS[0]}" })
+    assert.truthy(result.out == "1\n" or result.out == "141\n", result.out)
+    assert.equal("", result.err)
   end)
 
   it("asks the name server that it is told", function()

@@ -89,6 +89,17 @@ describe("exotel.sip finds servers", function()
     assert.equal("_sip._tcp.v.test: 3 servers, first.test is 127.0.0.1, second.test is 127.0.0.2, last.test is 127.0.0.3", report.steps[1].text)
   end)
 
+  it("each once, however many names it has", function()
+    local report = test([[
+      _sip._udp.v.test SRV 1 0 UDP a.test
+      _sip._udp.v.test SRV 2 0 UDP b.test
+      a.test A 127.0.0.1
+      b.test A 127.0.0.1
+    ]], "sip:v.test")
+    assert.is_true(report.answers)
+    assert.equal(("udp 127.0.0.1:%d a.test"):format(udp.port), places(report))
+  end)
+
   it("of which all have to answer", function()
     local report = test("pbx.test A 127.0.0.1\npbx.test A 127.0.0.2\n", "sip:pbx.test:TCP;transport=tcp")
     assert.is_false(report.answers)

@@ -72,9 +72,19 @@ local function find_tests(app, targets)
   return tests
 end
 
+-- What the library's options are called here.
+local NAMES = { from = "--from", server_name = "--server-name", name_servers = "--name-server" }
+
+local function raise(err)
+  local name = NAMES[err.field]
+  if not name then error(err, 0) end
+  errors.usage("%s %s", name, err.message:match("^[%w_]+ (.*)$"))
+end
+
 --- sip_test.reports(uris, options) → reports of exotel.sip; raises the error
 function M.reports(uris, options)
-  local reports = errors.assert(sip.test_all(uris, options))
+  local reports, err = sip.test_all(uris, options)
+  if not reports then raise(err) end
   for _, report in ipairs(reports) do
     json.array(report.steps)
     json.array(report.addresses)

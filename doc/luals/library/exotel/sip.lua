@@ -33,7 +33,7 @@
 ---@field port? integer
 ---@field transport? "udp"|"tcp"|"tls"
 ---@field skipped? boolean true where the address was left out, which is no failure
----@field sent? integer of an answered OPTIONS: how often it was sent, over UDP
+---@field sent? integer of an answered OPTIONS: how often it was sent, which over UDP may be more than once
 
 ---An address that the URI leads to.
 ---@class exotel.sip.Address
@@ -84,7 +84,7 @@ function M.check(uri) end
 ---@return exotel.error.Error? err kind `invalid_argument`: the URI, or the form of an option; `config`: a phase of nginx in which nothing can wait. That nobody answers is no failure of the test
 function M.test(uri, options) end
 
----Tests many URIs at once, as those of a trunk: local list = {}
+---Tests many URIs at once, up to 16 at a time, as those of a trunk: local list = {}
 ---Raises as `test`.
 ---@param list string[] of URIs. One that is malformed is a failure in its report, since the service may have it so
 ---@param options? exotel.sip.Options
