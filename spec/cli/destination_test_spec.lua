@@ -110,6 +110,7 @@ describe("exotel destination test", function()
     local out = command.at_terminal({}, "destination test 127.0.0.1:9 127.0.0.1:" .. server.port):says(1).out
     assert.truthy(out:find("  \27[31mdoes NOT answer as it should\27[0m\n", 1, true), out)
     assert.truthy(out:find("  \27[31mWRONG\27[0m  options", 1, true), out)
+    assert.truthy(out:find("\n" .. (" "):rep(18) .. "-> nothing listens on UDP port 9 there: check port and\n" .. (" "):rep(21) .. "transport,", 1, true), out)
     assert.truthy(out:find("  \27[32manswers\27[0m\n  \27[32mok\27[0m     resolve", 1, true), out)
   end)
 

@@ -1,4 +1,5 @@
 -- Where exotel.sip finds servers: SRV, A and AAAA, against a name server of the test's own.
+local child = require "spec.support.child"
 local core = require "exotel.core"
 local sip = require "exotel.sip"
 local sip_server = require "spec.support.sip_server"
@@ -123,6 +124,21 @@ describe("exotel.sip finds servers", function()
     six:stop()
     assert.is_true(report.answers)
     assert.same({ "::1", "IPv6" }, { report.addresses[1].address, report.addresses[1].family })
+  end)
+
+  it("and leaves IPv6 out on a machine that has none", function()
+    dns = sip_server.dns("pbx.test A 127.0.0.1\npbx.test AAAA ::1\nsix.test AAAA ::1\n")
+    local text = child.run([[
+      local sip = require "exotel.sip"
+      for _, name in ipairs { "pbx.test", "six.test" } do
+        local report = assert(sip.test(("sip:%s:]]..udp.port..[["):format(name), { name_servers = "]]..dns.address..[[" }))
+        print(name, report.answers)
+        for _, a in ipairs(report.addresses) do print(a.address, a.answers, a.skipped) end
+        print(report.steps[#report.steps].text)
+      end
+    ]], { LD_PRELOAD = (os.getenv("LD_PRELOAD") or "") .. " " .. child.module_path("spec.no_ipv6") })
+    assert.equal("pbx.test\ttrue\n127.0.0.1\ttrue\tfalse\n::1\tfalse\ttrue\nleft out: this machine has no IPv6\n"
+      .. "six.test\tfalse\n::1\tfalse\ttrue\nleft out: this machine has no IPv6\n", text)
   end)
 
   it("of many no more than 16", function()

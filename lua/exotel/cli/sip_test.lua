@@ -120,10 +120,17 @@ local function details_of(entry)
   return lines
 end
 
+-- Broken between words at a terminal.
+local function add_advice(lines, advice)
+  local line = INDENT .. "-> " .. screen.plain(advice)
+  local pieces = screen.stdout_is_terminal() and screen.wrap(line, #INDENT + 3) or { line }
+  for _, piece in ipairs(pieces) do lines[#lines + 1] = piece end
+end
+
 local function add_step(lines, step)
   local text = screen.plain(text_of(step))
   lines[#lines + 1] = ("  %s  %-7s  %6.3f s  %s"):format(mark_of(step), step.step, step.seconds, text)
-  if step.advice then lines[#lines + 1] = INDENT .. "-> " .. screen.plain(step.advice) end
+  if step.advice then add_advice(lines, step.advice) end
 end
 
 local function lines_of(report, args)
