@@ -78,7 +78,7 @@ describe("exotel.sip finds servers", function()
 
   it("in the order of priority and weight", function()
     local report = test([[
-      _sip._tcp.v.test SRV 20 0 TCP last.test
+      _sip._tcp.v.test SRV 20 50 TCP last.test
       _sip._tcp.v.test SRV 10 1 TCP second.test
       _sip._tcp.v.test SRV 10 9 TCP first.test
       first.test A 127.0.0.1
