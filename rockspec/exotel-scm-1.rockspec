@@ -6,7 +6,7 @@ description = {
   summary = "Sets up and runs SIP trunks on Exotel",
   detailed = [[
 A client for Exotel's SIP trunk API: create a trunk, map phone numbers, whitelist IPs, set the caller ID, add
-destinations, list, change, delete. A C core on libcurl and cJSON, a Lua module on top of it.]],
+destinations, list, change, delete. A C core on libcurl, cJSON and c-ares, a Lua module on top of it.]],
   license = "MIT",
 }
 
