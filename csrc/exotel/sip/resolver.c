@@ -6,6 +6,7 @@
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,8 +150,14 @@ static int open_channel(exo_resolver *r, const char *servers) {
   return status;
 }
 
+/* Once, since c-ares counts it without a lock, and a host may have several threads. It stays for the process. */
+static int library_status;
+static void open_library(void) { library_status = ares_library_init(ARES_LIB_INIT_ALL); }
+
 exo_resolver *exo_resolver_open(const char *servers, const char **message) {
-  int status = ares_library_init(ARES_LIB_INIT_ALL);
+  static pthread_once_t opened = PTHREAD_ONCE_INIT;
+  pthread_once(&opened, open_library);
+  int status = library_status;
   exo_resolver *r = status == ARES_SUCCESS ? calloc(1, sizeof *r) : NULL;
   if (status == ARES_SUCCESS) status = r != NULL ? open_channel(r, servers) : ARES_ENOMEM;
   if (status == ARES_SUCCESS) return r;
