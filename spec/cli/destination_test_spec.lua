@@ -19,10 +19,10 @@ describe("exotel destination test", function()
   end)
 
   -- A trunk with destinations that may break the service's rules.
-  local function put(name, uris)
+  local function put(name, uris, ips)
     local destinations = {}
     for i, uri in ipairs(uris) do destinations[i] = { destination = uri } end
-    return sb:put { trunk_name = name, destinations = destinations }
+    return sb:put { trunk_name = name, destinations = destinations, ips = ips }
   end
 
   -- What was printed, without times and ports.
@@ -84,6 +84,13 @@ describe("exotel destination test", function()
     assert.same({ "pbx", "pbx", "pbx" }, { list[1].trunk_name, list[2].trunk_name, list[3].trunk_name })
     assert.is_nil(list[4].trunk_name)
     for _, request in ipairs(sb:requests()) do assert.equal("GET", request.method) end
+  end)
+
+  it("takes a trunk by its sid or its name, as everywhere", function()
+    local trunk = put("byname", { "sip:127.0.0.1:" .. server.port })
+    for _, name in ipairs { "sid:" .. trunk.trunk_sid, trunk.trunk_sid, "name:byname" } do
+      command.run(sb, "destination test " .. name):says(0, nil, "")
+    end
   end)
 
   it("refuses what it can't test, before it tests anything", function()
@@ -152,10 +159,19 @@ describe("exotel destination test", function()
 
   describe("exotel doctor TRUNK", function()
     it("puts the destinations beside the account", function()
-      put("good", { "sip:127.0.0.1:" .. server.port })
+      put("good", { "sip:127.0.0.1:" .. server.port }, { { ip = "127.0.0.0", mask = 16 } })
       local out = without_times(command.run(sb, "doctor good"):says(0, nil, "").out)
       assert.truthy(out:find("\nok     credentials  good\n", 1, true), out)
-      assert.truthy(out:find("\nok     trunk        good %(%w+%)\nok     destination  sip:127%.0%.0%.1:PORT answers 200 OK in T s\n$"), out)
+      assert.truthy(out:find("\nok     trunk        good %(%w+%)\nok     whitelist    1 IP\nok     destination  sip:127%.0%.0%.1:PORT answers 200 OK in T s\n$"), out)
+    end)
+
+    it("says which is on an IP that is not whitelisted", function()
+      put("else", { "sip:127.0.0.1:" .. server.port, "sip:pbx.invalid:5060", "nonsense" }, { { ip = "127.1.0.0", mask = 16 } })
+      local out = without_times(command.run(sb, "doctor else"):says(1, nil, "").out)
+      assert.truthy(out:find("\nWRONG  whitelist    sip:127.0.0.1:PORT is on an IP that is not whitelisted\n       -> exotel ip add: ", 1, true), out)
+      assert.equal(1, select(2, out:gsub("whitelist  ", "")))
+      assert.truthy(out:find("\nok     destination  sip:127.0.0.1:PORT answers 200 OK in T s\n", 1, true), out)
+      assert.truthy(out:find("\nWRONG  destination  nonsense: resolve: ", 1, true), out)
     end)
 
     it("says what is wrong with each", function()

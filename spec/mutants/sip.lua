@@ -1,5 +1,7 @@
 -- exotel.sip: lua/exotel/sip, csrc/exotel/sip, and connections for it.
 local address = "lua/exotel/sip/address.lua"
+local command = "lua/exotel/cli/sip_test.lua"
+local doctor = "lua/exotel/cli/commands/doctor/trunk.lua"
 local certificate = "lua/exotel/sip/certificate.lua"
 local exchange = "lua/exotel/sip/exchange.lua"
 local locate = "lua/exotel/sip/locate.lua"
@@ -43,6 +45,12 @@ return {
   { file = run, as_is = "if self.strategy.blocks then block(self)", wrong = "if true then block(self)", why = "a scheduler is blocked" },
   { file = uri, as_is = "uri.transport = uri.scheme == \"sips\" and \"tls\" or transport", wrong = "uri.transport = transport", why = "sips by TCP in clear text" },
   { file = uri, as_is = "or part:find(\"^0%d\") then", wrong = "then", why = "010 is 8 to some, and 10 to others" },
+  { file = command, as_is = "return good == #reports and errors.status.done or errors.status.failed", wrong = "return errors.status.done", why = "status 0 though one doesn't answer" },
+  { file = command, as_is = "return how ~= \"sid\" and how ~= \"name\" and text", wrong = "return text", why = "a trunk's sid is taken for a URI" },
+  { file = command, as_is = "    if is_uri(text) then errors.assert(sip.check(text)) end\n", wrong = "", why = "a malformed URI is found after requests" },
+  { file = command, as_is = "  sleep = signals.sleep, timeout", wrong = "  timeout", why = "Ctrl-C ends no wait" },
+  { file = doctor, as_is = "problem.rule == \"ip_missing\" and ", wrong = "", why = "a destination of another form passes for one that is not whitelisted" },
+  { file = doctor, as_is = "mask = tonumber(item.mask)", wrong = "mask = 32", why = "a range whitelists only its first address" },
   { file = sip, as_is = "  if not (entry.answers or entry.skipped) then report.answers = false end\n", wrong = "", why = "one address that answers is enough" },
   { file = sip, as_is = "report.answers = report.answers and report.response ~= nil", wrong = "report.answers = report.answers", why = "nothing tried is an answer" },
 }
