@@ -2,8 +2,8 @@
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
-local strands = require "exotel.cli.strands"
 local sip_test = require "exotel.cli.sip_test"
+local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 local trunks = require "exotel.trunk"
 
