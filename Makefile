@@ -80,10 +80,11 @@ SHARED := -shared -Wl,-z,nodelete
 # Looked up when a recipe needs them, so that `make deps` runs before they are installed.
 LUA_CFLAGS   = $(shell $(PC) --cflags lua$(LUA))
 CJSON_LIBS   = $(shell $(PC) --libs libcjson)
+CARES_LIBS   = $(shell $(PC) --libs libcares)
 CURL_LIBS    = $(shell $(PC) --libs libcurl)
 # By its file's name: the -dev packages of the two libraries exclude each other.
 CURL_LIBS_gnutls = -l:libcurl-gnutls.so.4
-CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS) -lpthread
+CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS) $(CARES_LIBS) -lpthread
 SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 
 # ---- building --------------------------------------------------------------------------------------------------------

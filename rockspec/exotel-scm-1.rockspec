@@ -6,7 +6,7 @@ description = {
   summary = "Sets up and runs SIP trunks on Exotel",
   detailed = [[
 A client for Exotel's SIP trunk API: create a trunk, map phone numbers, whitelist IPs, set the caller ID, add
-destinations, list, change, delete. A C core on libcurl and cJSON, a Lua module on top of it.]],
+destinations, list, change, delete. A C core on libcurl, cJSON and c-ares, a Lua module on top of it.]],
   license = "MIT",
 }
 
@@ -20,6 +20,7 @@ dependencies = { "lua >= 5.1, < 5.6" }
 external_dependencies = {
   CURL = { library = "curl" },
   CJSON = { library = "cjson" },
+  CARES = { library = "cares" },
 }
 
 -- Not "builtin": that installs the whole of lua/ with every rock, so that this one would hold the sandbox, too, and the
@@ -37,6 +38,7 @@ build = {
     CURL = "$(EXOTEL_CURL)",
     CURL_LIBS = "-L$(CURL_LIBDIR) -lcurl",
     CJSON_LIBS = "-L$(CJSON_LIBDIR) -lcjson",
+    CARES_LIBS = "-L$(CARES_LIBDIR) -lcares",
     SHARE_DIR = "$(LUADIR)",
     LIB_DIR = "$(LIBDIR)",
     CHECK_DEPS = ":", -- LuaRocks has looked

@@ -9,6 +9,9 @@ local C = {
   ["exotel/api/request"]        = "exotel/api/* exotel/base/* <cjson>",
   ["exotel/transport/*"]        = "exotel/base/* exotel/api/*",
   ["exotel/transport/curl_*"]   = "exotel/base/* exotel/api/* exotel/transport/* <curl>",
+  -- SIP beside the service: name servers, datagrams, the reader. It knows nothing of calls.
+  ["exotel/sip/*"]              = "exotel/base/*",
+  ["exotel/sip/resolver"]       = "exotel/base/* <cares>",
   ["exotel/transport/response"] = "exotel/transport/transport <curl>",
   ["exotel/directory/*"]        = "exotel/base/*",
   ["exotel/engine/*"]           = "exotel/base/* exotel/api/* exotel/transport/transport",
@@ -20,6 +23,8 @@ local C = {
   ["lua/json"]     = "lua/* exotel/base/* exotel/api/json exotel/api/json_value <lua>",
   ["lua/names"]    = "lua/* exotel/api/json_value <lua>",
   ["lua/core"]     = "lua/* exotel/base/* exotel/api/* exotel/transport/curl_ca <lua>",
+  ["lua/sip*"]     = "lua/compat lua/fields exotel/base/* exotel/sip/* <lua>",
+  ["lua/sip_stream"] = "lua/compat lua/fields lua/sip_socket exotel/base/* exotel/api/kind exotel/transport/curl_stream <lua>",
   ["lua/compat"]   = "<lua>", -- shared with the sandbox, like version_check
   ["lua/version_check"] = "lua/compat <lua>",
   ["sandbox/*"]    = "lua/compat lua/version_check <lua> <microhttpd> <gnutls>",
@@ -29,13 +34,14 @@ local LIBRARIES = { -- name, headers, functions
   { "<lua>", "^lu?a%w*%.h$", "^luaL?_" },
   { "<curl>", "^curl/", "^curl_" },
   { "<cjson>", "^cjson/", "^cJSON_" },
+  { "<cares>", "^ares", "^ares_" },
   { "<microhttpd>", "^microhttpd%.h$", "^MHD_" },
   { "<gnutls>", "^gnutls/", "^gnutls_" },
 }
 
 -- The modules directly in lua/exotel. Those in folders below are internal.
 local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.directory exotel.error exotel.json exotel.kamailio exotel.provision"
-  .. " exotel.sandbox exotel.trunk"
+  .. " exotel.sandbox exotel.sip exotel.trunk"
 
 local LUA = {
   ["exotel.text.*"]            = "exotel.core",
@@ -58,6 +64,8 @@ local LUA = {
   ["exotel.bulk"]              = "exotel exotel.error exotel.calls.* exotel.bulk.*",
   ["exotel.directory*"]        = "exotel exotel.core exotel.error exotel.calls.* exotel.resources.* ffi",
   ["exotel.kamailio*"]         = "exotel exotel.core exotel.error exotel.calls.* exotel.directory",
+  ["exotel.sip.*"]             = "exotel.core exotel.calls.*",
+  ["exotel.sip"]               = "exotel.core exotel.error exotel.calls.* exotel.sip.*",
   -- Independent of the client, so that the two can't share a mistake; only sandbox:client() makes one.
   ["exotel.sandbox.*"]         = "",
   ["exotel.sandbox"]           = "exotel exotel.sandbox.*",

@@ -71,7 +71,7 @@ build-cli:
 .PHONY: check test test-lua test-hosts test-cli lint
 # While working on a change: about a minute, once everything is built.
 CHECKED     := lua$(LUA)-$(VARIANT)
-CHECK_PARTS := client c packaging docs sandbox trunk directory bulk provision architecture
+CHECK_PARTS := client sip c packaging docs sandbox trunk directory bulk provision architecture
 check:
 	@$(INSTALL_DEPS) core sandbox test
 	@spec/lint changed

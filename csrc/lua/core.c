@@ -14,6 +14,7 @@
 #include "lua/lua_file.h"
 #include "lua/plain.h"
 #include "lua/random_text.h"
+#include "lua/sip.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -155,6 +156,8 @@ int luaopen_exotel_core(lua_State *L) {
   exo_lua_push_directory_builder(L);
   lua_setfield(L, -2, "directory_builder");
   exo_lua_open_notifier(L);
+  exo_lua_push_sip(L);
+  lua_setfield(L, -2, "sip");
   exo_lua_open_file(L);
   exo_lua_open_run_file(L);
   exo_lua_open_names(L);

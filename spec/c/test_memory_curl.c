@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "exotel/api/json.h"
+#include "exotel/transport/curl_stream.h"
 #include "servers.h"
 #include "support.h"
 
@@ -125,6 +126,54 @@ static void fail_in_turn(void) {
   }
 }
 
+/* ---- a stream: connect, send, receive ---- */
+
+static exo_curl_stream *stream;
+
+/* Waits as its callers do. */
+static void wait_for_stream(void) {
+  struct pollfd list[EXO_CURL_STREAM_SOCKETS];
+  int milliseconds;
+  size_t count = exo_curl_stream_watch(stream, list, &milliseconds);
+  poll(list, (nfds_t)count, milliseconds >= 0 && milliseconds < 100 ? milliseconds : 100);
+}
+
+static void talk(void) {
+  static const char request[] = "OPTIONS / HTTP/1.0\r\n\r\n";
+  char answer[64];
+  size_t moved;
+  exo_stream_result result;
+  if (exo_curl_stream_send(stream, request, sizeof request - 1, &moved) != EXO_STREAM_MOVED) return;
+  assert_int_equal(moved, sizeof request - 1);
+  while ((result = exo_curl_stream_receive(stream, answer, sizeof answer, &moved)) == EXO_STREAM_BLOCKS)
+    wait_for_stream();
+  if (!memory_failed()) assert_int_equal(result, EXO_STREAM_MOVED);
+}
+
+static void open_and_talk(void) {
+  const exo_curl_target target = {
+    "127.0.0.1", atoi(strrchr(service.direct_url, ':') + 1), false, "127.0.0.1", true, NULL, 10
+  };
+  const exo_curl_outcome *outcome;
+  exo_error error;
+  runs++;
+  exo_result result = exo_curl_stream_open(&stream, &target, &counted_allocator, &error);
+  if (result != EXO_RESULT_OK) {
+    assert_true(memory_failed() && result == EXO_RESULT_NO_MEMORY);
+    assert_null(stream);
+    return;
+  }
+  while ((outcome = exo_curl_stream_poll(stream)) == NULL) wait_for_stream();
+  kinds[outcome->failure]++;
+  if (outcome->failure != EXO_OK) assert_true(memory_failed());
+  else talk();
+}
+
+static void close_stream(void) {
+  exo_curl_stream_close(stream);
+  stream = NULL;
+}
+
 /* ---- the tests ---- */
 
 static void make_trunk(int number) {
@@ -174,10 +223,17 @@ static void libcurls_too(void **state) {
   fail_in_turn();
 }
 
+static void a_stream(void **state) {
+  (void)state;
+  each_allocation_fails(open_and_talk, close_stream);
+  libcurl_fails = true;
+  each_allocation_fails(open_and_talk, close_stream);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(int count, char **words) {
-  const struct CMUnitTest tests[] = { TEST(own_allocations), TEST(libcurls_too) };
+  const struct CMUnitTest tests[] = { TEST(own_allocations), TEST(libcurls_too), TEST(a_stream) };
   (void)count;
   build = servers_build(words[0]);
   if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, curl_take, curl_give, curl_resize, curl_copy, curl_take_zeroed) !=

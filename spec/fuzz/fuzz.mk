@@ -10,7 +10,7 @@
 FUZZ_SECONDS ?= 20
 FUZZ_CC      ?= clang
 FUZZ_OUT     := build/fuzz
-FUZZ_NAMES   := envelope words validate request directory
+FUZZ_NAMES   := envelope words validate request directory sip_message
 # Those that need Lua: LUA chooses which.
 FUZZ_IN_LUA  := lua_file
 FUZZ_TARGETS := $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_IN_LUA:%=fuzz-%)

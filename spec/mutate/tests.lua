@@ -8,7 +8,10 @@ local LUA, CLI = "lua5.4-plain/", "lua5.3-plain/"
 local own = {
   { "csrc/sandbox/", "sandbox", "client" },
   { "csrc/exotel/transport/tls_conflict", "hosts/gnutls" },
+  { "csrc/exotel/transport/curl_stream", "hosts/sip", "sip" },
   { "csrc/exotel/transport/", "c", "client/transport", "client/tls", "client" },
+  { "csrc/exotel/sip/", "sip", "c" },
+  { "csrc/lua/sip", "sip" },
   { "csrc/exotel/engine/retry", "c", "client/retries", "client/retry_waits", "client" },
   { "csrc/exotel/engine/rate", "c", "client/rate_limit", "client" },
   { "csrc/exotel/engine/", "c", "client/engine", "client/scheduler", "client/secrets", "client" },
@@ -41,12 +44,13 @@ local own = {
   { "lua/exotel/calls/settle_wait", "client/settle_wait", "trunk", "client" },
   { "lua/exotel/calls/later", "client/later", "client" },
   { "lua/exotel/calls/", "client/waiting", "client/batch", "client/left_calls", "client", "trunk", "bulk" },
+  { "lua/exotel/sip", "sip", "hosts/sip" },
   { "lua/exotel/json", "client/json", "client" },
   { "lua/exotel/", "client/errors", "client/batch", "client" },
   { "bin/exotel", "cli" },
 }
 
-local all = { "c", "client", "trunk", "directory", "provision", "bulk", "sandbox", "cli", "docs", "hosts", "packaging",
+local all = { "c", "client", "sip", "trunk", "directory", "provision", "bulk", "sandbox", "cli", "docs", "hosts", "packaging",
   "architecture" }
 
 local function own_parts(path)

@@ -5,7 +5,7 @@ local poll = require "exotel.calls.poll"
 -- No wait blocks longer than this (seconds), so that Ctrl-C and other signals are seen.
 local SLICE = 0.2
 
-local Blocking = { pcall_safe = true }
+local Blocking = { pcall_safe = true, blocks = true }
 Blocking.__index = Blocking
 
 function Blocking.applies() return true end

@@ -3,6 +3,7 @@
 --
 --   applies(options)              whether it is the one for a client with these options
 --   pcall_safe                    whether its waits may stand inside a pcall
+--   blocks                        whether its waits block the process
 --   :refusal(operation)           nil where a call can wait; else the error that says why it can't, and what to do
 --   :until_finished(client, task) polls until `task:finished()`. A task is a call or what is like one: `task:cancel()`
 --                                 is called when the coroutine that waits was killed
@@ -22,13 +23,15 @@ local strategies = {
 
 local M = {}
 
---- Chooses how a new client waits.
-function M.choose(client)
-  local state = engine.state(client)
+--- The strategy that applies to options: these become an object of it.
+function M.strategy(options)
   for _, strategy in ipairs(strategies) do
-    if strategy.applies(state) then return setmetatable(state, strategy) end
+    if strategy.applies(options) then return setmetatable(options, strategy) end
   end
 end
+
+--- Chooses how a new client waits.
+function M.choose(client) return M.strategy(engine.state(client)) end
 
 function M.until_finished(client, task) return engine.state(client):until_finished(client, task) end
 

@@ -1,7 +1,8 @@
---- exotel destination: add, list, update, remove.
+--- exotel destination: add, list, update, remove, test.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
+local sip_test = require "exotel.cli.sip_test"
 local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 local trunks = require "exotel.trunk"
@@ -51,7 +52,7 @@ local LISTED = arguments.item("URI", "The destination, with or without sip:")
 
 return {
   name = "destination",
-  summary = "Destination URIs of inbound calls: add, list, update, remove.",
+  summary = "Destination URIs of inbound calls: add, list, update, remove, test.",
   verbs = {
     {
       name = "add", summary = "Add a destination; one that leads to the same place is a success.", run = add,
@@ -75,6 +76,18 @@ return {
       name = "remove", summary = "Take a destination off a trunk. Asks first.", run = remove,
       arguments = { TRUNK, LISTED }, options = { arguments.yes },
       examples = { "exotel destination remove inbound id:2543" },
+    },
+    {
+      name = "test", summary = "Find out whether destinations answer: addresses, connection, certificate, SIP OPTIONS.",
+      run = sip_test.run, arguments = { sip_test.argument }, options = sip_test.options,
+      more = "Exit status 0 when all answer, else 1. The requests come from this machine: a firewall may treat them "
+        .. "otherwise than Exotel's. No account is needed for URIs. With --verbose also what a certificate is for and "
+        .. "until when, and the methods that a server takes.",
+      examples = {
+        "exotel destination test inbound",
+        "exotel destination test 'sip:44.248.146.11:5061;transport=tls'",
+        "exotel destination test sip:pbx.example.com --name-server 1.1.1.1",
+      },
     },
   },
 }

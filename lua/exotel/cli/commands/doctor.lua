@@ -2,6 +2,7 @@
 local checks = require "exotel.cli.commands.doctor.checks"
 local errors = require "exotel.cli.errors"
 local screen = require "exotel.cli.terminal.screen"
+local trunk_checks = require "exotel.cli.commands.doctor.trunk"
 
 local function line(check)
   local mark = check.ok and screen.paint("green", "ok") or screen.paint("red", "WRONG")
@@ -10,8 +11,8 @@ local function line(check)
   return text .. (" "):rep(7) .. "-> " .. screen.plain(check.advice) .. "\n"
 end
 
-local function show(app, results, good)
-  if app.out.json then return app.out:value { ok = good, checks = results } end
+local function show(app, results, good, reports)
+  if app.out.json then return app.out:value { ok = good, checks = results, destinations = reports } end
   local lines = {}
   for _, check in ipairs(results) do
     if not (app.out.quiet and check.ok) then lines[#lines + 1] = line(check) end
@@ -20,9 +21,11 @@ local function show(app, results, good)
 end
 
 local function doctor(app, args)
-  local results, good = checks.run(args.profile), true
+  local results, client = checks.run(args.profile)
+  local reports = args.trunk and client and trunk_checks.run(results, client, args.trunk) or nil
+  local good = true
   for _, check in ipairs(results) do good = good and check.ok end
-  show(app, results, good)
+  show(app, results, good, reports)
   return good and errors.status.done or errors.status.failed
 end
 
@@ -30,7 +33,10 @@ return {
   name = "doctor",
   summary = "Look for what is wrong: libraries, certificates, account, region, network, clock.",
   run = doctor,
+  arguments = {
+    { name = "TRUNK", args = "?", text = "A trunk, by its name or trunk_sid: whether its destinations answer, too." },
+  },
   more = "Exit status 0 when all is well, else 1. Reads one page of the trunks, changes nothing. A key that is refused "
     .. "is tried in the other region, too.",
-  examples = { "exotel doctor", "exotel doctor --profile test" },
+  examples = { "exotel doctor", "exotel doctor inbound", "exotel doctor --profile test" },
 }

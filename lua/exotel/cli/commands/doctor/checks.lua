@@ -9,10 +9,12 @@ local M = {}
 local CLOCK_OFF = 60
 local TIMEOUT = 10
 
--- Adds a check's result. `text`: what was seen; `advice`: what to do when it is not good.
+--- checks.add(results, name, good, text, advice): adds a check's result. `text`: what was seen; `advice`: what to do
+-- when it is not good.
 local function add(results, name, good, text, advice)
   results[#results + 1] = { name = name, ok = good, text = text, advice = not good and advice or nil }
 end
+M.add = add
 
 -- The library ---------------------------------------------------------------------------------------------------------
 
@@ -111,22 +113,25 @@ local function check_clock(results, server_time)
     "set it: timedatectl set-ntp true")
 end
 
+-- → whether it gave its answer
 local function check_service(results, client, options)
   local data, info = client:list_trunks { page_size = 1 }
   if data then add_answer(results, info) else add_failure(results, info, options) end
   check_clock(results, info.server_time)
+  return data ~= nil
 end
 
 -- All of them ---------------------------------------------------------------------------------------------------------
 
---- checks.run(profile) → an array of { name, ok, text, advice }. `profile`: the name given by --profile, or nil.
+--- checks.run(profile) → an array of { name, ok, text, advice }; the client, nil where it is of no use. `profile`: the
+-- name given by --profile, or nil.
 function M.run(profile)
   local results = {}
   local built_in = check_libraries(results)
   local client, options = check_account(results, profile)
   check_bundle(results, built_in, options and options.ca_file or os.getenv("EXOTEL_CA_FILE"))
-  if client then check_service(results, client, options) end
-  return results
+  local good = client and check_service(results, client, options)
+  return results, good and client or nil
 end
 
 return M
