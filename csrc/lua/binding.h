@@ -31,6 +31,7 @@ int exo_lua_can_yield(lua_State *L);
 typedef struct exo_client_box {
   const exo_lua_type *type;
   exo_client *client;
+  exo_wakeup *wakeup; /* kept until the box is collected: who waits for it learns that the client was closed */
 } exo_client_box;
 
 /* Reads the table of client options at `index`. Strings in `config` live until the next allocation of Lua's: a

@@ -39,6 +39,7 @@ static const option client_options[] = {
   { "validate", FLAG, 0, 0, AT(validate) },
   { "log", FUNCTION, 0, 0, 0 },
   { "sleep", FUNCTION, 0, 0, 0 },
+  { "wait", FUNCTION, 0, 0, 0 },
   { NULL, STRING, 0, 0, 0 },
 };
 

@@ -115,6 +115,21 @@ function Client:poll(seconds) return poll(self, seconds, core.engine.state(self)
 -- @treturn exotel.client.Call call
 -- @raise for an unknown operation, arguments that are no table, and options as `exotel.client` does
 
+--- For an event loop: a descriptor that is readable when `poll(0)` has something to do, whoever starts, ends or polls
+-- calls, and once after the client was closed. So a client is an object that cqueues can wait for. It stays open until
+-- the client is collected; a process that was forked off has another one.
+-- @function Client:pollfd
+-- @treturn integer|nil descriptor nil where there is none: only Linux has it
+
+--- For an event loop: when `poll(0)` wants to be called whatever the descriptor shows. What is due by time makes the
+-- descriptor readable, too; without a descriptor this tells how often to poll.
+-- @function Client:timeout
+-- @treturn number|nil seconds nil when it need not be called: nothing is under way
+
+--- For an event loop: what the descriptor is to be watched for.
+-- @function Client:events
+-- @treturn string events `"r"`: until it can be read
+
 --- Closes the client: calls under way are cancelled. `<close>` and the collector do the same. Closing twice is
 -- harmless, and using a closed client raises.
 -- @function Client:close

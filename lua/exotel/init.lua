@@ -73,6 +73,13 @@ end
 -- @tfield[opt] fun(event:exotel.client.Event) log is called for every attempt and wait; its errors are
 -- ignored, but not Ctrl-C while it runs
 -- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
+-- @tfield[opt] fun(client:exotel.client.Client) wait with `sleep`, a scheduler's function that waits for the client's
+-- descriptor or timeout, as `cqueues.poll`: waits for the network call it instead of polling by the clock
+
+-- A scheduler's wait is for the network alone.
+local function check_wait(options)
+  if options.wait and not options.sleep then error("bad option 'wait' (it goes with sleep)", 3) end
+end
 
 --- Makes a client.
 -- @tparam[opt] exotel.Options options
@@ -84,6 +91,7 @@ function M.client(options)
   later.load()
   local good, client, message, field = pcall(core.client, complete(options or {}))
   if not good then error(client, 2) end
+  check_wait(options or {})
   if client then
     waiting.choose(client)
     return client

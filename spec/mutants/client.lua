@@ -95,4 +95,6 @@ return {
   { file = later, as_is = "local function load() metatable.__index = require(name) end\n  function metatable.__index(_, field)\n    load()\n    return metatable.__index[field]", wrong = "local function load() require(name) end\n  function metatable.__index(_, field)\n    return require(name)[field]", why = "a call finds a module only while nobody takes it out of package.loaded" },
   { file = later, as_is = "loaders, at_once = {}, true", wrong = "loaders = {}", why = "what is required after the first client is loaded by a call" },
   { file = init, as_is = "  later.load()\n", wrong = "", why = "calls read files" },
+
+  { file = cooperative, as_is = "if self.wait then return watch_until_finished(self, client, task) end", wrong = "", why = "polls by the clock although the scheduler can watch" },
 }

@@ -14,6 +14,9 @@
 /* Seconds; the log is not told of a shorter wait for the rate limit. */
 #define STANDSTILL 0.1
 
+/* Seconds between two polls where nothing tells of the network. */
+#define BLIND_INTERVAL 0.01
+
 struct exo_client {
   exo_platform platform;
   exo_arena arena;
@@ -37,6 +40,9 @@ struct exo_client {
   bool lacked_descriptors; /* an attempt failed in this poll for want of them */
   double poll_at;          /* when to poll whatever the network does; in the past: something has changed */
   exo_notifier *watcher;   /* to be told of the next change; NULL: none */
+  exo_wakeup *wakeup;      /* the descriptor for a host's own loop; NULL: nobody has asked for it */
+  bool wakeup_is_blind;    /* it does not see the network */
+  bool polls;              /* is in a poll, at whose end the wakeup is set */
 };
 
 static double time_now(const exo_client *client) { return client->platform.now(client->platform.context); }
@@ -60,9 +66,16 @@ static void tell_watcher(exo_client *client) {
   exo_client_unwatch(client);
 }
 
+/* Others may wait for what has changed, so it is told once even when there is nothing left to poll for. */
+static void set_wakeup(exo_client *client) {
+  if (client->wakeup == NULL) return;
+  exo_wakeup_set(client->wakeup, client->poll_at == -INFINITY ? 0 : exo_client_timeout(client));
+}
+
 static void note_change(exo_client *client) {
   client->poll_at = -INFINITY;
   tell_watcher(client);
+  if (!client->polls) set_wakeup(client);
 }
 
 /* ---- where unfinished calls stand ---- */
@@ -252,6 +265,8 @@ static void notice_fork(exo_client *client) {
   if (client->process == here) return;
   client->process = here;
   exo_client_unwatch(client);
+  exo_wakeup_release(client->wakeup);
+  client->wakeup = NULL;
   if (client->transport.abandon != NULL) client->transport.abandon(client->transport.context);
   for (exo_call *call = some_call(client); call != NULL; call = some_call(client))
     lose_call(client, call, time_now(client));
@@ -353,8 +368,7 @@ static void poll_transport(exo_client *client, double seconds) {
   if (transport->poll(transport->context, seconds > 0 ? seconds : 0, budget > 0 ? budget : 0)) client->cut = true;
 }
 
-size_t exo_client_poll(exo_client *client, double seconds) {
-  notice_fork(client);
+static size_t poll_calls(exo_client *client, double seconds) {
   double now = time_now(client), end = now + seconds;
   size_t before = client->unfinished;
   client->lacked_descriptors = false;
@@ -374,6 +388,47 @@ size_t exo_client_poll(exo_client *client, double seconds) {
   return client->unfinished;
 }
 
+size_t exo_client_poll(exo_client *client, double seconds) {
+  notice_fork(client);
+  client->polls = true;
+  size_t unfinished = poll_calls(client, seconds);
+  client->polls = false;
+  set_wakeup(client);
+  return unfinished;
+}
+
+/* What waits when the network shows nothing; `network`: libcurl's own timer, in seconds. */
+static double next_poll(const exo_client *client, double network) {
+  double due = client->cut || client->unread ? 0 : client->poll_at - time_now(client);
+  return due > 0 ? earlier(due, network) : 0;
+}
+
+double exo_client_timeout(exo_client *client) {
+  double network = INFINITY;
+  const exo_transport *transport = &client->transport;
+  notice_fork(client);
+  if (client->unfinished == 0) return INFINITY;
+  bool seen = transport->watch != NULL && transport->watch(transport->context, &network) >= 0;
+  return next_poll(client, seen && !client->wakeup_is_blind ? network : BLIND_INTERVAL);
+}
+
+/* Sees of the network what the transport's descriptor shows. */
+static void open_wakeup(exo_client *client) {
+  double network;
+  const exo_transport *transport = &client->transport;
+  client->wakeup = exo_wakeup_open();
+  if (client->wakeup == NULL) return;
+  int descriptor = transport->watch != NULL ? transport->watch(transport->context, &network) : -1;
+  client->wakeup_is_blind = descriptor < 0 || !exo_wakeup_add(client->wakeup, descriptor);
+  set_wakeup(client);
+}
+
+exo_wakeup *exo_client_wakeup(exo_client *client) {
+  notice_fork(client);
+  if (client->wakeup == NULL) open_wakeup(client);
+  return client->wakeup;
+}
+
 bool exo_client_watch(exo_client *client, exo_notifier *notifier, double *seconds) {
   double network;
   const exo_transport *transport = &client->transport;
@@ -382,8 +437,7 @@ bool exo_client_watch(exo_client *client, exo_notifier *notifier, double *second
   if (descriptor < 0 || !exo_notifier_watch(notifier, descriptor)) return false;
   exo_client_unwatch(client);
   client->watcher = exo_notifier_keep(notifier);
-  double due = client->cut || client->unread ? 0 : client->poll_at - time_now(client);
-  *seconds = due > 0 ? earlier(due, network) : 0;
+  *seconds = next_poll(client, network);
   return true;
 }
 
@@ -470,6 +524,7 @@ static exo_client *allocate_client(const exo_platform *platform) {
   client->platform.allocator = allocator;
   client->process = platform->process(platform->context);
   client->random = -1;
+  client->poll_at = INFINITY;
   exo_arena_init(&client->arena, &client->platform.allocator);
   init_lines(client);
   exo_events_init(&client->events, &client->platform.allocator);
@@ -506,6 +561,8 @@ void exo_client_free(exo_client *client) {
   notice_fork(client);
   for (exo_call *call = some_call(client); call != NULL; call = some_call(client)) exo_client_cancel(client, call);
   exo_client_unwatch(client);
+  if (client->wakeup != NULL) exo_wakeup_set(client->wakeup, 0);
+  exo_wakeup_release(client->wakeup);
   if (client->transport.close != NULL) client->transport.close(client->transport.context);
   free_lines(client);
   exo_rate_limiter_free(&client->limiter);

@@ -6,6 +6,7 @@
 #include "exotel/base/config.h"
 #include "exotel/base/notifier.h"
 #include "exotel/base/platform.h"
+#include "exotel/base/wakeup.h"
 #include "exotel/engine/call.h"
 #include "exotel/engine/events.h"
 #include "exotel/transport/transport.h"
@@ -59,6 +60,13 @@ size_t exo_client_activity(const exo_client *client);
 bool exo_client_watch(exo_client *client, exo_notifier *notifier, double *seconds);
 /* Before the caller does that itself, of which it need not be told. */
 void exo_client_unwatch(exo_client *client);
+
+/* For an event loop of the host's: a wakeup that is readable when a poll of 0 seconds has something to do, and once
+ * after the client was closed; the client's, so to be kept. NULL where there can be none. In a process that was forked
+ * off it is another one. */
+exo_wakeup *exo_client_wakeup(exo_client *client);
+/* Seconds after which to poll even where nothing tells; INFINITY: never. */
+double exo_client_timeout(exo_client *client);
 
 /* What would become of a call started now. */
 typedef struct exo_capacity {
