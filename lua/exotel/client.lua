@@ -119,12 +119,12 @@ function Client:poll(seconds) return poll(self, seconds, core.engine.state(self)
 -- calls, and once after the client was closed. So a client is an object that cqueues can wait for. It stays open until
 -- the client is collected; a process that was forked off has another one.
 -- @function Client:pollfd
--- @treturn integer|nil descriptor nil where there is none: only Linux has it
+-- @treturn integer descriptor nil where there is none: only Linux has it
 
 --- For an event loop: when `poll(0)` wants to be called whatever the descriptor shows. What is due by time makes the
 -- descriptor readable, too; without a descriptor this tells how often to poll.
 -- @function Client:timeout
--- @treturn number|nil seconds nil when it need not be called: nothing is under way
+-- @treturn number seconds nil when it need not be called: nothing is under way
 
 --- For an event loop: what the descriptor is to be watched for.
 -- @function Client:events

@@ -79,11 +79,11 @@ function Client:poll(seconds) end
 function Client:start(operation, arguments, options) end
 
 ---For an event loop: a descriptor that is readable when `poll(0)` has something to do, whoever starts, ends or polls calls, and once after the client was closed. So a client is an object that cqueues can wait for. It stays open until the client is collected; a process that was forked off has another one.
----@return integer|nil descriptor nil where there is none: only Linux has it
+---@return integer descriptor nil where there is none: only Linux has it
 function Client:pollfd() end
 
 ---For an event loop: when `poll(0)` wants to be called whatever the descriptor shows. What is due by time makes the descriptor readable, too; without a descriptor this tells how often to poll.
----@return number|nil seconds nil when it need not be called: nothing is under way
+---@return number seconds nil when it need not be called: nothing is under way
 function Client:timeout() end
 
 ---For an event loop: what the descriptor is to be watched for.
