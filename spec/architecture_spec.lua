@@ -33,7 +33,7 @@ local LIBRARIES = { -- name, headers, functions
 
 -- The modules directly in lua/exotel. Those in folders below are internal.
 local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.error exotel.json exotel.kamailio exotel.provision"
-  .. " exotel.sandbox exotel.trunk"
+  .. " exotel.sandbox exotel.store exotel.trunk"
 
 local LUA = {
   ["exotel.text.*"]            = "exotel.core",
@@ -42,8 +42,9 @@ local LUA = {
   ["exotel.json"]              = "exotel.core",
   ["exotel.calls.*"]           = "exotel.core exotel.error",
   ["exotel.calls.nginx*"]      = "exotel.core exotel.error exotel.calls.* ngx.semaphore",
+  ["exotel.store*"]            = "exotel.core exotel.error exotel.store.*",
   ["exotel.client"]            = "exotel.core exotel.error exotel.calls.*",
-  ["exotel"]                   = "exotel.core exotel.error exotel.calls.* exotel.client",
+  ["exotel"]                   = "exotel.core exotel.error exotel.calls.* exotel.client exotel.store",
   ["exotel.resources.*"]       = "exotel.core exotel.error exotel.json exotel.calls.*",
   ["exotel.trunk"]             = "exotel exotel.core exotel.error exotel.text.* exotel.calls.* exotel.resources.*",
   ["exotel.provision.spec.*"]  = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.*",

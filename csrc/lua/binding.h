@@ -61,6 +61,12 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call);
 /* The client in the box at `index`; raises when there is none or it is closed. */
 exo_client *exo_lua_check_client(lua_State *L, int index);
 
+/* Whether the client in the box at `index` is closed. */
+bool exo_lua_is_closed(lua_State *L, int index);
+
+/* Adds to the table on top of the stack the functions on a client that are for a shared rate limit. */
+void exo_lua_add_budget(lua_State *L);
+
 /* Before a client is made: has the collector do the work that its weight is worth, and a whole collection where
  * descriptors are short, which closes clients that nobody closed. A collector that the host has stopped stays so; but
  * a whole collection starts that of Lua 5.1, which doesn't tell that it was stopped. */

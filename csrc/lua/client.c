@@ -17,6 +17,8 @@ exo_client *exo_lua_check_client(lua_State *L, int index) {
   return box->client;
 }
 
+bool exo_lua_is_closed(lua_State *L, int index) { return check_box(L, index)->client == NULL; }
+
 static exo_client_box *push_box(lua_State *L) {
   exo_client_box *box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = (exo_client_box){ .type = &type };
@@ -27,12 +29,16 @@ static exo_client_box *push_box(lua_State *L) {
 
 /* What the Lua layer keeps with a client: its functions, and the seconds that it needs itself. */
 static void keep_options(lua_State *L, int options, int client, const exo_config *config) {
-  static const char *const names[] = { "log", "sleep", "wait" };
-  lua_createtable(L, 0, 6);
+  static const char *const names[] = { "log", "sleep", "wait", "store" };
+  lua_createtable(L, 0, 12);
   lua_pushnumber(L, config->settle_wait);
   lua_setfield(L, -2, "settle_wait");
   lua_pushnumber(L, config->deadline);
   lua_setfield(L, -2, "deadline");
+  exo_pushwhole(L, config->rate_limit);
+  lua_setfield(L, -2, "rate_limit");
+  exo_pushwhole(L, config->store_fallback);
+  lua_setfield(L, -2, "store_fallback");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     lua_pushstring(L, names[i]);
     lua_rawget(L, options);
@@ -198,7 +204,7 @@ static int client_closed(lua_State *L) {
 }
 
 /* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep`, `wait`,
- * `settle_wait` and `deadline` */
+ * `store`, `settle_wait`, `deadline`, `rate_limit` and `store_fallback` (both 0: not given) */
 static int client_state(lua_State *L) {
   check_box(L, 1);
   exo_getuservalue(L, 1);

@@ -10,6 +10,7 @@
 #include "lua/file.h"
 #include "lua/lua_file.h"
 #include "lua/plain.h"
+#include "lua/shared_file.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -106,6 +107,12 @@ static const luaL_Reg functions[] = {
   { "escape", exo_lua_escape },
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
+  { "open_shared", exo_lua_open_shared },
+  { "shared_path", exo_lua_shared_path },
+  { "shared_clock", exo_lua_shared_clock },
+  { "process", exo_lua_process },
+  { "process_id", exo_lua_process_id },
+  { "process_is_gone", exo_lua_process_is_gone },
   { NULL, NULL },
 };
 
@@ -121,9 +128,11 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "start");
   lua_setfield(L, -2, "client_methods");
   exo_lua_push_engine(L);
+  exo_lua_add_budget(L);
   lua_setfield(L, -2, "engine");
   exo_lua_open_notifier(L);
   exo_lua_open_file(L);
+  exo_lua_open_shared_file(L);
   exo_lua_open_run_file(L);
   exo_lua_open_names(L);
   exo_lua_open_json(L);

@@ -16,7 +16,7 @@ function Cooperative.applies(options) return options.sleep ~= nil end
 function Cooperative.refusal() end
 
 local function poll_once(self, client)
-  poll(client, 0, self.log)
+  poll(client, 0, self)
   return engine.activity(client)
 end
 

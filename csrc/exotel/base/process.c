@@ -1,0 +1,71 @@
+#include "exotel/base/process.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* After the name, which may hold anything, in brackets. */
+enum { FIELDS_BEFORE_START = 20 };
+
+/* When it was started, in ticks since the machine was. False when there is none of that id. */
+static bool read_start(long id, char *start, size_t size) {
+  char path[64], line[1024];
+  snprintf(path, sizeof path, "/proc/%ld/stat", id);
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return false;
+  size_t length = fread(line, 1, sizeof line - 1, file);
+  fclose(file);
+  line[length] = '\0';
+  const char *field = strrchr(line, ')');
+  if (field == NULL || strncmp(field, ") Z", 3) == 0) return false; /* ended, and not yet buried */
+  for (int i = 0; i < FIELDS_BEFORE_START && field != NULL; i++) field = strchr(field + 1, ' ');
+  if (field == NULL) return false;
+  snprintf(start, size, "%.*s", (int)strcspn(field + 1, " "), field + 1);
+  return true;
+}
+
+/* Ids are unique within a namespace. */
+static bool read_namespace(char *space, size_t size) {
+  ssize_t length = readlink("/proc/self/ns/pid", space, size - 1);
+  if (length <= 0) return false;
+  space[length] = '\0';
+  return true;
+}
+
+static void read_birth(long id, char *birth, size_t size) {
+  char space[32], start[24];
+  birth[0] = '\0';
+  if (read_namespace(space, sizeof space) && read_start(id, start, sizeof start))
+    snprintf(birth, size, "%s/%s", space, start);
+}
+
+static void read_user(char *name, size_t size) {
+  char bytes[4096];
+  struct passwd entry, *found = NULL;
+  bool known = getpwuid_r(geteuid(), &entry, bytes, sizeof bytes, &found) == 0 && found != NULL;
+  if (known) snprintf(name, size, "%s", found->pw_name);
+  else snprintf(name, size, "%lu", (unsigned long)geteuid());
+}
+
+static void read_host(char *host, size_t size) {
+  if (gethostname(host, size) != 0) snprintf(host, size, "?");
+  host[size - 1] = '\0';
+}
+
+void exo_process_describe(exo_process *process) {
+  read_host(process->host, sizeof process->host);
+  read_user(process->user, sizeof process->user);
+  process->id = (long)getpid();
+  read_birth(process->id, process->birth, sizeof process->birth);
+}
+
+bool exo_process_is_gone(const char *host, long id, const char *birth) {
+  char own_host[256], space[32], now[64];
+  read_host(own_host, sizeof own_host);
+  size_t length = read_namespace(space, sizeof space) ? strlen(space) : 0;
+  bool is_here = length > 0 && strcmp(host, own_host) == 0 && strncmp(birth, space, length) == 0;
+  if (!is_here) return false;
+  read_birth(id, now, sizeof now);
+  return strcmp(birth, now) != 0;
+}
