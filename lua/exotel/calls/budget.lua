@@ -7,6 +7,7 @@
 local core = require "exotel.core"
 local engine = core.engine
 local errors = require "exotel.error"
+local tell = require "exotel.calls.tell"
 
 local M = {}
 
@@ -25,7 +26,7 @@ local PATIENCE = 3
 local WORTH_TELLING = 8
 
 local function log(state, reason)
-  if state.log then pcall(state.log, { event = "store", attempt = 0, seconds = 0, reason = reason }) end
+  tell(state.log, { event = "store", attempt = 0, seconds = 0, reason = reason })
 end
 
 -- What there is to tell -----------------------------------------------------------------------------------------------
@@ -96,13 +97,13 @@ local function fail(client, state, reports, err)
       errors.is(err) and err.message or tostring(err)))
   end
   state.is_alone = true
-  state.pause = math.min((state.pause or FIRST_PAUSE / 2) * 2, LONGEST_PAUSE)
-  go_alone(client, state, state.pause)
+  state.pause_after = math.min((state.pause_after or FIRST_PAUSE / 2) * 2, LONGEST_PAUSE)
+  go_alone(client, state, state.pause_after)
 end
 
 local function come_back(client, state)
   if not state.is_alone then return end
-  state.is_alone, state.pause = false, nil
+  state.is_alone, state.pause_after = false, nil
   engine.go_alone(client, 0, 0)
   log(state, "the rate limit is shared again")
 end

@@ -25,6 +25,7 @@ end
 --- poll(client, seconds, state) → how many calls are unfinished. `state`: the client's, of which `log` and `is_shared` count.
 return function(client, seconds, state)
   left_behind.cancel(client)
+  if state.keep then state.keep() end
   if state.is_shared and type(seconds) == "number" and seconds >= 0 then return poll_shared(client, seconds, state) end
   local unfinished = core_poll(client, seconds)
   tell_log(client, state.log)

@@ -205,8 +205,11 @@ function M.new(options)
   if not path then path, message = core.shared_path() end
   if not path then return refuse(message) end
   local self = setmetatable({ path = path }, File)
-  local good, err = with_content(self, function() return true end)
-  if not good then return nil, err end
+  local file, reason = core.open_shared(path)
+  if not file then return refuse(reason) end
+  local is_good = parse(file:text()) ~= nil
+  file:close()
+  if not is_good then return refuse(damaged(self)) end
   return self
 end
 
