@@ -56,15 +56,22 @@ static int budget_paused(lua_State *L) {
   return 1;
 }
 
-/* engine.give_back(client): what was granted and is not used is given back with the next report. → whether there is
- * anything to report, how many requests that is about */
-static int budget_give_back(lua_State *L) {
-  exo_budget *budget = exo_client_budget(exo_lua_check_client(L, 1));
+/* engine.untold(client) → how many requests are over of which the store was not told, and whether what it granted last
+ * is for calls that are still to be started */
+static int budget_untold(lua_State *L) {
+  const exo_budget *budget = exo_client_budget(exo_lua_check_client(L, 1));
   size_t requests = 0;
-  exo_budget_return(budget, exo_system_platform.now(exo_system_platform.context));
   for (size_t i = 0; i < budget->count; i++) requests += budget->spendings[i].count;
   lua_pushinteger(L, (lua_Integer)requests);
-  return 1;
+  lua_pushboolean(L, budget->is_awaited);
+  return 2;
+}
+
+/* engine.give_back(client): what was granted and is not used is given back with the next report */
+static int budget_give_back(lua_State *L) {
+  exo_client *client = exo_lua_check_client(L, 1);
+  exo_budget_return(exo_client_budget(client), exo_system_platform.now(exo_system_platform.context));
+  return 0;
 }
 
 /* engine.defer(client, seconds): the store is being asked, and is not to be asked again for so long */
@@ -110,11 +117,17 @@ static int budget_history(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "share", budget_share },         { "asks", budget_asks },
-  { "spent", budget_spent },         { "paused", budget_paused },
-  { "give_back", budget_give_back }, { "defer", budget_defer },
-  { "grant", budget_grant },         { "go_alone", budget_go_alone },
-  { "history", budget_history },     { NULL, NULL },
+  { "share", budget_share },
+  { "asks", budget_asks },
+  { "spent", budget_spent },
+  { "paused", budget_paused },
+  { "give_back", budget_give_back },
+  { "untold", budget_untold },
+  { "defer", budget_defer },
+  { "grant", budget_grant },
+  { "go_alone", budget_go_alone },
+  { "history", budget_history },
+  { NULL, NULL },
 };
 
 void exo_lua_add_budget(lua_State *L) { exo_setfuncs(L, functions); }

@@ -25,19 +25,27 @@ static bool read_start(long id, char *start, size_t size) {
   return true;
 }
 
-/* Ids are unique within a namespace. */
-static bool read_namespace(char *space, size_t size) {
-  ssize_t length = readlink("/proc/self/ns/pid", space, size - 1);
-  if (length <= 0) return false;
-  space[length] = '\0';
+enum { SPACE = 64 };
+
+static bool add_link(const char *path, char *space) {
+  size_t used = strlen(space);
+  ssize_t length = readlink(path, space + used, SPACE - 1 - used);
+  if (length > 0) space[used + (size_t)length] = '\0';
+  return length > 0;
+}
+
+/* Ids are unique within a namespace, and times of starting comparable. Not every kernel has namespaces of time. */
+static bool read_namespace(char space[SPACE]) {
+  space[0] = '\0';
+  if (!add_link("/proc/self/ns/pid", space)) return false;
+  add_link("/proc/self/ns/time", space);
   return true;
 }
 
 static void read_birth(long id, char *birth, size_t size) {
-  char space[32], start[24];
+  char space[SPACE], start[24];
   birth[0] = '\0';
-  if (read_namespace(space, sizeof space) && read_start(id, start, sizeof start))
-    snprintf(birth, size, "%s/%s", space, start);
+  if (read_namespace(space) && read_start(id, start, sizeof start)) snprintf(birth, size, "%s/%s", space, start);
 }
 
 static void read_user(char *name, size_t size) {
@@ -61,10 +69,11 @@ void exo_process_describe(exo_process *process) {
 }
 
 bool exo_process_is_gone(const char *host, long id, const char *birth) {
-  char own_host[256], space[32], now[64];
+  char own_host[256], space[SPACE], now[96];
   read_host(own_host, sizeof own_host);
-  size_t length = read_namespace(space, sizeof space) ? strlen(space) : 0;
-  bool is_here = length > 0 && strcmp(host, own_host) == 0 && strncmp(birth, space, length) == 0;
+  size_t length = read_namespace(space) ? strlen(space) : 0;
+  bool is_here = length > 0 && strcmp(host, own_host) == 0 && strncmp(birth, space, length) == 0 &&
+                 birth[length] == '/';
   if (!is_here) return false;
   read_birth(id, now, sizeof now);
   return strcmp(birth, now) != 0;

@@ -7,7 +7,7 @@
 typedef struct exo_process {
   char host[256], user[64];
   long id;
-  char birth[64]; /* tells the process from others that get its id, here or in another container; "": not known */
+  char birth[96]; /* tells the process from others that get its id, here or in another container; "": not known */
 } exo_process;
 
 void exo_process_describe(exo_process *process);

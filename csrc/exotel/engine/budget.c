@@ -23,6 +23,7 @@ bool exo_budget_allows(const exo_budget *budget, double seconds, double now) {
 exo_lease exo_budget_take(exo_budget *budget) {
   if (!budget->is_shared || budget->is_alone) return EXO_NO_LEASE;
   budget->granted--;
+  budget->is_awaited = false;
   return budget->lease;
 }
 

@@ -32,6 +32,7 @@ typedef struct exo_budget {
   double ask_at;       /* the store has nothing before */
   bool service_says;   /* since the service says so */
   size_t expected;     /* that somebody would start if he could */
+  bool is_awaited;     /* what was granted is for him, and none of it is used yet */
   double paused_until; /* what the service says of all requests; the store is to be told */
   bool pause_is_news;
   exo_spending *spendings;

@@ -555,6 +555,7 @@ void exo_client_grant(exo_client *client, const exo_grant *grant) {
   budget->reach = grant->reach;
   budget->ask_at = grant->wait > 0 ? now + grant->wait : -INFINITY;
   budget->service_says = grant->service_says;
+  budget->is_awaited = budget->expected > 0;
   budget->expected = 0;
   note_change(client);
 }

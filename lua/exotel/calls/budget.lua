@@ -23,7 +23,7 @@ local COME_AGAIN = 5
 -- One who has not come back from the store for so long is not waited for: his coroutine may be gone.
 local PATIENCE = 3
 -- A store that is not near is told of less than that many requests only when it is asked for something.
-local WORTH_TELLING = 8
+local WORTH_TELLING = 16
 
 local function log(state, reason)
   tell(state.log, { event = "store", attempt = 0, seconds = 0, reason = reason })
@@ -201,18 +201,22 @@ function M.ask(client, state)
   if demand then ask(client, state, demand, longest) end
 end
 
---- Gives back what is not used and tells what was, when nothing is under way: at once where the store is near, or when it
--- is about many.
+local function tell_all(client, state)
+  engine.give_back(client)
+  if engine.untold(client) > 0 then ask(client, state, 0, 0) end
+end
+
+--- Tells what was used, and gives back the rest, when nothing is under way: at once where the store is near, else when it
+-- is about many, and not in the middle of a series.
 function M.settle(client, state)
   if state.is_alone or engine.closed(client) then return end
-  local requests = engine.give_back(client)
-  if requests > 0 and (state.store.is_near or requests >= WORTH_TELLING) then ask(client, state, 0, 0) end
+  local untold, is_awaited = engine.untold(client)
+  if not is_awaited and (state.store.is_near or untold >= WORTH_TELLING) then tell_all(client, state) end
 end
 
 --- The same before the client is closed, whatever it is about.
 function M.leave(client, state)
-  if state.is_alone or engine.closed(client) then return end
-  if engine.give_back(client) > 0 then ask(client, state, 0, 0) end
+  if not state.is_alone and not engine.closed(client) then tell_all(client, state) end
 end
 
 --- Has a new client ask its store from now on; `state` as of a strategy.

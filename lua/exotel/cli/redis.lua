@@ -83,7 +83,7 @@ local function command(self, ...)
   local parts = { ("*%d\r\n"):format(#words) }
   for _, word in ipairs(words) do
     local text = tostring(word)
-    parts[#parts + 1] = ("$%d\r\n%s\r\n"):format(#text, text)
+    parts[#parts + 1] = ("$%d\r\n"):format(#text) .. text .. "\r\n" -- no "%s": in Lua 5.1 it ends at a NUL
   end
   send_all(self, table.concat(parts))
   return answer(self)

@@ -114,6 +114,7 @@ end
 
 -- How long it takes until so many are forgotten.
 local function time_until_free(state, needed)
+  if needed <= 0 then return 0 end
   local times, sum = {}, 0
   for time in pairs(state.counts) do times[#times + 1] = time end
   table.sort(times)
