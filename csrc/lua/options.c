@@ -148,7 +148,10 @@ static void push_default(lua_State *L, const option *o, const void *defaults) {
   const char *field = (const char *)defaults + o->offset;
   switch (o->type) {
     case SECONDS: lua_pushnumber(L, *(const double *)(const void *)field); break;
-    case COUNT:
+    case COUNT: /* 0 stands for one that depends on others */
+      if (*(const int *)(const void *)field == 0) lua_pushnil(L);
+      else exo_pushwhole(L, *(const int *)(const void *)field);
+      break;
     case LIMIT: exo_pushwhole(L, *(const int *)(const void *)field); break;
     case FLAG: lua_pushboolean(L, *(const bool *)field); break;
     case SWITCH:

@@ -29,6 +29,10 @@ local function real_classes()
       Report = methods_of(provision.apply(client, { trunk_name = "any" })),
     },
     ["exotel.sandbox"] = { Sandbox = methods_of(sandbox) },
+    ["exotel.store"] = {
+      Store = methods_of(require("exotel.store").redis { connect = print }),
+      Lock = methods_of(require("exotel.store.lock").new("any", 1, 1, {})),
+    },
   }
   sandbox:stop()
   return classes

@@ -135,11 +135,15 @@ function Client:poll(seconds) return poll(self, seconds or 0, core.engine.state(
 
 --- Closes the client: calls under way are cancelled. `<close>` and the collector do the same. Closing twice is
 -- harmless, and using a closed client raises.
-function Client:close()
+-- @function Client:close
+
+-- A store is told what it has to know before.
+local function close(self)
   local state = core.engine.state(self)
   if state.is_shared then pcall(budget.leave, self, state) end
   core_close(self)
 end
+Client.close = close
 
 -- batch -------------------------------------------------------------------------------------------------------------
 

@@ -78,8 +78,8 @@ end
 -- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
 -- @tfield[opt] exotel.store.Store store shares the rate limit with all clients of the account that have the same store,
 -- and gives `provision.apply` its lock: see `exotel.store`
--- @tfield[opt] integer store_fallback requests in any 60 seconds while the store can't be had: a quarter of `rate_limit`
--- unless given
+-- @tfield[opt] integer store_fallback requests in any 60 seconds while the store can't be had: a quarter of
+-- `rate_limit` unless given
 -- @tfield[opt] fun(client:exotel.client.Client) wait with `sleep`, a scheduler's function that waits for the client's
 -- descriptor or timeout, as `cqueues.poll`: waits for the network call it instead of polling by the clock
 

@@ -132,8 +132,8 @@ end
 -- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress is called after each step;
 -- for the destinations of a trunk once they have been read back
 -- @tfield[opt] fun():boolean stop is asked before each step: true ends it, and what is left is `not_tried`
--- @tfield[opt] boolean|number lock whether to take the account's lock of the client's store first, so that no other apply
--- runs; or for how many seconds to wait for it (60). Without it: true where the client has a store
+-- @tfield[opt] boolean|number lock whether to take the account's lock of the client's store first, so that no
+-- other apply runs; or for how many seconds to wait for it (60). Without it: true where the client has a store
 
 --- What prune does only when it is allowed, since it would cut calls off.
 -- @table Rule
@@ -365,20 +365,21 @@ end
 -- After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is
 -- taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is:
 -- when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when
--- `plan.refused` holds something (kind `invalid_argument`), nothing is written. With a store one apply on an account runs
--- at a time: see the option `lock`. One that has lost its lock makes no further write.
+-- `plan.refused` holds something (kind `invalid_argument`), nothing is written. With a store one apply on an account
+-- runs at a time: see the option `lock`. One that has lost its lock makes no further write.
 -- @tparam exotel.client.Client client
 -- @tparam exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan subject
 -- @tparam[opt] exotel.provision.ApplyOptions options
 -- @treturn exotel.provision.Report report
 -- @treturn[2] nil
--- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it; `conflict` with `host`, `user`, `process` and
--- `since` when somebody else held the lock for too long
+-- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it; `conflict` with `host`, `user`, `process`
+-- and `since` when somebody else held the lock for too long
 -- @treturn[2] exotel.provision.Report report what became of every change
 -- @raise for an unknown option or one of the wrong type
 function M.apply(client, subject, options)
   options = options or {}
   check_options(options, plans.is(subject) and applying_plan or applying)
+  if options.lock and not locks.has_store(client) then checks.refuse("lock", "the client has no store", 2) end
   local lock, err = locks.take(client, options.lock, options.stop)
   if lock == nil then return nil, err, no_report(subject) end
   if not lock then return apply(client, subject, options) end

@@ -34,6 +34,29 @@ function M.file(options) return file.new(options or {}) end
 -- @raise for an unknown option or one of the wrong type
 function M.redis(options) return redis.new(options) end
 
+--- What became of requests that were granted.
+-- @table Report
+-- @tfield integer lease what they were granted under; 0: they were sent without the store
+-- @tfield integer count
+-- @tfield boolean used false: they are given back
+-- @tfield number age seconds since the last of them ended
+
+--- What a client tells a store and wants of it besides.
+-- @table Details
+-- @tfield[opt] string who a name of its own: who has one has his turn in the order of asking
+-- @tfield[opt=60] number life seconds that what is granted counts if nothing is heard of it
+-- @tfield[opt] exotel.store.Report[] reports
+-- @tfield[opt] number paused seconds for which the service says that nothing is left
+-- @tfield[opt] boolean has_lost it knows of requests that the store has forgotten: nothing is granted for a minute
+
+--- What a store tells besides.
+-- @table Answer
+-- @tfield integer lease what was granted counts under it; it names it in reports
+-- @tfield integer left requests that would still be free
+-- @tfield number born changes when the store has lost what it knew
+-- @tfield number learning seconds for which nothing is granted, since the store has lost what it knew
+-- @tfield number paused seconds for which the service says that nothing is left
+
 --- A store.
 -- @type Store
 
@@ -42,8 +65,10 @@ function M.redis(options) return redis.new(options) end
 -- @tparam string account any name for what the limit is for; a client takes `account_sid@host`
 -- @tparam integer limit requests in any 60 seconds, of all that share it
 -- @tparam integer wanted
+-- @tparam[opt] exotel.store.Details details what a client tells and wants besides
 -- @treturn integer granted from 0 to `wanted`
 -- @treturn number wait seconds until more is free, as far as is known; 0 when all was granted
+-- @treturn exotel.store.Answer answer
 -- @fails the store can't be had
 -- @raise for wrong arguments
 

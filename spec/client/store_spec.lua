@@ -79,6 +79,7 @@ for kind, prepare in pairs(kinds) do
         reports = { { lease = more.lease, count = 4, used = false, age = 0 }, { lease = more.lease, count = 6, used = true, age = 59 } },
       })
       assert.equal(3, granted)
+      assert.is_number(wait)
       granted, wait = store:lease("a", 10, 3)
       assert.equal(1, granted)
       assert.is_true(wait > 0.5 and wait < 1.2, tostring(wait))

@@ -9,7 +9,7 @@ local seed = require "spec.support.seed"
 
 local GUIDES = {
   "first-trunk", "installing", "client-options", "calling-operations", "trunk-objects", "handling-errors",
-  "retries-and-rate-limit", "provisioning-as-code", "bulk-import", "event-loops", "testing-with-the-sandbox",
+  "retries-and-rate-limit", "several-hosts", "provisioning-as-code", "bulk-import", "event-loops", "testing-with-the-sandbox",
   "from-the-vendors-curl",
 }
 local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line", "embedding" }

@@ -112,7 +112,7 @@ return {
   { file = step, as_is = 'err.maybe_applied or (err.kind == "conflict" and step.action ~= "remove")', wrong = "err.maybe_applied", why = "a conflict may be what is desired" },
   { file = step, as_is = "local only_this = { rejected = true,", wrong = "local only_this = {", why = "one that is refused doesn't stop the others" },
   { file = step, as_is = "if addition and not execution.change.err then", wrong = "if addition then", why = "a number that could not be taken off is mapped elsewhere" },
-  { file = where, as_is = 'if err.kind == "cancelled" or engine.closed(client) then', wrong = "if false then", why = "after a stop nothing more is sent" },
+  { file = where, as_is = 'if err.kind == "cancelled" or err.operation == "lock" or engine.closed(client) then', wrong = "if false then", why = "after a stop nothing more is sent" },
   { file = where, as_is = "return with_place(err, put_back(client, removal))", wrong = "return with_place(err, nowhere(removal))", why = "a number on the way is put back" },
   { file = read_file, as_is = 'if size > SIZE_MAX then return nil, "too large for a file of specifications" end', wrong = "", why = "a file without end fills the memory" },
   { file = lua_file, as_is = '(text:gsub("^#[^\\n]*", ""))', wrong = "text", why = "a first line that begins with #" },
@@ -144,4 +144,10 @@ return {
   { file = "lua/exotel/provision.lua", as_is = "if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end", wrong = "", why = "what is refused is not applied" },
   { file = "lua/exotel/provision.lua", as_is = 'if options.extras == "ignore" then plan.extras = {} end', wrong = "", why = "extras that are ignored" },
   { file = "lua/exotel/provision.lua", as_is = "if #plan.changes == 0 and #plan.extras == 0 then return true end", wrong = "if #plan.changes == 0 then return true end", why = "extras are drift" },
+
+  { file = "lua/exotel/provision/apply/send.lua", as_is = "  if run.stopped then return run.stopped end\n", wrong = "", why = "writes without its lock" },
+  { file = "lua/exotel/provision/apply/step.lua", as_is = "if err == run.stopped then return stop(execution, err) end", wrong = "", why = "what was not sent is told as failed" },
+  { file = "lua/exotel/provision/apply/lock.lua", as_is = 'elseif err.kind == "conflict" or core.now()', wrong = "elseif core.now()", why = "a lost lock is held for lost only later" },
+  { file = "lua/exotel/provision/apply/lock.lua", as_is = "  self.lock:release()\n", wrong = "", why = "the lock is held until its time runs out" },
+  { file = "lua/exotel/provision/apply/lock.lua", as_is = 'if err.kind ~= "conflict" then return nil, no_store(err) end', wrong = "", why = "waits for a store that can't be had" },
 }

@@ -206,8 +206,8 @@ local function tell_all(client, state)
   if engine.untold(client) > 0 then ask(client, state, 0, 0) end
 end
 
---- Tells what was used, and gives back the rest, when nothing is under way: at once where the store is near, else when it
--- is about many, and not in the middle of a series.
+--- Tells what was used, and gives back the rest, when nothing is under way: at once where the store is near, else when
+-- it is about many, and not in the middle of a series.
 function M.settle(client, state)
   if state.is_alone or engine.closed(client) then return end
   local untold, is_awaited = engine.untold(client)

@@ -12,7 +12,8 @@ local core_poll = core.client_methods.poll
 -- The poll returns early where the store is to be asked.
 local function poll_shared(client, seconds, state)
   local ends = core.now() + seconds
-  local before, unfinished = core.engine.activity(client), nil
+  local before = core.engine.activity(client)
+  local unfinished
   repeat
     budget.ask(client, state)
     unfinished = core_poll(client, math.max(0, ends - core.now()))
@@ -22,7 +23,8 @@ local function poll_shared(client, seconds, state)
   return unfinished
 end
 
---- poll(client, seconds, state) → how many calls are unfinished. `state`: the client's, of which `log` and `is_shared` count.
+--- poll(client, seconds, state) → how many calls are unfinished. `state`: the client's, of which `log` and `is_shared`
+-- count.
 return function(client, seconds, state)
   left_behind.cancel(client)
   if state.keep then state.keep() end

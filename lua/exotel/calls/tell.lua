@@ -1,4 +1,5 @@
---- tell(f, event): tells a client's log of an event. A log can't harm a call, but the person who pressed Ctrl-C is obeyed.
+--- tell(f, event): tells a client's log of an event. A log can't harm a call, but the person who pressed Ctrl-C is
+-- obeyed.
 
 -- Lua's interpreters raise this, wherever the program is, on Ctrl-C.
 local INTERRUPTED = "interrupted!$"

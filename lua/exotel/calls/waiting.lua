@@ -1,5 +1,6 @@
 --- Waiting for calls. C only polls, so that waits are Lua code, which can yield. How a client waits is chosen once,
--- when it is made: the table kept with it (its options `log`, `sleep`, `wait` and `store`) becomes an object of a strategy, which has
+-- when it is made: the table kept with it (its options `log`, `sleep`, `wait` and `store`) becomes an object of a
+-- strategy, which has
 --
 --   applies(options)              whether it is the one for a client with these options
 --   pcall_safe                    whether its waits may stand inside a pcall

@@ -62,8 +62,8 @@ local function address_of(options)
   return options.base_url
 end
 
---- account.client(name, log, note) → a client of that account, and whether its store is one that nobody asked for; raises
--- what is wrong with it. `note(message)` is told why there is no store.
+--- account.client(name, log, note) → a client of that account, and whether its store is one that nobody asked for;
+-- raises what is wrong with it. `note(message)` is told why there is no store.
 function M.client(name, log, note)
   local options, _, own_store = M.find(name)
   local is_default

@@ -155,8 +155,8 @@ end
 --- redis.connect(options) → a client with eval, evalsha, script and close; or nil, message, which holds no password.
 -- `options`: host, port, user, password, database
 function M.connect(options)
-  local self = setmetatable({ buffer = "", place = ("%s:%d"):format(options.host, options.port), ends = now() + PATIENCE },
-    Client)
+  local place = ("%s:%d"):format(options.host, options.port)
+  local self = setmetatable({ buffer = "", place = place, ends = now() + PATIENCE }, Client)
   return guarded(self, function()
     connect(self, options.host, options.port)
     log_in(self, options)

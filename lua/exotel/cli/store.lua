@@ -78,7 +78,8 @@ local function without_limit(whole)
   }
 end
 
---- store.open(of_profile, base_url, note) → the store, or nil; and whether it is one that nobody asked for. Raises what is
+--- store.open(of_profile, base_url, note) → the store, or nil; and whether it is one that nobody asked for. Raises
+-- what is
 -- wrong with one that was asked for; where there can be none by default `note(message)` is told. `of_profile`: what the
 -- profile says, or nil; `base_url`: of the service, or nil
 function M.open(of_profile, base_url, note)

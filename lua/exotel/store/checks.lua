@@ -3,13 +3,16 @@ local M = {}
 
 local function refuse(method, what, level) error(("%s takes %s"):format(method, what), level + 1) end
 
-local function is_whole(value, least) return type(value) == "number" and value >= least and value == math.floor(value) end
+local function is_whole(value, least)
+  return type(value) == "number" and value >= least and value == math.floor(value)
+end
 
 --- Of store:lease; `level` counts as error's does.
 function M.lease(account, limit, wanted, level)
   if type(account) ~= "string" or account == "" then refuse("lease", "the account's name first", level + 1) end
   if not is_whole(limit, 1) then refuse("lease", "the limit second: a whole number of at least 1", level + 1) end
-  if not is_whole(wanted, 0) then refuse("lease", "third how many are wanted: a whole number of at least 0", level + 1) end
+  if is_whole(wanted, 0) then return end
+  refuse("lease", "third how many are wanted: a whole number of at least 0", level + 1)
 end
 
 local function is_seconds(value) return type(value) == "number" and value > 0 and value <= 86400 end

@@ -20,8 +20,8 @@ local function refuse(message) return nil, errors.new { kind = "config", operati
 
 -- The text ------------------------------------------------------------------------------------------------------------
 
--- A line each: "clock NAME NOW TOKEN" (the last one that was given), "window ACCOUNT UNTIL STATE", "lock NAME TOKEN UNTIL
--- OWNER". Times are milliseconds.
+-- A line each: "clock NAME NOW TOKEN" (the last one that was given), "window ACCOUNT UNTIL STATE", "lock NAME TOKEN
+-- UNTIL OWNER". Times are milliseconds.
 local readers = {}
 
 function readers.clock(content, name, rest)
@@ -58,7 +58,8 @@ local function render(content, now)
     if one.gone > now then lines[#lines + 1] = ("window %s %.0f %s"):format(name, one.gone, one.text) end
   end
   for name, lock in pairs(content.locks) do
-    if lock.gone > now then lines[#lines + 1] = ("lock %s %.0f %.0f %s"):format(name, lock.token, lock.gone, lock.owner) end
+    local line = ("lock %s %.0f %.0f %s"):format(name, lock.token, lock.gone, lock.owner)
+    if lock.gone > now then lines[#lines + 1] = line end
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -118,7 +119,8 @@ local function finish(file, good, ...)
   return ...
 end
 
--- Runs action(content, now, wall) while the file is locked, and keeps what it has changed. → what it returns; or nil, err
+-- Runs action(content, now, wall) while the file is locked, and keeps what it has changed. → what it returns; or nil,
+-- err
 local function with_content(self, action)
   local file, message = core.open_shared(self.path)
   if not file then return refuse(message) end
@@ -161,6 +163,27 @@ function File:lease(account, limit, wanted, details)
   return granted, wait / 1000, in_seconds(more)
 end
 
+-- Runs act(locks, word, now) where the lock of that name still has this token. → whether it has; or nil, err
+local function with_own_lock(self, name, token, act)
+  local word = words.escape(name)
+  return (with_content(self, function(content, now)
+    local is_own = window.is_own(content.locks[word], now, token)
+    if is_own then act(content.locks, word, now) end
+    return is_own
+  end))
+end
+
+local function new_lock(self, name, token, seconds)
+  return locks.new(name, token, seconds, {
+    renew = function(more)
+      return with_own_lock(self, name, token, function(list, word, now)
+        list[word].gone = now + in_milliseconds(more)
+      end)
+    end,
+    release = function() return with_own_lock(self, name, token, function(list, word) list[word] = nil end) end,
+  })
+end
+
 function File:lock(name, seconds)
   checks.lock(name, seconds, 2)
   local word = words.escape(name)
@@ -174,26 +197,8 @@ function File:lock(name, seconds)
     content.token = math.max(content.token, content.locks[word].token)
     return taken or false, other
   end)
-  if lock then return locks.new(self, name, lock.token, seconds) end
+  if lock then return new_lock(self, name, lock.token, seconds) end
   return nil, lock == nil and held or owner.conflict(name, held.owner)
-end
-
--- Runs act(locks, word, now) where the lock of that name still has this token. → whether it has; or nil, err
-local function with_own_lock(self, name, token, act)
-  local word = words.escape(name)
-  return (with_content(self, function(content, now)
-    local is_own = window.is_own(content.locks[word], now, token)
-    if is_own then act(content.locks, word, now) end
-    return is_own
-  end))
-end
-
-function File:renew_lock(name, token, seconds)
-  return with_own_lock(self, name, token, function(list, word, now) list[word].gone = now + in_milliseconds(seconds) end)
-end
-
-function File:release_lock(name, token)
-  return with_own_lock(self, name, token, function(list, word) list[word] = nil end)
 end
 
 function File:__tostring() return "exotel.store: file " .. self.path end

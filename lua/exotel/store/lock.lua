@@ -1,5 +1,5 @@
---- A lock that a store has given. The store's two functions do the work: renew(name, token, seconds) and release(name,
--- token), each → true; false when somebody else has it, or nobody; or nil, err.
+--- A lock that a store has given. Two functions of the store's do the work: renew(seconds) and release(), each → true;
+-- false when somebody else has it, or nobody; or nil, err.
 local checks = require "exotel.store.checks"
 local errors = require "exotel.error"
 
@@ -8,7 +8,9 @@ local M = {}
 local Lock = {}
 Lock.__index = Lock
 
-function Lock:__tostring() return ("exotel.store lock: %s (%s)"):format(self.name, self.token and "held" or "released") end
+function Lock:__tostring()
+  return ("exotel.store lock: %s (%s)"):format(self.name, self.is_released and "released" or "held")
+end
 
 local function lost(self)
   return errors.new {
@@ -27,18 +29,18 @@ function Lock:renew(seconds)
   if seconds ~= nil then checks.seconds("renew", seconds, 2) end
   if self.is_released then return nil, lost(self) end
   self.seconds = seconds or self.seconds
-  return outcome(self, self.store:renew_lock(self.name, self.token, self.seconds))
+  return outcome(self, self.actions.renew(self.seconds))
 end
 
 function Lock:release()
   if self.is_released then return true end
   self.is_released = true
-  return outcome(self, self.store:release_lock(self.name, self.token))
+  return outcome(self, self.actions.release())
 end
 
---- lock.new(store, name, token, seconds) → the lock
-function M.new(store, name, token, seconds)
-  return setmetatable({ store = store, name = name, token = token, seconds = seconds }, Lock)
+--- lock.new(name, token, seconds, actions) → the lock. `actions`: renew, release
+function M.new(name, token, seconds, actions)
+  return setmetatable({ actions = actions, name = name, token = token, seconds = seconds }, Lock)
 end
 
 return M

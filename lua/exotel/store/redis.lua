@@ -30,7 +30,8 @@ function commands.lease(key, limit, wanted, who, life, paused, has_lost, ...)
   local reports, words = {}, { ... }
   for i = 1, #words, 4 do
     reports[#reports + 1] = {
-      lease = tonumber(words[i]), count = tonumber(words[i + 1]), used = words[i + 2] == "1", age = tonumber(words[i + 3]),
+      lease = tonumber(words[i]), count = tonumber(words[i + 1]),
+      used = words[i + 2] == "1", age = tonumber(words[i + 3]),
     }
   end
   local granted, wait, more = window.lease(state, {
@@ -76,7 +77,8 @@ return commands[ARGV[1]](KEYS[1], unpack(ARGV, 2))
 -- The connection ------------------------------------------------------------------------------------------------------
 
 local function trouble(message)
-  return errors.new { kind = "network", operation = "store", message = "Redis: " .. tostring(message), retryable = true }
+  message = "Redis: " .. tostring(message)
+  return errors.new { kind = "network", operation = "store", message = message, retryable = true }
 end
 
 -- Lua 5.1 cannot yield across a pcall; all others can, LuaJIT too. There what a client raises goes through.
@@ -92,7 +94,9 @@ local function connection(self)
   if self.client then return self.client end
   local good, client, reason = try(self.connect)
   if not good then return nil, trouble(client) end
-  if type(client) ~= "table" and type(client) ~= "userdata" then return nil, trouble(reason or "there is no connection") end
+  if type(client) ~= "table" and type(client) ~= "userdata" then
+    return nil, trouble(reason or "there is no connection")
+  end
   self.client = client
   return client
 end
@@ -141,7 +145,10 @@ local function evaluate(client, ...)
 end
 
 -- What Redis answers with an error has reached it, and the connection is good.
-local function is_reply(reason) return tostring(reason):find("^%-?%u[%u%d]+ ") ~= nil or tostring(reason):find("ERR ", 1, true) ~= nil end
+local function is_reply(reason)
+  local text = tostring(reason)
+  return text:find("^%-?%u[%u%d]+ ") ~= nil or text:find("ERR ", 1, true) ~= nil
+end
 
 -- → the script's answer; or nil, err
 local function run(self, command, key, ...)
@@ -188,26 +195,27 @@ function Redis:lease(account, limit, wanted, details)
   }
 end
 
-function Redis:lock(name, seconds)
-  checks.lock(name, seconds, 2)
-  local answer, err = run(self, "lock", self.prefix .. "lock:" .. name, in_milliseconds(seconds), owner.text())
-  if not answer then return nil, err end
-  local token = answer:match("^token (%d+)$")
-  if token then return locks.new(self, name, tonumber(token), seconds) end
-  return nil, owner.conflict(name, answer:gsub("^held ", ""))
-end
-
 local function is_own(answer, err)
   if not answer then return nil, err end
   return answer == "own"
 end
 
-function Redis:renew_lock(name, token, seconds)
-  return is_own(run(self, "renew", self.prefix .. "lock:" .. name, ("%.0f"):format(token), in_milliseconds(seconds)))
+local function new_lock(self, key, name, token, seconds)
+  local text = ("%.0f"):format(token)
+  return locks.new(name, token, seconds, {
+    renew = function(more) return is_own(run(self, "renew", key, text, in_milliseconds(more))) end,
+    release = function() return is_own(run(self, "release", key, text)) end,
+  })
 end
 
-function Redis:release_lock(name, token)
-  return is_own(run(self, "release", self.prefix .. "lock:" .. name, ("%.0f"):format(token)))
+function Redis:lock(name, seconds)
+  checks.lock(name, seconds, 2)
+  local key = self.prefix .. "lock:" .. name
+  local answer, err = run(self, "lock", key, in_milliseconds(seconds), owner.text())
+  if not answer then return nil, err end
+  local token = answer:match("^token (%d+)$")
+  if token then return new_lock(self, key, name, tonumber(token), seconds) end
+  return nil, owner.conflict(name, answer:gsub("^held ", ""))
 end
 
 function Redis:__tostring() return "exotel.store: redis " .. self.prefix end

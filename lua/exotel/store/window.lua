@@ -18,7 +18,8 @@ local function round_up(time) return math.ceil(time / STEP) * STEP end
 
 -- The state --------------------------------------------------------------------------------------------------------
 --
--- now: the last time that was seen · born: when it was made, by which it is known · paused: until when the service says that nothing is left
+-- now: the last time that was seen · born: when it was made, by which it is known · paused: until when the service
+-- says that nothing is left
 -- · learning: until when too little is known of what was sent · counts: how many requests count, by when they are
 -- forgotten · waiting: by who waits { since, gone (when he is taken for gone), wanted }
 
@@ -147,9 +148,10 @@ end
 
 -- Leasing ----------------------------------------------------------------------------------------------------------
 
--- `request`: limit, wanted, who (nil: it isn't remembered that he waits), life (milliseconds that what is granted counts
--- if nothing is heard of it), reports, paused (milliseconds that the service says nothing is left), has_lost (the holder
--- knows of requests that the state does not) → granted, wait (milliseconds), what else is to be known
+-- `request`: limit, wanted, who (nil: it isn't remembered that he waits), life (milliseconds that what is granted
+-- counts
+-- if nothing is heard of it), reports, paused (milliseconds that the service says nothing is left), has_lost (the
+-- holder knows of requests that the state does not) → granted, wait (milliseconds), what else is to be known
 local function lease(state, request)
   forget_old(state)
   for _, report in ipairs(request.reports or {}) do take_report(state, report) end
@@ -182,8 +184,8 @@ end
 
 -- Locks ------------------------------------------------------------------------------------------------------------
 --
--- A lock: { token, gone (when it is free again), owner (text) }. Tokens grow, also where a lock was forgotten meanwhile:
--- they are times.
+-- A lock: { token, gone (when it is free again), owner (text) }. Tokens grow, also where a lock was forgotten
+-- meanwhile: they are times.
 
 -- `wall`: milliseconds since 1970; `request`: life (milliseconds), owner, token (the last one that was given, if it is
 -- known), is_gone (who holds it runs no more) → the new lock; or nil, the one that is held

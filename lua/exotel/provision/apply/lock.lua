@@ -17,10 +17,12 @@ Lock.__index = Lock
 
 -- Getting it ----------------------------------------------------------------------------------------------------------
 
+--- Whether a client has a store.
+function M.has_store(client) return engine.state(client).store ~= nil end
+
 -- → how long to wait for it, or nil: it isn't wanted
 local function patience_of(client, wish)
-  local has_store = engine.state(client).store ~= nil
-  if wish == nil then wish = has_store end
+  if wish == nil then wish = M.has_store(client) end
   if wish == false then return nil end
   return wish == true and PATIENCE or wish
 end
@@ -116,7 +118,8 @@ function M.take(client, wish, stop)
   if not patience then return false end
   local account, host = engine.account(client)
   local state = engine.state(client)
-  local self = setmetatable({ client = client, store = state.store, name = ("apply:%s@%s"):format(account, host) }, Lock)
+  local name = ("apply:%s@%s"):format(account, host)
+  local self = setmetatable({ client = client, store = state.store, name = name }, Lock)
   local good, err = wait_for(self, patience, stop)
   if not good then return nil, err end
   function state.keep() self:keep() end
