@@ -165,14 +165,20 @@ static int client_events(lua_State *L) {
   return 1;
 }
 
-/* engine.check(client, operation, arguments [, options]) → true, or false, field, message, by_value: checks the
+/* Whether the rules of values count: the call's option, the client's, or true where there is no client. */
+static bool checks_values(lua_State *L, const exo_call_options *options) {
+  if (options->validate >= 0) return options->validate != 0;
+  return lua_isnil(L, 1) || exo_client_config(exo_lua_check_client(L, 1))->validate;
+}
+
+/* engine.check(client or nil, operation, arguments [, options]) → true, or false, field, message, by_value: checks the
  * arguments without a request. by_value: only a value's own rule is broken, so that the service may still hold that
  * value; names, types and what must be given are right. Raises for bad options, as the operation would. */
 static int client_check(lua_State *L) {
   exo_error error;
   exo_call_options options;
   lua_settop(L, 4);
-  exo_lua_check_client(L, 1);
+  if (!lua_isnil(L, 1)) exo_lua_check_client(L, 1);
   const exo_operation *operation = exo_lua_check_operation(L, 2);
   exo_lua_read_call_options(L, 4, &options);
   exo_arena *arena = lua_newuserdatauv(L, sizeof *arena, 1);
@@ -181,8 +187,7 @@ static int client_check(lua_State *L) {
   lua_setmetatable(L, -2);
   const exo_value *arguments = exo_lua_read_arguments(L, 3, arena);
   if (arguments == NULL) return luaL_error(L, "not enough memory");
-  exo_client *client = exo_lua_check_client(L, 1); /* again: any allocation may have run a finalizer that closed it */
-  bool values = options.validate < 0 ? exo_client_config(client)->validate : options.validate != 0;
+  bool values = checks_values(L, &options); /* any allocation may have run a finalizer that closed the client */
   bool good = exo_validate(operation, arguments, values, &error);
   lua_pushboolean(L, good);
   if (good) return 1;

@@ -3,6 +3,8 @@
 #include "exotel/api/kind.h"
 #include "exotel/api/rules.h"
 #include "exotel/base/platform.h"
+#include "exotel/base/sha256.h"
+#include "exotel/base/terminal.h"
 #include "exotel/transport/curl_ca.h"
 #include "exotel/base/version.h"
 #include "lua/binding.h"
@@ -95,6 +97,22 @@ static int libraries(lua_State *L) {
   return 1;
 }
 
+/* core.sha256(text) → its digest, 64 hexadecimal digits */
+static int sha256(lua_State *L) {
+  size_t length;
+  char digest[EXO_SHA256_HEX + 1];
+  const char *text = luaL_checklstring(L, 1, &length);
+  exo_sha256_hex(text, length, digest);
+  lua_pushlstring(L, digest, EXO_SHA256_HEX);
+  return 1;
+}
+
+/* core.terminal_columns(descriptor) → how many it has, 0 where it is no terminal or doesn't say */
+static int terminal_columns(lua_State *L) {
+  lua_pushinteger(L, exo_terminal_columns((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   { "client", exo_lua_new_client },
   { "can_yield", exo_lua_can_yield },
@@ -105,6 +123,8 @@ static const luaL_Reg functions[] = {
   { "run_file", exo_lua_run_file },
   { "plain", exo_lua_plain },
   { "escape", exo_lua_escape },
+  { "sha256", sha256 },
+  { "terminal_columns", terminal_columns },
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
   { "open_shared", exo_lua_open_shared },

@@ -17,6 +17,13 @@ end
 
 local function methods_of(object) return getmetatable(object).__index end
 
+local function numbers()
+  local file = io.tmpfile()
+  file:write("phone_number\n")
+  file:seek("set")
+  return assert(require("exotel.bulk").read_numbers(file))
+end
+
 -- The methods of every class, by the page and the name of the class.
 local function real_classes()
   local sandbox = assert(require("exotel.sandbox").start())
@@ -28,6 +35,7 @@ local function real_classes()
       Plan = methods_of(provision.plan(client, { trunk_name = "any" })),
       Report = methods_of(provision.apply(client, { trunk_name = "any" })),
     },
+    ["exotel.bulk"] = { Numbers = methods_of(numbers()) },
     ["exotel.sandbox"] = { Sandbox = methods_of(sandbox) },
     ["exotel.store"] = {
       Store = methods_of(require("exotel.store").redis { connect = print }),

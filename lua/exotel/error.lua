@@ -32,7 +32,9 @@ local metatable = core.error_metatable
 -- @tfield string message
 -- @tfield[opt] string operation the operation's name
 -- @tfield[opt] string field of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
--- @tfield[opt] integer line of a file that can't be read, where it is known
+-- @tfield[opt] string file that can't be read, or that has what is wrong with a specification
+-- @tfield[opt] integer line in that file, where it is known
+-- @tfield[opt] exotel.provision.Problem[] problems all that is wrong with specifications
 -- @tfield[opt] integer http_status
 -- @tfield[opt] integer|string code the service's own, as 1008
 -- @tfield[opt] string description the service's own words

@@ -32,18 +32,31 @@ local escapes = {
 
 local function escape(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end
 
+-- What is being written: `step`, the indent of a level or nil, and `path`, the names and indexes that lead to the
+-- value, as many as it is deep. Most values are good, so the path becomes text only for one that is not.
+local function place_of(state, depth)
+  local parts = {}
+  for i = 1, depth do
+    local step = state.path[i]
+    parts[i] = type(step) == "number" and "[" .. step .. "]" or (i == 1 and step or "." .. step)
+  end
+  return table.concat(parts)
+end
+
 local function refuse(place, what)
   error("json.encode: " .. (place == "" and "the value" or place) .. " " .. what, 0)
 end
 
-local function string_text(text, place)
-  if not core.valid_utf8(text) then refuse(place, "is not valid UTF-8") end
+local function string_text(text, state, depth)
+  if not core.valid_utf8(text) then refuse(place_of(state, depth), "is not valid UTF-8") end
   return '"' .. core.escape(text:gsub('[%c"\\]', escape), "json") .. '"'
 end
 
 -- The shortest of two forms that reads as the same number. A comma is some locales' point.
-local function number_text(number, place)
-  if number ~= number or number == math.huge or number == -math.huge then refuse(place, "is no finite number") end
+local function number_text(number, state, depth)
+  if number ~= number or number == math.huge or number == -math.huge then
+    refuse(place_of(state, depth), "is no finite number")
+  end
   if number == math.floor(number) and math.abs(number) < 1e15 then return ("%d"):format(number) end
   if math.type and math.type(number) == "integer" then return ("%d"):format(number) end
   local short = ("%.15g"):format(number)
@@ -58,10 +71,12 @@ local function is_array(value)
   return sequence and count > 0, sequence
 end
 
-local function sorted_names(value, place)
+local function sorted_names(value, state, depth)
   local names = {}
   for name in pairs(value) do
-    if type(name) ~= "string" then refuse(place, "has the key " .. tostring(name) .. " among others") end
+    if type(name) ~= "string" then
+      refuse(place_of(state, depth), "has the key " .. tostring(name) .. " among others")
+    end
     names[#names + 1] = name
   end
   table.sort(names)
@@ -69,8 +84,6 @@ local function sorted_names(value, place)
 end
 
 local write
-
-local function member_place(place, name) return place == "" and name or place .. "." .. name end
 
 -- What stands between brackets: on lines of their own where an indent is asked for.
 local function enclose(parts, opening, closing, step, margin)
@@ -80,45 +93,47 @@ local function enclose(parts, opening, closing, step, margin)
   return opening .. inner .. table.concat(parts, "," .. inner) .. "\n" .. margin .. closing
 end
 
-local function write_array(value, step, margin, depth, place)
-  local parts = {}
+local function write_array(value, state, margin, depth)
+  local parts, inner = {}, margin .. (state.step or "")
   for i, item in ipairs(value) do
-    parts[i] = write(item, step, margin .. (step or ""), depth + 1, place .. "[" .. i .. "]")
+    state.path[depth + 1] = i
+    parts[i] = write(item, state, inner, depth + 1)
   end
-  return enclose(parts, "[", "]", step, margin)
+  return enclose(parts, "[", "]", state.step, margin)
 end
 
-local function write_object(value, step, margin, depth, place)
-  local parts = {}
-  for i, name in ipairs(sorted_names(value, place)) do
-    local inside = member_place(place, name)
-    local item = write(value[name], step, margin .. (step or ""), depth + 1, inside)
-    parts[i] = string_text(name, inside) .. (step and ": " or ":") .. item
+local function write_object(value, state, margin, depth)
+  local parts, inner, colon = {}, margin .. (state.step or ""), state.step and ": " or ":"
+  for i, name in ipairs(sorted_names(value, state, depth)) do
+    state.path[depth + 1] = name
+    parts[i] = string_text(name, state, depth + 1) .. colon .. write(value[name], state, inner, depth + 1)
   end
-  return enclose(parts, "{", "}", step, margin)
+  return enclose(parts, "{", "}", state.step, margin)
 end
 
-local function write_table(value, step, margin, depth, place)
-  if depth >= DEPTH_MAX then refuse(place:sub(1, 60), "is nested more than 64 levels deep, or holds itself") end
+local function write_table(value, state, margin, depth)
+  if depth >= DEPTH_MAX then
+    refuse(place_of(state, depth):sub(1, 60), "is nested more than 64 levels deep, or holds itself")
+  end
   local array, sequence = is_array(value)
-  if not array then return write_object(value, step, margin, depth, place) end
-  if not sequence then refuse(place, "is an array with holes or names") end
-  return write_array(value, step, margin, depth, place)
+  if not array then return write_object(value, state, margin, depth) end
+  if not sequence then refuse(place_of(state, depth), "is an array with holes or names") end
+  return write_array(value, state, margin, depth)
 end
 
 local writers = {
   ["nil"] = function() return "null" end,
   boolean = function(value) return tostring(value) end,
-  number = function(value, _, _, _, place) return number_text(value, place) end,
-  string = function(value, _, _, _, place) return string_text(value, place) end,
+  number = function(value, state, _, depth) return number_text(value, state, depth) end,
+  string = function(value, state, _, depth) return string_text(value, state, depth) end,
   table = write_table,
 }
 
-function write(value, step, margin, depth, place)
+function write(value, state, margin, depth)
   if value == core.null then return "null" end
   local writer = writers[type(value)]
-  if not writer then refuse(place, "is a " .. type(value)) end
-  return writer(value, step, margin, depth, place)
+  if not writer then refuse(place_of(state, depth), "is a " .. type(value)) end
+  return writer(value, state, margin, depth)
 end
 
 local function check_options(options)
@@ -144,7 +159,7 @@ end
 function M.encode(value, options)
   check_options(options or {})
   local indent = options and options.indent
-  local good, text = pcall(write, value, indent and (" "):rep(indent), "", 0, "")
+  local good, text = pcall(write, value, { step = indent and (" "):rep(indent), path = {} }, "", 0)
   if good then return text end
   error(text, 2)
 end

@@ -2,6 +2,7 @@
 -- @module exotel.provision
 local checks = require "exotel.calls.options"
 local changes = require "exotel.provision.plan.changes"
+local check = require "exotel.provision.spec.check"
 local export = require "exotel.provision.spec.export"
 local files = require "exotel.provision.spec.files"
 local locks = require "exotel.provision.apply.lock"
@@ -17,12 +18,14 @@ local writer = require "exotel.provision.spec.writer"
 
 local M = {}
 
--- Options ------------------------------------------------------------------------------------------------------------
+-- Options -------------------------------------------------------------------------------------------------------------
 
-local planning = { prune = "boolean", allow = "table", rotate = "table" }
-local checking = { prune = "boolean", allow = "table", rotate = "table", extras = "string" }
-local applying = { prune = "boolean", allow = "table", rotate = "table", progress = "function", stop = "function",
-  lock = "boolean or number" }
+local planning = { prune = "boolean", allow = "table", rotate = "table", only = "table" }
+local checking = { prune = "boolean", allow = "table", rotate = "table", only = "table", extras = "string" }
+local applying = {
+  prune = "boolean", allow = "table", rotate = "table", only = "table", progress = "function", stop = "function",
+  lock = "boolean or number",
+}
 -- The others were given when the plan was made.
 local applying_plan = { allow = "table", progress = "function", stop = "function", lock = "boolean or number" }
 
@@ -44,6 +47,8 @@ local function check_options(options, known)
   if type(options.lock) == "number" and not (options.lock >= 0 and options.lock <= 86400) then
     checks.refuse("lock", "seconds from 0 to 86400 expected", 3)
   end
+  check_list(options, "only")
+  if options.only and #options.only == 0 then checks.refuse("only", "at least one trunk expected", 3) end
   if options.extras and options.extras ~= "ignore" then error("bad option 'extras' (\"ignore\" expected)", 3) end
 end
 
@@ -59,11 +64,11 @@ end
 local function for_planner(options, also)
   return {
     prune = options.prune or false, allow = set_of(options.allow or {}, also or {}),
-    rotate = set_of(options.rotate or {}),
+    rotate = set_of(options.rotate or {}), only = options.only and set_of(options.only),
   }
 end
 
--- Files --------------------------------------------------------------------------------------------------------------
+-- Files ---------------------------------------------------------------------------------------------------------------
 
 --- What a trunk should be. What isn't mentioned, a field or a whole list, is left alone. What `update_trunk` and
 -- credentials do is known from the vendor's samples only.
@@ -85,6 +90,9 @@ end
 -- @tfield[opt] exotel.provision.Credential[] credentials
 -- @tfield[opt] string[] as_is names of values that are left to the service to judge, as entries have it: fields of the
 -- trunk, `alias`, `settings.NAME`
+-- @tfield[opt] boolean absent true: there must be no such trunk, and one that exists is removed with all that it has.
+-- Nothing but `trunk_name`, `trunk_sid` or both may stand beside it. A trunk that still has numbers is removed only
+-- when the rule `delete_trunk` is allowed; those that go to another trunk of the same plan are moved first
 
 --- A desired phone number; a string is short for one without a mode.
 -- @table Number
@@ -95,7 +103,7 @@ end
 
 --- A desired IP; a string is short for one without a mask.
 -- @table Ip
--- @tfield string ip IPv4
+-- @tfield string ip IPv4; `203.0.113.0/24` has the mask in it, also where a string is the whole entry
 -- @tfield[opt=32] integer mask 16 to 32
 -- @tfield[opt] boolean as_is as of a number
 
@@ -115,11 +123,40 @@ end
 -- @tfield[opt] string friendly_name
 -- @tfield[opt] boolean as_is as of a number
 
+--- Something that is wrong, or odd, with a specification. `tostring(problem)` is one line:
+-- `trunks.lua:12: error: trunk out: phone_nubmers is unknown in a specification: did you mean phone_numbers?`
+-- @table Problem
+-- @tfield "error"|"warning"|"note" level a warning is about what works only in part, a note about what can't be told
+-- here
+-- @tfield exotel.provision.ProblemRule rule
+-- @tfield string message begins with the path
+-- @tfield[opt] string file of a specification that was loaded
+-- @tfield[opt] integer line where the value itself stands in the file; what is computed has none
+-- @tfield[opt] string trunk_name
+-- @tfield[opt] integer index which one it is, where its file, or what was given, is an array
+-- @tfield[opt] string path in its specification, as `phone_numbers[3].mode`
+-- @tfield[opt] string field the same among all specifications, as in an error
+-- @tfield[opt] string suggestion what was probably meant
+
+--- What a problem is about.
+-- @table ProblemRule
+-- @field file the file can't be read, or holds no specification
+-- @field unknown a name that no specification has
+-- @field form a wrong type, or something that is missing
+-- @field value a value that breaks its rule; `as_is` leaves it to the service
+-- @field range an IP range that isn't one, or has host bits
+-- @field twice a name, an entry or a trunk that stands twice
+-- @field number_twice a number on two trunks
+-- @field ip_missing a destination on an IP that isn't whitelisted
+-- @field password a credential without one, or a variable that isn't set here
+
 --- Options of a plan.
 -- @table PlanOptions
 -- @tfield[opt=false] boolean prune also remove what the specification's lists don't hold
 -- @tfield[opt] exotel.provision.Rule[] allow rules that may be broken
 -- @tfield[opt] string[] rotate user names of credentials whose password is set again
+-- @tfield[opt] string[] only names or sids of trunks: the plan is about these only. All specifications are checked, and
+-- a number that would move between one of these and a trunk that is left out is refused, or stays
 
 --- Options of a check.
 -- @table CheckOptions
@@ -135,8 +172,9 @@ end
 -- @tfield[opt] boolean|number lock whether to take the account's lock of the client's store first, so that no
 -- other apply runs; or for how many seconds to wait for it (60). Without it: true where the client has a store
 
---- What prune does only when it is allowed, since it would cut calls off.
+--- What prune, and the removal of a trunk, do only when it is allowed, since it would cut calls off.
 -- @table Rule
+-- @field delete_trunk removing a trunk with phone numbers
 -- @field last_ip removing the last whitelisted IP
 -- @field last_destination removing the last destination
 -- @field shrink leaving less than half of a list
@@ -154,6 +192,7 @@ end
 -- @tfield[opt] "duplicate" reason of a removal that needs no `prune`: a second copy of a destination of the
 -- specification. Of several the one with the lowest id stays
 -- @tfield[opt] string moved_from the trunk that a number is taken from; `from` is as it is there
+-- @tfield[opt] table<string,string[]> contents of a trunk that is removed: the keys of what goes with it, by resource
 
 --- One change, and what became of it.
 -- @table Outcome
@@ -161,6 +200,7 @@ end
 -- @tfield exotel.provision.Result outcome
 -- @tfield[opt] exotel.error.Error err
 -- @tfield[opt] string[] warnings what could not be read back, though the outcome is certain
+-- @tfield[opt] boolean due true for what this run had to do; what was present before it began has none
 
 --- What became of a change.
 -- @table Result
@@ -177,7 +217,8 @@ end
 -- @field number_twice the specifications have one number on two trunks
 -- @field number_elsewhere a number is on another trunk, which is not part of the plan, or whose specification has no
 -- `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added
--- are looked up; of others apply says it, when the service refuses them
+-- are looked up; of others apply says it, when the service refuses them. With `only`: one of its two trunks is left out
+-- @field other_name a trunk that is to be absent has the `trunk_sid`, but not the `trunk_name` of the specification
 -- @field ip_missing a destination is on an IP that is whitelisted neither by the plan nor on the service
 
 --- What apply would refuse.
@@ -195,6 +236,8 @@ end
 -- @tfield "phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential" resource
 -- @tfield string key as of a change
 -- @tfield[opt] string id a setting has none
+-- @tfield[opt] string wanted_by the trunk whose specification has it, where `only` leaves that out; with `prune` such a
+-- plan is refused
 
 --- An IP that prune leaves, since a destination needs it.
 -- @table Kept
@@ -215,8 +258,25 @@ end
 -- @tfield exotel.provision.Kept[] kept
 -- @tfield exotel.provision.Extra[] extras
 -- @tfield exotel.provision.TrunkName[] trunks
+-- @tfield exotel.provision.TrunkName[] left_out by `only`; empty mostly
+-- @tfield string account which account it is for: its sid, and the host
+-- @tfield string made_at when it was made: ISO 8601, UTC
 -- @tfield[opt] string trunk_name of the trunk, if there is only one
 -- @tfield[opt] string trunk_sid of the trunk, if there is only one
+
+--- How a plan is told.
+-- @table TextOptions
+-- @tfield[opt=false] boolean fold of more than 10 additions of one kind to one trunk only 3 lines, and how many more
+-- there are; nothing else is ever left out
+-- @tfield[opt=false] boolean command options are named as the command `exotel` has them: --prune
+-- @tfield[opt=false] boolean origin begin with when the plan was made, and for which account
+-- @tfield[opt="plan"] "plan"|"drift" words what would change, or how the service is and how it should be
+
+--- How a report is told.
+-- @table ReportOptions
+-- @tfield[opt=false] boolean fold as of a plan, for what was not tried
+-- @tfield[opt=false] boolean command as of a plan
+-- @tfield[opt] exotel.provision.Plan plan what was shown before: only what went otherwise is told
 
 --- What a report holds.
 -- @table ReportFields
@@ -229,12 +289,39 @@ end
 --- Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no
 -- access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time
 -- at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file
--- holds the same. What they say is checked when they are planned or applied.
+-- holds the same. Both are UTF-8, with or without a byte order mark. What they say is checked by `validate`, and when
+-- they are planned or applied; what is wrong then has its file and line.
 -- @function load
--- @tparam string path
+-- @tparam string path `-` is standard input
 -- @treturn exotel.provision.Specification[] specifications
--- @fails kind `config`, with `line` where it is known: the file can't be read, or is no specification
+-- @fails kind `config`, with `file`, and `line` where it is known: the file can't be read, or is no specification
 M.load = files.load
+
+--- Reads several files, and checks what they say, each and together.
+-- @function load_all
+-- @tparam string[] paths
+-- @treturn exotel.provision.Specification[] specifications of all files that can be read
+-- @treturn exotel.provision.Problem[] problems
+M.load_all = check.load_all
+
+--- Checks specifications as far as that needs no account and no network: names, values, what stands twice, numbers on
+-- two trunks, destinations on an IP that the specification doesn't whitelist. An error keeps `apply` from making such a
+-- trunk; one with the rule `ip_missing` does so only where the service doesn't whitelist the IP either.
+-- @function validate
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
+-- @treturn boolean good true, or nil when there is an error
+-- @treturn exotel.provision.Problem[] problems by file and line; warnings and notes, too
+M.validate = check.validate
+
+--- Lays a file out anew, for people and version control: two spaces a level, `name = value`, a comma behind each entry,
+-- a table on one line where it stood so and fits. Order, comments and single empty lines stay; JSON has each value on a
+-- line of its own. It says the same as before, and laying it out again changes nothing.
+-- @function reformat
+-- @tparam string path as for `load`
+-- @treturn string text what the file should hold
+-- @treturn string bytes what it holds
+-- @fails kind `config`, with `line` where it is known: as `load`, or a file in Lua computes something
+M.reformat = files.reformat
 
 --- Writes a file that `load` reads. Passwords that stand in a specification are written as they stand there.
 -- @function format
@@ -258,10 +345,12 @@ M.format = writer.text
 -- @fails
 M.export = export.export
 
--- Planning -----------------------------------------------------------------------------------------------------------
+-- Planning ------------------------------------------------------------------------------------------------------------
 
 local function lists(options)
-  return { prune = options.prune or false, allow = options.allow or {}, rotate = options.rotate or {} }
+  return {
+    prune = options.prune or false, allow = options.allow or {}, rotate = options.rotate or {}, only = options.only,
+  }
 end
 
 -- The account is asked for first: somebody may close the client while it reads.
@@ -305,16 +394,16 @@ function M.check(client, specifications, options)
   return false, plan
 end
 
---- Reads a plan that was saved.
+--- Reads a plan that was saved. Its digest tells of accidents only: who means harm can compute it, too.
 -- @tparam string text what `plan:save` made
 -- @treturn exotel.provision.Plan plan
--- @fails kind `config`: the text is no saved plan
+-- @fails kind `config`: the text is no saved plan, was edited or damaged, or is another version's
 function M.restore(text)
   if type(text) ~= "string" then error("provision.restore takes a string, got " .. type(text), 2) end
   return plans.restore(text)
 end
 
--- Applying -----------------------------------------------------------------------------------------------------------
+-- Applying ------------------------------------------------------------------------------------------------------------
 
 -- → desired trunks, and the options to plan with; or nil, err
 local function read_subject(client, subject, options)
@@ -392,9 +481,23 @@ end
 -- @type Plan
 -- @extends exotel.provision.PlanFields
 
---- How many changes and extras there are, in words.
+--- How many changes and extras there are: "3 to add, 1 to change, 0 to remove, 2 extra". A number's move is one change.
 -- @function Plan:summary
 -- @treturn string text
+
+--- What a person reads: a line for each change, extra and refusal under the name of its trunk; nothing of a trunk that
+-- stays as it is; the summary. `tostring(plan)` is the same without options.
+-- @function Plan:text
+-- @tparam[opt] exotel.provision.TextOptions options
+-- @treturn string text
+-- @raise for an unknown option or one of the wrong type
+
+--- The same as Markdown, for a pull request, the summary first. Nothing that comes from the service or a file is
+-- markup, a link or a mention in it.
+-- @function Plan:markdown
+-- @tparam[opt] exotel.provision.TextOptions options
+-- @treturn string text
+-- @raise for an unknown option or one of the wrong type
 
 --- Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
 -- @function Plan:save
@@ -405,8 +508,16 @@ end
 -- @type Report
 -- @extends exotel.provision.ReportFields
 
---- How many changes came to which outcome, in words.
+--- What was done, and how many changes came to another outcome: "3 added, 1 changed, 0 removed, 1 failed". What was
+-- present before is not counted.
 -- @function Report:summary
 -- @treturn string text
+
+--- What a person reads: a line for each change that was due, with its outcome; the summary. `tostring(report)` is the
+-- same without options.
+-- @function Report:text
+-- @tparam[opt] exotel.provision.ReportOptions options
+-- @treturn string text
+-- @raise for an unknown option or one of the wrong type
 
 return M

@@ -2,6 +2,7 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
+local errors = require "exotel.error"
 local later = require "exotel.calls.later"
 local plain = require "exotel.text.plain"
 require "exotel"
@@ -71,7 +72,7 @@ local function ensure_item(self, kind, fields, options)
   return ensure.item(clients[self], kinds.by_name[kind], self.trunk_sid, fields, options)
 end
 
--- Module functions ---------------------------------------------------------------------------------------------------
+-- Module functions ----------------------------------------------------------------------------------------------------
 
 -- The first trunk for which `fits` is true; or nil; or nil, err.
 local function search(client, fits, options)
@@ -182,7 +183,28 @@ function M.same_destination(a, b)
   return canonical(a) == canonical(b)
 end
 
--- The trunk itself ---------------------------------------------------------------------------------------------------
+-- → ip, mask; or nil, err
+local function split_range(ip, mask)
+  local address, bits = kinds.by_name.whitelisted_ip.split(ip, mask)
+  if address ~= nil or ip == nil then return address, bits end
+  return nil, errors.new {
+    kind = "invalid_argument", operation = "whitelist_ip", field = "ip", message = ("ip %s %s"):format(ip, bits),
+  }
+end
+
+--- Reads an IP or a range as people write it: `44.248.146.11`, `203.0.113.0/24`.
+-- @tparam string text
+-- @treturn string ip
+-- @treturn integer mask or nil where the text has none
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `invalid_argument`: the text has a slash and is no range, or its address has
+-- host bits. What stands before the slash is checked when it is sent
+function M.read_ip(text)
+  if type(text) ~= "string" then error("trunk.read_ip takes a string, got " .. type(text), 2) end
+  return split_range(text)
+end
+
+-- The trunk itself ----------------------------------------------------------------------------------------------------
 
 --- A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
 -- @type Trunk
@@ -208,7 +230,7 @@ function Trunk:delete()
   return call(self, "delete_trunk", {})
 end
 
--- Numbers ------------------------------------------------------------------------------------------------------------
+-- Numbers -------------------------------------------------------------------------------------------------------------
 
 --- Maps a phone number to the trunk. From map_phone_number. With `ensure`, a mapping with another mode, or to another
 -- trunk, is a `conflict`. The mode may be left out before the options.
@@ -246,10 +268,10 @@ function Trunk:unmap_number(id)
   return call(self, "unmap_phone_number", { id = id })
 end
 
--- IPs ----------------------------------------------------------------------------------------------------------------
+-- IPs -----------------------------------------------------------------------------------------------------------------
 
 --- Whitelists an IP for outbound calls. From whitelist_ip. The mask may be left out before the options.
--- @tparam string ip IPv4
+-- @tparam string ip IPv4, or a range as `203.0.113.0/24`, which has the mask in it
 -- @tparam[opt] integer|exotel.trunk.Options mask 16 to 32; the service takes 32
 -- @tparam[opt] exotel.trunk.Options options
 -- @treturn exotel.answers.WhitelistedIp entry with its id
@@ -258,7 +280,9 @@ end
 function Trunk:whitelist_ip(ip, mask, options)
   if type(mask) == "table" and options == nil then mask, options = nil, mask end
   local safely, others = split_options(options)
-  local fields = { ip = ip, mask = mask }
+  local address, bits = split_range(ip, mask)
+  if address == nil and ip ~= nil then return nil, bits end
+  local fields = { ip = address, mask = bits }
   if not safely then return call(self, "whitelist_ip", fields, others) end
   return ensure_item(self, "whitelisted_ip", fields, others)
 end
@@ -272,7 +296,7 @@ function Trunk:remove_ip(id)
   return call(self, "remove_whitelisted_ip", { id = id })
 end
 
--- Destinations -------------------------------------------------------------------------------------------------------
+-- Destinations --------------------------------------------------------------------------------------------------------
 
 --- Adds a destination for inbound calls. From add_destinations. Adding the same one twice leaves two; with `ensure`,
 -- one that leads to the same place in the same way is adopted, and none is added. It is read back then: of several that
@@ -311,7 +335,7 @@ function Trunk:remove_destination(id)
   return call(self, "remove_destination", { id = id })
 end
 
--- Settings -----------------------------------------------------------------------------------------------------------
+-- Settings ------------------------------------------------------------------------------------------------------------
 
 local function settings_list(settings)
   local list = {}
@@ -339,7 +363,7 @@ function Trunk:set_alias(phone_number)
   return first(call(self, "set_settings", { settings = { { name = name, value = phone_number } } }))
 end
 
--- Credentials --------------------------------------------------------------------------------------------------------
+-- Credentials ---------------------------------------------------------------------------------------------------------
 
 --- Creates a SIP digest credential. From create_credential (V).
 -- @tparam exotel.operation.create_credential.fields fields
@@ -359,7 +383,7 @@ function Trunk:delete_credential(id)
   return call(self, "delete_credential", { id = id })
 end
 
--- Lists: a plain noun is an iterator that raises; list_… is an array, or nil, err ------------------------------------
+-- Lists: a plain noun is an iterator that raises; list_… is an array, or nil, err -------------------------------------
 
 --- Iterates over the numbers. From list_phone_numbers.
 -- @function Trunk:numbers

@@ -34,14 +34,14 @@ describe("bulk.map_numbers", function()
       assert.same({ "1/3 1", "2/3 2", "3/3 3" }, seen)
       local held = files.held(t.w.sb:state())
       assert.equal(HEADER
-        .. ("2,+919800000001,%s,flow,done,%s,,\n"):format(t.sid, held["+919800000001"].id)
-        .. ("3,+919800000002,%s,,done,%s,,\n"):format(t.other, held["+919800000002"].id)
-        .. ("4,+919800000003,%s,pstn,done,%s,,\n"):format(t.other, held["+919800000003"].id), files.read(t.paths.results))
+        .. ("2,+919800000001,%s,flow,done,%s,,,\n"):format(t.sid, held["+919800000001"].id)
+        .. ("3,+919800000002,%s,,done,%s,,,\n"):format(t.other, held["+919800000002"].id)
+        .. ("4,+919800000003,%s,pstn,done,%s,,,\n"):format(t.other, held["+919800000003"].id), files.read(t.paths.results))
     end)
 
     it("rows that can't be sent, with the reason, and goes on with the others", function()
       t.csv("phone_number,mode,trunk", "919800000001,,", "+919800000002,Flow,", "+919800000003,,nowhere", "+919800000004",
-        "+919800000005,,,", '"+919800000006"x,,', ",flow,", "+919800000008,,", '"+91 ""9""",,')
+        "+919800000005,,,x", '"+919800000006"x,,', ",flow,", "+919800000008,,", '"+91 ""9""",,')
       assert_summary({ done = 1, failed = 8 }, assert(t.map()))
       local results = t.outcomes()
       local reasons = { [2] = "E.164", [3] = "mode must be", [4] = "no trunk 'nowhere'", [5] = "3 columns expected, 1 found",
@@ -260,8 +260,8 @@ describe("bulk.map_numbers", function()
   -- The two would be read as one.
   it("writes nothing behind a line that could not be written whole", function()
     t.numbers(3)
-    local rows, written = assert(input.read(t.w.client, t.paths.csv)), 0
-    input.assign_trunks(rows, {}, t.sid)
+    local rows, written = assert(input.read(t.paths.csv, {})), 0
+    rows:assign_trunks({}, t.sid)
     local results = { close = function() end }
     function results.write()
       written = written + 1

@@ -28,9 +28,10 @@ describe("exotel apply", function()
   it("ends with 3 when a trunk is made and its update is refused, and tells both", function()
     sb:fault { before = "update_trunk", status = 400 }
     local part = exotel("apply --yes " .. specification 'return { trunk_name = "out", edge_preference = "mumbai" }'):says(3)
-    local begin = "trunk out: 1 done, 1 failed\n  + trunk out (edge_preference=mumbai): done\n"
-      .. "  ~ trunk out (edge_preference: auto -> mumbai): failed - update_trunk: rejected"
+    local begin = "trunk out\n  + trunk out (edge_preference=mumbai)\n1 to add, 0 to change, 0 to remove, 0 extra\n"
+      .. "trunk out\n  ~ trunk out (edge_preference: auto -> mumbai): failed - update_trunk: rejected"
     assert.equal(begin, part.out:sub(1, #begin))
+    assert.truthy(part.out:find("\n1 added, 0 changed, 0 removed, 1 failed\n$"), part.out)
   end)
 
   local IGNORED = '{"http_code":200,"response":{"code":200,"status":"success","error_data":null,"data":'
@@ -54,7 +55,7 @@ describe("exotel apply", function()
     sb:fault { after = "whitelist_ip", drop = true }
     sb:fault { on = "list_trunks", status = 403, skip = 2 } -- after the plan's and the apply's own
     local part = exotel("apply --yes " .. specification 'return { trunk_name = "out", whitelisted_ips = { "192.0.2.1" } }'):says(3)
-    assert.truthy(part.out:find("^trunk out: 1 present, 1 unknown\n"), part.out)
+    assert.truthy(part.out:find("\n0 added, 0 changed, 0 removed, 1 unknown\n$"), part.out)
   end)
 
   it("ends with 3 when what it made is there, though otherwise than it was sent", function()

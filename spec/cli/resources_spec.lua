@@ -198,7 +198,7 @@ describe("exotel ip", function()
 
   it("refuses what is no IP", function()
     exotel("ip add out 1.2.3"):says(64, "")
-    exotel("ip add out 1.2.3.4/x"):says(64, "", 'exotel: "1.2.3.4/x" is no IP: write 203.0.113.10 or 203.0.113.0/24\n')
+    exotel("ip add out 1.2.3.4/x"):says(64, "", "exotel: ip 1.2.3.4/x must be an IPv4 address, or a range as in 203.0.113.0/24\n")
     assert.equal("", writes())
   end)
 end)

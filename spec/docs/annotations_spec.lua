@@ -192,6 +192,7 @@ describe("the annotations", function()
     assert(os.rename(path, path .. ".json"))
     collect(seen, select(2, provision.load(path .. ".json")))
     os.remove(path .. ".json")
+    collect(seen, select(2, provision.plan(w.client, {})))
     local sid = w:trunk()
     w.sb:fault { before = "get_trunk", status = 429, headers = { ["Retry-After"] = "90" } }
     fail("get_trunk", { trunk_sid = sid })
@@ -285,13 +286,18 @@ describe("the annotations", function()
   end)
 
   it("have what a bulk run tells", function()
-    local path, results = child.write("phone_number\n+919876543210\n"), os.tmpname()
+    local path, results = child.write("phone_number\n+91 98765 43210\n12\n"), os.tmpname()
     os.remove(results)
+    local numbers = assert(bulk.read_numbers(path))
+    check_fields(numbers, "exotel.bulk.NumbersFields")
+    for row in numbers:each() do check_fields(row, "exotel.bulk.Row") end
     local summary = assert(bulk.map_numbers(w.client, path, {
-      trunk_sid = w:trunk(), results = results,
+      trunk_sid = w:trunk(), results = results, failed = results .. ".failed",
       progress = function(progress) check_fields(progress, "exotel.bulk.Progress") end,
     }))
     check_fields(summary, "exotel.bulk.Summary")
+    check_fields(summary.reasons[1], "exotel.bulk.Reason")
+    os.remove(summary.failed_rows)
     os.remove(path)
     os.remove(results)
   end)

@@ -3,6 +3,7 @@ local child = require "spec.support.child"
 local core = require "exotel.core"
 local files = require "spec.support.bulk"
 local markdown = require "spec.support.markdown"
+local provision = require "exotel.provision"
 local sandbox = require "exotel.sandbox"
 
 local PRELUDE = [[
@@ -49,6 +50,42 @@ describe("README.md", function()
   it("has the example it is read for, in ten lines", function()
     assert.equal(1, #blocks())
     assert.equal(10, select(2, blocks()[1]:gsub("\n", "")))
+  end)
+
+  -- The guide's files, in the folder.
+  local function guide_files(folder)
+    local paths = {}
+    for _, block in ipairs(markdown.blocks("doc/guides/provisioning-as-code.md")) do
+      if block.file then
+        paths[#paths + 1] = folder .. "/" .. block.file
+        local file = assert(io.open(paths[#paths], "w"))
+        file:write(block.code)
+        file:close()
+      end
+    end
+    return paths
+  end
+
+  it("makes in ten lines the trunk of the guide's specification", function()
+    local output, status = run(blocks()[1], sb:environment())
+    assert.equal(0, status, output)
+    local given = files.new()
+    local paths = guide_files(given.folder)
+    assert.equal(2, #paths)
+    local client = assert(sb:client())
+    assert.is_true(provision.check(client, assert(provision.load(paths[1]))))
+    -- The longer one adds to it, and changes nothing of it.
+    local plan = assert(provision.plan(client, assert(provision.load(paths[2]))))
+    assert.same({ {}, true }, { plan.extras, #plan.changes > 0 })
+    for _, change in ipairs(plan.changes) do assert.truthy(change.action == "add" or change.action == "create", change.key) end
+    for _, path in ipairs(paths) do
+      local text, bytes = assert(provision.reformat(path))
+      assert.equal(bytes, text)
+      local _, problems = provision.load_all { path }
+      for _, problem in ipairs(problems) do assert.equal("note", problem.level, tostring(problem)) end
+    end
+    client:close()
+    files.remove(given)
   end)
 
   it("lists every operation with its arguments, as the core has them", function()

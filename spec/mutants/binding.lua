@@ -45,7 +45,7 @@ return {
   { file = client, as_is = 'luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");\n  size_t', wrong = "size_t", why = "poll with NaN or less than 0" },
   { file = client, as_is = "  lua_setfield(L, -2, \"__gc\");\n  lua_pop(L, 1);\n}\n\nvoid exo_lua_open_client", wrong = "  lua_pop(L, 2);\n}\n\nvoid exo_lua_open_client", why = "the arguments of each check leak" },
   { file = client, as_is = "  exo_events_clear(events);\n", wrong = "", why = "events are told again" },
-  { file = client, as_is = "options.validate < 0 ? exo_client_config(client)->validate : options.validate != 0", wrong = "options.validate != 0", why = "validate = false of a client", },
+  { file = client, as_is = "  if (options->validate >= 0) return options->validate != 0;\n  return lua_isnil(L, 1) ||", wrong = "  if (options->validate != 0) return true;\n  return lua_isnil(L, 1) ||", why = "validate = false of a client", },
   { file = client, as_is = "lua_pushboolean(L, exo_validate(operation, arguments, false, &error));", wrong = "lua_pushboolean(L, false);", why = "a value that the service may still hold" },
   { file = client, as_is = "if (limit == 0) return 2;", wrong = "", why = "without a limit nothing is left" },
   { file = options, as_is = '{ "max_connections", COUNT, 1, 50,', wrong = '{ "max_connections", COUNT, 1, 51,', why = "at most 50" },

@@ -5,16 +5,27 @@ local profile = "lua/exotel/cli/profile.lua"
 local account = "lua/exotel/cli/account.lua"
 local resolve = "lua/exotel/cli/resolve.lua"
 local usage = "lua/exotel/cli/usage.lua"
-local suggest = "lua/exotel/cli/suggest.lua"
+local suggest = "lua/exotel/text/suggest.lua"
 local output = "lua/exotel/cli/terminal/output.lua"
 local prompt = "lua/exotel/cli/terminal/prompt.lua"
 local screen = "lua/exotel/cli/terminal/screen.lua"
 local signals = "lua/exotel/cli/terminal/signals.lua"
 local progress = "lua/exotel/cli/terminal/progress.lua"
 local apply = "lua/exotel/cli/commands/apply.lua"
+local check_command = "lua/exotel/cli/commands/check.lua"
+local plan_command = "lua/exotel/cli/commands/plan.lua"
+local plan_show = "lua/exotel/cli/commands/plan/show.lua"
+local plan_output = "lua/exotel/cli/plan_output.lua"
 local trunk = "lua/exotel/cli/commands/trunk.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
+local import_columns = "lua/exotel/cli/commands/number/import_columns.lua"
+local import_files = "lua/exotel/cli/commands/number/import_files.lua"
+local import_preview = "lua/exotel/cli/commands/number/import_preview.lua"
+local import_report = "lua/exotel/cli/commands/number/import_report.lua"
+local import_waits = "lua/exotel/cli/commands/number/import_waits.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
+local fmt = "lua/exotel/cli/commands/fmt.lua"
+local provisioning = "lua/exotel/cli/provisioning.lua"
 
 return {
   { file = signals, as_is = "  M.check()\n  writing = unknown", wrong = "  writing = unknown", why = "Ctrl-C between prompt and write is unseen" },
@@ -65,14 +76,41 @@ return {
   { file = progress, as_is = "local DELAY, INTERVAL = 1, 0.1", wrong = "local DELAY, INTERVAL = 0, 0.1", why = "what takes no time has no bar" },
   { file = apply, as_is = "  refuse(plan, args)\n", wrong = "", why = "a plan that is refused" },
   { file = apply, as_is = "if args.yes and specifications then return specifications, options end", wrong = "if specifications then return specifications, options end", why = "after a question only what was shown is applied" },
-  { file = apply, as_is = "if not args.yes and not confirmed(plan) then", wrong = "if false then", why = "it asks" },
+  { file = apply, as_is = "  if not args.yes then return confirm(app, plan, options) end\n", wrong = "", why = "it asks" },
+  { file = apply, as_is = '    if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end\n', wrong = "", why = "a trunk's removal asks for its name" },
+  { file = apply, as_is = "plan_output.show(app, report, { plan = plan })", wrong = "plan_output.show(app, report)", why = "after apply only what went otherwise is listed again" },
+  { file = plan_output, as_is = "all.fold = terminal and not app.args.full", wrong = "all.fold = not app.args.full", why = "nothing is folded in a pipe" },
+  { file = plan_output, as_is = "all.fold = terminal and not app.args.full", wrong = "all.fold = terminal", why = "--full lists all" },
+  { file = plan_output, as_is = "terminal and screen.wrap(line, HANGING) or { line }", wrong = "screen.wrap(line, HANGING)", why = "nothing is wrapped in a pipe" },
+  { file = provisioning, as_is = "    if not is_name[name] then\n", wrong = "    if false then\n", why = "a trunk that --only names is there" },
+  { file = plan_command, as_is = "args.exit_code and #made.changes > 0", wrong = "#made.changes > 0", why = "a plan ends with 0" },
+  { file = plan_command, as_is = 'if #made.refused > 0 then provisioning.refuse("apply would refuse this plan", made.refused) end', wrong = "", why = "a plan that would be refused fails" },
+  { file = plan_show, as_is = "  if given then errors.usage(", wrong = "  if false then errors.usage(", why = "an option that would be without effect" },
+  { file = check_command, as_is = '  app.out.in_vain = "whether it is as the files say could not be found out"\n', wrong = "", why = "status 1 of check says what it means" },
+  { file = screen, as_is = 'for _, known in ipairs { tonumber(os.getenv("COLUMNS")) or 0, columns(1), columns(2) } do', wrong = 'for _, known in ipairs { tonumber(os.getenv("COLUMNS")) or 0 } do', why = "as wide as the terminal" },
   { file = apply, as_is = "options.progress, options.stop = on_progress, signals.stopped", wrong = "options.progress = on_progress", why = "Ctrl-C finishes what is under way, and no more" },
   { file = apply, as_is = 'change.outcome == "done" or change.outcome == "unknown" or', wrong = 'change.outcome == "done" or', why = "status 3 where something may have changed" },
   { file = apply, as_is = "if not args.yes then prompt.need_terminal(\"exotel apply\") end", wrong = "", why = "without a terminal it asks nobody" },
   { file = trunk, as_is = "if not args.yes then confirm(trunk) end", wrong = "if false then confirm(trunk) end", why = "it asks before it deletes" },
-  { file = import, as_is = "results = args.results, stop = signals.stopped,", wrong = "results = args.results,", why = "Ctrl-C finishes what is under way, and no more" },
-  { file = import, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
+  { file = import, as_is = "    stop = signals.stopped, progress", wrong = "    progress", why = "Ctrl-C finishes what is under way, and no more" },
+  { file = import_report, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
   { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },
   { file = cli, as_is = "  if signals.stopped() then end_interrupted(out) end\n", wrong = "", why = "a shell that runs a loop learns of Ctrl-C" },
   { file = cli, as_is = 'reason.kind == "invalid_argument" and reason.operation ~= "provision"', wrong = 'reason.kind == "invalid_argument"', why = "a file that is wrong is status 1" },
+  { file = fmt, as_is = "if bytes ~= before then", wrong = "if false then", why = "somebody saves the file meanwhile" },
+  { file = fmt, as_is = "local FAILED = { refused = true, would_change = true }", wrong = "local FAILED = { refused = true }", why = "--check tells by its status" },
+  { file = provisioning, as_is = "problem.level == \"error\" and problem.rule ~= \"ip_missing\" end", wrong = "problem.level == \"error\" end", why = "an IP that the service has" },
+  { file = output, as_is = "  copy.level = nil\n", wrong = "", why = "a failure says error twice" },
+  { file = import, as_is = "  signals.check() -- what reads", wrong = "  -- what reads", why = "Ctrl-C while numbers are read from a pipe" },
+  { file = import, as_is = "if args.dry_run then return dry_run", wrong = "if false then return dry_run", why = "a dry run sends nothing" },
+  { file = import, as_is = "strict = args.strict or false", wrong = "strict = false", why = "all or nothing" },
+  { file = import_columns, as_is = 'if columns[field] then errors.usage', wrong = "if false then errors.usage", why = "two columns for one field" },
+  { file = import_files, as_is = "if path and (path == args.file or path == results) then", wrong = "if false then", why = "the numbers are overwritten" },
+  { file = import_files, as_is = "  if is_special(args.file) then\n", wrong = "  if false then\n", why = "results beside standard input" },
+  { file = import_preview, as_is = 'return row.problem and "refused" or row.outcome or "map" end', wrong = 'return row.problem and "refused" or "map" end', why = "what an earlier run did would not be sent" },
+  { file = import_report, as_is = 'earlier == count and " (all in an earlier run)" or', wrong = "", why = "all in an earlier run" },
+  { file = import_report, as_is = 'local nothing = summary.sent == 0 and earlier > 0 and', wrong = 'local nothing = earlier > 0 and', why = "something was sent" },
+  { file = import_report, as_is = 'return (text:gsub("[Tt]he option (%l+)", "--%1")) end', wrong = "return text end", why = "options as the command calls them" },
+  { file = import_waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
+  { file = import_waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
 }

@@ -1,9 +1,10 @@
 -- Specifications, plans, applying: lua/exotel/provision.
 local folder = "lua/exotel/provision/"
-local lua_file = folder .. "spec/lua_file.lua"
+local lua_file = folder .. "source/lua_file.lua"
 local read_file = folder .. "spec/files.lua"
 local reader = folder .. "spec/reader.lua"
 local writer = folder .. "spec/writer.lua"
+local absent = folder .. "spec/absent.lua"
 local export = folder .. "spec/export.lua"
 local diff = folder .. "plan/diff.lua"
 local kept = folder .. "plan/kept.lua"
@@ -26,14 +27,30 @@ local send = folder .. "apply/send.lua"
 local step = folder .. "apply/step.lua"
 local where = folder .. "apply/whereabouts.lua"
 local render = folder .. "plan/render.lua"
+local line = folder .. "plan/line.lua"
+local drift_line = folder .. "plan/drift_line.lua"
+local sections = folder .. "plan/sections.lua"
+local markdown = folder .. "plan/markdown.lua"
+local subset = folder .. "plan/subset.lua"
+local count = folder .. "plan/count.lua"
+local deletion = folder .. "apply/deletion.lua"
+local source_text = folder .. "source/text.lua"
+local tokens = folder .. "source/lua_tokens.lua"
+local lua_source = folder .. "source/lua_source.lua"
+local tree = folder .. "source/tree.lua"
+local origin = folder .. "source/origin.lua"
+local layout = folder .. "source/layout.lua"
+local problems = folder .. "spec/problems.lua"
+local advice = folder .. "spec/advice.lua"
+local check = folder .. "spec/check.lua"
 
 return {
   { file = lua_file, as_is = 'if text:find("^\\27") then', wrong = "if false then", why = "compiled Lua can crash the process" },
   { file = read_file, as_is = 'type(value) ~= "table" or next(value) == nil', wrong = 'type(value) ~= "table"', why = "an empty file holds no specification" },
-  { file = reader, as_is = 'if not known[key] then raise(prefix .. tostring(key), "is unknown in a specification") end', wrong = "", why = "a name that is mistyped" },
-  { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_name\", function(trunk) return trunk.fields.trunk_name end)\n", wrong = "", why = "one trunk in two specifications" },
-  { file = reader, as_is = "  check_distinct(desired_trunks, \"trunk_sid\", function(trunk) return trunk.trunk_sid end)\n", wrong = "", why = "one trunk in two specifications" },
-  { file = reader, as_is = "not trunk.as_is[name] and err or nil", wrong = "err", why = "as_is leaves a field to the service" },
+  { file = reader, as_is = "  validation.take_unknown(reading, spec, known, settings)\n", wrong = "", why = "a name that is mistyped" },
+  { file = reader, as_is = "  check_distinct(reading, desired_trunks, #specs, \"trunk_name\", function(trunk) return trunk.fields.trunk_name end)\n", wrong = "", why = "one trunk in two specifications" },
+  { file = reader, as_is = "  check_distinct(reading, desired_trunks, #specs, \"trunk_sid\", function(trunk) return trunk.trunk_sid end)\n", wrong = "", why = "one trunk in two specifications" },
+  { file = reader, as_is = "if trunk.as_is[name] or not fault then return end", wrong = "if not fault then return end", why = "as_is leaves a field to the service" },
   { file = writer, as_is = "and not keywords[name] then return name end", wrong = "then return name end", why = "a name that is a word of Lua" },
   { file = writer, as_is = '("\\\\%03d")', wrong = '("\\\\%d")', why = "a digit after an escape" },
   { file = writer, as_is = "copy[name] = empty and json.array {} or value", wrong = "copy[name] = value", why = "an empty list is written as an object" },
@@ -66,7 +83,7 @@ return {
   { file = elsewhere, as_is = "if #requests == 0 or engine.closed(client) then return answers end", wrong = "if #requests == 0 then return answers end", why = "somebody closes the client meanwhile" },
   { file = current, as_is = "return by_sid[data.trunk_sid] or by_name[data.trunk_name]", wrong = "return by_name[data.trunk_name] or by_sid[data.trunk_sid]", why = "the sid wins" },
   { file = current, as_is = "if found[i] == false then found[i], left = data, left - 1 end", wrong = "if found[i] ~= nil then found[i], left = data, left - 1 end", why = "the first of two trunks of one name" },
-  { file = current, as_is = "if found[i] == false and desired.trunk.trunk_sid then return nil, missing(desired.trunk) end", wrong = "", why = "a sid that isn't there is made as another trunk" },
+  { file = current, as_is = "if has_to_be and found[i] == false then return nil, missing(desired.trunk) end", wrong = "", why = "a sid that isn't there is made as another trunk" },
   { file = current, as_is = "return kind.needs and prune and desired[kind.needs.kind.name].managed", wrong = "return false", why = "destinations that are not in the specification need their IPs" },
   { file = planner, as_is = "  moves[identity(step)] = nil\n", wrong = "", why = "one number is moved twice" },
   { file = planner, as_is = "function(step) return not step.moves_to end", wrong = "function() return true end", why = "a number that moves is removed again" },
@@ -76,9 +93,9 @@ return {
   { file = plan, as_is = "if content.in_clear then", wrong = "if false then", why = "a saved plan holds no secret" },
   { file = plan, as_is = 'if gone then return conflict(', wrong = 'if gone and false then return conflict(', why = "the service has changed since the plan was made" },
   { file = plan, as_is = 'if new_one then return conflict(', wrong = 'if new_one and false then return conflict(', why = "more would be changed than the plan says" },
-  { file = plan_file, as_is = "if format and format ~= FORMAT then", wrong = "if false then", why = "a plan of another version" },
-  { file = plan_file, as_is = "if not format or not is_document(read) then", wrong = "if not format then", why = "a file that is damaged raises" },
-  { file = plan_file, as_is = "prune = read.options.prune == true,", wrong = "prune = true,", why = "nothing is removed without prune" },
+  { file = plan_file, as_is = "if format ~= FORMAT then", wrong = "if false then", why = "a plan of another version" },
+  { file = plan_file, as_is = "if not is_document(read) then", wrong = "if false then", why = "a file that is damaged raises" },
+  { file = plan_file, as_is = "prune = given.prune == true,", wrong = "prune = true,", why = "nothing is removed without prune" },
   { file = changes, as_is = 'return type(value) .. " " .. tostring(value) end', wrong = "return tostring(value) end", why = "the text 1 and the number 1" },
   { file = changes, as_is = "  table.sort(parts)\n", wrong = "", why = "the same change has the same fingerprint" },
   { file = changes, as_is = "if not step.moves_to then list[#list + 1] = extra_of(step, target) end", wrong = "list[#list + 1] = extra_of(step, target)", why = "a number that moves is no extra" },
@@ -117,14 +134,14 @@ return {
   { file = read_file, as_is = 'if size > SIZE_MAX then return nil, "too large for a file of specifications" end', wrong = "", why = "a file without end fills the memory" },
   { file = lua_file, as_is = '(text:gsub("^#[^\\n]*", ""))', wrong = "text", why = "a first line that begins with #" },
   { file = lua_file, as_is = "local text = message:sub(1, LONGEST)", wrong = "local text = message", why = "a message that quotes the whole file" },
-  { file = reader, as_is = "if not has_value(spec, name) then", wrong = "if false then", why = "as_is that names nothing" },
-  { file = render, as_is = 'local function printable(value) return plain(value, "?") end', wrong = "local function printable(value) return tostring(value) end", why = "what the service has controls no terminal" },
-  { file = render, as_is = "local more = detail(change)", wrong = 'local more = ""', why = "what differs is shown" },
+  { file = line, as_is = 'local function printable(value) return plain(value, "?") end', wrong = "local function printable(value) return tostring(value) end", why = "what the service has controls no terminal" },
+  { file = line, as_is = "local more = detail(change)", wrong = 'local more = ""', why = "what differs is shown" },
+  { file = reader, as_is = "if has_value(spec, name) then return true end", wrong = "if true then return true end", why = "as_is that names nothing" },
   { file = plan, as_is = 'local contents = setmetatable({}, { __mode = "k" })', wrong = "local contents = {}", why = "plans are never collected" },
   { file = current, as_is = "return compare.readable(kind, found)", wrong = "return found", why = "what can't be understood is left alone" },
   { file = elsewhere, as_is = "if not known[sid] and not names[sid] then", wrong = "if not known[sid] then", why = "each trunk is asked for once" },
   { file = existing, as_is = "execution.step.moved_from, fresh\n", wrong = "nil, fresh\n", why = "an error of a move says where the number is" },
-  { file = existing, as_is = "if fresh.trunk_sid then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end", wrong = "", why = "the sid of a trunk whose creation was lost" },
+  { file = existing, as_is = "if fresh.trunk_sid and not fresh.deletion then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end", wrong = "", why = "the sid of a trunk whose creation was lost" },
   { file = existing, as_is = "if known and execution.step.moves_to then execution:begin(execution.step.moves_to) end", wrong = "", why = "what is off its trunk already goes on to the other" },
   { file = execution, as_is = "self.step, self.sendings, self.lost = step, 0, false", wrong = "self.step, self.sendings = step, 0", why = "a doubt about the removal is none about the addition" },
   { file = read_back, as_is = "if not is_known or (execution.follow_up and execution.follow_up.change.err) then return end", wrong = "if not is_known then return end", why = "an update that failed is not tried again" },
@@ -150,4 +167,76 @@ return {
   { file = "lua/exotel/provision/apply/lock.lua", as_is = 'elseif err.kind == "conflict" or core.now()', wrong = "elseif core.now()", why = "a lost lock is held for lost only later" },
   { file = "lua/exotel/provision/apply/lock.lua", as_is = "  self.lock:release()\n", wrong = "", why = "the lock is held until its time runs out" },
   { file = "lua/exotel/provision/apply/lock.lua", as_is = 'if err.kind ~= "conflict" then return nil, no_store(err) end', wrong = "", why = "waits for a store that can't be had" },
+  { file = line, as_is = 'if change.contents then return "with " .. contents_text(change.contents) end', wrong = "", why = "what goes with a trunk is shown" },
+  { file = render, as_is = "if #left_out == 0 then return nil end", wrong = "if true then return nil end", why = "a plan of some trunks says so" },
+  { file = drift_line, as_is = "if not safety.rules[refused.rule] then return", wrong = "if true then return", why = "a report names no option that check doesn't have" },
+  { file = sections, as_is = 'if change.action ~= "add" or change.err or change.warnings then return nil end', wrong = "", why = "neither changes nor removals are folded" },
+  { file = sections, as_is = 'if change.outcome and change.outcome ~= "not_tried" then return nil end', wrong = "", why = "what was done is not folded with what was not tried" },
+  { file = sections, as_is = "if #lines > 0 then sections", wrong = "if true then sections", why = "a trunk that stays as it is takes no line" },
+  { file = sections, as_is = "style.lines.fold(change, count - SHOWN, style.wording)", wrong = "style.lines.fold(change, count, style.wording)", why = "how many are folded" },
+  { file = count, as_is = 'update = "change", remove = "remove"', wrong = 'update = "change", remove = "change"', why = "removals are counted as such" },
+  { file = markdown, as_is = 'local escaped = text:gsub("[^%w \\128-\\255]"', wrong = 'local escaped = text:gsub("[<>&]"', why = "a name makes no markup" },
+  { file = markdown, as_is = "math.max(3, longest_run_of_backticks(text) + 1)", wrong = "3", why = "a name can't end the block" },
+  { file = report, as_is = "change.due or is_planned(change)", wrong = "change.due", why = "what somebody else did meanwhile is told" },
+  { file = report, as_is = "return not (was_plain(change) and is_planned(change))", wrong = "return not was_plain(change)", why = "what was done and not planned is told" },
+  { file = plan_file, as_is = "if read.digest ~= digest_of(read) then", wrong = "if false then", why = "a plan that was edited" },
+  { file = plan_file, as_is = "      only = options.only and json.array(options.only),\n", wrong = "", why = "a saved plan of some trunks is about no other" },
+  { file = subset, as_is = "if not has_name(desired_trunks, name) then return nil, unknown(desired_trunks, name) end", wrong = "", why = "a name that is mistyped leaves out what was meant" },
+  { file = subset, as_is = "or names[desired.trunk.trunk_sid or false] or false", wrong = "or false", why = "only takes a sid" },
+  { file = planner, as_is = "local err = unknown_user(chosen, options.rotate)", wrong = "local err = unknown_user(desired_trunks, options.rotate)", why = "a password that would not be set" },
+  { file = planner, as_is = "target.removals, target.extras, target.going or {}", wrong = "target.removals, target.extras", why = "numbers move from a trunk before it goes" },
+  { file = planner, as_is = "    if not removal.moves_to then\n", wrong = "    if true then\n", why = "what moves doesn't go with the trunk" },
+  { file = refusals, as_is = "      add_half_moves(refused, changeset, kind)\n", wrong = "", why = "half of a move" },
+  { file = refusals, as_is = "for _, list in ipairs { target.removals, target.going or {} } do", wrong = "for _, list in ipairs { target.removals } do", why = "a number goes with a trunk although another one is to have it" },
+  { file = refusals, as_is = "step.wanted_by = wanted_by[step.key]", wrong = "step.wanted_by = nil", why = "where a number goes" },
+  { file = refusals, as_is = "    safety.add_deletion(refused, target, options.allow)\n", wrong = "", why = "a trunk with numbers is removed" },
+  { file = refusals, as_is = "    add_misnamed(refused, target)\n", wrong = "", why = "name and sid of two trunks" },
+  { file = safety, as_is = "if not numbers or allow.delete_trunk then return end", wrong = "if not numbers or next(allow) then return end", why = "what is allowed is named" },
+  { file = elsewhere, as_is = "if not target.trunk_sid and not target.deletion then names", wrong = "if not target.trunk_sid then names", why = "a trunk that is gone is none to be made" },
+  { file = diff, as_is = "existing = trunk, present = not trunk", wrong = "existing = trunk", why = "a trunk that is gone already" },
+  { file = current, as_is = "desired.trunk.trunk_sid and not desired.trunk.absent", wrong = "desired.trunk.trunk_sid", why = "a sid that is to be absent may be gone" },
+  { file = absent, as_is = '    if value == "" then raise(prefix .. name, "is empty") end\n', wrong = "", why = "a trunk without a name is none that was meant" },
+  { file = absent, as_is = [[if not BESIDE[key] then raise(prefix .. tostring(key), "can't stand beside absent, which removes the trunk") end]], wrong = "", why = "what is removed has nothing else" },
+  { file = writer, as_is = ", absent = trunk.absent }", wrong = " }", why = "a saved plan removes what it says" },
+  { file = existing, as_is = "if trunk and trunk.trunk_sid == execution.step.existing.trunk_sid then return false end", wrong = "if trunk then return false end", why = "another trunk of that name" },
+  { file = existing, as_is = "if fresh.trunk_sid and not fresh.deletion then", wrong = "if fresh.trunk_sid then", why = "another trunk of that name is reported as removed" },
+  { file = deletion, as_is = "if not known[kind.key(kind.fields(one)) or false] then return conflict(step.target, kind, one) end", wrong = "", why = "a number that came meanwhile goes with its trunk" },
+  { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return err", why = "a trunk that somebody else has removed" },
+  { file = deletion, as_is = "return not removal.may_be_gone(err) and err or nil", wrong = "return nil", why = "a trunk is removed unseen" },
+  { file = source_text, as_is = "if bytes:sub(1, 1) ~= \"\\27\" and bytes:sub(1, 4):find(\"\\0\", 1, true) then return UTF16 end", wrong = "", why = "UTF-16 without a mark" },
+  { file = source_text, as_is = "local text = bytes:gsub(\"^\\239\\187\\191\", \"\")", wrong = "local text = bytes", why = "a byte order mark" },
+  { file = source_text, as_is = "from = at + ((pair == \"\\r\\n\" or pair == \"\\n\\r\") and 2 or 1)", wrong = "from = at + (pair == \"\\r\\n\" and 2 or 1)", why = "Lua counts \\n\\r as one line" },
+  { file = tokens, as_is = "return long_end(text, at + 2) or", wrong = "return", why = "a long comment" },
+  { file = tokens, as_is = "if c == \"[\" and long_end(text, at) then", wrong = "if false then", why = "a long string" },
+  { file = tokens, as_is = "    from = stop + 2\n", wrong = "    from = stop + 1\n", why = "a quotation mark behind a backslash" },
+  { file = lua_source, as_is = "if text == \"return\" and functions == 0 then return #blocks == 0, first end", wrong = "if text == \"return\" then return #blocks == 0, first end", why = "a function before what the file returns" },
+  { file = lua_source, as_is = "then return #blocks == 0, first end", wrong = "then return true, first end", why = "a return that may not run" },
+  { file = lua_source, as_is = "if node and (is_end_of_entry(parser) or parser.token.type == \"end\") then return node end", wrong = "if node then return node end", why = "a literal that is a part of an expression" },
+  { file = lua_source, as_is = "if parser.token.type ~= \"end\" then source.root", wrong = "if false then source.root", why = "a file that returns two values" },
+  { file = lua_source, as_is = "append(entry.before, take_inner(parser))", wrong = "take_inner(parser)", why = "a comment within an entry is lost" },
+  { file = lua_source, as_is = "  append(entry.before, parser:take_comments())\n", wrong = "  parser:take_comments()\n", why = "a comment before a comma is lost" },
+  { file = lua_source, as_is = "append(entry.after, parser:take_trailing())", wrong = "parser:take_trailing()", why = "a comment behind a comma is lost" },
+  { file = lua_source, as_is = "node.tail, node.last_line = parser:take_comments(), parser.token.last_line", wrong = "node.last_line = parser.token.last_line", why = "a comment before the end of a table is lost" },
+  { file = lua_source, as_is = "local is_name = type(key) == \"string\" and key:find(\"^[%a_][%w_]*$\") and not keywords[key]", wrong = "local is_name = type(key) == \"string\" and key:find(\"^[%a_][%w_]*$\")", why = "a name that is a word of Lua" },
+  { file = lua_source, as_is = "return text:find(\"^%[\") and \"[ \" .. text .. \" ]\" or", wrong = "return", why = "a long string as a name" },
+  { file = tree, as_is = "  node.fields[entry.key] = first or entry\n  if not first then return end\n", wrong = "  node.fields[entry.key] = first or entry\n  if true then return end\n", why = "a name twice in one table" },
+  { file = tree, as_is = "or node.is_twice[key] or node.has_computed_keys then", wrong = "or node.is_twice[key] then", why = "a computed name may be any" },
+  { file = tree, as_is = "or node.is_twice[key] or node.has_computed_keys then", wrong = "or node.has_computed_keys then", why = "which of two lines it is" },
+  { file = origin, as_is = "    if not is_same(file, node, value) then return nil end\n", wrong = "", why = "a line of what was changed since" },
+  { file = origin, as_is = "if not is_unchanged(file, node, value) then return nil end", wrong = "", why = "a line of what is missing from a table that was changed since" },
+  { file = origin, as_is = "if value == core.null then return node.text == \"null\" end", wrong = "", why = "a null in a list" },
+  { file = layout, as_is = "local line = source and (source.statement or find_computed(source.root))", wrong = "local line = source and find_computed(source.root)", why = "statements before the table are lost" },
+  { file = layout, as_is = "if #node.tail > 0 or node.is_broken then return false end", wrong = "if node.is_broken then return false end", why = "a comment behind the last entry" },
+  { file = layout, as_is = "  if source.script then table.remove(head, 1) end\n", wrong = "", why = "the first line twice" },
+  { file = read_file, as_is = "if after and is_equal(before, after) then return laid_out end", wrong = "if after then return laid_out end", why = "what is laid out says the same", equivalent = "a second look: no file is known that it refuses" },
+  { file = read_file, as_is = "if count ~= #list then return \"the list of specifications has holes\" end", wrong = "", why = "a specification behind a hole is lost" },
+  { file = read_file, as_is = "if type(key) ~= \"number\" then return (\"the list", wrong = "if false then return (\"the list", why = "a name beside a list of specifications is lost" },
+  { file = problems, as_is = "local own, others = text:match('^([^\"]*)(.*)$')", wrong = "local own, others = text, \"\"", why = "a value that says \"a table\"" },
+  { file = advice, as_is = "if desired[kind.needs.kind.name].managed then", wrong = "if true then", why = "a list that is not mentioned is left alone" },
+  { file = advice, as_is = "if item.as_is or item.invalid or not needs", wrong = "if item.invalid or not needs", why = "as_is leaves a destination to the service" },
+  { file = advice, as_is = "  if not is_readable(reading, i, kind.needs.kind.spec_key) then return end\n", wrong = "", why = "an IP that can't be read may be the one" },
+  { file = advice, as_is = "if name == name_of(all[i]) then return end", wrong = "", why = "the same trunk twice is one mistake" },
+  { file = advice, as_is = "local digits = item.key:gsub(\"%D\", \"\"):gsub(\"^0+\", \"\")", wrong = "local digits = item.key", why = "a number in another spelling" },
+  { file = check, as_is = "found[#found + 1] = problems.of_file(err, name) end", wrong = "error(err, 0) end", why = "a file that can't be read keeps others from being checked" },
+  { file = reader, as_is = "getmetatable(value) == core.array_metatable", wrong = "false", why = "an object where JSON needs a list" },
 }

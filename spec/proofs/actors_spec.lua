@@ -114,6 +114,12 @@ local function delete_trunk(t)
   return { { name = "trunk " .. NAME, action = "removed", outcome = data and "done" or "unknown", err = err } }
 end
 
+-- The same by a specification.
+local function make_absent(client)
+  local report, err, partly = provision.apply(client, { trunk_name = NAME, absent = true }, { allow = { "delete_trunk" } })
+  return told_of_report(report or partly, err)
+end
+
 -- Both numbers, from a file; what it was told is what the results file says.
 local function import(client)
   local paths = bulk_files.new()
@@ -140,7 +146,7 @@ end
 local ACTIONS = {
   apply(), apply(), apply(), apply { prune = true, allow = { "shrink", "last_ip", "last_destination" } },
   with_trunk(ensure_number), with_trunk(ensure_destination), with_trunk(ensure_destination), with_trunk(ensure_ip),
-  with_trunk(remove_number), with_trunk(delete_trunk), plan_and_apply, plan_and_apply, import, import,
+  with_trunk(remove_number), with_trunk(delete_trunk), make_absent, plan_and_apply, plan_and_apply, import, import,
 }
 
 -- What goes wrong -----------------------------------------------------------------------------------------------------

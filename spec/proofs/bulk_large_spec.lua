@@ -125,6 +125,47 @@ describe("numbers of a CSV file", function()
     assert.is_true(tonumber(output:match("peak (%d+)")) < MOST_KB, output)
   end)
 
+  -- A hundred thousand rows of twenty columns, whose numbers have to be completed; all but the last are done.
+  local LARGE, LEFT = 100000, 2000
+  local LARGE_RUN = [[
+    local exotel, bulk = require "exotel", require "exotel.bulk"
+    local client = assert(exotel.client { rate_limit = false })
+    local options = { results = os.getenv "RESULTS", failed = os.getenv "RESULTS" .. ".failed", trunk_name = "main", country = "91" }
+    local summary, err = bulk.map_numbers(client, os.getenv "CSV", options)
+    if not summary then error(tostring(err), 0) end
+    for line in io.lines("/proc/self/status") do
+      local kb = line:match("^VmHWM:%s+(%d+) kB")
+      if kb then print("peak " .. kb) end
+    end
+    print(("total %d done %d failed %d sent %d completed %d"):format(summary.total, summary.done, summary.failed, summary.sent,
+      summary.completed))
+  ]]
+
+  local function write_large()
+    local source, results = assert(io.open(paths.csv, "w")), assert(io.open(paths.results, "w"))
+    source:write("Mobile", (",Column"):rep(19), "\r\n")
+    results:write("line,phone_number,trunk_sid,mode,outcome,id,kind,message,original\n")
+    for i = 1, LARGE do
+      local number = files.number(i)
+      source:write(number:sub(4), (",a value of some length"):rep(19), "\r\n")
+      if i <= LARGE - LEFT then results:write(("%d,%s,%s,,done,%d,,,%s\n"):format(i + 1, number, main, i, number:sub(4))) end
+    end
+    source:write("12345", (","):rep(19), "\r\n")
+    source:close()
+    results:close()
+  end
+
+  it("are a hundred thousand in less than 64 MB #plain", function()
+    write_large()
+    local output, status = child.run(LARGE_RUN, environment(), SECONDS)
+    assert.equal(0, status, output)
+    assert.equal(("total %d done %d failed 1 sent %d completed %d\n"):format(LARGE + 1, LARGE, LEFT, LARGE), output:match("total.*"))
+    assert.is_true(tonumber(output:match("peak (%d+)")) < MOST_KB, output)
+    local _, held = files.held(sb:state())
+    assert.equal(LEFT, held)
+    os.remove(paths.results .. ".failed")
+  end)
+
   -- Kills itself in the midst of things: when so many requests have been answered, before anything is made of the last.
   local KILLED = [[
     local exotel, bulk = require "exotel", require "exotel.bulk"
@@ -133,7 +174,9 @@ describe("numbers of a CSV file", function()
       left = left - 1
       if left == 0 then os.execute "kill -9 $PPID" end
     end })
-    local summary, err = bulk.map_numbers(client, os.getenv "CSV", { results = os.getenv "RESULTS", trunk_name = "main" })
+    local summary, err = bulk.map_numbers(client, os.getenv "CSV", {
+      results = os.getenv "RESULTS", failed = os.getenv "RESULTS" .. ".failed", trunk_name = "main",
+    })
     if not summary then error(tostring(err)) end
   ]]
 
@@ -172,6 +215,8 @@ describe("numbers of a CSV file", function()
       kills = kills + (status == 137 and 1 or 0)
     end
     assert.is_true(kills >= 4, kills .. " kills")
-    assert_true(600)
+    local failed = 0
+    for _, result in pairs(assert_true(600)) do failed = failed + (result.outcome == "failed" and 1 or 0) end
+    assert.equal(failed + 1, select(2, files.read(paths.results .. ".failed"):gsub("\n", "")))
   end)
 end)

@@ -129,7 +129,7 @@ describe("exotel.provision", function()
       spec.credentials[1].password = "x"
       local _, err, report = apply(spec)
       expect.failure("rejected", nil, err)
-      assert.equal("2 done, 3 failed", report:summary())
+      assert.equal("2 added, 0 changed, 0 removed, 3 failed", report:summary())
     end)
 
     it("marks settings, and the trunk's own fields, by their names", function()

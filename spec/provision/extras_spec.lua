@@ -66,19 +66,20 @@ describe("exotel.provision", function()
         extra("destination", "a.example.com:5060;transport=udp", ids.destination),
       }, p.extras)
       assert.equal(table.concat({
-        "trunk outbound_trunk: nothing to change, 5 extra",
-        "  * whitelisted_ip 203.0.113.66/32 is extra",
-        "  * credential intruder is extra",
-        "  * phone_number +918040264208 is extra",
-        "  * setting trunk_external_alias is extra",
-        "  * destination a.example.com:5060;transport=udp is extra",
+        "trunk outbound_trunk",
+        "  * whitelisted_ip 203.0.113.66/32: not in the file (kept; prune = true removes)",
+        "  * credential intruder: not in the file (kept; prune = true removes)",
+        "  * phone_number +918040264208: not in the file (kept; prune = true removes)",
+        "  * setting trunk_external_alias: not in the file (kept; prune = true removes)",
+        "  * destination a.example.com:5060;transport=udp: not in the file (kept; prune = true removes)",
+        "0 to add, 0 to change, 0 to remove, 5 extra",
       }, "\n"), tostring(p))
-      assert.equal("nothing to change, 5 extra", p:summary())
+      assert.equal("0 to add, 0 to change, 0 to remove, 5 extra", p:summary())
     end)
 
     it("stays, whatever else is applied", function()
       local changed = copy(spec, { whitelisted_ips = { "192.0.2.1", "192.0.2.2" } })
-      assert.equal("1 change, 5 extra", assert(plan(changed)):summary())
+      assert.equal("1 to add, 0 to change, 0 to remove, 5 extra", assert(plan(changed)):summary())
       assert(apply(changed))
       assert.equal("whitelist_ip", w:writes())
       assert.equal(3, #state().ips)
@@ -93,7 +94,7 @@ describe("exotel.provision", function()
       assert.is_false(fine)
       assert.same({ "add whitelisted_ip 192.0.2.2/32" }, lines(p.changes))
       assert.same({}, p.extras)
-      assert.equal("1 change", p:summary())
+      assert.equal("1 to add, 0 to change, 0 to remove, 0 extra", p:summary())
       assert.equal("", w:writes())
     end)
 
@@ -127,7 +128,7 @@ describe("exotel.provision", function()
 
     it("shows on one line, whatever it is called", function()
       w:answer("list_settings", '{"request_id":"a","http_code":200,"response":[{"code":200,"status":"success","data":{"name":"x\\ny","value":"1"}}],"metadata":{}}')
-      assert.equal("trunk outbound_trunk: nothing to change, 1 extra\n  * setting x?y is extra", tostring(assert(plan { trunk_name = "outbound_trunk", settings = {} })))
+      assert.equal("trunk outbound_trunk\n  * setting x?y: not in the file (kept; prune = true removes)\n0 to add, 0 to change, 0 to remove, 1 extra", tostring(assert(plan { trunk_name = "outbound_trunk", settings = {} })))
     end)
 
     it("is none when it can't be understood, and is left alone", function()
@@ -164,7 +165,7 @@ describe("exotel.provision", function()
       assert.equal("list_trunks list_destinations", w:operations())
       assert.same({ removal(third) }, p.changes)
       assert.equal(second, p.extras[1].id)
-      assert.equal(("trunk outbound_trunk: 1 change, 1 extra\n  - destination %s (second copy, id %s)\n  * destination sip.a.example.com:5060;transport=udp is extra")
+      assert.equal(("trunk outbound_trunk\n  - destination %s (second copy, id %s)\n  * destination sip.a.example.com:5060;transport=udp: not in the file (kept; prune = true removes)\n0 to add, 0 to change, 1 to remove, 1 extra")
         :format(A, third), tostring(p))
       for _, options in ipairs { {}, { extras = "ignore" }, { prune = true } } do
         local fine, drift = check(spec, options)

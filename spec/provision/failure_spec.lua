@@ -171,6 +171,6 @@ describe("exotel.provision", function()
       end,
     })
     expect.failure("cancelled", nil, err)
-    assert.equal("1 done, 1 failed, 1 not_tried", report:summary())
+    assert.equal("1 added, 0 changed, 0 removed, 1 failed, 1 not tried", report:summary())
   end)
 end)

@@ -1,6 +1,7 @@
 -- Files of specifications: read with no access to anything, and written so that they are read the same.
 local expect = require "spec.support.expect"
 local provision = require "exotel.provision"
+local world = require "spec.support.world"
 
 local E164 = "+919876543210"
 
@@ -62,13 +63,27 @@ describe("provision.load", function()
     },
     json = {
       ["{\n\"trunk_name\": \"a\",\n}"] = { "no JSON", 3 },
-      ["{\"trunk_name\": \"a\", \"phone_numbers\": [], \"phone_numbers\": [\"+919876543210\"]}"] = { "twice" },
+      ["{\"trunk_name\": \"a\", \"phone_numbers\": [], \"phone_numbers\": [\"+919876543210\"]}"] = { "twice", 1 },
       ["null"] = { "holds no specification" },
       ["[]"] = { "holds no specification" },
       ["\"a\""] = { "holds no specification" },
       [""] = { "no JSON", 1 },
     },
   }
+
+  -- What stands beside a list of specifications would be lost.
+  local lists = {
+    lua = {
+      ['return { { trunk_name = "a" }, trunk_name = "b" }'] = { "has a name in it: trunk_name" },
+      ['return { [1] = { trunk_name = "a" }, [3] = { trunk_name = "b" } }'] = { "has holes" },
+      ['return {\n{ trunk_name = "a" },\n"b" }'] = { "specification 2 must be a table", 3 },
+      ['return {\n{ trunk_name = "a" },\n"b" .. "c" }'] = { "specification 2 must be a table", 3 },
+    },
+    json = { ['[ { "trunk_name": "a" },\nnull ]'] = { "specification 2 must be an object", 2 }, ['["a"]'] = { "specification 1 must be an object", 1 } },
+  }
+  for form, rows in pairs(lists) do
+    for text, row in pairs(rows) do bad[form][text] = row end
+  end
 
   for extension, rows in pairs(bad) do
     for text, row in pairs(rows) do
@@ -122,6 +137,78 @@ describe("provision.load", function()
     debug.sethook()
     assert.equal(hook, kept)
     assert.equal(1000000, count)
+  end)
+end)
+
+describe("a file", function()
+  local function as_utf16(text, mark, order)
+    return mark .. text:gsub(".", order == "little" and "%0\0" or "\0%0")
+  end
+
+  it("may begin with a byte order mark, and end its lines as others do", function()
+    for _, mark in ipairs { "", "\239\187\191" } do
+      for _, ending in ipairs { "\n", "\r\n", "\r" } do
+        local lua = mark .. ("#!/usr/bin/exotel\nreturn {\n-- x\ntrunk_name = \"a\" }\n"):gsub("\n", ending)
+        assert.same({ { trunk_name = "a" } }, assert(load_text(lua, "lua")))
+        local _, err = load_text(mark .. ("\n\nreturn nothing.x"):gsub("\n", ending), "lua")
+        assert.equal(3, err.line)
+        if ending ~= "\r" then
+          assert.same({ { trunk_name = "a" } }, assert(load_text(mark .. ('{ "trunk_name":\n"a" }\n'):gsub("\n", ending), "json")))
+        end
+      end
+    end
+    assert.same({ { trunk_name = "a", alias = "\239\187\191" } }, assert(load_text('return { trunk_name = "a", alias = "\239\187\191" }', "lua")))
+  end)
+
+  it("that is UTF-16 is refused with what to do", function()
+    local texts = { lua = 'return { trunk_name = "a" }', json = '{ "trunk_name": "a" }' }
+    for form, text in pairs(texts) do
+      for _, bytes in ipairs { as_utf16(text, "\255\254", "little"), as_utf16(text, "\254\255", "big"), as_utf16(text, "", "little"), as_utf16(text, "", "big") } do
+        local specs, err, path = load_text(bytes, form)
+        expect.failure("config", specs, err)
+        assert.equal(path .. ': is UTF-16, which Windows programs call "Unicode": save it as UTF-8', err.message)
+        assert.equal(path, err.file)
+      end
+    end
+  end)
+
+  it("says a range of IPs as people write it", function()
+    local cidr = assert(load_text('return { trunk_name = "a", whitelisted_ips = { "203.0.113.0/24", { ip = "198.51.100.0/25" }, { ip = "192.0.2.1/32", mask = 32 } } }', "lua"))
+    local long = { trunk_name = "a", whitelisted_ips = { { ip = "203.0.113.0", mask = 24 }, { ip = "198.51.100.0", mask = 25 }, "192.0.2.1" } }
+    local w = world.new()
+    assert(provision.apply(w.client, long))
+    assert.is_true(provision.check(w.client, cidr))
+    w:close()
+  end)
+
+  -- what stands there → what is said, the suggestion
+  local ranges = {
+    ["203.0.113.5/24"] = { "whitelisted_ips[1] 203.0.113.5/24 has host bits: 203.0.113.0/24 is the range", "203.0.113.0/24" },
+    ["203.0.113.0/8"] = { "whitelisted_ips[1] 203.0.113.0/8 has host bits: 203.0.0.0/8 is the range", "203.0.0.0/8" },
+    ["203.0.0.0/8"] = { "whitelisted_ips[1] must be 16 to 32 (got 8)" },
+    ["203.0.113.0/33"] = { "whitelisted_ips[1] must be 16 to 32 (got 33)" },
+    ["203.0.113.0/024"] = { "whitelisted_ips[1] 203.0.113.0/024 must be an IPv4 address, or a range as in 203.0.113.0/24" },
+    ["203.0.113.0/"] = { "whitelisted_ips[1] 203.0.113.0/ must be an IPv4 address, or a range as in 203.0.113.0/24" },
+    ["203.0.113.0/255.255.255.0"] = { "whitelisted_ips[1] 203.0.113.0/255.255.255.0 must be an IPv4 address, or a range as in 203.0.113.0/24" },
+    ["203.0.113.0/24/8"] = { "whitelisted_ips[1] 203.0.113.0/24/8 must be an IPv4 address, or a range as in 203.0.113.0/24" },
+    ["2001:db8::/32"] = { "whitelisted_ips[1] must be an IPv4 address: the service takes no IPv6 (got \"2001:db8::\")" },
+    ["300.0.113.0/24"] = { 'whitelisted_ips[1] must be an IPv4 address, as in 44.248.146.11 (got "300.0.113.0")' },
+  }
+  for text, row in pairs(ranges) do
+    it("with a range that isn't one is refused: " .. text, function()
+      local _, problems = provision.validate { trunk_name = "a", whitelisted_ips = { text } }
+      assert.same({ row[1], row[2], "error" }, { problems[1].message, problems[1].suggestion, problems[1].level })
+      assert.equal(1, #problems)
+    end)
+  end
+
+  it("with two masks is refused unless they are the same", function()
+    local function problems_of(entry) return select(2, provision.validate { trunk_name = "a", whitelisted_ips = { entry } }) end
+    assert.truthy(problems_of({ ip = "203.0.113.0/24", mask = 25 })[1].message:find("says a mask of 24, and the mask beside it says 25", 1, true))
+    assert.same({}, problems_of { ip = "203.0.113.0/24", mask = 24 })
+    -- The long form is what the service itself holds, so that is only odd.
+    local odd = problems_of { ip = "203.0.113.5", mask = 24 }
+    assert.same({ "warning", "203.0.113.0/24" }, { odd[1].level, odd[1].suggestion })
   end)
 end)
 

@@ -51,10 +51,10 @@ describe("exotel.provision", function()
           },
         }, p.changes)
         assert.same({ {}, {} }, { p.extras, p.refused })
-        assert.equal("1 change", p:summary())
+        assert.equal("0 to add, 1 to change, 0 to remove, 0 extra", p:summary())
         assert.equal(table.concat({
-          "trunk one: 1 moved away", "    phone_number +919876543210 goes to two",
-          "trunk two: 1 change", "  ~ phone_number +919876543210 (moved from one)",
+          "trunk one", "    phone_number +919876543210 goes to two",
+          "trunk two", "  ~ phone_number +919876543210 (moved from one)", "0 to add, 1 to change, 0 to remove, 0 extra",
         }, "\n"), tostring(p))
         assert.is_false((provision.check(w.client, specs, options)))
       end

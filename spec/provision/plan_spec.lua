@@ -36,7 +36,7 @@ describe("exotel.provision", function()
           assert.equal(text, tostring(same))
           assert.equal("outbound_trunk", same.trunk_name)
           local report = assert(apply(same))
-          assert.equal("6 done", report:summary())
+          assert.equal("6 added, 0 changed, 0 removed", report:summary())
           nothing_changes(spec)
         end)
 
@@ -158,11 +158,14 @@ describe("exotel.provision", function()
 
     it("is refused when the text is none", function()
       local good = json.decode(assert(assert(plan(spec)):save()))
-      local function with(changes) return json.encode(copy(good, changes)) end
+      local function with(changes) return provisioning.sealed(copy(good, changes)) end
+      local function with_contents(contents)
+        return with { changes = { { action = "remove", resource = "trunk", key = "a", trunk_name = "a", from = {}, contents = contents } } }
+      end
       for _, text in ipairs {
-        "", "x", "null", "1", "[]", "{}", with { exotel_plan = 2 }, with { exotel_plan = "1" }, with { account = 1 }, with { changes = "x" },
-        with { changes = { {} } }, with { changes = { { action = "update", resource = "trunk", key = "a", trunk_name = "a" } } }, with { trunks = { 1 } },
-        with { options = { allow = { 1 }, rotate = {} } }, with { options = 1 }, with { refused = { {} } }, with { kept = 1 }, with { specifications = 1 },
+        "", "x", "null", "1", "[]", "{}", with { exotel_plan = 3 }, with { exotel_plan = "1" }, with { account = 1 }, with { made_at = 1 }, with { left_out = {} } .. "x", with { left_out = { 1 } }, with { changes = "x" },
+        with { changes = { {} } }, with { changes = { { action = "update", resource = "trunk", key = "a", trunk_name = "a" } } }, with { trunks = { 1 } }, with_contents(1), with_contents { 1 }, with_contents { phone_number = { 1 } },
+        with { options = { allow = { 1 }, rotate = {} } }, with { options = 1 }, with { options = { allow = {}, rotate = {}, only = 1 } }, with { refused = { {} } }, with { kept = 1 }, with { specifications = 1 },
       } do
         expect.failure("config", provision.restore(text))
       end

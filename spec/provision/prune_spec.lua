@@ -75,7 +75,7 @@ describe("exotel.provision", function()
       local spec = copy(full, { whitelisted_ips = { "192.0.2.7" } })
       spec.destinations = nil
       local p = assert(plan(spec, { prune = true }))
-      assert.equal("trunk outbound_trunk: 1 change\n  + whitelisted_ip 192.0.2.7/32\n    whitelisted_ip 192.0.2.1/32 stays: 192.0.2.1:5061;transport=tls needs it",
+      assert.equal("trunk outbound_trunk\n  + whitelisted_ip 192.0.2.7/32\n    whitelisted_ip 192.0.2.1/32 stays: 192.0.2.1:5061;transport=tls needs it\n1 to add, 0 to change, 0 to remove, 0 extra",
         tostring(p))
       assert.equal("192.0.2.1/32", p.kept[1].key)
       assert(apply(spec, { prune = true }))

@@ -28,19 +28,19 @@ describe("exotel.provision", function()
     it("are planned and applied together", function()
       local p = assert(plan(specs))
       assert.equal(table.concat({
-        "trunk one: 2 changes", "  + trunk one", "  + whitelisted_ip 192.0.2.1/32", "trunk two: 3 changes", "  + trunk two",
-        "  + phone_number +919876543210 (mode=pstn)", "  + destination a.example.com:5060;transport=udp",
+        "trunk one", "  + trunk one", "  + whitelisted_ip 192.0.2.1/32", "trunk two", "  + trunk two",
+        "  + phone_number +919876543210 (mode=pstn)", "  + destination a.example.com:5060;transport=udp", "5 to add, 0 to change, 0 to remove, 0 extra",
       }, "\n"), tostring(p))
-      assert.equal("5 changes", p:summary())
+      assert.equal("5 to add, 0 to change, 0 to remove, 0 extra", p:summary())
       assert.equal("list_trunks find_trunk_map", w:operations())
       local report = assert(apply(specs))
-      assert.equal("5 done", report:summary())
+      assert.equal("5 added, 0 changed, 0 removed", report:summary())
       assert.equal("create_trunk create_trunk whitelist_ip map_phone_number add_destinations", w:writes())
       assert.same({ { trunk_name = "one", trunk_sid = state(1).trunk_sid }, { trunk_name = "two", trunk_sid = state(2).trunk_sid } }, report.trunks)
       assert.is_nil(report.trunk_sid)
       for _, change in ipairs(report.changes) do assert.is_string(change.trunk_sid) end
       nothing_changes(specs)
-      assert.equal("trunk one: nothing to change\ntrunk two: nothing to change", text_of(specs))
+      assert.equal("0 to add, 0 to change, 0 to remove, 0 extra", text_of(specs))
     end)
 
     it("add all before they remove anything", function()

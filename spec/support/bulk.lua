@@ -33,18 +33,18 @@ function files.write(path, text)
   file:close()
 end
 
-local LINE = "^(%d+),([^,]*),([^,]*),([^,]*),([^,]*),([^,]*),([^,]*),(.*)\n$"
+local LINE = "^(%d+),([^,]*),([^,]*),([^,]*),([^,]*),([^,]*),([^,]*),(.*),([^,]*)\n$"
 
 --- The whole lines of a results file after its header → a table of { line, phone_number, trunk_sid, mode, outcome, id, kind,
--- message } by the source's line, and how many there are. Raises when a row has two, or a line is no result.
+-- message, original } by the source's line, and how many there are. Raises when a row has two, or a line is no result.
 function files.results(path)
   local outcomes, count = {}, 0
   for text in (files.read(path) or ""):gsub("^[^\n]*\n", "", 1):gmatch("[^\n]*\n") do
-    local line, phone_number, trunk_sid, mode, outcome, id, kind, message = text:match(LINE)
+    local line, phone_number, trunk_sid, mode, outcome, id, kind, message, original = text:match(LINE)
     if not line or outcomes[tonumber(line)] then error("no result, or a second one: " .. text, 2) end
     outcomes[tonumber(line)] = {
       line = tonumber(line), phone_number = phone_number, trunk_sid = trunk_sid, mode = mode, outcome = outcome, id = id,
-      kind = kind, message = message,
+      kind = kind, message = message, original = original,
     }
     count = count + 1
   end

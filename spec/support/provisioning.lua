@@ -1,5 +1,7 @@
 --- What specs of provisioning share: a specification of everything, and what plans, reports and the service say then.
 local assert = require "luassert"
+local core = require "exotel.core"
+local json = require "exotel.json"
 local provision = require "exotel.provision"
 
 local provisioning = {}
@@ -86,6 +88,15 @@ function provisioning.assert_nothing_to_do(w, specs, options)
   local report = assert(provision.apply(w.client, specs, options))
   for _, change in ipairs(report.changes) do assert.equal("present", change.outcome) end
   assert.equal("", w:writes())
+end
+
+--- A saved plan, read as JSON and changed, with a digest that fits.
+function provisioning.sealed(document)
+  local bare = provisioning.copy(document, {})
+  bare.digest = nil
+  local read = assert(json.decode(json.encode(bare)))
+  read.digest = "sha256:" .. core.sha256(json.encode(read))
+  return json.encode(read)
 end
 
 return provisioning

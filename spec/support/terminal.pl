@@ -1,5 +1,5 @@
 # Runs a program at a pseudo-terminal, and types for it: terminal.pl STEP ... -- COMMAND ...
-# A step is expect:TEXT (wait until that was shown since the last step), send:TEXT (type it; \n, \x03 as in Perl) or
+# A step is size:COLUMNS (first: how wide it is), expect:TEXT (wait until that was shown since the last step), send:TEXT (type it; \n, \x03 as in Perl) or
 # run:COMMAND (a shell command, with its output away).
 # Prints what the terminal showed, and ends with the program's status (after a signal 128 plus its number).
 use strict;
@@ -7,7 +7,7 @@ use warnings;
 use Fcntl;
 use POSIX ();
 
-my ($TIOCSPTLCK, $TIOCGPTN, $TIOCSCTTY) = (0x40045431, 0x80045430, 0x540E); # Linux
+my ($TIOCSPTLCK, $TIOCGPTN, $TIOCSCTTY, $TIOCSWINSZ) = (0x40045431, 0x80045430, 0x540E, 0x5414); # Linux
 my @steps;
 push @steps, shift @ARGV while @ARGV && $ARGV[0] ne '--';
 shift @ARGV;
@@ -16,6 +16,11 @@ sysopen(my $master, '/dev/ptmx', O_RDWR | O_NOCTTY) or die "no terminal: $!";
 my $number = pack 'i', 0;
 ioctl($master, $TIOCSPTLCK, $number) or die "unlock: $!";
 ioctl($master, $TIOCGPTN, $number) or die "number: $!";
+if (@steps && $steps[0] =~ /^size:(\d+)$/) {
+  my $size = pack 'S4', 24, $1, 0, 0;
+  ioctl($master, $TIOCSWINSZ, $size) or die "size: $!";
+  shift @steps;
+}
 my $path = '/dev/pts/' . unpack('i', $number);
 
 my $child = fork // die "fork: $!";

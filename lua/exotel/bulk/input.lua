@@ -1,148 +1,156 @@
---- The rows of the CSV file: what each asks for, and what is wrong with it.
-local check = require "exotel.calls.check"
+--- The rows of a CSV file as spreadsheets write it: what each asks for, and what is wrong with it.
 local csv = require "exotel.bulk.csv"
+local encoding = require "exotel.bulk.encoding"
 local errors = require "exotel.error"
+local header = require "exotel.bulk.header"
+local phone = require "exotel.bulk.phone"
+local rows = require "exotel.bulk.rows"
+local separator = require "exotel.bulk.separator"
+local source = require "exotel.bulk.source"
+local tidy = require "exotel.bulk.tidy"
 
 local M = {}
 
-local COLUMNS = { "phone_number", "mode", "trunk" }
--- Stands for the trunk's sid where only the other arguments are checked.
-local ANY_TRUNK = "trunk"
+-- Records between two looks at `stop`.
+local STEP = 1000
 
-local known = {}
-for _, name in ipairs(COLUMNS) do known[name] = true end
-
-local function trim(text) return text:match("^%s*(.-)%s*$") end
-
-local function config(path, line, message)
-  local text = string.format("%s, line %d: %s", path, line, message)
+local function config(name, line, message)
+  local text = line and ("%s, line %d: %s"):format(name, line, message) or message
   return nil, errors.new { kind = "config", operation = "map_numbers", field = "csv_path", line = line, message = text }
 end
 
--- The header ----------------------------------------------------------------------------------------------------------
+-- Records -------------------------------------------------------------------------------------------------------------
 
-local function check_column(name, positions, i)
-  if name == "" then return string.format("column %d has no name", i) end
-  if not known[name] then
-    return string.format("unknown column '%s'; known are %s", name, table.concat(COLUMNS, ", "))
+--- input.records(layout) → an iterator over the records of a file whose layout is known, from the first one that is
+-- not empty: as csv.records.
+function M.records(layout)
+  local reader = encoding.open(layout.source.file, layout.source.start)
+  local next_record, after_each = csv.records(reader, layout.separator), tidy()
+  if layout.says_separator then next_record() end
+  return function()
+    after_each()
+    return next_record()
   end
-  if positions[name] then return string.format("column '%s' stands there twice", name) end
 end
-
--- → the position of each column, or nil, message
-local function read_header(fields)
-  local positions = {}
-  for i, text in ipairs(fields) do
-    local name = trim(text):lower()
-    local message = check_column(name, positions, i)
-    if message then return nil, message end
-    positions[name] = i
-  end
-  if not positions.phone_number then return nil, "a column 'phone_number' is missing" end
-  return positions
-end
-
--- Rows ----------------------------------------------------------------------------------------------------------------
 
 local function is_blank(fields)
   for _, text in ipairs(fields) do
-    if trim(text) ~= "" then return false end
+    if text:find("[^%s,;]") then return false end
   end
   return true
 end
 
+--- input.first(layout) → as M.records' iterator, for the first record that is not empty; and the iterator.
+function M.first(layout)
+  local next_record = M.records(layout)
+  while true do
+    local line, fields, message, text = next_record()
+    if not line or not fields or not is_blank(fields) then return next_record, line, fields, message, text end
+  end
+end
+
+-- The layout ----------------------------------------------------------------------------------------------------------
+
+-- → { source, encoding, has_mark, separator, says_separator }, or nil, line, message
+local function find_layout(from, options)
+  local reader, name, has_mark = encoding.open(from.file, from.start)
+  if not reader then return nil, 1, name end
+  local character, said = separator.known[options.separator], false
+  if not character then character, said = separator.find(reader) end
+  if not character then return nil, 1, said end
+  return {
+    source = from, encoding = name, has_mark = has_mark, separator = character, says_separator = said,
+  }
+end
+
+-- Rows ----------------------------------------------------------------------------------------------------------------
+
 local function value(fields, position)
-  local text = position and trim(fields[position] or "") or ""
+  local text = position and encoding.utf8(fields[position] or ""):match("^%s*(.-)%s*$") or ""
   return text ~= "" and text or nil
 end
 
-local function set_problem(row, kind, message, ...)
-  row.problem = errors.new { kind = kind, operation = "map_phone_number", message = string.format(message, ...) }
+-- What is wrong with a record that has too few values for the columns that matter, or values beyond the last column,
+-- or that a file ends with which was cut.
+local function count_problem(self, fields, has_end)
+  local names = self.header.names
+  if not has_end and #fields < #names then return "the file ends in the midst of this row" end
+  local is_short = self.header.has_header and #fields < self.needed
+  local is_long = #fields > #names and table.concat(fields, "", #names + 1):find("%S")
+  if is_short or is_long then return ("%d columns expected, %d found"):format(#names, #fields) end
 end
 
-local function check_values(client, row)
-  row.problem = check(client, "map_phone_number", {
-    trunk_sid = ANY_TRUNK, phone_number = row.phone_number, mode = row.mode,
-  })
-end
-
-local function check_duplicate(row, by_number)
-  local first = by_number[row.phone_number]
-  if first then set_problem(row, "invalid_argument", "the same number stands in line %d", first.line)
-  else by_number[row.phone_number] = row end
-end
-
-local function read_row(client, positions, columns, line, fields, message)
-  local row = { line = line }
-  if not fields then
-    set_problem(row, "invalid_argument", "%s", message)
-    return row
+local function add_row(self, line, fields, has_end, options)
+  local positions = self.header.positions
+  local text = value(fields, positions.phone_number)
+  local values = { number = text, mode = value(fields, positions.mode), trunk = value(fields, positions.trunk) }
+  local number, reason = phone.read(text or "", options.country)
+  local problem = count_problem(self, fields, has_end) or not number and "phone_number " .. reason
+  if not problem then
+    values.number = number
+    if number ~= text then values.original = text end
   end
-  for name, position in pairs(positions) do row[name] = value(fields, position) end
-  if #fields == columns then check_values(client, row)
-  else set_problem(row, "invalid_argument", "%d columns expected, %d found", columns, #fields) end
-  return row
+  self:add(line, values, problem or nil)
 end
 
-local function read_rows(self, client, path, next_record, columns)
-  for line, fields, message in next_record do
-    if fields == false then return config(path, line, message) end
-    if not fields or not is_blank(fields) then
-      local row = read_row(client, self.positions, columns, line, fields, message)
-      if not row.problem then check_duplicate(row, self.by_number) end
-      self[#self + 1] = row
-      self.by_line[line] = row
-    end
+-- → rows, or nil, line, message
+local function read_rows(self, next_record, options)
+  local count = 0
+  for line, fields, message, _, has_end in next_record do
+    if fields == false then return nil, line, message end
+    if not fields then self:add(line, {}, message)
+    elseif not is_blank(fields) then add_row(self, line, fields, has_end, options) end
+    count = count + 1
+    if count % STEP == 0 and options.stop and options.stop() then return nil end
   end
   return self
 end
 
-local function read(client, path, file)
-  local next_record = csv.records(file)
-  local line, fields, message = next_record()
-  if not line then return config(path, 1, "a header is missing: it names the columns, one of them phone_number") end
-  local positions
-  if fields then positions, message = read_header(fields) end
-  if not positions then return config(path, line, message) end
-  local self = { positions = positions, by_line = {}, by_number = {} }
-  return read_rows(self, client, path, next_record, #fields)
+-- How many values a row needs: up to the last column that matters.
+local function needed(positions)
+  local most = 0
+  for _, position in pairs(positions) do most = math.max(most, position) end
+  return most
 end
 
---- input.read(client, path) → an array of rows { line, phone_number, mode, trunk, problem }, with nil for an empty
--- field; `problem` is an error object when the row can't be sent. Its `by_line` and `by_number` (of rows without a
--- problem) find rows. Or nil, err of kind "config" with `line`, when the file can't be read or isn't such a CSV.
-function M.read(client, path)
-  local file, message = io.open(path, "rb")
-  if not file then
-    return nil, errors.new { kind = "config", operation = "map_numbers", field = "csv_path", message = message }
-  end
-  local rows, err = read(client, path, file)
-  file:close()
-  return rows, err
+local MISSING = "a header is missing: it names the columns, one of them phone_number"
+
+local function read(layout, options)
+  local next_record, line, fields, message = M.first(layout)
+  if not line then return nil, 1, MISSING end
+  local found
+  if fields then found, message = header.read(fields, options.columns or {}) end
+  if not found then return nil, line, message end
+  local self = rows.new()
+  self.layout, self.header, self.needed = layout, found, needed(found.positions)
+  if not found.has_header then add_row(self, line, fields, true, options) end
+  return read_rows(self, next_record, options)
 end
 
--- Trunks --------------------------------------------------------------------------------------------------------------
-
---- input.trunks(rows) → the trunks that the rows name, by name or sid, as a set.
-function M.trunks(rows)
-  local names = {}
-  for _, row in ipairs(rows) do
-    if row.trunk then names[row.trunk] = true end
+local function describe(self)
+  local layout, columns = self.layout, {}
+  for field, position in pairs(self.header.positions) do
+    local name = self.header.has_header and self.header.names[position] or ""
+    columns[field] = name ~= "" and name or position
   end
-  return names
+  self.name, self.columns, self.others = layout.source.name, columns, header.others(self.header)
+  self.has_header, self.encoding = self.header.has_header, layout.encoding
+  self.separator = separator.name(layout.separator)
+  return self
 end
 
---- input.assign_trunks(rows, sids, default): sets each row's `trunk_sid`, by what it calls its trunk, or to `default`.
--- A row without either gets a problem.
-function M.assign_trunks(rows, sids, default)
-  for _, row in ipairs(rows) do
-    row.trunk_sid = default
-    if row.trunk then row.trunk_sid = sids[row.trunk] end
-    if not row.problem and not row.trunk_sid then
-      if row.trunk then set_problem(row, "not_found", "no trunk '%s' in this account", row.trunk)
-      else set_problem(row, "invalid_argument", "no trunk: neither the row nor the options name one") end
-    end
-  end
+--- input.read(subject, options) → rows; or nil, err of kind "config" with `line`, when it can't be read or isn't such a
+-- file, or of kind "cancelled". `subject`: a path or a file; `options`: columns, country (digits), separator, stop.
+function M.read(subject, options)
+  local from, message = source.open(subject)
+  if not from then return config(nil, nil, message) end
+  local layout, line, reason = find_layout(from, options)
+  local self
+  if layout then self, line, reason = read(layout, options) end
+  if self then return describe(self) end
+  from:close()
+  if line then return config(from.name, line, reason) end
+  return nil, errors.new { kind = "cancelled", operation = "map_numbers", message = "stopped as asked" }
 end
 
 return M

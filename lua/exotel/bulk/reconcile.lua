@@ -35,7 +35,7 @@ end
 local function record_page(run, trunk_sid, items)
   local found = 0
   for _, item in ipairs(items) do
-    local row = run.rows.by_number[item.phone_number]
+    local row = run.rows:of_number(item.phone_number)
     if row and row.trunk_sid == trunk_sid and not row.outcome then
       if row.state == "unresolved" then found = found + 1 end
       record_existing(run, row, item)
@@ -115,9 +115,9 @@ end
 -- Numbers that exist, and are in no list: reads may lag behind, for which a run waits once. What is in none even then
 -- is another account's, unless this trunk is said to have it, or may have it since a reply was lost.
 local function reconcile_nowhere(run, trunk_sid, rows)
-  run.wait = run.wait or settle_wait.new(run.client)
+  run.settle_wait = run.settle_wait or settle_wait.new(run.client)
   rows = open_rows(rows)
-  while #rows > 0 and not run:is_away() and not run:is_over() and run.wait:pause() do
+  while #rows > 0 and not run:is_away() and not run:is_over() and run.settle_wait:pause() do
     if not read_trunk(run, trunk_sid, #rows) then break end
     rows = open_rows(rows)
   end

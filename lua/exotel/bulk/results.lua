@@ -5,11 +5,15 @@ local core = require "exotel.core"
 local csv = require "exotel.bulk.csv"
 local errors = require "exotel.error"
 local failures = require "exotel.bulk.failures"
+local reasons = require "exotel.bulk.reasons"
+local tidy = require "exotel.bulk.tidy"
 
 local M = {}
 
-local COLUMNS = { "line", "phone_number", "trunk_sid", "mode", "outcome", "id", "kind", "message" }
+local COLUMNS = { "line", "phone_number", "trunk_sid", "mode", "outcome", "id", "kind", "message", "original" }
 local HEADER = csv.line(COLUMNS)
+-- Of files that were begun before there was the last column.
+local OLD_HEADER = HEADER:gsub(",original\n$", "\n")
 
 local outcomes = { done = true, present = true, failed = true, unknown = true }
 
@@ -25,7 +29,7 @@ end
 
 local function read_record(line)
   local fields = csv.fields(line)
-  if not fields or #fields ~= #COLUMNS then return nil end
+  if not fields or #fields < #COLUMNS - 1 or #fields > #COLUMNS then return nil end
   local record = {}
   for i, name in ipairs(COLUMNS) do record[name] = fields[i] end
   record.line = tonumber(record.line)
@@ -35,28 +39,34 @@ end
 -- An error that an earlier run recorded.
 local recorded = { __tostring = function(err) return err.message end }
 
+-- A value as it is read again: a record is one line.
+local function written(value) return value and csv.plain(value) or "" end
+
 local function fits(record, row)
-  return row ~= nil and record.phone_number == (row.phone_number or "") and record.mode == (row.mode or "")
+  return row ~= nil and record.phone_number == written(row.phone_number) and record.mode == written(row.mode)
     and record.trunk_sid == (row.trunk_sid or "")
 end
 
--- Whether its row needs nothing more. What failed because of network or service may succeed now.
-local function is_final(record)
-  return record.outcome ~= "unknown" and not (record.outcome == "failed" and failures.is_transient(record.kind))
+-- Whether its row needs nothing more. What failed because of network or service may succeed now, and so may what was
+-- not sent because of something in the file that is no longer there.
+local function is_final(record, row)
+  if record.outcome ~= "failed" then return record.outcome ~= "unknown" end
+  return not failures.is_transient(record.kind) and (record.kind ~= "invalid_argument" or row.problem ~= nil)
 end
 
 -- Gives a row what its record says. → whether the record stays, or nil, message
-local function apply(record, row)
+local function apply(record, rows)
+  local row = rows:of_line(record.line)
   if not fits(record, row) then
     if record.outcome == "failed" then return false end
     return nil, string.format("%s of line %d is not what the CSV has there now, or goes to another trunk: "
       .. "this belongs to another run, so take another results file", record.phone_number, record.line)
   end
-  if is_final(record) then
-    row.outcome = record.outcome
+  if is_final(record, row) then
+    rows:conclude(row.index, record.outcome, record.outcome == "failed" and reasons.recorded(record.message) or nil)
     return true
   end
-  if record.kind ~= "conflict" then
+  if record.kind ~= "conflict" and record.kind ~= "invalid_argument" then
     row.lost, row.err = true, setmetatable({ kind = record.kind, message = record.message }, recorded)
   end
   return false
@@ -68,28 +78,58 @@ local function has_hole(line) return line:find("\0", 1, true) ~= nil end
 -- Whether a single line without an end is what is left of a header.
 local function is_torn_header(line) return line:sub(1, 1) == "\0" or HEADER:sub(1, #line) == line end
 
--- Reads one line. `number` is its own, `whole` whether it has an end. → whether it stays, or nil, message
-local function scan_line(line, number, whole, rows)
-  local is_header = number == 1 and (whole and line .. "\n" == HEADER or not whole and is_torn_header(line))
-  if number == 1 and not is_header then return nil, "it is not a results file of numbers mapped" end
-  if number == 1 or not whole then return whole or false end
-  local record = read_record(line)
-  if not record then return nil, "it can't be understood" end
-  return apply(record, rows.by_line[record.line])
+-- Reads the first line. → whether it stays, or nil, message; and whether the file has not yet the last column
+local function scan_header(line, whole)
+  if whole and line .. "\n" == OLD_HEADER then return true, nil, true end
+  if whole and line .. "\n" == HEADER then return true end
+  if not whole and is_torn_header(line) then return false end
+  return nil, "it is not a results file of numbers mapped"
 end
 
--- → { the lines that stay, the header among them; dirty = whether there are others }, or nil, message
+-- Reads another line. → whether it stays, or nil, message
+local function scan_line(line, whole, rows)
+  if not whole then return false end
+  local record = read_record(line)
+  if not record then return nil, "it can't be understood" end
+  return apply(record, rows)
+end
+
+-- Lines in one text, joined early: there may be a hundred thousand.
+local JOINED = 500
+
+local function keep(scan, line)
+  scan.count = scan.count + 1
+  scan.lines[#scan.lines + 1] = line .. (scan.is_old and scan.count > 1 and ",\n" or "\n")
+  if #scan.lines < JOINED then return end
+  scan.texts[#scan.texts + 1] = table.concat(scan.lines)
+  scan.lines = {}
+end
+
+local function take(scan, number, line, whole, rows)
+  local stays, message, is_old
+  if number == 1 then stays, message, is_old = scan_header(line, whole)
+  else stays, message = scan_line(line, whole, rows) end
+  if stays == nil then return nil, string.format("line %d: %s", number, message) end
+  scan.is_old, scan.dirty = scan.is_old or is_old, scan.dirty or is_old or not stays
+  if stays then keep(scan, is_old and HEADER:sub(1, -2) or line) end
+  return true
+end
+
+-- → { the lines that stay, the header among them, in texts and lines; count; dirty = whether there are others }, or
+-- nil, message
 local function scan_lines(file, rows)
-  local scan, number = { dirty = false }, 0
+  local scan, number = { texts = {}, lines = {}, count = 0, dirty = false }, 0
+  local after_each = tidy()
   for read, ended, long in csv.lines(file) do
     if not read and not (long and has_hole(long)) then return nil, ended end
     local line, whole = read or long, read and ended and not has_hole(read)
     number = number + 1
-    local stays, message = scan_line(line, number, whole, rows)
-    if stays == nil then return nil, string.format("line %d: %s", number, message) end
-    if stays then scan[#scan + 1] = line else scan.dirty = true end
+    local good, message = take(scan, number, line, whole, rows)
+    if not good then return nil, message end
     if not whole then break end
+    after_each()
   end
+  scan.texts[#scan.texts + 1] = table.concat(scan.lines)
   return scan
 end
 
@@ -99,9 +139,9 @@ local TAKEN = "another import is writing to it: wait for its end, or take anothe
 
 -- Drops the lines that don't stay. → true, or nil, message
 local function prepare(file, scan)
-  if #scan == 0 and not scan.dirty then return file:append(HEADER) end
+  if scan.count == 0 and not scan.dirty then return file:append(HEADER) end
   if not scan.dirty then return true end
-  return file:replace(#scan == 0 and HEADER or table.concat(scan, "\n") .. "\n")
+  return file:replace(scan.count == 0 and HEADER or table.concat(scan.texts))
 end
 
 -- → results, or nil, err
@@ -127,12 +167,24 @@ function M.open(path, rows)
   return results, err
 end
 
+--- results.read(path, rows) → true, or nil, err: as `open`, without making the file or writing to it.
+function M.read(path, rows)
+  local file, message = io.open(path, "rb")
+  if not file and message:find("No such file", 1, true) then return true end
+  if not file then return fail(path, "%s", message) end
+  local scan
+  scan, message = scan_lines(file, rows)
+  file:close()
+  if not scan then return fail(path, "%s", message) end
+  return true
+end
+
 --- results:write(row, id, err) → true, or nil, err of kind "config". Writes one line. After a line that could not be
 -- written whole no other may follow: the two would be read as one.
 function Results:write(row, id, err)
   local line = csv.line {
     string.format("%d", row.line), row.phone_number or "", row.trunk_sid or "", row.mode or "", row.outcome,
-    id and tostring(id) or "", err and err.kind or "", err and tostring(err) or "",
+    id and tostring(id) or "", err and err.kind or "", err and tostring(err) or "", row.original or "",
   }
   local good, message = self.file:append(line)
   if good then return true end

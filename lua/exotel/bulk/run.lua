@@ -6,6 +6,7 @@ local estimate = require "exotel.bulk.estimate"
 local failures = require "exotel.bulk.failures"
 local pool = require "exotel.calls.pool"
 local reconcile = require "exotel.bulk.reconcile"
+local reasons = require "exotel.bulk.reasons"
 local request = require "exotel.calls.request"
 local waiting = require "exotel.calls.waiting"
 
@@ -16,6 +17,8 @@ local UNRESOLVED_MAX = 250
 -- After this many failures of network or service in a row nothing is sent for a while (seconds), longer each time, and
 -- after the last of these the run stops.
 local FAILURES_MAX, BACKOFFS = 5, { 1, 2, 4, 8, 16, 32 }
+-- Rows that are sent between two collections of what they leave behind.
+local COLLECTED = 1000
 -- The shortest wait for capacity, and the longest between two looks at `stop`, in seconds.
 local SHORTEST, LONGEST = 0.01, 0.2
 
@@ -27,20 +30,29 @@ Run.__index = Run
 local function report(self)
   if not self.progress then return end
   self.progress {
-    done = self.completed, total = #self.rows, failed = self.counts.failed, unknown = self.counts.unknown,
-    seconds_left = self.estimate:seconds_left(#self.rows - self.completed),
+    done = self.completed, total = self.rows.total, failed = self.counts.failed, unknown = self.counts.unknown,
+    seconds_left = self.estimate:seconds_left(self.rows.total - self.completed),
   }
 end
 
-local function count(self, row)
-  self.counts[row.outcome] = self.counts[row.outcome] + 1
+local function count(self, outcome)
+  self.counts[outcome] = self.counts[outcome] + 1
   self.completed = self.completed + 1
+end
+
+-- Calls that are over hold memory that Lua doesn't count, and leaves where it is the longer the more rows there are.
+local function tidy_up(self)
+  if self.sent - self.tidied < COLLECTED then return end
+  self.tidied = self.sent
+  collectgarbage()
 end
 
 --- Records the outcome of a row. When the results file can't be written nothing more is sent, and nothing more written.
 function Run:record(row, outcome, id, err)
   row.outcome, row.err, row.problem = outcome, nil, nil
-  count(self, row)
+  self.rows:conclude(row.index, outcome, outcome ~= "done" and err and reasons.of(err) or nil)
+  count(self, outcome)
+  tidy_up(self)
   if not self.disk_err then
     local good, disk_err = self.results:write(row, id, err)
     if not good then self.disk_err, self.err = disk_err, disk_err end
@@ -83,6 +95,13 @@ function Run:is_away() return self.failures >= FAILURES_MAX end
 --- Whether what failed with an err that was noted may be tried again at once.
 function Run:may_retry(err) return failures.is_transient(err.kind) and not self:is_away() end
 
+-- Pauses while nothing may be sent, and tells why. `reason`: "rate limit" or "network"; `left`: seconds; `err`: the
+-- failure.
+local function pause(self, seconds, reason, left, err)
+  if self.wait then self.wait { reason = reason, seconds = left, err = err } end
+  waiting.pause(self.client, seconds)
+end
+
 -- Waits for network or service to come back. With the next failure they are away again.
 local function back_off(self)
   self.backoffs = self.backoffs + 1
@@ -93,7 +112,7 @@ local function back_off(self)
   end
   self.failures = FAILURES_MAX - 1
   while left > 0 and not self:is_over() do
-    waiting.pause(self.client, LONGEST)
+    pause(self, LONGEST, "network", left, self.last_failure)
     left = left - LONGEST
   end
 end
@@ -103,7 +122,7 @@ function Run:await_capacity()
   while not self:is_over() do
     local calls, seconds = engine.capacity(self.client)
     if calls > 0 then return true end
-    waiting.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
+    pause(self, math.max(SHORTEST, math.min(seconds, LONGEST)), "rate limit", seconds)
   end
   return false
 end
@@ -112,13 +131,16 @@ end
 
 local function is_open(row) return not row.outcome and (row.state == nil or row.state == "again") end
 
+-- The same of a row that need not be a table.
+local function is_open_at(rows, i) return not rows.outcomes[i] and (not rows.active[i] or is_open(rows.active[i])) end
+
 -- → the next row to send, or nil. Skips those that have an outcome or wait for one.
 local function peek(self)
   local again, rows = self.again, self.rows
   while #again > 0 and not is_open(again[#again]) do table.remove(again) end
   if #again > 0 then return again[#again] end
-  while rows[self.at] and not is_open(rows[self.at]) do self.at = self.at + 1 end
-  return rows[self.at]
+  while self.at <= rows.total and not is_open_at(rows, self.at) do self.at = self.at + 1 end
+  return self.at <= rows.total and rows:row(self.at) or nil
 end
 
 function Run:ready()
@@ -130,7 +152,10 @@ function Run:next()
   if self:is_over() then return nil end
   local row = peek(self)
   row.state = "sent"
-  if not row.sendings then self.estimate:begin_row() end
+  if not row.sendings then
+    self.estimate:begin_row()
+    self.sent = self.sent + 1
+  end
   row.sendings = (row.sendings or 0) + 1
   return row, "map_phone_number", {
     trunk_sid = row.trunk_sid, phone_number = row.phone_number, mode = row.mode,
@@ -177,11 +202,16 @@ end
 
 -- Rows that can't be sent get their outcome at once. Those that an earlier run left unknown are reconciled first.
 local function prepare(self)
-  for _, row in ipairs(self.rows) do
-    if row.outcome then count(self, row)
-    elseif row.problem then
+  local rows = self.rows
+  for i = 1, rows.total do
+    local active = rows.active[i]
+    if rows.outcomes[i] then
+      count(self, rows.outcomes[i])
+      self.earlier[rows.outcomes[i]] = self.earlier[rows.outcomes[i]] + 1
+    elseif rows.problems[i] then
+      local row = rows:row(i)
       if not self.err then self:record(row, "failed", nil, row.problem) end
-    elseif row.lost then add_unresolved(self, row) end
+    elseif active and active.lost then add_unresolved(self, active) end
   end
 end
 
@@ -200,8 +230,9 @@ end
 local function summary_of(self)
   local counts = self.counts
   return {
-    total = #self.rows, done = counts.done, present = counts.present, failed = counts.failed, unknown = counts.unknown,
-    not_tried = #self.rows - self.completed,
+    total = self.rows.total, done = counts.done, present = counts.present, failed = counts.failed,
+    unknown = counts.unknown, not_tried = self.rows.total - self.completed, sent = self.sent, earlier = self.earlier,
+    cleaned = self.rows.cleaned, completed = self.rows.completed, reasons = reasons.count(self.rows),
   }
 end
 
@@ -212,12 +243,15 @@ local function final_error(self)
   return self.disk_err
 end
 
---- run.all(client, rows, results, options) → a summary, or nil, err, summary. `options`: concurrency, progress, stop.
+--- run.all(client, rows, results, options) → a summary, or nil, err, summary. `options`: concurrency, progress, stop,
+-- wait.
 function M.all(client, rows, results, options)
   local self = setmetatable({
     client = client, rows = rows, results = results, concurrency = options.concurrency,
-    progress = options.progress, stop = options.stop, estimate = estimate.new(client, options.concurrency),
-    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0,
+    progress = options.progress, stop = options.stop, wait = options.wait,
+    estimate = estimate.new(client, options.concurrency),
+    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0, sent = 0, tidied = 0,
+    earlier = { done = 0, present = 0, failed = 0 },
     failures = 0, backoffs = 0, at = 1, again = {}, unresolved = {},
   }, Run)
   waiting.protect(client, function() work(self) end, function()

@@ -21,7 +21,7 @@ The account comes from EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and 
    api_token   = ...
    region      = mumbai
 
-Exit status: 0 done, 1 failed, 2 changes planned or drift found, 3 partly done, 64 called wrongly.
+Exit status: 0 done, 1 failed, 2 drift found (plan --exit-code: changes), 3 partly done, 64 called wrongly.
 
 Examples:
    exotel doctor
@@ -33,7 +33,7 @@ Examples:
 M.list = {}
 for i, name in ipairs {
   "trunk", "number", "ip", "destination", "alias", "setting", "credential", "plan", "apply", "export", "check",
-  "sandbox", "doctor", "completion", "man",
+  "validate", "fmt", "sandbox", "doctor", "completion", "man",
 } do
   M.list[i] = require("exotel.cli.commands." .. name)
 end

@@ -25,6 +25,17 @@ function M.not_found(format, ...) raise(M.status.failed, "not_found", format, ..
 --- The same, for a name that several things have.
 function M.ambiguous(format, ...) raise(M.status.usage, "ambiguous", format, ...) end
 
+local of_files = { __tostring = metatable.__tostring }
+
+--- Raises what is wrong with files: an array of problems, of which each is shown.
+function M.files(problems)
+  local kind = problems[1].rule == "file" and "config" or "invalid_argument"
+  error(setmetatable({
+    status = M.status.failed, kind = kind, message = tostring(problems[1]), problems = problems,
+    field = problems[1].field,
+  }, of_files), 0)
+end
+
 --- Returns its arguments; raises the second one when the first is nil. Lua 5.1's assert takes no error objects.
 function M.assert(value, err, ...)
   if value == nil then error(err, 0) end

@@ -10,12 +10,18 @@ function M.write(path, text)
   if not good then errors.fail("%s can't be written: %s", path, message) end
 end
 
+-- Lua's message has the path before it.
+local function reason(message, path)
+  if not message then return "it is no file" end
+  return message:sub(1, #path + 2) == path .. ": " and message:sub(#path + 3) or message
+end
+
 --- The text of a file. Raises an error if it can't be read.
 function M.read(path)
   local file, message = io.open(path, "rb")
   local text = file and file:read("*a")
   if file then file:close() end
-  if not text then errors.fail("%s can't be read: %s", path, message or "it is no file") end
+  if not text then errors.fail("%s can't be read: %s", path, reason(message, path)) end
   return text
 end
 

@@ -1,19 +1,27 @@
---- What plan, apply and check share: their options, loading specifications, planning, and showing a plan.
+--- What plan, apply and check share: their options, loading specifications, planning, and refusing a plan.
 local errors = require "exotel.cli.errors"
-local json = require "exotel.json"
+local file = require "exotel.cli.file"
 local provision = require "exotel.provision"
 local screen = require "exotel.cli.terminal.screen"
+local suggest = require "exotel.text.suggest"
 
 local M = {}
 
-M.files = { name = "FILE", args = "+", text = "A specification or several, in Lua (.lua) or JSON (.json)." }
+M.files = { name = "FILE", args = "+", text = "Specifications, in Lua (.lua) or JSON (.json); - is standard input." }
 M.prune = { name = "--prune", text = "Also remove what the specification's lists don't hold." }
 M.rotate = { name = "--rotate", value = "USER", many = true, text = "Set the password of this credential again." }
-M.rules = { "last_ip", "last_destination", "shrink" }
+M.rules = { "last_ip", "last_destination", "shrink", "delete_trunk" }
 M.allow = {
   name = "--allow", value = "RULE", many = true, choices = M.rules,
-  text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half.",
+  text = "With --prune, also remove a trunk's last_ip or last_destination, or shrink a list by more than half; "
+    .. "delete_trunk: remove a trunk that is to be absent though it has numbers.",
 }
+M.only = {
+  name = "--only", value = "TRUNK", many = true,
+  text = "Only this trunk of the files, by its name or sid there; may be given more than once.",
+}
+M.full = { name = "--full", text = "List every addition; on a terminal long runs of them are folded." }
+M.markdown = { name = "--markdown", text = "Markdown on standard output, for a pull request." }
 
 --- Whether --allow can name it.
 function M.is_rule(name)
@@ -23,64 +31,97 @@ function M.is_rule(name)
   return false
 end
 
---- All specifications of these files, in order.
+-- Whether an IP is whitelisted on the service a plan finds out.
+local function keeps_from_planning(problem) return problem.level == "error" and problem.rule ~= "ip_missing" end
+
+--- All specifications of these files, in order. Raises all that is wrong with them.
 function M.load(files)
-  local specs = {}
-  for _, path in ipairs(files) do
-    for _, spec in ipairs(errors.assert(provision.load(path))) do specs[#specs + 1] = spec end
+  local specs, found = provision.load_all(files)
+  local wrong = {}
+  for _, problem in ipairs(found) do
+    if keeps_from_planning(problem) then wrong[#wrong + 1] = problem end
   end
+  if #wrong > 0 then errors.files(wrong) end
   return specs
 end
 
 local function list_or_nil(list) return list and #list > 0 and list or nil end
 
+-- As other commands take a trunk: name:NAME and sid:SID, too.
+local function only_names(args)
+  local names = {}
+  for i, name in ipairs(args.only or {}) do names[i] = name:match("^name:(.*)$") or name:match("^sid:(.*)$") or name end
+  return list_or_nil(names)
+end
+
 --- The options of provision that the command line gives.
 function M.options(args)
-  return { prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate) }
+  return {
+    prune = args.prune, allow = list_or_nil(args.allow), rotate = list_or_nil(args.rotate),
+    only = only_names(args),
+  }
+end
+
+local function names_of(specifications)
+  local names, is_name = {}, {}
+  for _, spec in ipairs(specifications) do
+    for _, field in ipairs { "trunk_name", "trunk_sid" } do
+      local name = type(spec) == "table" and spec[field]
+      if type(name) == "string" then names[#names + 1], is_name[name] = name, true end
+    end
+  end
+  return names, is_name
+end
+
+--- Raises an error when --only names a trunk that the specifications don't have.
+function M.check_only(args, specifications)
+  local names, is_name = names_of(specifications)
+  for _, name in ipairs(only_names(args) or {}) do
+    if not is_name[name] then
+      local guess = suggest.nearest(name, names)
+      errors.not_found("--only %s: no trunk of the files is called that%s", screen.plain(name),
+        guess and (" (did you mean %s?)"):format(screen.plain(guess)) or "")
+    end
+  end
+end
+
+--- The plan that `exotel plan --out` kept in a file.
+function M.load_plan(path)
+  local plan, err = provision.restore(file.read(path))
+  if not plan then errors.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
+  return plan
 end
 
 --- The plan of the files on the command line, and the specifications that they hold.
 function M.plan(app, args)
   local specifications = M.load(args.file)
+  M.check_only(args, specifications)
   return errors.assert(provision.plan(app:client(), specifications, M.options(args))), specifications
 end
 
 -- How the library's messages tell Lua programmers to permit what a rule forbids.
 local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
 
---- A refusal's message without how to permit it.
-function M.without_allowance(message) return (message:gsub(" ?" .. ALLOWANCE, "")) end
+--- A library's message in the words of the command.
+function M.as_options(message) return (message:gsub(ALLOWANCE, "(--allow %1 permits it)")) end
 
-local COLOURS = { ["+"] = "green", ["~"] = "yellow", ["*"] = "yellow", ["-"] = "red", ["!"] = "red" }
-
-local function painted(line)
-  local plain = screen.plain(line)
-  local bad = plain:find(": failed", 1, true) or plain:find(": unknown", 1, true) or plain:find(": ignored", 1, true)
-  return screen.paint(bad and "red" or COLOURS[plain:match("^%s*(%S)")], plain)
+-- The options that would permit what is refused, where there are any.
+local function allowance(refused)
+  local names, seen = {}, {}
+  for _, rule in ipairs(M.rules) do
+    for _, refusal in ipairs(refused) do
+      if refusal.rule == rule and not seen[rule] then names[#names + 1], seen[rule] = "--allow " .. rule, true end
+    end
+  end
+  return #names > 0 and (" (if that is meant: %s)"):format(table.concat(names, " ")) or ""
 end
 
---- A plan or report as text, in colours where they are shown. Changes that were present already are left out.
-function M.text(plan)
-  local lines = {}
-  for shown in tostring(plan):gmatch("[^\n]+") do
-    local line = shown:gsub(ALLOWANCE, "(--allow %1 permits it)")
-    if not line:find(": present$") then lines[#lines + 1] = painted(line) .. "\n" end
-  end
-  return table.concat(lines)
-end
-
--- A list that a report doesn't have, too, is left out.
-local function array_or_nil(list) return list and json.array(list) end
-
---- Shows a plan or report: as text, or as JSON.
-function M.show(app, plan)
-  if app.out.json then
-    return app.out:value {
-      changes = json.array(plan.changes), refused = array_or_nil(plan.refused), kept = array_or_nil(plan.kept),
-      extras = array_or_nil(plan.extras), trunks = plan.trunks, summary = plan:summary(),
-    }
-  end
-  if not app.out.quiet then app.out:text(M.text(plan)) end
+--- Raises an error with all the reasons for which a plan is refused, and how to permit it where that is possible.
+-- `what`: what comes of it.
+function M.refuse(what, refused)
+  local reasons = {}
+  for i, refusal in ipairs(refused) do reasons[i] = refusal.message:gsub(" ?" .. ALLOWANCE, "") end
+  errors.fail("%s: %s%s", what, table.concat(reasons, "; "), allowance(refused))
 end
 
 return M

@@ -1,7 +1,7 @@
 --- Finds what the command line names: a trunk by its name or sid, an item of a trunk by its key or id. A text that
 -- matches nothing, or more than one thing, is refused, so that nothing is done to the wrong one.
 local errors = require "exotel.cli.errors"
-local suggest = require "exotel.cli.suggest"
+local suggest = require "exotel.text.suggest"
 local trunks = require "exotel.trunk"
 
 local M = {}

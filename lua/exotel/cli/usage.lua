@@ -1,6 +1,6 @@
 --- What is wrong with a command line, and what was probably meant.
 local errors = require "exotel.cli.errors"
-local suggest = require "exotel.cli.suggest"
+local suggest = require "exotel.text.suggest"
 
 local M = {}
 

@@ -12,7 +12,9 @@ local credential = kind.new {
 
   list = "list_credentials", add = "create_credential", update = "update_credential", remove = "delete_credential",
 
-  spec_key = "credentials", entry_names = { "user_name" },
+  spec_key = "credentials",
+  entry_names = { "user_name", "password", "password_env", "friendly_name" },
+  examples = { user_name = "pbx" }, words = { login = "user_name", secret = "password", name = "friendly_name" },
 
   safety = {},
   password = password,
@@ -37,10 +39,10 @@ function credential.update_arguments(item, existing, step)
   }
 end
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
-function credential:check_entry(client, entry, path)
-  return items.check(client, self.add, password.checked_entry(entry, path), path)
+function credential:check_entry(reading, entry, path)
+  return items.check_entry(self, reading, password.checked_entry(entry, path), path)
 end
 
 credential.plain_entry = password.plain_entry

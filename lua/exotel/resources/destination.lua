@@ -20,6 +20,7 @@ local destination = kind.new {
   appends = true,
 
   spec_key = "destinations", short = "destination", entry_names = { "destination", "priority", "weight" },
+  examples = { destination = "sip.example.com:5060" }, words = { uri = "destination", host = "destination" },
 
   safety = { last = "last_destination" },
 }
@@ -64,7 +65,7 @@ destination.needs = {
   rule = "ip_missing", lack = "is on an IP that is not whitelisted",
 }
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
 function destination.normalize(entry)
   if type(entry.destination) == "string" then entry.destination = without_scheme(entry.destination) end
@@ -81,15 +82,15 @@ local function split(entry)
 end
 
 -- What add takes is checked by its rules, and the rest by those of update.
-function destination:check_entry(client, entry, path, short)
+function destination:check_entry(reading, entry, path, short)
   local levels, rest = split(entry)
   local name_of = items.namer(path, short)
-  local err = validation.check_on_trunk(client, self.add, { destinations = { rest } }, function(argument)
+  local fault = validation.check_on_trunk(reading, self.add, { destinations = { rest } }, function(argument)
     return name_of((argument:gsub("^destinations%[1%]%.?", "")))
   end)
-  if not levels then return err end
+  if fault or not levels then return fault end
   levels.id = SOME_ID
-  return items.check(client, self.update, levels, path) or err
+  return validation.check_on_trunk(reading, self.update, levels, name_of)
 end
 
 function destination.export_entry(existing, fields)

@@ -11,8 +11,23 @@ end
 
 --- ipv4.in_network(address, start, mask) → whether both addresses are in one network of `mask` bits.
 function M.in_network(address, start, mask)
+  return M.network(start, mask) == M.network(address, mask)
+end
+
+--- ipv4.text(address) → a number as "44.248.146.11".
+function M.text(address)
+  local parts = {}
+  for i = 4, 1, -1 do
+    parts[i] = ("%d"):format(address % 256)
+    address = math.floor(address / 256)
+  end
+  return table.concat(parts, ".")
+end
+
+--- ipv4.network(address, mask) → the first address of the network of `mask` bits that it is in.
+function M.network(address, mask)
   local size = 2 ^ (32 - mask)
-  return math.floor(start / size) == math.floor(address / size)
+  return math.floor(address / size) * size
 end
 
 return M

@@ -1,26 +1,29 @@
 --- The items of a specification: what it says of one kind of resource, entry by entry, in long form and checked. Items
 -- are an array with `by_key` and `managed` (the specification has the whole list); each is { key, fields, entry, path
--- (its name in the specification), invalid (the error of a value, or nil), as_is (true: its values are left to the
--- service, whatever the rules say) }.
+-- (its name in the specification), invalid (the fault of a value, or nil), as_is (true: its values are left to the
+-- service, whatever the rules say) }. What is wrong is taken down by the reading, see resources.validation.
 local copies = require "exotel.resources.copies"
 local json = require "exotel.json"
 local validation = require "exotel.resources.validation"
 
 local M = {}
 
--- Reading ------------------------------------------------------------------------------------------------------------
+-- Reading -------------------------------------------------------------------------------------------------------------
 
 --- items.new(managed) → no items yet.
 function M.new(managed) return { by_key = {}, managed = managed } end
 
---- items.add(items, kind, entry, path, invalid, as_is): raises when they have one of the same key.
-function M.add(items, kind, entry, path, invalid, as_is)
+--- items.add(reading, items, kind, entry, path, invalid, as_is): raises when they have one of the same key. `invalid`:
+-- the fault of a value, or nil; one stands for all when the values have to be sent.
+function M.add(reading, items, kind, entry, path, invalid, as_is)
   local fields = kind.fields(entry)
   local key = kind.key(fields)
-  if items.by_key[key] then validation.raise(path, "stands in the specification twice: " .. key) end
-  local item = {
-    key = key, fields = fields, entry = entry, path = path, invalid = not as_is and invalid or nil, as_is = as_is,
-  }
+  local first = items.by_key[key]
+  if first then
+    local text = ("stands in the specification twice: %s is %s, too"):format(key, first.path:sub(#reading.prefix + 1))
+    validation.raise(path, text, { rule = "twice" })
+  end
+  local item = { key = key, fields = fields, entry = entry, path = path, invalid = invalid, as_is = as_is }
   items.by_key[key] = item
   items[#items + 1] = item
 end
@@ -29,7 +32,7 @@ end
 local function long_form(kind, entry, path)
   if type(entry) == "string" and kind.short then return { [kind.short] = entry } end
   if type(entry) ~= "table" then
-    validation.raise(path, kind.short and "must be a string or a table" or "must be a table")
+    validation.raise(path, kind.short and "must be a string or a table" or "must be a table", { rule = "form" })
   end
   return validation.given(entry)
 end
@@ -37,46 +40,61 @@ end
 -- Takes the mark off an entry. → true, or nil
 local function take_mark(entry, path)
   local as_is = entry.as_is
-  if as_is ~= nil and as_is ~= true then validation.raise(path .. ".as_is", "must be true, or left out") end
+  if as_is ~= nil and as_is ~= true then
+    validation.raise(path .. ".as_is", "must be true, or left out", { rule = "form" })
+  end
   entry.as_is = nil
   return as_is
 end
 
 --- items.namer(path, short) → a function that gives an argument the name it has in the specification. `short`: the
--- argument that the entry is itself, when it is a string.
+-- entry is a string, which stands for all of its arguments.
 function M.namer(path, short)
   return function(argument)
-    if argument == "" or argument == short then return path end
+    if argument == "" or short then return path end
     return path .. "." .. argument
   end
 end
 
---- items.check(client, operation, fields, path, short) → nil, or the error of a value.
-function M.check(client, operation, fields, path, short)
-  if fields.trunk_sid ~= nil then validation.raise(path .. ".trunk_sid", "is an unknown argument") end
-  return validation.check_on_trunk(client, operation, fields, M.namer(path, short))
+--- kind:check_entry of a kind whose entries are the arguments of `add`.
+function M.check_entry(kind, reading, entry, path, short)
+  return validation.check_on_trunk(reading, kind.add, entry, M.namer(path, short))
 end
 
---- kind:check_entry of a kind whose entries are the arguments of `add`.
-function M.check_entry(kind, client, entry, path, short) return M.check(client, kind.add, entry, path, short) end
+local function take_unknown(kind, reading, entry, path)
+  local known = { "as_is" }
+  for i = #kind.entry_names, 1, -1 do table.insert(known, 1, kind.entry_names[i]) end
+  validation.take_unknown(reading, entry, known, { path = path .. ".", where = "", words = kind.words })
+end
+
+local function read_entry(kind, reading, items, one, path)
+  local short = type(one) == "string"
+  local entry = long_form(kind, one, path)
+  take_unknown(kind, reading, entry, path)
+  local as_is = validation.attempt(reading, take_mark, entry, path)
+  entry.as_is = nil
+  kind.normalize(entry, path)
+  local faults, others = validation.check_fields(entry, function(fields)
+    return kind:check_entry(reading, fields, path, short)
+  end, kind)
+  if as_is then faults = {} end
+  validation.note_all(reading, faults)
+  validation.note_all(reading, others)
+  if #others == 0 then M.add(reading, items, kind, entry, path, faults[1], as_is) end
+end
 
 --- kind:read_entries of a kind that has a list.
-function M.read_list(kind, client, spec, prefix)
+function M.read_list(kind, reading, spec, prefix)
   local given, list_path = spec[kind.spec_key], prefix .. kind.spec_key
   local items = M.new(given ~= nil)
   if given == nil then return items end
-  for i, one in ipairs(validation.list(given, list_path)) do
-    local path = ("%s[%d]"):format(list_path, i)
-    local entry = long_form(kind, one, path)
-    local as_is = take_mark(entry, path)
-    kind.normalize(entry)
-    local short = type(one) == "string" and kind.short or nil
-    M.add(items, kind, entry, path, kind:check_entry(client, entry, path, short), as_is)
+  for i, one in ipairs(validation.attempt(reading, validation.list, given, list_path) or {}) do
+    validation.attempt(reading, read_entry, kind, reading, items, one, ("%s[%d]"):format(list_path, i))
   end
   return items
 end
 
--- Writing ------------------------------------------------------------------------------------------------------------
+-- Writing -------------------------------------------------------------------------------------------------------------
 
 --- items.mark_value(spec, name): a value that is no entry of a list is left to the service.
 function M.mark_value(spec, name)

@@ -20,11 +20,15 @@
 --   spec_key, spec_keys      the name of its list, and all names that it reads
 --   is_list                  false: a table of values by name
 --   short                    the field that a string stands for; nil: an entry is always a table
---   entry_names              the first fields of an entry, in the order in which a person writes them
---   normalize(entry)         brings several spellings of an entry into one
---   check_entry(kind, client, entry, path, short)   → nil, or the error of a value (see resources.validation)
---   read_entries(kind, client, spec, prefix)        → the items of a specification (see resources.items)
+--   entry_names              the fields of an entry, in the order in which a person writes them
+--   examples                 values of those that an entry can't leave out
+--   choices                  of some fields, all values that they can have
+--   words                    what people call a field that has another name here
+--   normalize(entry, path)   brings several spellings of an entry into one, or raises what is wrong with it
+--   check_entry(kind, reading, entry, path, short)  → nil, or the fault of a value (see resources.validation)
+--   read_entries(kind, reading, spec, prefix)       → the items of a specification (see resources.items)
 --   write_entries(kind, spec, items)                puts them into a specification again
+--   remark(item)             what is odd about one without being wrong, and what may be meant; or nil
 --   plain_entry(entry)       an entry without its secrets
 --   export_entry(existing, fields)                  → the shortest entry that says what exists
 --   export_entries(kind, existing)                  → what a specification says when all that exists is desired
@@ -51,11 +55,12 @@ local items = require "exotel.resources.items"
 local M = {}
 
 local defaults = {
-  is_list = true, compared = {}, entry_names = {},
+  is_list = true, compared = {}, entry_names = {}, examples = {}, choices = {}, words = {},
   is_readable = function() return true end,
   added = function(data) return data end,
   remove_arguments = function(existing) return { id = existing.id } end,
   normalize = function() end,
+  remark = function() end,
   plain_entry = function(entry) return entry end,
   check_entry = items.check_entry, read_entries = items.read_list, write_entries = items.write_list,
   export_entries = items.export_list, mark_as_is = items.mark_in_list,

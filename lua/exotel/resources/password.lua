@@ -18,14 +18,15 @@ local function copy(entry)
   return result
 end
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
 local function check_variable(entry, path)
   local variable = entry.password_env
   if variable == nil then return end
-  if entry.password ~= nil then validation.raise(path .. ".password_env", "and password exclude each other") end
+  local field, more = path .. ".password_env", { rule = "form", argument = "password_env" }
+  if entry.password ~= nil then validation.raise(field, "and password exclude each other", more) end
   if type(variable) ~= "string" or not variable:find("^[%a_][%w_]*$") then
-    validation.raise(path .. ".password_env", "must be the name of an environment variable")
+    validation.raise(field, "must be the name of an environment variable", more)
   end
 end
 
@@ -52,7 +53,7 @@ function M.in_clear(item) return item.entry.password ~= nil end
 --- password.is_missing(item) → whether the specification neither says it nor names a variable.
 function M.is_missing(item) return item.entry.password == nil and item.entry.password_env == nil end
 
--- Sending it ---------------------------------------------------------------------------------------------------------
+-- Sending it ----------------------------------------------------------------------------------------------------------
 
 --- password.of(item) → the password, once it has been fetched where the specification names a variable.
 function M.of(item) return item.password or item.entry.password end

@@ -12,6 +12,8 @@ local phone_number = kind.new {
   list = "list_phone_numbers", add = "map_phone_number", update = "update_phone_number", remove = "unmap_phone_number",
 
   spec_key = "phone_numbers", short = "phone_number", entry_names = { "phone_number", "mode" },
+  examples = { phone_number = "+919876543210" }, choices = { mode = { "pstn", "flow" } },
+  words = { did = "phone_number", e164 = "phone_number", type = "mode", routing = "mode" },
 
   one_trunk = { twice = "number_twice", elsewhere = "number_elsewhere" },
   safety = {},

@@ -2,6 +2,7 @@
 -- write by itself.
 local items = require "exotel.resources.items"
 local kind = require "exotel.resources.kind"
+local suggest = require "exotel.text.suggest"
 local validation = require "exotel.resources.validation"
 local values = require "exotel.resources.values"
 
@@ -36,11 +37,11 @@ function setting.added(data) return data[1] end
 
 function setting.remove_arguments(existing) return { name = existing.name } end
 
--- In a specification -------------------------------------------------------------------------------------------------
+-- In a specification --------------------------------------------------------------------------------------------------
 
-local function check_value(client, name, value, path)
+local function check_value(reading, name, value, path)
   local arguments = { settings = { { name = name, value = value } } }
-  return validation.check_on_trunk(client, setting.add, arguments, function() return path end)
+  return validation.check_on_trunk(reading, setting.add, arguments, function() return path end)
 end
 
 -- What `as_is` and errors call a setting that stands among `settings`.
@@ -64,36 +65,56 @@ local function read_marks(spec)
   return marks
 end
 
--- → values, and the errors of values, both by name
-local function read_settings(client, spec, prefix)
-  local by_name, invalid = {}, {}
-  local given, path = spec.settings or {}, prefix .. "settings"
-  if type(given) ~= "table" then validation.raise(path, "must be a table of name = value") end
-  for name, value in pairs(validation.given(given)) do
-    by_name[name], invalid[name] = value, check_value(client, name, value, prefix .. path_of(name))
-  end
-  return by_name, invalid
+local function read_setting(reading, by_name, name, value, path, as_is)
+  local fault = check_value(reading, name, value, path)
+  if as_is then fault = nil end
+  if fault then validation.note(reading, fault) end
+  by_name[name] = { value = value, invalid = fault }
 end
 
-local function add_alias(client, spec, prefix, by_name, invalid)
-  local path = prefix .. "alias"
-  if by_name[ALIAS] and by_name[ALIAS] ~= spec.alias then
-    validation.raise(path, "contradicts settings." .. ALIAS)
+-- → { value, invalid } by name
+local function read_settings(reading, given, path, prefix, marks)
+  local by_name, names = {}, {}
+  if type(given) ~= "table" then validation.raise(path, "must be a table of name = value", { rule = "form" }) end
+  given = validation.given(given)
+  for name in pairs(given) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  for _, name in ipairs(names) do
+    local field = prefix .. path_of(name)
+    validation.attempt(reading, read_setting, reading, by_name, name, given[name], field, marks[name])
   end
-  by_name[ALIAS], invalid[ALIAS] = spec.alias, check_value(client, ALIAS, spec.alias, path)
+  return by_name
 end
 
-function setting:read_entries(client, spec, prefix)
-  local list, names, marks = items.new(spec.settings ~= nil), {}, read_marks(spec)
-  local by_name, invalid = read_settings(client, spec, prefix)
-  if spec.alias ~= nil then add_alias(client, spec, prefix, by_name, invalid) end
+local function read_alias(reading, by_name, alias, path, as_is)
+  if by_name[ALIAS] and by_name[ALIAS].value ~= alias then
+    validation.raise(path, "contradicts settings." .. ALIAS, { rule = "twice" })
+  end
+  read_setting(reading, by_name, ALIAS, alias, path, as_is)
+end
+
+function setting:read_entries(reading, spec, prefix)
+  local list, names, by_name, marks = items.new(spec.settings ~= nil), {}, {}, read_marks(spec)
+  if spec.settings ~= nil then
+    local path = prefix .. "settings"
+    by_name = validation.attempt(reading, read_settings, reading, spec.settings, path, prefix, marks) or {}
+  end
+  if spec.alias ~= nil then
+    validation.attempt(reading, read_alias, reading, by_name, spec.alias, prefix .. "alias", marks[ALIAS])
+  end
   for name in pairs(by_name) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    items.add(list, self, { name = name, value = by_name[name] }, prefix .. path_of(name), invalid[name],
-      marks[name])
+    local one, path = by_name[name], prefix .. path_of(name)
+    items.add(reading, list, self, { name = name, value = one.value }, path, one.invalid, marks[name])
   end
   return list
+end
+
+-- Names are free, and one is known.
+function setting.remark(item)
+  if item.key == ALIAS or not suggest.nearest(item.key, { ALIAS }) then return nil end
+  return ("is no setting that is known: did you mean %s?"):format(ALIAS), ALIAS
 end
 
 function setting:write_entries(spec, list)

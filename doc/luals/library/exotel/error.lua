@@ -25,7 +25,9 @@
 ---@field message string
 ---@field operation? string the operation's name
 ---@field field? string of `invalid_argument` and `config`: its full name, as `destinations[2].destination`
----@field line? integer of a file that can't be read, where it is known
+---@field file? string that can't be read, or that has what is wrong with a specification
+---@field line? integer in that file, where it is known
+---@field problems? exotel.provision.Problem[] all that is wrong with specifications
 ---@field http_status? integer
 ---@field code? integer|string the service's own, as 1008
 ---@field description? string the service's own words

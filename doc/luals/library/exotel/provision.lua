@@ -18,6 +18,7 @@
 ---@field settings? table<string,string> values by name
 ---@field credentials? exotel.provision.Credential[]
 ---@field as_is? string[] names of values that are left to the service to judge, as entries have it: fields of the trunk, `alias`, `settings.NAME`
+---@field absent? boolean true: there must be no such trunk, and one that exists is removed with all that it has. Nothing but `trunk_name`, `trunk_sid` or both may stand beside it. A trunk that still has numbers is removed only when the rule `delete_trunk` is allowed; those that go to another trunk of the same plan are moved first
 
 ---A desired phone number; a string is short for one without a mode.
 ---@class exotel.provision.Number
@@ -27,7 +28,7 @@
 
 ---A desired IP; a string is short for one without a mask.
 ---@class exotel.provision.Ip
----@field ip string IPv4
+---@field ip string IPv4; `203.0.113.0/24` has the mask in it, also where a string is the whole entry
 ---@field mask? integer 16 to 32 (32)
 ---@field as_is? boolean as of a number
 
@@ -46,11 +47,37 @@
 ---@field friendly_name? string
 ---@field as_is? boolean as of a number
 
+---Something that is wrong, or odd, with a specification. `tostring(problem)` is one line: `trunks.lua:12: error: trunk out: phone_nubmers is unknown in a specification: did you mean phone_numbers?`
+---@class exotel.provision.Problem
+---@field level "error"|"warning"|"note" a warning is about what works only in part, a note about what can't be told here
+---@field rule exotel.provision.ProblemRule
+---@field message string begins with the path
+---@field file? string of a specification that was loaded
+---@field line? integer where the value itself stands in the file; what is computed has none
+---@field trunk_name? string
+---@field index? integer which one it is, where its file, or what was given, is an array
+---@field path? string in its specification, as `phone_numbers[3].mode`
+---@field field? string the same among all specifications, as in an error
+---@field suggestion? string what was probably meant
+
+---What a problem is about.
+---@alias exotel.provision.ProblemRule
+---| "file" # the file can't be read, or holds no specification
+---| "unknown" # a name that no specification has
+---| "form" # a wrong type, or something that is missing
+---| "value" # a value that breaks its rule; `as_is` leaves it to the service
+---| "range" # an IP range that isn't one, or has host bits
+---| "twice" # a name, an entry or a trunk that stands twice
+---| "number_twice" # a number on two trunks
+---| "ip_missing" # a destination on an IP that isn't whitelisted
+---| "password" # a credential without one, or a variable that isn't set here
+
 ---Options of a plan.
 ---@class exotel.provision.PlanOptions
 ---@field prune? boolean also remove what the specification's lists don't hold (false)
 ---@field allow? exotel.provision.Rule[] rules that may be broken
 ---@field rotate? string[] user names of credentials whose password is set again
+---@field only? string[] names or sids of trunks: the plan is about these only. All specifications are checked, and a number that would move between one of these and a trunk that is left out is refused, or stays
 
 ---Options of a check.
 ---@class exotel.provision.CheckOptions : exotel.provision.PlanOptions
@@ -62,8 +89,9 @@
 ---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
 ---@field lock? boolean|number whether to take the account's lock of the client's store first, so that no other apply runs; or for how many seconds to wait for it (60). Without it: true where the client has a store
 
----What prune does only when it is allowed, since it would cut calls off.
+---What prune, and the removal of a trunk, do only when it is allowed, since it would cut calls off.
 ---@alias exotel.provision.Rule
+---| "delete_trunk" # removing a trunk with phone numbers
 ---| "last_ip" # removing the last whitelisted IP
 ---| "last_destination" # removing the last destination
 ---| "shrink" # leaving less than half of a list
@@ -80,12 +108,14 @@
 ---@field id? string of what is changed or removed
 ---@field reason? "duplicate" of a removal that needs no `prune`: a second copy of a destination of the specification. Of several the one with the lowest id stays
 ---@field moved_from? string the trunk that a number is taken from; `from` is as it is there
+---@field contents? table<string,string[]> of a trunk that is removed: the keys of what goes with it, by resource
 
 ---One change, and what became of it.
 ---@class exotel.provision.Outcome : exotel.provision.Change
 ---@field outcome exotel.provision.Result
 ---@field err? exotel.error.Error
 ---@field warnings? string[] what could not be read back, though the outcome is certain
+---@field due? boolean true for what this run had to do; what was present before it began has none
 
 ---What became of a change.
 ---@alias exotel.provision.Result
@@ -100,7 +130,8 @@
 ---@alias exotel.provision.Fault
 ---| "password" # a credential has to be made or rotated, and its password is missing, or its variable is not set
 ---| "number_twice" # the specifications have one number on two trunks
----| "number_elsewhere" # a number is on another trunk, which is not part of the plan, or whose specification has no `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added are looked up; of others apply says it, when the service refuses them
+---| "number_elsewhere" # a number is on another trunk, which is not part of the plan, or whose specification has no `phone_numbers`; with them a number that is not in that list is moved. Only the first 20 numbers that are to be added are looked up; of others apply says it, when the service refuses them. With `only`: one of its two trunks is left out
+---| "other_name" # a trunk that is to be absent has the `trunk_sid`, but not the `trunk_name` of the specification
 ---| "ip_missing" # a destination is on an IP that is whitelisted neither by the plan nor on the service
 
 ---What apply would refuse.
@@ -118,6 +149,7 @@
 ---@field resource "phone_number"|"whitelisted_ip"|"destination"|"setting"|"credential"
 ---@field key string as of a change
 ---@field id? string a setting has none
+---@field wanted_by? string the trunk whose specification has it, where `only` leaves that out; with `prune` such a plan is refused
 
 ---An IP that prune leaves, since a destination needs it.
 ---@class exotel.provision.Kept
@@ -138,8 +170,24 @@
 ---@field kept exotel.provision.Kept[]
 ---@field extras exotel.provision.Extra[]
 ---@field trunks exotel.provision.TrunkName[]
+---@field left_out exotel.provision.TrunkName[] by `only`; empty mostly
+---@field account string which account it is for: its sid, and the host
+---@field made_at string when it was made: ISO 8601, UTC
 ---@field trunk_name? string of the trunk, if there is only one
 ---@field trunk_sid? string of the trunk, if there is only one
+
+---How a plan is told.
+---@class exotel.provision.TextOptions
+---@field fold? boolean of more than 10 additions of one kind to one trunk only 3 lines, and how many more there are; nothing else is ever left out (false)
+---@field command? boolean options are named as the command `exotel` has them: --prune (false)
+---@field origin? boolean begin with when the plan was made, and for which account (false)
+---@field words? "plan"|"drift" what would change, or how the service is and how it should be ("plan")
+
+---How a report is told.
+---@class exotel.provision.ReportOptions
+---@field fold? boolean as of a plan, for what was not tried (false)
+---@field command? boolean as of a plan (false)
+---@field plan? exotel.provision.Plan what was shown before: only what went otherwise is told
 
 ---What a report holds.
 ---@class exotel.provision.ReportFields
@@ -156,9 +204,21 @@
 ---@class exotel.provision.Plan : exotel.provision.PlanFields
 local Plan = {}
 
----How many changes and extras there are, in words.
+---How many changes and extras there are: "3 to add, 1 to change, 0 to remove, 2 extra". A number's move is one change.
 ---@return string text
 function Plan:summary() end
+
+---What a person reads: a line for each change, extra and refusal under the name of its trunk; nothing of a trunk that stays as it is; the summary. `tostring(plan)` is the same without options.
+---Raises for an unknown option or one of the wrong type.
+---@param options? exotel.provision.TextOptions
+---@return string text
+function Plan:text(options) end
+
+---The same as Markdown, for a pull request, the summary first. Nothing that comes from the service or a file is markup, a link or a mention in it.
+---Raises for an unknown option or one of the wrong type.
+---@param options? exotel.provision.TextOptions
+---@return string text
+function Plan:markdown(options) end
 
 ---Makes text of it, JSON, which `restore` reads. It holds no password: name a variable with `password_env`.
 ---@return string? text
@@ -169,19 +229,43 @@ function Plan:save() end
 ---@class exotel.provision.Report : exotel.provision.ReportFields
 local Report = {}
 
----How many changes came to which outcome, in words.
+---What was done, and how many changes came to another outcome: "3 added, 1 changed, 0 removed, 1 failed". What was present before is not counted.
 ---@return string text
 function Report:summary() end
+
+---What a person reads: a line for each change that was due, with its outcome; the summary. `tostring(report)` is the same without options.
+---Raises for an unknown option or one of the wrong type.
+---@param options? exotel.provision.ReportOptions
+---@return string text
+function Report:text(options) end
 
 ---Desired state in, changes out: trunks as their specifications say, whatever was there before.
 ---@class exotel.provision
 local M = {}
 
----Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file holds the same. What they say is checked when they are planned or applied.
----@param path string
+---Reads a file of specifications. A `.lua` file returns one or an array of them, and runs in a Lua of its own with no access to anything: no globals, no methods of strings, 2 million instructions, 64 MiB and a second of processor time at most. It returns data only; no table has more than 32,768 names, no list more than 65,536 entries. A `.json` file holds the same. Both are UTF-8, with or without a byte order mark. What they say is checked by `validate`, and when they are planned or applied; what is wrong then has its file and line.
+---@param path string `-` is standard input
 ---@return exotel.provision.Specification[]? specifications
----@return exotel.error.Error? err kind `config`, with `line` where it is known: the file can't be read, or is no specification
+---@return exotel.error.Error? err kind `config`, with `file`, and `line` where it is known: the file can't be read, or is no specification
 function M.load(path) end
+
+---Reads several files, and checks what they say, each and together.
+---@param paths string[]
+---@return exotel.provision.Specification[] specifications of all files that can be read
+---@return exotel.provision.Problem[] problems
+function M.load_all(paths) end
+
+---Checks specifications as far as that needs no account and no network: names, values, what stands twice, numbers on two trunks, destinations on an IP that the specification doesn't whitelist. An error keeps `apply` from making such a trunk; one with the rule `ip_missing` does so only where the service doesn't whitelist the IP either.
+---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
+---@return boolean good true, or nil when there is an error
+---@return exotel.provision.Problem[] problems by file and line; warnings and notes, too
+function M.validate(specifications) end
+
+---Lays a file out anew, for people and version control: two spaces a level, `name = value`, a comma behind each entry, a table on one line where it stood so and fits. Order, comments and single empty lines stay; JSON has each value on a line of its own. It says the same as before, and laying it out again changes nothing.
+---@param path string as for `load`
+---@return string? text what the file should hold
+---@return string|exotel.error.Error bytes what it holds
+function M.reformat(path) end
 
 ---Writes a file that `load` reads. Passwords that stand in a specification are written as they stand there.
 ---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
@@ -213,10 +297,10 @@ function M.plan(client, specifications, options) end
 ---@return exotel.provision.Plan|exotel.error.Error plan when it differs
 function M.check(client, specifications, options) end
 
----Reads a plan that was saved.
+---Reads a plan that was saved. Its digest tells of accidents only: who means harm can compute it, too.
 ---@param text string what `plan:save` made
 ---@return exotel.provision.Plan? plan
----@return exotel.error.Error? err kind `config`: the text is no saved plan
+---@return exotel.error.Error? err kind `config`: the text is no saved plan, was edited or damaged, or is another version's
 function M.restore(text) end
 
 ---Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written. With a store one apply on an account runs at a time: see the option `lock`. One that has lost its lock makes no further write.

@@ -46,7 +46,7 @@ function Trunk:set_number_mode(id, phone_number, mode) end
 function Trunk:unmap_number(id) end
 
 ---Whitelists an IP for outbound calls. From whitelist_ip. The mask may be left out before the options.
----@param ip string IPv4
+---@param ip string IPv4, or a range as `203.0.113.0/24`, which has the mask in it
 ---@param mask? integer|exotel.trunk.Options 16 to 32; the service takes 32
 ---@param options? exotel.trunk.Options
 ---@return exotel.answers.WhitelistedIp? entry with its id
@@ -182,5 +182,11 @@ function M.find(client, trunk_name) end
 ---@param b string
 ---@return boolean same
 function M.same_destination(a, b) end
+
+---Reads an IP or a range as people write it: `44.248.146.11`, `203.0.113.0/24`.
+---@param text string
+---@return string? ip
+---@return integer|exotel.error.Error mask or nil where the text has none
+function M.read_ip(text) end
 
 return M

@@ -1,32 +1,27 @@
 --- exotel apply: shows a plan, asks, and carries it out.
 local errors = require "exotel.cli.errors"
-local file = require "exotel.cli.file"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
+local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
 local request_log = require "exotel.cli.request_log"
+local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 
 -- The plan ------------------------------------------------------------------------------------------------------------
 
 local function check_arguments(args)
-  if args.plan and (#args.file > 0 or args.prune or #args.rotate > 0) then
-    errors.usage("--plan brings all it needs: leave out files, --prune and --rotate")
+  if args.plan and (#args.file > 0 or args.prune or #args.rotate > 0 or #args.only > 0) then
+    errors.usage("--plan brings all it needs: leave out files, --prune, --rotate and --only")
   end
   if not args.plan and #args.file == 0 then errors.usage("apply what? name a file, or a plan by --plan FILE") end
   if not args.yes then prompt.need_terminal("exotel apply") end
 end
 
-local function load_plan(path)
-  local plan, err = provision.restore(file.read(path))
-  if not plan then errors.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
-  return plan
-end
-
 -- → the plan, and the specifications that it was made of, unless it was kept
 local function load_subject(app, args)
-  if args.plan then return load_plan(args.plan) end
+  if args.plan then return provisioning.load_plan(args.plan) end
   return provisioning.plan(app, args)
 end
 
@@ -36,35 +31,38 @@ local function set_of(list)
   return set
 end
 
--- The options that would permit what is refused, where there are any.
-local function allowance(refused)
-  local names, seen = {}, {}
-  for _, rule in ipairs(provisioning.rules) do
-    for _, refusal in ipairs(refused) do
-      if refusal.rule == rule and not seen[rule] then names[#names + 1], seen[rule] = "--allow " .. rule, true end
-    end
-  end
-  return #names > 0 and (" (if that is meant: %s)"):format(table.concat(names, " ")) or ""
-end
-
 -- What else keeps a plan that was kept from being applied may have passed: applying it tells.
 local function is_final(refusal, args) return not args.plan or provisioning.is_rule(refusal.rule) end
 
 local function refuse(plan, args)
-  local lines, left, allow = {}, {}, set_of(args.allow)
+  local left, allow = {}, set_of(args.allow)
   for _, refusal in ipairs(plan.refused) do
-    if not allow[refusal.rule] and is_final(refusal, args) then
-      lines[#lines + 1], left[#left + 1] = provisioning.without_allowance(refusal.message), refusal
-    end
+    if not allow[refusal.rule] and is_final(refusal, args) then left[#left + 1] = refusal end
   end
-  if #lines == 0 then return end
-  errors.fail("nothing was changed: %s%s", table.concat(lines, "; "), allowance(left))
+  if #left > 0 then provisioning.refuse("nothing was changed", left) end
+end
+
+-- A trunk that is to be absent is agreed to as by `exotel trunk delete`.
+local function confirm_deletion(change)
+  local question = "This deletes the trunk %s (%s) with all that it has.\nIts name, to go on: "
+  if prompt.confirm_word(change.trunk_name, question, change.trunk_name, change.trunk_sid) then return end
+  errors.fail("that is not its name: nothing was changed")
 end
 
 -- The plan is part of the question: standard output is for what was done.
-local function confirmed(plan)
-  prompt.show(provisioning.text(plan))
-  return prompt.confirm("Apply %s?", plan:summary())
+local function confirm(app, plan, options)
+  prompt.show(plan_output.text(app, plan, screen.stderr_is_terminal(), options))
+  if not prompt.confirm("Apply this?") then errors.fail("nothing was changed") end
+  for _, change in ipairs(plan.changes) do
+    if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end
+  end
+end
+
+-- Before anything is done it is said what will be: to who is asked, else where it is done without a question.
+local function announce(app, plan, args)
+  local options = { origin = args.plan ~= nil }
+  if not args.yes then return confirm(app, plan, options) end
+  if not app.out.json then plan_output.show(app, plan, options) end
 end
 
 -- Carrying it out -----------------------------------------------------------------------------------------------------
@@ -139,7 +137,7 @@ local function advice_for(err, report)
   return err.kind == "conflict" and #report.changes == 0 and "make a new plan" or nil
 end
 
-local function carry_out(app, subject, options)
+local function carry_out(app, plan, subject, options)
   local bar, on_progress, unknown = tracker(app)
   options.progress, options.stop = on_progress, signals.stopped
   options.lock = lock_of(app)
@@ -148,9 +146,12 @@ local function carry_out(app, subject, options)
   end)
   bar:clear()
   report = report or partly
-  if was_tried(report) then provisioning.show(app, report) end
+  if was_tried(report) then plan_output.show(app, report, { plan = plan }) end
   app.out.advice = err and advice_for(err, report)
-  if err then app.out:fail(err) end
+  if err then
+    err.message = provisioning.as_options(err.message)
+    app.out:fail(err)
+  end
   return status_of(report, err)
 end
 
@@ -159,18 +160,18 @@ local function apply(app, args)
   local plan, specifications = load_subject(app, args)
   refuse(plan, args)
   if #plan.changes == 0 then
-    provisioning.show(app, plan)
+    plan_output.show(app, plan)
     return errors.status.done
   end
-  if not args.yes and not confirmed(plan) then errors.fail("nothing was changed") end
-  return carry_out(app, subject_of(args, plan, specifications))
+  announce(app, plan, args)
+  return carry_out(app, plan, subject_of(args, plan, specifications))
 end
 
 return {
   name = "apply",
   summary = "Make the service as the files say. Shows the plan and asks first.",
   run = apply,
-  arguments = { { name = "FILE", args = "*", text = "Specifications, in Lua (.lua) or JSON (.json)." } },
+  arguments = { { name = "FILE", args = "*", text = provisioning.files.text } },
   options = {
     { name = "--plan", value = "FILE", text = "Apply what exotel plan --out kept, if nothing has changed since." },
     provisioning.prune,
@@ -179,9 +180,13 @@ return {
     { name = "--lock-timeout", value = "SECONDS", whole = true,
       text = "How long to wait while another apply on this account runs (60)." },
     { name = "--no-lock", text = "Don't wait for others, and don't keep them out." },
+    provisioning.only,
+    provisioning.full,
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },
   },
   more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left. After a question, and "
-    .. "with --plan, nothing is done if the service has changed since; with --yes the files count.",
+    .. "with --plan, nothing is done if the service has changed since; with --yes the files count. The last line says "
+    .. "what was done; before it stands what went otherwise than planned. The removal of a trunk asks for its name, as "
+    .. "trunk delete does, and needs --allow delete_trunk while it has numbers.",
   examples = { "exotel apply trunks.lua", "exotel apply trunks.lua --yes --quiet", "exotel apply --plan today.plan" },
 }

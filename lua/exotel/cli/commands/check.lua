@@ -2,17 +2,31 @@
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local provision = require "exotel.provision"
+local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
 
-local function check(app, args)
+-- → whether it is as the files say, and the plan when it is not; raises what keeps that from being found out
+local function compare(app, args)
   local specs = provisioning.load(args.file)
-  local extras = args.ignore_extras and "ignore" or nil
-  local same, plan = provision.check(app:client(), specs, { prune = args.prune, extras = extras })
+  provisioning.check_only(args, specs)
+  local options = {
+    prune = args.prune, extras = args.ignore_extras and "ignore" or nil, only = provisioning.options(args).only,
+  }
+  local same, plan = provision.check(app:client(), specs, options)
   if same == nil then errors.assert(same, plan) end
-  local function list(name) return json.array(plan and plan[name] or {}) end
-  if app.out.json then app.out:value { drift = not same, changes = list "changes", extras = list "extras" } end
-  if same then app.out:note("no drift") elseif not app.out.json then provisioning.show(app, plan) end
-  return same and errors.status.done or errors.status.drift
+  return same, plan
+end
+
+local function check(app, args)
+  plan_output.check_form(args)
+  app.out.in_vain = "whether it is as the files say could not be found out"
+  local same, plan = compare(app, args)
+  if not same then
+    plan_output.show(app, plan, { words = "drift" }, { drift = true })
+    return errors.status.drift
+  end
+  if app.out.json then app.out:value { drift = false, changes = json.array {}, extras = json.array {} } end
+  return errors.status.done
 end
 
 return {
@@ -23,7 +37,9 @@ return {
   options = {
     provisioning.prune,
     { name = "--ignore-extras", text = "What is there beside the specification's lists is no drift." },
+    provisioning.only, provisioning.full, provisioning.markdown,
   },
-  more = "Exit status 0 when it is, 2 when there is drift, 1 when that could not be found out.",
-  examples = { "exotel check trunks.lua --quiet || mail -s drift ops@example.com < /dev/null" },
+  more = "For cron: prints nothing when it is, and a report when it is not. Exit status 0 when it is, 2 when there is "
+    .. "drift, 1 when that could not be found out.",
+  examples = { "exotel check trunks.lua", "exotel check trunks.lua --json | jq .drift" },
 }

@@ -2,15 +2,11 @@
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
+local trunks = require "exotel.trunk"
 local trunk_items = require "exotel.cli.trunk_items"
 
 -- "203.0.113.0/24" → ip, mask; the mask is nil when there is none
-local function read(text)
-  local ip, mask = text:match("^(.-)/(%d+)$")
-  if ip then return ip, tonumber(mask) end
-  if text:find("/", 1, true) then errors.usage("%q is no IP: write 203.0.113.10 or 203.0.113.0/24", text) end
-  return text, nil
-end
+local function read(text) return errors.assert(trunks.read_ip(text)) end
 
 local function title(item) return ("%s/%d"):format(item.ip, item.mask or 32) end
 

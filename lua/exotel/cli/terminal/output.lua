@@ -9,7 +9,8 @@ Output.__index = Output
 
 local M = {}
 
---- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do about a failure).
+--- output.new { json = } → an output. Fields: `json`, `quiet` (booleans), `advice` (what to do about a failure),
+-- `in_vain` (what a failure means, as a clause; people are told it first).
 function M.new(settings) return setmetatable({ json = settings.json }, Output) end
 
 local EPIPE = 32
@@ -43,6 +44,9 @@ local function encode(value)
   return (good and text or json.encode(ascii(value), { indent = 2 })) .. "\n"
 end
 
+--- A value as JSON, a part of what `text` writes.
+function Output.encode(value) return (encode(value):gsub("\n$", "")) end
+
 --- Writes a value as JSON.
 function Output:value(value) self:text(encode(value)) end
 
@@ -63,8 +67,7 @@ local function rows_of(columns, items)
   return rows
 end
 
--- Columns that a text takes: a UTF-8 character counts as one.
-local function width(text) return select(2, text:gsub("[^\128-\191]", "")) end
+local width = screen.text_width
 
 local function widths_of(rows)
   local widths = {}
@@ -155,7 +158,7 @@ end
 
 local fields = {
   "kind", "message", "description", "operation", "field", "http_status", "code", "request_id", "attempts", "elapsed",
-  "retry_after", "retryable", "maybe_applied", "reason",
+  "retry_after", "retryable", "maybe_applied", "reason", "problems",
 }
 
 -- What to do, by the kind of an error whose text doesn't say it.
@@ -181,11 +184,27 @@ local function error_fields(err)
   return shown
 end
 
+-- The problem as a line, without its level, which all have that keep from going on.
+local function without_level(problem)
+  local copy = {}
+  for name, value in pairs(problem) do copy[name] = value end
+  copy.level = nil
+  return tostring(setmetatable(copy, getmetatable(problem)))
+end
+
+--- Shows what is wrong with files, a line each.
+function Output:problems(problems)
+  if self.in_vain then io.stderr:write("exotel: ", self.in_vain, ":\n") end
+  for _, problem in ipairs(problems) do io.stderr:write("exotel: ", screen.plain(without_level(problem)), "\n") end
+end
+
 --- Shows a failure on standard error: a line for people, or { error = { kind, message, text, … } } as JSON.
 function Output:fail(err)
   if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
+  if err.problems then return self:problems(err.problems) end
   local more = self.advice or err.operation and advice[err.kind]
-  io.stderr:write("exotel: ", screen.plain(sentence(err)), more and " -- " .. more or "", "\n")
+  local meaning = self.in_vain and err.kind ~= "usage" and self.in_vain .. ": " or ""
+  io.stderr:write("exotel: ", meaning, screen.plain(sentence(err)), more and " -- " .. more or "", "\n")
 end
 
 return M

@@ -1,5 +1,6 @@
 --- What is a terminal, and what may be shown on it. The rest of this folder is built on it and on signals: output
 -- (results and failures), prompt (questions), progress (a bar).
+local columns = require "exotel.text.columns"
 local environment = require "exotel.cli.environment"
 local fcntl = require "posix.fcntl"
 local plain = require "exotel.text.plain"
@@ -26,10 +27,31 @@ function M.reserve_descriptors()
   end
 end
 
---- How many columns a line has.
+-- A narrower terminal is taken for one that doesn't know its width.
+local NARROWEST = 20
+
+--- How many columns a line has: as COLUMNS says, else as the terminal does.
 function M.width()
-  local columns = tonumber(os.getenv("COLUMNS"))
-  return columns and columns > 20 and columns or 80
+  for _, known in ipairs { tonumber(os.getenv("COLUMNS")) or 0, columns(1), columns(2) } do
+    if known > NARROWEST then return known end
+  end
+  return 80
+end
+
+--- Columns that a text takes: a UTF-8 character counts as one.
+function M.text_width(text) return select(2, text:gsub("[^\128-\191]", "")) end
+
+--- A line that is wider than the screen as several, broken between words; all but the first are indented by `hanging`.
+-- A word that is wider stays whole. → an array of lines
+function M.wrap(line, hanging)
+  local lines, indent, width = {}, line:match("^ *"), M.width()
+  for word in line:gmatch("%S+") do
+    local last = lines[#lines]
+    local fits = last and M.text_width(last) + 1 + M.text_width(word) <= width
+    if fits then lines[#lines] = last .. " " .. word
+    else lines[#lines + 1] = (last and (" "):rep(hanging) or indent) .. word end
+  end
+  return lines
 end
 
 -- Text from elsewhere -------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ end
 -- The change of a step that was not in the plan.
 local function new_change(step)
   local change = changes.of(step)
-  change.outcome = "not_tried"
+  change.outcome, change.due = "not_tried", true
   return change
 end
 

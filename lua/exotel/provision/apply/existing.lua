@@ -63,11 +63,21 @@ local function meet_removal(execution, existing)
   return true
 end
 
+-- → whether a trunk that is to be removed is gone. Another of that name is none of this step's business.
+local function meet_deletion(execution, existing)
+  local trunk = existing.trunk
+  if trunk and trunk.trunk_sid == execution.step.existing.trunk_sid then return false end
+  execution:found()
+  return true
+end
+
 local function name_of(step) return step.resource .. "\0" .. step.key end
 
 -- What was read of all that a target is to have, and the steps that are due now.
 local function meet_fresh(execution, fresh, by_name)
-  if execution.step.action == "remove" then return meet_removal(execution, fresh.existing) end
+  if execution.step.action == "remove" then
+    return (execution.step.kind and meet_removal or meet_deletion)(execution, fresh.existing)
+  end
   local step = by_name[name_of(execution.step)]
   return step ~= nil and meet(execution, step)
 end
@@ -87,7 +97,7 @@ end
 local function take_fresh(run, current, fresh)
   local by_name = {}
   for _, step in ipairs(fresh.additions) do by_name[name_of(step)] = step end
-  if fresh.trunk_sid then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end
+  if fresh.trunk_sid and not fresh.deletion then reports.take_sid(run.report, current.step.target, fresh.trunk_sid) end
   for _, execution in ipairs(run.executions) do
     if execution.step.target == current.step.target and execution ~= current then
       if execution:is_open() then meet_ahead(execution, fresh, by_name)

@@ -1,26 +1,48 @@
 --- What became of every change.
 local changes = require "exotel.provision.plan.changes"
+local count = require "exotel.provision.plan.count"
 local render = require "exotel.provision.plan.render"
+local text_options = require "exotel.provision.plan.text_options"
 
 local M = {}
 
 local Report = {}
-local OUTCOMES = { "done", "present", "ignored", "failed", "unknown", "not_tried" }
 
-local function summary(list)
-  local counts, parts = {}, {}
-  for _, change in ipairs(list) do counts[change.outcome] = (counts[change.outcome] or 0) + 1 end
-  for _, outcome in ipairs(OUTCOMES) do
-    if counts[outcome] then parts[#parts + 1] = counts[outcome] .. " " .. outcome end
+local function filtered(list, fits)
+  local found = {}
+  for _, change in ipairs(list) do
+    if fits(change) then found[#found + 1] = change end
   end
-  return #parts > 0 and table.concat(parts, ", ") or "nothing tried"
+  return found
 end
 
---- report:summary() → how many changes came to which outcome, as text.
-function Report:summary() return summary(self.changes) end
+local function is_due(change) return change.due end
+
+local function was_plain(change) return change.outcome == "done" and not change.err and not change.warnings end
+
+-- What this run had to do or the plan has said, and of that what went otherwise than the plan has said.
+local function against(list, plan)
+  local planned = {}
+  for _, change in ipairs(plan.changes) do planned[changes.identity(change)] = true end
+  local function is_planned(change) return planned[changes.identity(change)] end
+  local concerned = filtered(list, function(change) return change.due or is_planned(change) end)
+  return concerned, filtered(concerned, function(change) return not (was_plain(change) and is_planned(change)) end)
+end
+
+--- report:summary() → "3 added, 1 changed, 0 removed", and how many came to another outcome.
+function Report:summary() return count.done(filtered(self.changes, is_due)) end
+
+--- report:text([options]) → what a person reads. `options`: as provision.ReportOptions.
+function Report:text(options)
+  options = text_options.checked(options, text_options.report)
+  local concerned = filtered(self.changes, is_due)
+  local told = concerned
+  if options.plan then concerned, told = against(self.changes, options.plan) end
+  return render.text(self, told, count.done(concerned), options)
+end
 
 local metatable = {
-  __index = Report, __name = "exotel.report", __tostring = function(self) return render.sections(self, summary) end,
+  __index = Report, __name = "exotel.report", __tostring = function(self) return self:text() end,
 }
 
 --- reports.new(trunks, steps) → a report of all steps, none of them tried yet. trunk_name and trunk_sid are those of a
@@ -30,6 +52,7 @@ function M.new(trunks, steps)
   for i, step in ipairs(steps) do
     list[i] = changes.of(step)
     list[i].outcome = step.present and "present" or "not_tried"
+    list[i].due = not step.present or nil
   end
   local only = #trunks == 1 and trunks[1] or {}
   return setmetatable({

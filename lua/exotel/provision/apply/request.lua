@@ -18,6 +18,7 @@ local function with_trunk(arguments, trunk_sid)
 end
 
 local function trunk_request(step, trunk_sid)
+  if step.action == "remove" then return "delete_trunk", { trunk_sid = trunk_sid } end
   if step.action == "update" then return "update_trunk", with_trunk(step.to, trunk_sid) end
   local arguments = {}
   for name, value in pairs(step.to) do
@@ -40,6 +41,7 @@ end
 
 -- Whether something is sent whose values the specification leaves to the service.
 local function is_as_is(step)
+  if step.action == "remove" then return false end
   if step.resource ~= "trunk" then return step.item ~= nil and step.item.as_is end
   for name in pairs(step.to) do
     if step.target.desired.trunk.as_is[name] then return true end

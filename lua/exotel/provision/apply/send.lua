@@ -1,5 +1,6 @@
 --- Sends the request that does a step, and takes its answer.
 local calls = require "exotel.calls.request"
+local deletion = require "exotel.provision.apply.deletion"
 local diff = require "exotel.provision.plan.diff"
 local ignored = require "exotel.resources.ignored"
 local passwords = require "exotel.provision.plan.passwords"
@@ -59,7 +60,7 @@ return function(run, execution)
   local step = execution.step
   run.stopped = run.lock and run.lock:check()
   if run.stopped then return run.stopped end
-  local err = passwords.fetch(run.client, step)
+  local err = passwords.fetch(run.client, step) or deletion.fault(run.client, step)
   if err then return err end
   local operation, arguments, options = request.of(step, step.target.trunk_sid)
   execution.sendings = execution.sendings + 1

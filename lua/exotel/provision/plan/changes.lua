@@ -1,4 +1,6 @@
 --- Steps as a plan or report shows them: what changes, and nothing of how.
+local subset = require "exotel.provision.plan.subset"
+
 local M = {}
 
 local function copy(fields)
@@ -18,8 +20,8 @@ local function of_move(removal)
   }
 end
 
---- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id, reason, moved_from }. trunk_sid and
--- id (what is changed or removed) where they are known.
+--- changes.of(step) → { action, resource, key, from, to, trunk_name, trunk_sid, id, reason, contents, moved_from }.
+-- trunk_sid and id (what is changed or removed) where they are known.
 function M.of(step)
   if step.moves_to then return of_move(step) end
   local target = step.target
@@ -27,6 +29,7 @@ function M.of(step)
     action = step.action, resource = step.resource, key = step.key, from = copy(step.from), to = copy(step.to),
     trunk_name = target.trunk_name, trunk_sid = target.trunk_sid,
     id = not step.present and step.existing and step.existing.id or nil, reason = step.reason,
+    contents = step.contents,
   }
 end
 
@@ -41,6 +44,13 @@ end
 
 --- changes.fingerprint(change) → a text that is the same for the same change.
 M.fingerprint = fingerprint
+
+--- changes.identity(change) → a text that is the same for what a plan and a report tell of the same thing, be it still
+-- to be changed or so already.
+function M.identity(change)
+  local removed = change.action == "remove" and "remove " .. tostring(change.id) or ""
+  return table.concat({ change.trunk_name, change.resource, change.key, removed }, "\0")
+end
 
 --- changes.all(steps) → those of the steps that would change something.
 function M.all(steps)
@@ -67,12 +77,12 @@ end
 local function extra_of(step, target)
   return {
     trunk_name = target.trunk_name, trunk_sid = target.trunk_sid, resource = step.resource, key = step.key,
-    id = step.existing.id,
+    id = step.existing.id, wanted_by = step.wanted_by,
   }
 end
 
---- changes.extras(targets) → an array of { trunk_name, trunk_sid, resource, key, id }: what is there beside the lists
--- of the specifications.
+--- changes.extras(targets) → an array of { trunk_name, trunk_sid, resource, key, id, wanted_by (a trunk that is left
+-- out) }: what is there beside the lists of the specifications.
 function M.extras(targets)
   local list = {}
   for _, target in ipairs(targets) do
@@ -81,6 +91,15 @@ function M.extras(targets)
     end
   end
   return list
+end
+
+--- changes.left_out(desired_trunks) → an array of { trunk_name, trunk_sid }: of the trunks that a plan leaves out.
+function M.left_out(desired_trunks)
+  local trunks = {}
+  for i, desired in ipairs(desired_trunks) do
+    trunks[i] = { trunk_name = subset.title(desired), trunk_sid = desired.trunk.trunk_sid }
+  end
+  return trunks
 end
 
 --- changes.trunks(targets) → an array of { trunk_name, trunk_sid }.

@@ -26,18 +26,25 @@ end
 
 local function check_sids(desired_trunks, found)
   for i, desired in ipairs(desired_trunks) do
-    if found[i] == false and desired.trunk.trunk_sid then return nil, missing(desired.trunk) end
+    local has_to_be = desired.trunk.trunk_sid and not desired.trunk.absent
+    if has_to_be and found[i] == false then return nil, missing(desired.trunk) end
   end
   return found
 end
 
---- current.trunks(client, desired_trunks [, only]) → the existing trunk of each (its data, or false), or nil, err. One
--- whose sid a specification names has to exist. `only`: the index of the one that is asked for; the trunks of the
--- others are still theirs.
-function M.trunks(client, desired_trunks, only)
-  local found, left, index_of = {}, 0, matcher(desired_trunks)
-  for i in ipairs(desired_trunks) do
-    if not only or i == only then found[i], left = false, left + 1 end
+local function set_of(list)
+  local set = {}
+  for _, one in ipairs(list) do set[one] = true end
+  return set
+end
+
+--- current.trunks(client, desired_trunks, chosen) → the existing trunk (its data, or false) of each of those that are
+-- `chosen`, in their places among `desired_trunks`; or nil, err. One whose sid a specification names has to exist. The
+-- trunks of the others are still theirs.
+function M.trunks(client, desired_trunks, chosen)
+  local found, left, index_of, is_chosen = {}, 0, matcher(desired_trunks), set_of(chosen)
+  for i, desired in ipairs(desired_trunks) do
+    if is_chosen[desired] then found[i], left = false, left + 1 end
   end
   local next_page = pages.new(client, "list_trunks", {})
   while left > 0 do
@@ -52,10 +59,10 @@ function M.trunks(client, desired_trunks, only)
   return check_sids(desired_trunks, found)
 end
 
--- What the specification is about; and before others are removed, what may need them.
+-- What the specification is about; before others are removed, what may need them; and all that goes with a trunk.
 local function is_needed(kind, desired, prune)
   local items = desired[kind.name]
-  if items.managed or #items > 0 then return true end
+  if desired.trunk.absent or items.managed or #items > 0 then return true end
   return kind.needs and prune and desired[kind.needs.kind.name].managed
 end
 

@@ -112,11 +112,26 @@ local function sort_surplus(kind, desired, existing, index, prune)
   return join { second_copies, removals }, kept_ones, {}
 end
 
+-- The steps for a trunk that is to be absent. What it has goes with it, unless it goes to another trunk before.
+local function deletion_steps(desired, trunk, existing)
+  local name, contents = desired.trunk.fields.trunk_name or trunk and trunk.trunk_name or desired.trunk.trunk_sid, {}
+  local deletion = trunk_step("remove", name, { from = { trunk_name = name }, existing = trunk, present = not trunk })
+  for _, kind in ipairs(kinds.as_written) do
+    for _, one in ipairs(existing[kind.name] or {}) do
+      local fields = kind.fields(one)
+      contents[#contents + 1] = new_step("remove", kind, kind.key(fields), { from = fields, existing = one })
+    end
+  end
+  return { additions = {}, removals = {}, kept = {}, extras = {}, deletion = deletion, going = contents }
+end
+
 --- diff.steps(desired, existing, options) → { additions, removals, kept, extras }: arrays of steps, those already done
 -- (`present`) included, the trunk's own first, removals in the opposite order of additions; `kept`: what prune leaves
--- because something else needs it; `extras`: the removals that are not made without prune. `options`: prune, rotate (a
--- set of user names).
+-- because something else needs it; `extras`: the removals that are not made without prune. Of a trunk that is to be
+-- absent instead `deletion`, the step for that, and `going`, the removals of what goes with it. `options`: prune,
+-- rotate (a set of user names).
 function M.steps(desired, existing, options)
+  if desired.trunk.absent then return deletion_steps(desired, existing.trunk, existing) end
   local additions, removed, kept_of, extras_of = { M.trunk_step(desired, existing.trunk) }, {}, {}, {}
   for i, kind in ipairs(kinds.all) do
     local index = copies.staying(kind, existing[kind.name] or {})

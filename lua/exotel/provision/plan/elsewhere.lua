@@ -63,19 +63,20 @@ end
 local function names_to_create(targets)
   local names = {}
   for _, target in ipairs(targets) do
-    if not target.trunk_sid then names[target.trunk_name] = true end
+    if not target.trunk_sid and not target.deletion then names[target.trunk_name] = true end
   end
   return names
 end
 
---- elsewhere.find(client, targets, steps) → an array of { step, title (of the trunk that has it), target (that trunk,
--- where it is part of the plan) }. `steps`: additions of what can be on one trunk only.
+--- elsewhere.find(client, targets, steps) → an array of { step, title and name (of the trunk that has it), trunk_sid,
+-- target (that trunk, where it is part of the plan) }. `steps`: additions of what can be on one trunk only.
 function M.find(client, targets, steps)
   local all, known, found = find_all(client, steps), targets_by_sid(targets), {}
   local names, created = names_by_sid(client, all, known), names_to_create(targets)
   for _, one in ipairs(all) do
     one.target = known[one.trunk_sid]
-    one.title = values.trunk_title(one.target and one.target.trunk_name or names[one.trunk_sid], one.trunk_sid)
+    one.name = one.target and one.target.trunk_name or names[one.trunk_sid]
+    one.title = values.trunk_title(one.name, one.trunk_sid)
     -- A trunk that somebody else has made since the trunks were read is the one that was to be created.
     if not created[names[one.trunk_sid]] then found[#found + 1] = one end
   end

@@ -1,35 +1,39 @@
 --- Plans: what an apply would do, to be read, kept in a file and applied later.
 local changes = require "exotel.provision.plan.changes"
+local count = require "exotel.provision.plan.count"
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
+local line = require "exotel.provision.plan.line"
 local passwords = require "exotel.provision.plan.passwords"
 local plan_file = require "exotel.provision.plan.plan_file"
 local reader = require "exotel.provision.spec.reader"
 local render = require "exotel.provision.plan.render"
+local text_options = require "exotel.provision.plan.text_options"
 
 local M = {}
 
 local Plan = {}
 
--- What is needed to apply a plan: { specifications or desired_trunks, options, account, fingerprints (of its changes),
--- in_clear (the key of what has its password in the specification itself) }. It is not among its fields, so that
--- nothing that prints these shows a password.
+-- What is needed to apply a plan: { specifications or desired_trunks, options, account, made_at, fingerprints (of its
+-- changes), in_clear (the key of what has its password in the specification itself) }. It is not among its fields, so
+-- that nothing that prints these shows a password.
 local contents = setmetatable({}, { __mode = "k" })
 
-local function summary(list, extras, leaving)
-  local parts, n = {}, #list
-  if n > 0 then parts[1] = n .. (n == 1 and " change" or " changes") end
-  if leaving and #leaving > 0 then parts[#parts + 1] = #leaving .. " moved away" end
-  if #parts == 0 then parts[1] = "nothing to change" end
-  if #extras > 0 then parts[#parts + 1] = #extras .. " extra" end
-  return table.concat(parts, ", ")
+--- plan:summary() → "3 to add, 1 to change, 0 to remove, 2 extra".
+function Plan:summary() return count.planned(self) end
+
+--- plan:text([options]) → what a person reads. `options`: as provision.TextOptions.
+function Plan:text(options)
+  return render.text(self, self.changes, self:summary(), text_options.checked(options, text_options.plan))
 end
 
---- plan:summary() → "nothing to change", or how many changes; and how many extras, if there are any.
-function Plan:summary() return summary(self.changes, self.extras) end
+--- plan:markdown([options]) → the same for a pull request.
+function Plan:markdown(options)
+  return render.markdown(self, self:summary(), text_options.checked(options, text_options.plan))
+end
 
 local metatable = {
-  __index = Plan, __name = "exotel.plan", __tostring = function(self) return render.sections(self, summary) end,
+  __index = Plan, __name = "exotel.plan", __tostring = function(self) return self:text() end,
 }
 
 local function fingerprints_of(list)
@@ -42,7 +46,8 @@ local function new(fields, content)
   local only = #fields.trunks == 1 and fields.trunks[1] or {}
   local plan = setmetatable({
     trunks = fields.trunks, changes = fields.changes, refused = fields.refused, kept = fields.kept,
-    extras = fields.extras, trunk_name = only.trunk_name, trunk_sid = only.trunk_sid,
+    extras = fields.extras, left_out = fields.left_out, account = content.account, made_at = content.made_at,
+    trunk_name = only.trunk_name, trunk_sid = only.trunk_sid,
   }, metatable)
   content.fingerprints = fingerprints_of(plan.changes)
   contents[plan] = content
@@ -62,14 +67,15 @@ local function first_in_clear(steps)
 end
 
 --- plans.new(account, desired_trunks, changeset, options) → a plan. `account`: as plans.account has it; `options`:
--- prune, and allow and rotate (lists).
+-- prune, and allow, rotate and only (lists; only may be nil).
 function M.new(account, desired_trunks, changeset, options)
   local fields = {
     trunks = changes.trunks(changeset.targets), changes = changes.all(changeset.steps), refused = changeset.refused,
     kept = changes.kept(changeset.targets), extras = changes.extras(changeset.targets),
+    left_out = changes.left_out(changeset.left_out),
   }
   return new(fields, {
-    desired_trunks = desired_trunks, options = options, account = account,
+    desired_trunks = desired_trunks, options = options, account = account, made_at = os.date("!%Y-%m-%dT%H:%M:%SZ"),
     in_clear = first_in_clear(changeset.steps),
   })
 end
@@ -134,7 +140,7 @@ local function conflict(message)
   }
 end
 
-local function quoted(change) return ('"%s" of %s'):format(render.line(change), change.trunk_name) end
+local function quoted(change) return ('"%s" of %s'):format(line.change(change), change.trunk_name) end
 
 --- plans.conflict(plan, steps) → nil when what is due now is what the plan says; else err of kind "conflict".
 function M.conflict(plan, steps)

@@ -4,6 +4,7 @@ local diff = require "exotel.provision.plan.diff"
 local errors = require "exotel.error"
 local kinds = require "exotel.resources.kinds"
 local refusals = require "exotel.provision.plan.refusals"
+local subset = require "exotel.provision.plan.subset"
 
 local M = {}
 
@@ -16,18 +17,23 @@ local function read_target(client, desired, trunk, options)
     desired = desired, existing = existing, trunk_name = desired.trunk.fields.trunk_name,
     trunk_sid = existing.trunk and existing.trunk.trunk_sid or nil,
   }
-  local steps = diff.steps(desired, existing, options)
-  for _, name in ipairs { "additions", "removals", "kept", "extras" } do target[name] = steps[name] end
+  for name, value in pairs(diff.steps(desired, existing, options)) do target[name] = value end
+  target.trunk_name = target.deletion and target.deletion.key or target.trunk_name
   return target
 end
 
-local function read_targets(client, desired_trunks, options)
-  local trunks, err = current.trunks(client, desired_trunks)
+-- Of those that are chosen among the desired trunks.
+local function read_targets(client, desired_trunks, chosen, options)
+  local trunks, err = current.trunks(client, desired_trunks, chosen)
   if not trunks then return nil, err end
   local targets = {}
   for i, desired in ipairs(desired_trunks) do
-    targets[i], err = read_target(client, desired, trunks[i], options)
-    if err then return nil, err end
+    if trunks[i] ~= nil then
+      local target
+      target, err = read_target(client, desired, trunks[i], options)
+      if err then return nil, err end
+      targets[#targets + 1] = target
+    end
   end
   return targets
 end
@@ -51,7 +57,7 @@ local function identity(step) return step.resource .. "\0" .. step.key end
 local function possible_moves(targets)
   local moves = {}
   for _, target in ipairs(targets) do
-    for _, list in ipairs { target.removals, target.extras } do
+    for _, list in ipairs { target.removals, target.extras, target.going or {} } do
       for _, removal in ipairs(list) do
         if removal.kind.one_trunk then moves[identity(removal)], removal.target = removal, target end
       end
@@ -73,7 +79,27 @@ local function is_rename(step) return step.resource == "trunk" and step.action =
 local function is_other_trunk(step) return step.resource == "trunk" and not is_rename(step) end
 local function is_of_trunk(step) return step.resource ~= "trunk" end
 
--- Trunks first (a name may have to become free), then all that is added, then all that is removed.
+-- What goes with a trunk when it is removed: the keys, by resource; nil for nothing.
+local function contents_of(going)
+  local contents = {}
+  for _, removal in ipairs(going) do
+    if not removal.moves_to then
+      contents[removal.resource] = contents[removal.resource] or {}
+      table.insert(contents[removal.resource], removal.key)
+    end
+  end
+  for _, keys in pairs(contents) do table.sort(keys) end
+  return next(contents) and contents or nil
+end
+
+local function add_deletion(steps, target)
+  local deletion = target.deletion
+  if not deletion then return end
+  deletion.target, deletion.contents = target, contents_of(target.going)
+  steps[#steps + 1] = deletion
+end
+
+-- Trunks first (a name may have to become free), then all that is added, then all that is removed, trunks last.
 local function ordered(targets)
   local steps, moves = {}, possible_moves(targets)
   for _, fits in ipairs { is_rename, is_other_trunk } do
@@ -86,6 +112,7 @@ local function ordered(targets)
   for _, target in ipairs(targets) do
     add_steps(steps, target, target.removals, function(step) return not step.moves_to end)
   end
+  for _, target in ipairs(targets) do add_deletion(steps, target) end
   return steps
 end
 
@@ -119,15 +146,20 @@ local function unknown_user(desired_trunks, rotate)
   end
 end
 
---- planner.make(client, desired_trunks, options) → a changeset, { targets, steps, refused }, or nil, err. Reads only.
--- `options`: prune, allow and rotate (sets).
+--- planner.make(client, desired_trunks, options) → a changeset, { targets, steps, refused, desired_trunks, left_out
+-- (the desired trunks that it is not about) }, or nil, err. Reads only. `options`: prune, allow and rotate (sets), only
+-- (a set of names, or nil).
 function M.make(client, desired_trunks, options)
-  local err = unknown_user(desired_trunks, options.rotate)
+  local chosen, left_out = subset.split(desired_trunks, options.only)
+  if not chosen then return nil, left_out end
+  local err = unknown_user(chosen, options.rotate)
   if err then return nil, err end
   local targets
-  targets, err = read_targets(client, desired_trunks, options)
+  targets, err = read_targets(client, desired_trunks, chosen, options)
   if not targets then return nil, err end
-  local changeset = { targets = targets, steps = ordered(targets) }
+  local changeset = {
+    targets = targets, steps = ordered(targets), desired_trunks = desired_trunks, left_out = left_out,
+  }
   err = first_invalid(changeset.steps)
   if err then return nil, err end
   changeset.refused, err = refusals.of(client, changeset, options)
@@ -138,14 +170,8 @@ end
 --- planner.refresh(client, changeset, target, options) → one of the changeset's targets as it is now, with its steps;
 -- or nil, err.
 function M.refresh(client, changeset, target, options)
-  local desired_trunks, only = {}, nil
-  for i, other in ipairs(changeset.targets) do
-    desired_trunks[i] = other.desired
-    if other == target then only = i end
-  end
-  local trunks, err = current.trunks(client, desired_trunks, only)
-  if not trunks then return nil, err end
-  return read_target(client, target.desired, trunks[only], options)
+  local targets, err = read_targets(client, changeset.desired_trunks, { target.desired }, options)
+  return targets and targets[1], err
 end
 
 return M

@@ -1,11 +1,11 @@
---- What prune does only when it is allowed: what would cut calls off.
+--- What prune, and the removal of a trunk, do only when it is allowed: what would cut calls off.
 local compare = require "exotel.resources.compare"
 local kinds = require "exotel.resources.kinds"
 
 local M = {}
 
 --- The rules that `allow` can name, as a set.
-M.rules = { shrink = true }
+M.rules = { shrink = true, delete_trunk = true }
 for _, kind in ipairs(kinds.all) do
   if kind.safety and kind.safety.last then M.rules[kind.safety.last] = true end
 end
@@ -69,6 +69,17 @@ local function cut_of(target, kind, allow)
   if not rule or allow[rule] then return nil end
   local message = message_of(rule, kind.noun, target.trunk_name, before, after)
   return { rule = rule, trunk_name = target.trunk_name, resource = kind.name, message = message }
+end
+
+--- safety.add_deletion(refused, target, allow): the same for a trunk that is to be absent, and still has numbers.
+function M.add_deletion(refused, target, allow)
+  local numbers = target.deletion and (target.deletion.contents or {}).phone_number
+  if not numbers or allow.delete_trunk then return end
+  refused[#refused + 1] = {
+    rule = "delete_trunk", trunk_name = target.trunk_name, resource = "trunk",
+    message = ("absent would delete the trunk %s with %d phone number%s%s"):format(target.trunk_name, #numbers,
+      #numbers == 1 and "" or "s", permits("delete_trunk")),
+  }
 end
 
 --- safety.add_cuts(refused, target, allow): adds { rule, trunk_name, resource, message } for each rule that prune would

@@ -1,15 +1,20 @@
 --- Files of specifications.
 local errors = require "exotel.error"
 local json = require "exotel.json"
-local lua_file = require "exotel.provision.spec.lua_file"
+local json_source = require "exotel.provision.source.json_source"
+local layout = require "exotel.provision.source.layout"
+local lua_file = require "exotel.provision.source.lua_file"
+local origin = require "exotel.provision.source.origin"
+local text_source = require "exotel.provision.source.text"
 
 local M = {}
 
 -- Bytes: far more than a specification needs, and what is read at a time.
 local SIZE_MAX, PIECE = 16 * 1024 * 1024, 64 * 1024
 
-local function config(message, line)
-  return nil, errors.new { kind = "config", operation = "provision", message = message, line = line }
+local function config(path, message, line)
+  local err = { kind = "config", operation = "provision", message = message, file = path, line = line }
+  return nil, errors.new(err)
 end
 
 -- → text, or nil, message
@@ -24,8 +29,21 @@ local function read_all(file)
   end
 end
 
+-- What stands for the path of standard input, and its name.
+local STDIN, STDIN_NAME = "-", "<standard input>"
+
+--- files.name(path) → what messages call it.
+function M.name(path) return path == STDIN and STDIN_NAME or path end
+
+local function read_stdin()
+  local text, reason = read_all(io.stdin)
+  if not text then return nil, STDIN_NAME .. ": " .. reason end
+  return text
+end
+
 -- → text, or nil, message
 local function read(path)
+  if path == STDIN then return read_stdin() end
   local file, message = io.open(path, "rb")
   if not file then return nil, message end
   local text, reason = read_all(file)
@@ -34,33 +52,137 @@ local function read(path)
   return text
 end
 
+-- The line of a name that stands twice in an object: the text is JSON but for that.
+local function line_of_twice(node)
+  if node.type ~= "table" then return nil end
+  if node.twice[1] then return node.twice[1].line end
+  for _, entry in ipairs(node.entries) do
+    local line = line_of_twice(entry.node)
+    if line then return line end
+  end
+end
+
 local function read_json(text, path)
   local value, message, line = json.decode(text)
-  if message then return nil, path .. ": " .. message, line end
-  return value
+  if not message then return value end
+  if message:find(" stands twice in one object$") then
+    line = line_of_twice(json_source.read(text).root)
+    message = line and ("%s, at line %d"):format(message, line) or message
+  end
+  return nil, path .. ": " .. message, line
 end
 
 local readers = { lua = lua_file.run, json = read_json }
 
--- One specification, or an array of them. → an array, or nil, err
-local function as_array(value, path)
-  if type(value) ~= "table" or next(value) == nil then
-    return config(path .. ": holds no specification: a table with a trunk_name, or a list of them, is expected")
+local function with_line(path, line) return line and ("%s:%d"):format(path, line) or path end
+
+-- What isn't in the list would be lost. → nil, or a message, and its line where it is known
+local function fault_of_list(list, file)
+  local count = 0
+  for key in pairs(list) do
+    count = count + 1
+    if type(key) ~= "number" then return ("the list of specifications has a name in it: %s"):format(tostring(key)) end
   end
-  if value[1] ~= nil then return value end
-  return { value }
+  if count ~= #list then return "the list of specifications has holes" end
+  for i, spec in ipairs(list) do
+    if type(spec) ~= "table" then
+      local kind = file.form == "json" and "an object" or "a table"
+      return ("specification %d must be %s"):format(i, kind), origin.entry_line(file, i)
+    end
+  end
+end
+
+local EXPECTED = {
+  lua = "a table with a trunk_name, or a list of them", json = "an object with a trunk_name, or an array of them",
+}
+
+-- One specification, or an array of them. → an array, or nil, err
+local function as_array(value, path, file)
+  if type(value) ~= "table" or next(value) == nil then
+    return config(path, ("%s: holds no specification: %s, is expected"):format(path, EXPECTED[file.form]))
+  end
+  if value[1] == nil then
+    origin.remember({ value }, false, file)
+    return { value }
+  end
+  local message, line = fault_of_list(value, file)
+  if message then return config(path, ("%s: %s"):format(with_line(path, line), message), line) end
+  origin.remember(value, true, file)
+  return value
+end
+
+-- No chunk of Lua begins with a bracket, and no JSON of a specification without one.
+local function form_of(text) return text:find("^%s*[{%[]") and "json" or "lua" end
+
+--- files.parse(bytes, name, form) → an array of specifications, or nil, err of kind "config", with `file` (the name),
+-- and `line` where it is known. `form`: nil to find it out.
+function M.parse(bytes, name, form)
+  local text, message = text_source.decode(bytes)
+  if not text then return config(name, name .. ": " .. message) end
+  form = form or form_of(text)
+  local value, reason, line = readers[form](text, name)
+  if reason then return config(name, reason, line) end
+  return as_array(value, name, { name = name, form = form, text = text })
+end
+
+-- → "lua" or "json"; nil where it has to be found out; or nil, err
+local function form_of_path(path)
+  local form = path:match("%.(%a+)$")
+  if path == STDIN or readers[form] then return form end
+  return config(path, path .. ": the name of a file of specifications ends in .lua or .json")
+end
+
+--- files.read(path) → bytes, form (nil: it has to be found out); or nil, err of kind "config".
+function M.read(path)
+  local form, err = form_of_path(path)
+  if err then return nil, err end
+  local bytes, message = read(path)
+  if not bytes then return config(M.name(path), message) end
+  return bytes, form
 end
 
 --- files.load(path) → an array of specifications, or nil, err of kind "config", with `line` where it is known.
 function M.load(path)
   if type(path) ~= "string" then error("provision.load takes a path, got " .. type(path), 2) end
-  local reader = readers[path:match("%.(%a+)$")]
-  if not reader then return config(path .. ": the name of a file of specifications ends in .lua or .json") end
-  local text, message = read(path)
-  if not text then return config(message) end
-  local value, reason, line = reader(text, path)
-  if reason then return config(reason, line) end
-  return as_array(value, path)
+  local bytes, form = M.read(path)
+  if not bytes then return nil, form end
+  return M.parse(bytes, M.name(path), form)
+end
+
+-- Layout --------------------------------------------------------------------------------------------------------------
+
+-- Whether two values that were read from files are the same, all the way down. Those of a file in Lua that was laid out
+-- hold no table twice.
+local function is_equal(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for key, value in pairs(a) do
+    if not is_equal(value, b[key]) then return false end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then return false end
+  end
+  return true
+end
+
+local function reformat(bytes, name, form)
+  local before, err = M.parse(bytes, name, form)
+  if not before then return nil, err end
+  local text = text_source.decode(bytes)
+  local laid_out, message, line = layout.text(text, form or form_of(text))
+  if not laid_out then return config(name, ("%s: %s"):format(with_line(name, line), message), line) end
+  local after = M.parse(laid_out, name, form)
+  if after and is_equal(before, after) then return laid_out end
+  return config(name, name .. ": can't be laid out without changing what it says")
+end
+
+--- files.reformat(path) → the file in its canonical layout, and its bytes as they are; or nil, err of kind "config".
+function M.reformat(path)
+  if type(path) ~= "string" then error("provision.reformat takes a path, got " .. type(path), 2) end
+  local bytes, form = M.read(path)
+  if not bytes then return nil, form end
+  local text, err = reformat(bytes, M.name(path), form)
+  if not text then return nil, err end
+  return text, bytes
 end
 
 return M

@@ -8,7 +8,7 @@ local reader = require "exotel.provision.spec.reader"
 local M = {}
 
 -- The order in which a person would write them.
-local order = { "trunk_name", "trunk_sid" }
+local order = { "trunk_name", "trunk_sid", "absent" }
 for _, name in ipairs(reader.trunk_fields) do
   if name ~= "trunk_name" then order[#order + 1] = name end
 end
@@ -136,7 +136,8 @@ end
 
 --- writer.plain(desired) → the specification that it was read from, in its long form and without passwords.
 function M.plain(desired)
-  local spec, trunk = { trunk_sid = desired.trunk.trunk_sid }, desired.trunk
+  local trunk = desired.trunk
+  local spec = { trunk_sid = trunk.trunk_sid, absent = trunk.absent }
   for _, name in ipairs(reader.trunk_fields) do
     spec[name] = trunk.fields[name]
     if trunk.as_is[name] then items.mark_value(spec, name) end

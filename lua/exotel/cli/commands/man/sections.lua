@@ -33,7 +33,8 @@ On a terminal lists are tables with titles, and colours are used unless \fBNO_CO
 dumb. Elsewhere lists are lines with tabs between the columns and without titles; the columns of each are named
 with its command, and stay as they are. With \fB\-\-json\fR a list is an array and one thing an object, with the
 service's own names; a write answers {"outcome": "done" or "present", "data": ...}; a failure is {"error":
-{"kind", "message", "text", ...}} on standard error.
+{"kind", "message", "text", ...}} on standard error. What is wrong with files stands there as "problems", as
+\fBvalidate\fR has it.
 .PP
 Values of the service are shown without what controls a terminal or hides what is written: \eu{202E} stands for such a
 character. In JSON, and in what \fBexport\fR writes, they are escaped, and so unaltered.

@@ -1,76 +1,105 @@
 --- exotel number import: maps the numbers of a CSV file, and writes down the outcome of each row at once.
 local bulk = require "exotel.bulk"
+local columns = require "exotel.cli.commands.number.import_columns"
 local errors = require "exotel.cli.errors"
-local progress = require "exotel.cli.terminal.progress"
+local files = require "exotel.cli.commands.number.import_files"
+local preview = require "exotel.cli.commands.number.import_preview"
+local report = require "exotel.cli.commands.number.import_report"
 local resolve = require "exotel.cli.resolve"
-local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
+local waits = require "exotel.cli.commands.number.import_waits"
 
-local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
-
-local function summary_text(summary)
-  local parts = {}
-  for _, outcome in ipairs(OUTCOMES) do
-    local count = summary[outcome] or 0
-    if count > 0 then parts[#parts + 1] = ("%d %s"):format(count, (outcome:gsub("_", " "))) end
-  end
-  return ("%d rows: %s"):format(summary.total, #parts > 0 and table.concat(parts, ", ") or "nothing to do")
+-- Raises an err of the library in the command's words.
+local function raise(err)
+  signals.check() -- what reads ends with an error where it is interrupted
+  err.message = report.by_flags(err.message)
+  errors.assert(nil, err)
 end
 
--- Mapped and not written down is not done.
-local function status_of(summary, err)
-  local good = summary.done + summary.present
-  if good == summary.total and not err then return errors.status.done end
-  return good > 0 and errors.status.partly or errors.status.failed
+local function read(app, args)
+  local numbers, err = bulk.read_numbers(files.source(args), {
+    columns = columns.parse(args.columns), country = args.country, separator = args.separator, stop = signals.stopped,
+  })
+  if not numbers then raise(err) end
+  report.reading(app.out, numbers, args.dry_run)
+  return numbers
+end
+
+local function trunk_of(app, args)
+  local trunk = args.trunk and resolve.trunk(app:client(), args.trunk)
+  return trunk and trunk.trunk_sid
+end
+
+local function dry_run(app, args, numbers)
+  local summary, err = bulk.map_numbers(app:client(), numbers, {
+    trunk_sid = trunk_of(app, args), results = files.results(args), dry_run = true,
+  })
+  if not summary then raise(err) end
+  return preview.show(app.out, numbers, summary)
 end
 
 local function was_tried(summary) return summary and summary.not_tried < summary.total end
 
-local function bar_note(state)
-  local parts = {}
-  if (state.failed or 0) > 0 then parts[#parts + 1] = state.failed .. " failed" end
-  if (state.unknown or 0) > 0 then parts[#parts + 1] = state.unknown .. " unknown" end
-  return #parts > 0 and table.concat(parts, ", ") or nil
-end
-
-local function options_of(app, args, bar)
-  local trunk = args.trunk and resolve.trunk(app:client(), args.trunk)
-  return {
-    trunk_sid = trunk and trunk.trunk_sid, results = args.results, stop = signals.stopped,
-    progress = function(state) bar:update(state.done, state.total, state.seconds_left, bar_note(state)) end,
+local function map(app, args, numbers, paths)
+  local shown = waits.new(app)
+  local options = {
+    trunk_sid = trunk_of(app, args), results = paths.results, failed = paths.failed, strict = args.strict or false,
+    stop = signals.stopped, progress = shown.progress, wait = shown.wait,
+    checked = function(checked, failed) report.problems(app.out, checked, failed) end,
   }
-end
-
-local function report(app, args, summary, err)
-  if app.out.json then return app.out:value(summary) end
-  if app.out.quiet then return end
-  local what = err and err.field == "results" and "what could be written" or "each row's outcome"
-  app.out:text(screen.format("%s; %s is in %s\n", summary_text(summary), what, args.results))
+  local unknown = ("the rows under way were mapped (%s has those that are over)"):format(paths.results)
+  local summary, err, partly = signals.during_write(function() return unknown end, function()
+    return bulk.map_numbers(app:client(), numbers, options)
+  end)
+  shown.clear()
+  summary = summary or partly
+  if err and not was_tried(summary) then raise(err) end
+  report.finish(app.out, summary, err, paths.results)
+  if err then app.out:fail(err) end
+  return report.status(summary, err)
 end
 
 local function import(app, args)
-  local bar = progress.new("Importing", app:has_bar())
-  local options = options_of(app, args, bar)
-  local unknown = ("the rows under way were mapped (%s has those that are over)"):format(args.results)
-  local summary, err, partly = signals.during_write(function() return unknown end, function()
-    return bulk.map_numbers(app:client(), args.file, options)
-  end)
-  bar:clear()
-  summary = summary or partly
-  if err and not was_tried(summary) then errors.assert(nil, err) end
-  report(app, args, summary, err)
-  if err then app.out:fail(err) end
-  return status_of(summary, err)
+  local results = files.results(args)
+  local paths = { results = results, failed = files.failed(args, results) }
+  local numbers = read(app, args)
+  if args.dry_run then return dry_run(app, args, numbers) end
+  return map(app, args, numbers, paths)
 end
 
 return {
   name = "import",
   summary = "Map the numbers of a CSV file; run again, it takes up what is left.",
   run = import,
-  arguments = { { name = "FILE", text = "CSV with a header line: phone_number, and where wanted mode and trunk." } },
-  options = {
-    { name = "--results", value = "FILE", required = true, text = "Where each row's outcome is written, as CSV." },
-    { name = "--trunk", value = "TRUNK", text = "The trunk of the rows that name none." },
+  arguments = {
+    { name = "FILE", text = "CSV as a spreadsheet saves it, with a column of numbers; - is standard input." },
   },
-  examples = { "exotel number import numbers.csv --trunk inbound --results results.csv" },
+  options = {
+    { name = "--trunk", value = "TRUNK", text = "The trunk of the rows that name none." },
+    {
+      name = "--columns", value = "FIELD=COLUMN", many = true,
+      text = "The column of phone_number, mode or trunk: its name or number; none: FIELD=.",
+    },
+    { name = "--country", value = "CODE", text = "Complete numbers without a country code with this one, as 91." },
+    {
+      name = "--separator", value = "NAME", choices = { "comma", "semicolon", "tab" },
+      text = "Between values, where it can't be found out.",
+    },
+    { name = "--dry-run", text = "Show what would be sent, and send nothing." },
+    { name = "--strict", text = "Send nothing unless every row can be sent." },
+    {
+      name = "--results", value = "FILE",
+      text = "Where each row's outcome is written, as CSV (numbers.results.csv beside numbers.csv).",
+    },
+    {
+      name = "--failed", value = "FILE",
+      text = "Where the rows that failed are written, to be corrected and imported (numbers.failed.csv).",
+    },
+  },
+  more = "Columns of --dry-run, for scripts: line, phone_number, mode, action (map, refused, or what an earlier run"
+    .. "\ndid), original (what stands in the file, where the number was cleaned or completed), reason.",
+  examples = {
+    "exotel number import numbers.csv --trunk inbound",
+    "exotel number import contacts.csv --trunk inbound --columns phone_number=Mobile --country 91 --dry-run",
+  },
 }

@@ -12,6 +12,9 @@ local function step(rows, a, b, i, j)
   return are_swapped(a, b, i, j) and math.min(best, rows[i - 2][j - 2] + 1) or best
 end
 
+-- No word that anybody has mistyped is longer: the distance takes the product of both lengths.
+local LONGEST = 64
+
 -- The edit distance: letters inserted, deleted, replaced, or two neighbours swapped.
 local function distance(a, b)
   local rows = { [0] = {} }
@@ -25,12 +28,31 @@ end
 
 --- suggest.nearest(word, words) → the one of `words` that is nearest to `word`, or nil if none is near.
 function M.nearest(word, words)
+  if #word > LONGEST then return nil end
   local best, best_distance = nil, math.max(1, math.floor(#word / 3)) + 1
   for _, candidate in ipairs(words) do
-    local d = distance(word:lower(), candidate:lower())
+    local is_far = math.abs(#word - #candidate) >= best_distance -- each letter more is an edit
+    local d = is_far and best_distance or distance(word:lower(), candidate:lower())
     if d < best_distance then best, best_distance = candidate, d end
   end
   return best
+end
+
+local function holds(long, short) return #short >= 2 and long:find(short, 1, true) ~= nil end
+
+--- suggest.meant(word, words) → the nearest one, or else the only one of `words` that the word is a part of, or that is
+-- a part of it; nil if there is none.
+function M.meant(word, words)
+  local nearest, related = M.nearest(word, words), nil
+  if nearest or #word > LONGEST then return nearest end
+  for _, candidate in ipairs(words) do
+    local one, other = word:lower(), candidate:lower()
+    if holds(one, other) or holds(other, one) then
+      if related then return nil end
+      related = candidate
+    end
+  end
+  return related
 end
 
 return M

@@ -1,0 +1,89 @@
+--- What an import would send: a line a row, written as they are read, however many there are.
+local errors = require "exotel.cli.errors"
+local json = require "exotel.json"
+local report = require "exotel.cli.commands.number.import_report"
+local screen = require "exotel.cli.terminal.screen"
+
+local unpack = table.unpack or unpack
+
+local M = {}
+
+-- Rows that are written at a time.
+local STEP = 500
+local FORMAT = "%-6s  %-16s  %-5s  %-8s  %-20s  %s"
+local TITLES = { "line", "phone_number", "mode", "action", "original", "reason" }
+
+-- What the import would do: map it, or nothing, since it is done, present or failed.
+local function action_of(row) return row.problem and "refused" or row.outcome or "map" end
+
+local function cells_of(row)
+  local reason = row.problem and row.problem.message or row.reason or ""
+  return {
+    ("%d"):format(row.line), row.phone_number or "", row.mode or "", action_of(row), row.original or "",
+    report.by_flags(reason),
+  }
+end
+
+local function text_line(cells)
+  for i, cell in ipairs(cells) do cells[i] = screen.plain(cell) end
+  if not screen.stdout_is_terminal() then return table.concat(cells, "\t") .. "\n" end
+  return (FORMAT:format(unpack(cells)):gsub(" +$", "")) .. "\n"
+end
+
+local function json_row(row)
+  return {
+    line = row.line, phone_number = row.phone_number, mode = row.mode, trunk_sid = row.trunk_sid,
+    action = action_of(row), original = row.original, reason = row.problem and row.problem.message or row.reason,
+  }
+end
+
+-- Writes what `shown` makes of each row.
+local function write_rows(out, numbers, shown)
+  local texts = {}
+  for row in numbers:each() do
+    texts[#texts + 1] = shown(row)
+    if #texts == STEP then
+      out:text(table.concat(texts))
+      texts = {}
+    end
+  end
+  out:text(table.concat(texts))
+end
+
+local function write_json(out, numbers, summary)
+  local separator = ""
+  summary.reasons = json.array(summary.reasons)
+  out:text('{"rows": [')
+  write_rows(out, numbers, function(row)
+    local text = separator .. "\n" .. out.encode(json_row(row))
+    separator = ","
+    return text
+  end)
+  out:text(('],\n"summary": %s}\n'):format(out.encode(summary)))
+end
+
+local function write_text(out, numbers)
+  if screen.stdout_is_terminal() then out:text(screen.paint("bold", text_line { unpack(TITLES) })) end
+  write_rows(out, numbers, function(row) return text_line(cells_of(row)) end)
+end
+
+local function counts_text(summary)
+  local parts = { summary.not_tried .. " to map" }
+  local before = summary.earlier.done + summary.earlier.present
+  if before > 0 then parts[#parts + 1] = before .. " mapped already" end
+  if summary.cleaned > 0 then parts[#parts + 1] = summary.cleaned .. " cleaned" end
+  if summary.completed > 0 then parts[#parts + 1] = summary.completed .. " completed" end
+  if summary.failed > 0 then parts[#parts + 1] = summary.failed .. " refused" end
+  return table.concat(parts, ", ")
+end
+
+--- import_preview.show(out, numbers, summary) → the exit status: that which the import would have if all went well.
+function M.show(out, numbers, summary)
+  if out.json then write_json(out, numbers, summary)
+  elseif not out.quiet then write_text(out, numbers) end
+  out:note("%d rows: %s; nothing was sent", summary.total, counts_text(summary))
+  if summary.failed == 0 then return errors.status.done end
+  return summary.failed < summary.total and errors.status.partly or errors.status.failed
+end
+
+return M
