@@ -33,3 +33,9 @@ bench-answers:
 	@$(INSTALL_DEPS) core
 	@$(MAKE) core
 	@$(BENCH) bench/answers.lua
+
+.PHONY: bench-store
+bench-store:
+	@$(INSTALL_DEPS) core
+	@$(MAKE) core
+	@$(BENCH) bench/store.lua

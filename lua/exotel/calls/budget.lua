@@ -18,7 +18,7 @@ local HOLD = 5
 local SLACK = 1
 -- A store that can't be had is asked again after so long, each time twice as long, up to the longest.
 local FIRST_PAUSE, LONGEST_PAUSE = 1, 15
--- Who waits asks again after that time at the latest: others may have given something back.
+-- Who waits asks again after that time, or half of a long wait, at the latest: others may have given something back.
 local COME_AGAIN = 5
 -- One who has not come back from the store for so long is not waited for: his coroutine may be gone.
 local PATIENCE = 3
@@ -120,7 +120,7 @@ local function take(client, state, granted, wait, more, asked)
   state.born = more.born
   state.is_scarce = granted < asked.wanted or (more.left or 0) < state.rate_limit / 4
   come_back(client, state)
-  local again = granted > 0 and 0 or math.min(math.max(wait, 0.001), COME_AGAIN)
+  local again = granted > 0 and 0 or math.min(math.max(wait, 0.001), math.max(COME_AGAIN, wait / 2))
   engine.grant(client, granted, more.lease or -1, HOLD - (core.now() - asked.at), asked.longest + SLACK,
     asked.wanted > 0 and again or 0, (more.paused or 0) > 0)
 end

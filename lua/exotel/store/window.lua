@@ -11,8 +11,8 @@ M.source = [==[
 local WINDOW, MARGIN = 60000, 1
 -- Times of forgetting are rounded up to these, so that there are few.
 local STEP = 100
--- Who waits comes again after that long at the latest, and is forgotten when he does not for as long again.
-local COME_AGAIN = 5000
+-- Who waits comes again when he was told, or earlier; some time after that he is taken for gone.
+local PATIENCE = 5000
 
 local function round_up(time) return math.ceil(time / STEP) * STEP end
 
@@ -141,9 +141,9 @@ local function count_ahead(state, own)
   return ahead
 end
 
-local function stand_in_line(state, own, wanted)
+local function stand_in_line(state, own, wanted, wait)
   local since = state.waiting[own] and state.waiting[own].since or state.now
-  state.waiting[own] = { since = since, gone = state.now + 2 * COME_AGAIN, wanted = wanted }
+  state.waiting[own] = { since = since, gone = state.now + math.max(wait, PATIENCE) + PATIENCE, wanted = wanted }
 end
 
 -- Leasing ----------------------------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ local function lease(state, request)
   if closed > 0 then granted = 0 end
   local until_free = granted < wanted and time_until_free(state, granted + ahead + 1 - free) or 0
   local wait = granted < wanted and math.max(until_free, closed) or 0
-  if who and granted == 0 and wanted > 0 then stand_in_line(state, who, wanted) end
+  if who and granted == 0 and wanted > 0 then stand_in_line(state, who, wanted, wait) end
   if who and (granted > 0 or wanted == 0) then state.waiting[who] = nil end
   local time = granted > 0 and round_up(state.now + request.life + MARGIN) or 0
   if granted > 0 then count_until(state, time, granted) end
