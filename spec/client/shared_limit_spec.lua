@@ -164,11 +164,12 @@ describe("clients with one store", function()
   end)
 
   it("wait by a scheduler's sleep, and by a descriptor", function()
+    if not clients[1] and not new_client():pollfd() then return end -- a build without epoll
     local a = new_client { sleep = function(seconds) process.poll(0, seconds) end }
     assert(a:list_trunks {})
     local b = new_client {
       sleep = function() error "no clock" end,
-      wait = function(client) assert(process.poll(client:pollfd(), 10)) end,
+      wait = function(client) assert(process.poll(assert(client:pollfd()), 10)) end,
     }
     for _ = 1, 19 do assert(b:list_trunks {}) end
     expect_wait(b, USED_UP)

@@ -42,7 +42,7 @@ function Server:launch()
     if client and (self.options.password or client:command("PING") == "PONG") then return client:close() end
     socket.sleep(0.01)
   end
-  error("redis-server does not answer: " .. output("cat " .. self.folder .. "/log"), 2)
+  error("redis-server does not answer: see " .. self.folder .. "/log", 2)
 end
 
 function Server:signal(name) os.execute(("kill -%s %d 2>/dev/null"):format(name, self.pid)) end
@@ -51,7 +51,10 @@ function Server:signal(name) os.execute(("kill -%s %d 2>/dev/null"):format(name,
 function Server:kill()
   self:signal("KILL")
   for _ = 1, 1000 do
-    if output("ps -o stat= -p " .. self.pid):find("^Z") or output("ps -o pid= -p " .. self.pid) == "" then return end
+    local file = io.open("/proc/" .. self.pid .. "/stat")
+    local state = file and file:read("*a"):match("%) (%u)")
+    if file then file:close() end
+    if not state or state == "Z" then return end
     socket.sleep(0.005)
   end
 end
