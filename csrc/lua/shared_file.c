@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "exotel/base/platform.h"
-#include "exotel/base/process.h"
+#include "exotel/base/owner.h"
 #include "exotel/base/shared_file.h"
 
 #define SHARED_TYPE "exotel.shared_file"
@@ -80,8 +80,8 @@ int exo_lua_shared_clock(lua_State *L) {
 }
 
 int exo_lua_process(lua_State *L) {
-  exo_process process;
-  exo_process_describe(&process);
+  exo_owner process;
+  exo_owner_describe(&process);
   lua_pushstring(L, process.host);
   lua_pushstring(L, process.user);
   lua_pushnumber(L, (lua_Number)process.id);
@@ -95,7 +95,7 @@ int exo_lua_process_id(lua_State *L) {
 }
 
 int exo_lua_process_is_gone(lua_State *L) {
-  lua_pushboolean(L, exo_process_is_gone(luaL_checkstring(L, 1), (long)luaL_checknumber(L, 2), luaL_checkstring(L, 3)));
+  lua_pushboolean(L, exo_owner_is_gone(luaL_checkstring(L, 1), (long)luaL_checknumber(L, 2), luaL_checkstring(L, 3)));
   return 1;
 }
 

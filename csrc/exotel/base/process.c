@@ -1,80 +1,49 @@
 #include "exotel/base/process.h"
 
-#include <pwd.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdbool.h>
 #include <unistd.h>
 
-/* After the name, which may hold anything, in brackets. */
-enum { FIELDS_BEFORE_START = 20 };
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
-/* When it was started, in ticks since the machine was. False when there is none of that id. */
-static bool read_start(long id, char *start, size_t size) {
-  char path[64], line[1024];
-  snprintf(path, sizeof path, "/proc/%ld/stat", id);
-  FILE *file = fopen(path, "re");
-  if (file == NULL) return false;
-  size_t length = fread(line, 1, sizeof line - 1, file);
-  fclose(file);
-  line[length] = '\0';
-  const char *field = strrchr(line, ')');
-  if (field == NULL || strncmp(field, ") Z", 3) == 0) return false; /* ended, and not yet buried */
-  for (int i = 0; i < FIELDS_BEFORE_START && field != NULL; i++) field = strchr(field + 1, ' ');
-  if (field == NULL) return false;
-  snprintf(start, size, "%.*s", (int)strcspn(field + 1, " "), field + 1);
-  return true;
+#ifdef MADV_WIPEONFORK
+
+enum { PAGE = 4096 }; /* where pages are larger the kernel refuses this one */
+
+/* Nothing but this stands in the page: the kernel fills it with zeros in each child, however that was forked off. */
+static struct {
+  _Alignas(PAGE) long id; /* 0: not known */
+  char rest[PAGE - sizeof(long)];
+} wiped;
+
+/* What takes any advice follows none: old versions of qemu-user do. */
+static bool has_wiping(void) {
+  static const int no_advice = -1;
+  return madvise(&wiped, sizeof wiped, no_advice) != 0 && madvise(&wiped, sizeof wiped, MADV_WIPEONFORK) == 0;
 }
 
-enum { SPACE = 64 };
-
-static bool add_link(const char *path, char *space) {
-  size_t used = strlen(space);
-  ssize_t length = readlink(path, space + used, SPACE - 1 - used);
-  if (length > 0) space[used + (size_t)length] = '\0';
-  return length > 0;
+/* Threads may come here at once: they find the same. */
+static bool is_wiped_at_fork(void) {
+  static int answer; /* 0: not asked yet; a child inherits it, as it does the advice */
+  int known = __atomic_load_n(&answer, __ATOMIC_ACQUIRE);
+  if (known == 0) {
+    known = has_wiping() ? 1 : -1;
+    __atomic_store_n(&answer, known, __ATOMIC_RELEASE);
+  }
+  return known > 0;
 }
 
-/* Ids are unique within a namespace, and times of starting comparable. Not every kernel has namespaces of time. */
-static bool read_namespace(char space[SPACE]) {
-  space[0] = '\0';
-  if (!add_link("/proc/self/ns/pid", space)) return false;
-  add_link("/proc/self/ns/time", space);
-  return true;
+long exo_process_id(void) {
+  long id = __atomic_load_n(&wiped.id, __ATOMIC_RELAXED);
+  if (id != 0) return id;
+  id = (long)getpid();
+  if (is_wiped_at_fork()) __atomic_store_n(&wiped.id, id, __ATOMIC_RELAXED);
+  return id;
 }
 
-static void read_birth(long id, char *birth, size_t size) {
-  char space[SPACE], start[24];
-  birth[0] = '\0';
-  if (read_namespace(space) && read_start(id, start, sizeof start)) snprintf(birth, size, "%s/%s", space, start);
-}
+#else
 
-static void read_user(char *name, size_t size) {
-  char bytes[4096];
-  struct passwd entry, *found = NULL;
-  bool known = getpwuid_r(geteuid(), &entry, bytes, sizeof bytes, &found) == 0 && found != NULL;
-  if (known) snprintf(name, size, "%s", found->pw_name);
-  else snprintf(name, size, "%lu", (unsigned long)geteuid());
-}
+long exo_process_id(void) { return (long)getpid(); }
 
-static void read_host(char *host, size_t size) {
-  if (gethostname(host, size) != 0) snprintf(host, size, "?");
-  host[size - 1] = '\0';
-}
-
-void exo_process_describe(exo_process *process) {
-  read_host(process->host, sizeof process->host);
-  read_user(process->user, sizeof process->user);
-  process->id = (long)getpid();
-  read_birth(process->id, process->birth, sizeof process->birth);
-}
-
-bool exo_process_is_gone(const char *host, long id, const char *birth) {
-  char own_host[256], space[SPACE], now[96];
-  read_host(own_host, sizeof own_host);
-  size_t length = read_namespace(space) ? strlen(space) : 0;
-  bool is_here = length > 0 && strcmp(host, own_host) == 0 && strncmp(birth, space, length) == 0 &&
-                 birth[length] == '/';
-  if (!is_here) return false;
-  read_birth(id, now, sizeof now);
-  return strcmp(birth, now) != 0;
-}
+#endif

@@ -1,17 +1,9 @@
-/* Who runs this, for others to be told, and whether he still does. */
+/* Which process this is, asked at each call and each poll: after a fork nothing that was inherited may be used. */
 #ifndef EXOTEL_BASE_PROCESS_H
 #define EXOTEL_BASE_PROCESS_H
 
-#include <stdbool.h>
-
-typedef struct exo_process {
-  char host[256], user[64];
-  long id;
-  char birth[96]; /* tells the process from others that get its id, here or in another container; "": not known */
-} exo_process;
-
-void exo_process_describe(exo_process *process);
-/* Whether it certainly runs no more. False for one of another machine or container. */
-bool exo_process_is_gone(const char *host, long id, const char *birth);
+/* Its id, without a system call where the kernel can wipe a page at a fork (Linux 4.14). A child that shares this
+ * process's memory, as one of vfork does until it starts a program, counts as this process. */
+long exo_process_id(void);
 
 #endif
