@@ -25,7 +25,8 @@ end
 -- command). Ended after two minutes, whatever happens.
 function redis.start(options)
   options = options or {}
-  local self = setmetatable({ port = options.port or free_port(), options = options, folder = output("mktemp -d") }, Server)
+  local self = setmetatable({ port = options.port or free_port(), options = options, folder = output("mktemp -d"),
+    clients = {} }, Server)
   self:launch()
   return self
 end
@@ -59,7 +60,9 @@ function Server:kill()
   end
 end
 
+-- Sockets that stay open would be inherited by programs that other specs start.
 function Server:stop()
+  for _, client in ipairs(self.clients) do client:close() end
   self:signal("CONT")
   self:kill()
   os.execute("rm -rf " .. self.folder)
@@ -96,7 +99,11 @@ function Client:script(...) return self:command("SCRIPT", ...) end
 function Client:close() self.socket:close() end
 
 --- → a client, or nil, why there is none. `timeout`: seconds (1)
-function Server:connect(timeout) return redis.connect(self.port, timeout) end
+function Server:connect(timeout)
+  local client, reason = redis.connect(self.port, timeout)
+  self.clients[#self.clients + 1] = client
+  return client, reason
+end
 
 function redis.connect(port, timeout, host)
   local one = assert(socket.tcp())
