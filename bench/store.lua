@@ -1,6 +1,6 @@
 -- How a store shares a limit of 200 requests a minute, simulated: many processes, of which each wants a request as soon
--- as its last one has ended. Prints how often the store is asked for each request, how even the shares are, and the most
--- requests that any 60 seconds saw. Run: make bench-store
+-- as its last one has ended. Prints how often the store is asked for each request, how even the shares are, and the
+-- most requests that any 60 seconds saw. Run: make bench-store
 local window = require("exotel.store.window").functions
 
 local LIMIT, MINUTES, DURATION = 200, 5, 200 -- DURATION: milliseconds of a request
@@ -83,11 +83,14 @@ local function simulate(count)
     act(event.process, totals)
   end
   local least, most = math.huge, 0
-  for _, process in ipairs(processes) do least, most = math.min(least, process.done), math.max(most, process.done) end
+  for _, process in ipairs(processes) do
+    least, most = math.min(least, process.done), math.max(most, process.done)
+  end
   return totals, least, most
 end
 
-print(("%9s %9s %22s %18s %16s"):format("processes", "requests", "questions a request", "least, most each", "most in 60 s"))
+print(("%9s %9s %22s %18s %16s"):format("processes", "requests", "questions a request", "least, most each",
+  "most in 60 s"))
 for _, count in ipairs { 1, 8, 50, 200, 1000 } do
   local totals, least, most = simulate(count)
   print(("%9d %9d %22.2f %11d, %5d %16d"):format(count, #totals.ends, totals.asked / #totals.ends, least, most,

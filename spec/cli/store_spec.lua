@@ -48,7 +48,7 @@ describe("the command's store", function()
       ["redis://user:secret@host:99999"] = URL,
       ["redis://user:sec ret@ho st"] = URL,
       ["redis://host/x"] = URL,
-      ["/nonexistent/store"] = "exotel: the store /nonexistent/store can't be opened: No such file or directory\n",
+      ["/proc/nonexistent/store"] = "exotel: the store /proc/nonexistent/store can't be opened: No such file or directory\n",
       [file] = "exotel: the store " .. file .. " is a file of something else: take another path\n",
     } do
       run("trunk list", value):says(1, "", line)
@@ -130,9 +130,9 @@ describe("the command's store", function()
   end)
 
   it("that nobody asked for, and that can't be had, keeps nobody from anything", function()
-    local result = run("apply --yes " .. file, nil, { XDG_RUNTIME_DIR = "/nonexistent" })
+    local result = run("apply --yes " .. file, nil, { XDG_RUNTIME_DIR = "/proc/nonexistent" })
     result:says(0)
-    assert.equal("exotel: neither the rate limit nor a lock is shared: no store in the folder /nonexistent/exotel: "
+    assert.equal("exotel: neither the rate limit nor a lock is shared: no store in the folder /proc/nonexistent/exotel: "
       .. "No such file or directory\n", result.err)
   end)
 

@@ -338,7 +338,7 @@ static double send_due(exo_client *client) {
   double now = time_now(client), when = now;
   while (!client->cut) {
     when = exo_rate_limiter_when(&client->limiter, now);
-    expire_late(client, when, now);
+    expire_late(client, client->budget.is_alone ? now : when, now); /* the store may come back, with room */
     exo_call *call = exo_call_queue_first(&client->due);
     if (call == NULL) return now;
     if (when > now) {
@@ -398,6 +398,7 @@ static double admit(exo_client *client) {
   if (waiting != NULL) next = waiting->wait_until;
   if (last != NULL) next = earlier(next, last->retry.deadline);
   if (last != NULL && (when > time_now(client) || asks(client))) next = earlier(next, when);
+  if (client->budget.is_alone && client->unfinished > 0) next = earlier(next, client->budget.ask_at);
   client->poll_at = earlier(client->poll_at, next);
   return next;
 }
