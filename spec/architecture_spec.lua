@@ -51,6 +51,7 @@ local LUA = {
   ["exotel.provision.spec.*"]  = "exotel.core exotel.error exotel.text.* exotel.json exotel.calls.* exotel.resources.* exotel.provision.source.*",
   ["exotel.provision.plan.*"]  = "exotel.core exotel.error exotel.text.* exotel.json exotel.calls.* exotel.resources.* exotel.provision.spec.*",
   ["exotel.provision.apply.*"] = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.* exotel.provision.plan.*",
+  ["exotel.provision.jobs.*"]  = "exotel.core exotel.error exotel.text.* exotel.calls.* exotel.resources.* exotel.provision.plan.* exotel.provision.apply.*",
   ["exotel.provision"]         = "exotel.error exotel.calls.* exotel.provision.*",
   ["exotel.bulk.*"]            = "exotel.core exotel.error exotel.calls.* exotel.resources.*",
   ["exotel.bulk"]              = "exotel exotel.error exotel.calls.* exotel.bulk.*",

@@ -98,17 +98,23 @@ static int client_wait(lua_State *L) {
 
 /* engine.capacity(client) → how many calls started now would be sent at once; seconds until one may be, as far as the
  * rate limiter knows (math.huge: when one under way has ended); how many requests the rate limit leaves, and the limit
- * itself (both nil without one) */
+ * itself (both nil without one); how many the service said it leaves, or nil */
 static int client_capacity(lua_State *L) {
   exo_client *client = exo_lua_check_client(L, 1);
   exo_capacity room = exo_client_capacity(client);
   int limit = exo_client_config(client)->rate_limit;
   lua_pushinteger(L, (lua_Integer)room.calls);
   lua_pushnumber(L, room.wait);
-  if (limit == 0) return 2;
-  lua_pushinteger(L, (lua_Integer)room.left);
-  lua_pushinteger(L, limit);
-  return 4;
+  if (limit != 0) {
+    lua_pushinteger(L, (lua_Integer)room.left);
+    lua_pushinteger(L, limit);
+  } else {
+    lua_pushnil(L);
+    lua_pushnil(L);
+  }
+  if (room.told == SIZE_MAX) return 4;
+  lua_pushinteger(L, (lua_Integer)room.told);
+  return 5;
 }
 
 /* engine.activity(client) → a number that grows when a call finishes or a poll leaves work for the next one; nil of a

@@ -12,6 +12,7 @@
 #include "lua/file.h"
 #include "lua/lua_file.h"
 #include "lua/plain.h"
+#include "lua/random_text.h"
 #include "lua/shared_file.h"
 #include "lua/version_check.h"
 
@@ -123,6 +124,7 @@ static const luaL_Reg functions[] = {
   { "run_file", exo_lua_run_file },
   { "plain", exo_lua_plain },
   { "escape", exo_lua_escape },
+  { "random_text", exo_lua_random_text },
   { "sha256", sha256 },
   { "terminal_columns", terminal_columns },
   { "write_file", exo_lua_write_file },

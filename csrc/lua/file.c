@@ -82,6 +82,12 @@ static int file_replace(lua_State *L) {
   return push_outcome(L, failure);
 }
 
+/* What was appended is on the disk then, whatever becomes of the power. */
+static int file_sync(lua_State *L) {
+  locked_file *file = check_file(L);
+  return push_outcome(L, file->target.is_special || fsync(file->descriptor) == 0 ? 0 : errno);
+}
+
 /* A process that was forked off has the same lock, which is the parent's to give up. */
 static int close_file(locked_file *file) {
   int failure = 0;
@@ -101,8 +107,9 @@ static int file_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "read", file_read },   { "append", file_append }, { "replace", file_replace },
-  { "close", file_close }, { "__gc", file_gc },       { NULL, NULL },
+  { "read", file_read }, { "append", file_append }, { "replace", file_replace },
+  { "sync", file_sync }, { "close", file_close },   { "__gc", file_gc },
+  { NULL, NULL },
 };
 
 /* Empty before it owns anything: to push it may raise. */

@@ -9,6 +9,7 @@ local locks = require "exotel.provision.apply.lock"
 local planner = require "exotel.provision.plan.planner"
 local plans = require "exotel.provision.plan.plan"
 local reader = require "exotel.provision.spec.reader"
+local replace_ip = require "exotel.provision.jobs.replace_ip"
 local refusals = require "exotel.provision.plan.refusals"
 local reports = require "exotel.provision.apply.report"
 local run = require "exotel.provision.apply.run"
@@ -473,6 +474,73 @@ function M.apply(client, subject, options)
   if lock == nil then return nil, err, no_report(subject) end
   if not lock then return apply(client, subject, options) end
   return apply_locked(client, subject, options, lock)
+end
+
+-- Jobs ---------------------------------------------------------------------------------------------------------------
+
+local replacing = { keep_old = "boolean", progress = "function", stop = "function" }
+
+local function check_replacement(trunk_sid, old, new, options)
+  for _, value in pairs { trunk_sid = trunk_sid, old = old, new = new } do
+    if type(value) ~= "string" then error("a trunk_sid and two IPs expected, as strings", 3) end
+  end
+  if not (trunk_sid and old and new) then error("a trunk_sid and two IPs expected, as strings", 3) end
+  checks.check(options, replacing, 3)
+end
+
+--- Options of a replacement.
+-- @table ReplaceOptions
+-- @tfield[opt=false] boolean keep_old adds what is new and removes nothing: run again without it, it completes
+-- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress as of an apply
+-- @tfield[opt] fun():boolean stop is asked before each step: true ends it, and what is left is `not_tried`
+
+--- What a replacement would do. `tostring(replacement)` is for people.
+-- @table Replacement
+-- @tfield exotel.provision.Change[] changes in the order in which they are made
+-- @tfield exotel.provision.Kept[] kept the old IP, when a destination needs it that is not understood
+-- @tfield exotel.provision.Refusal[] refused what would be refused; empty mostly
+-- @tfield exotel.provision.TrunkName[] trunks
+-- @tfield string trunk_name
+-- @tfield string trunk_sid
+
+--- Says what `replace_ip` would do. Reads only.
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_sid
+-- @tparam string old an IP, or a range as `203.0.113.0/24`
+-- @tparam string new the same
+-- @tparam[opt] exotel.provision.ReplaceOptions options
+-- @treturn exotel.provision.Replacement replacement
+-- @fails kind `conflict` when a destination is on a range, so that its new address can't be told; `not_found` when the
+-- old IP is not there and the new one neither
+-- @raise on misuse
+function M.plan_ip_replacement(client, trunk_sid, old, new, options)
+  options = options or {}
+  check_replacement(trunk_sid, old, new, options)
+  return replace_ip.plan(client, trunk_sid, old, new, options, M.plan)
+end
+
+--- Replaces an IP of a trunk, such as that of a PBX, in an order that keeps calls up: whitelists the new one, adds each
+-- destination of the old one with the new address (port, parameters, priority and weight stay), reads all of it back,
+-- and only then removes the old destinations and, at the end, the old IP. When something new could not be added, or it
+-- is not known whether it was, nothing is removed. Run again, it completes what was begun. The old IP stays while
+-- another destination needs it.
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_sid
+-- @tparam string old an IP, or a range that no destination is on
+-- @tparam string new the same
+-- @tparam[opt] exotel.provision.ReplaceOptions options
+-- @treturn exotel.provision.Report report
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it
+-- @treturn[2] exotel.provision.Report report what became of every change, or nil when nothing was tried
+-- @raise on misuse
+function M.replace_ip(client, trunk_sid, old, new, options)
+  options = options or {}
+  check_replacement(trunk_sid, old, new, options)
+  local replacement, err = replace_ip.plan(client, trunk_sid, old, new, options, M.plan)
+  if not replacement then return nil, err end
+  if #replacement.refused > 0 then return nil, refusals.error(replacement.refused) end
+  return replace_ip.run(client, replacement, options, M.apply)
 end
 
 -- What plans and reports can do: exotel.provision.plan and exotel.provision.report ------------------------------------

@@ -2,6 +2,7 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
+local core = require "exotel.core"
 local later = require "exotel.calls.later"
 local plain = require "exotel.text.plain"
 require "exotel"
@@ -183,6 +184,22 @@ function M.same_destination(a, b)
   return canonical(a) == canonical(b)
 end
 
+-- Letters and digits of a generated password: more than 140 bits.
+local PASSWORD_LENGTH = 24
+
+--- Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source
+-- of randomness for secrets, each as likely as any other.
+-- @tparam[opt=24] integer length 12 to 256
+-- @treturn string password or nil where the system has no such source
+-- @raise for another length
+function M.generate_password(length)
+  length = length or PASSWORD_LENGTH
+  if type(length) ~= "number" or length ~= math.floor(length) or length < 12 or length > 256 then
+    error("a length of 12 to 256 expected", 2)
+  end
+  return core.random_text(length)
+end
+
 -- → ip, mask; or nil, err
 local function split_range(ip, mask)
   local address, bits = kinds.by_name.whitelisted_ip.split(ip, mask)
@@ -287,6 +304,49 @@ function Trunk:whitelist_ip(ip, mask, options)
   return ensure_item(self, "whitelisted_ip", fields, others)
 end
 
+local function list_of(self, kind)
+  local list, err = pages.complete(clients[self], kind.list, { trunk_sid = self.trunk_sid })
+  if not list then return nil, err end
+  return compare.readable(kind, list)
+end
+
+-- The whitelist as it would be.
+local function whitelist_without(ips, id, other)
+  local left = { other and kinds.by_name.whitelisted_ip.fields(other) }
+  for _, ip in ipairs(ips) do
+    if tostring(ip.id) ~= tostring(id) then left[#left + 1] = kinds.by_name.whitelisted_ip.fields(ip) end
+  end
+  return left
+end
+
+local function is_whitelisted(whitelist, address)
+  for _, fields in ipairs(whitelist) do
+    if kinds.by_name.whitelisted_ip.covers(fields, address) then return true end
+  end
+  return false
+end
+
+--- Tells which destinations would be on an IP that is not whitelisted, if a whitelisted IP were removed, or changed.
+-- From list_whitelisted_ips and list_destinations.
+-- @tparam string id the entry's, not the IP
+-- @tparam[opt] exotel.provision.Ip other what it would be changed to
+-- @treturn exotel.answers.Destination[] destinations those that it needs; none mostly
+-- @fails
+function Trunk:destinations_needing_ip(id, other)
+  local ips, err = list_of(self, kinds.by_name.whitelisted_ip)
+  if not ips then return nil, err end
+  local destinations
+  destinations, err = list_of(self, kinds.by_name.destination)
+  if not destinations then return nil, err end
+  local before, after, needing = whitelist_without(ips), whitelist_without(ips, id, other), {}
+  for _, one in ipairs(destinations) do
+    local address = kinds.by_name.destination.needs.of(compare.key(kinds.by_name.destination, one))
+    local needs = address and is_whitelisted(before, address) and not is_whitelisted(after, address)
+    if needs then needing[#needing + 1] = one end
+  end
+  return needing
+end
+
 --- Removes a whitelisted IP. From remove_whitelisted_ip (V).
 -- @tparam string id the entry's, not the IP
 -- @treturn exotel.answers.WhitelistedIp removed
@@ -372,6 +432,54 @@ end
 -- @fails
 function Trunk:create_credential(fields)
   return call(self, "create_credential", take_fields({}, fields))
+end
+
+-- → the credential of that user name, or nil; or nil, err
+local function find_credential(self, user_name)
+  local list, err = pages.complete(clients[self], "list_credentials", { trunk_sid = self.trunk_sid })
+  if not list then return nil, err end
+  for _, one in ipairs(list) do
+    if one.user_name == user_name then return one end
+  end
+end
+
+local function no_credential(user_name)
+  return errors.new {
+    kind = "not_found", operation = "rotate_credential",
+    message = "no credential of this trunk is called " .. user_name,
+  }
+end
+
+-- The new one, beside the old one. A name that is taken is refused, unless it was taken by a request of this call whose
+-- reply was lost: which of two passwords holds then is settled by setting it.
+local function create_successor(self, old, password, new_user_name)
+  local data, info = self:create_credential {
+    user_name = new_user_name, password = password, friendly_name = old.friendly_name,
+  }
+  if data or not info.maybe_applied then return data, info end
+  local made = find_credential(self, new_user_name)
+  if not made then return nil, info end
+  return call(self, "update_credential", { id = made.id, password = password })
+end
+
+--- Gives a credential a new password. The service has one password for a user name, so the old one ends at once, and
+-- there is no time in which both are good; what that does to calls and registrations under way it doesn't say. With a
+-- new user name a second credential is made beside the old one, with its friendly name: both are good until
+-- delete_credential ends the old one. From list_credentials, and update_credential or create_credential (V).
+-- @tparam string user_name
+-- @tparam string password the new one
+-- @tparam[opt] string new_user_name
+-- @treturn exotel.answers.Credential credential the one that has the new password
+-- @treturn exotel.client.Info info
+-- @fails with `maybe_applied` either password may be good
+function Trunk:rotate_credential(user_name, password, new_user_name)
+  if type(user_name) ~= "string" or type(password) ~= "string" then
+    error("rotate_credential takes a user name and a password", 2)
+  end
+  local old, err = find_credential(self, user_name)
+  if not old then return nil, err or no_credential(user_name) end
+  if new_user_name then return create_successor(self, old, password, new_user_name) end
+  return call(self, "update_credential", { id = old.id, password = password })
 end
 
 --- Deletes a credential. From delete_credential (V).

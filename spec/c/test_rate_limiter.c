@@ -97,6 +97,24 @@ static void requests_at_the_first_moment_that_is_allowed(void **state) {
   exo_rate_limiter_free(&limiter);
 }
 
+static void what_the_service_leaves_is_told_until_its_reset(void **state) {
+  (void)state;
+  open_limiter(10);
+  assert_int_equal(exo_rate_limiter_told(&limiter, 100), SIZE_MAX);
+  exo_rate_limiter_begin(&limiter);
+  exo_rate_limiter_tell(&limiter, 4, 130);
+  assert_int_equal(exo_rate_limiter_told(&limiter, 100), 3);
+  exo_rate_limiter_begin(&limiter);
+  assert_int_equal(exo_rate_limiter_told(&limiter, 129), 2);
+  assert_int_equal(exo_rate_limiter_told(&limiter, 130), SIZE_MAX);
+  exo_rate_limiter_tell(&limiter, 1, 130);
+  assert_int_equal(exo_rate_limiter_told(&limiter, 100), 0);
+  exo_rate_limiter_begin(&limiter);
+  assert_int_equal(exo_rate_limiter_told(&limiter, 100), 0);
+  assert_true(exo_rate_limiter_when(&limiter, 100) <= 100);
+  exo_rate_limiter_free(&limiter);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_request_may_leave_when_another_is_more_than_60_seconds_old),
@@ -104,6 +122,7 @@ int main(void) {
     cmocka_unit_test(with_nothing_but_what_is_under_way_there_is_no_time),
     cmocka_unit_test(the_later_of_the_two_waits_counts),
     cmocka_unit_test(without_a_limit_only_the_services_pause_counts),
+    cmocka_unit_test(what_the_service_leaves_is_told_until_its_reset),
     cmocka_unit_test(requests_at_the_first_moment_that_is_allowed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
--- The guide to the command, run as a reader would: all its sh is one script, in a fresh shell against the sandbox.
+-- The guides to the command, run as a reader would: all sh of each is one script, in a fresh shell against the sandbox.
 local child = require "spec.support.child"
 local markdown = require "spec.support.markdown"
 local sandbox = require "exotel.sandbox"
@@ -16,24 +16,23 @@ local function write(path, text)
   file:close()
 end
 
-local function script()
+local function script(guide)
   local blocks = {}
-  for _, block in ipairs(markdown.blocks("doc/guides/command-line.md")) do
+  for _, block in ipairs(markdown.blocks("doc/guides/" .. guide .. ".md")) do
     if block.language == "sh" then blocks[#blocks + 1] = block.code end
   end
   return "set -e\n" .. table.concat(blocks)
 end
 
-describe("the guide to the command", function()
+describe("a guide to the command", function()
   local sb, folder
 
   before_each(function()
     sb, folder = assert(sandbox.start()), read("mktemp -d")
     local environment = sb:environment()
-    environment.HOME, environment.XDG_CONFIG_HOME = "/nonexistent", "/nonexistent"
+    environment.HOME, environment.XDG_CONFIG_HOME, environment.XDG_STATE_HOME = folder, "/nonexistent", folder .. "/state"
     local line = child.command(read("pwd") .. "/bin/exotel", environment)
     write(folder .. "/exotel", "#!/bin/sh\nexec " .. line .. " \"$@\"\n")
-    write(folder .. "/script", script())
     os.execute("chmod +x " .. folder .. "/exotel")
   end)
   after_each(function()
@@ -41,16 +40,30 @@ describe("the guide to the command", function()
     os.execute("rm -rf " .. folder)
   end)
 
-  it("runs as it stands", function()
+  local function run_guide(guide)
+    write(folder .. "/script", script(guide))
     local run = ("cd %s && PATH=$PWD:$PATH sh script"):format(folder)
     local output, status = child.finish(child.start("sh -c " .. child.quote(run)))
     assert.equal(0, status, output)
-    local trunks = sb:state().trunks
+    return sb:state().trunks, output
+  end
+
+  it("runs as it stands: the command", function()
+    local trunks, output = run_guide("command-line")
     assert.equal(1, #trunks)
     assert.equal("outbound_trunk", trunks[1].trunk_name)
     assert.same({ "+919876543210", "+918040264208" }, { trunks[1].numbers[1].phone_number, trunks[1].numbers[2].phone_number })
     assert.truthy(output:find("0 to add, 0 to change, 0 to remove, 0 extra\n", 1, true), output)
     assert.truthy(output:find("\n1 added, 0 changed, 0 removed\n", 1, true), output)
     assert.same({ 2, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })
+  end)
+
+  it("runs as it stands: changing what runs", function()
+    local by_name = {}
+    for _, trunk in ipairs((run_guide("changing-what-runs"))) do by_name[trunk.trunk_name] = trunk end
+    local old, new = by_name.old_trunk, by_name.new_trunk
+    assert.same({ 0, 2 }, { #old.numbers, #new.numbers })
+    assert.same({ "198.51.100.20", "sip:198.51.100.20:5061;transport=tls" }, { old.ips[1].ip, old.destinations[1].destination })
+    assert.same({ 1, "pbx1_b" }, { #new.credentials, new.credentials[1].user_name })
   end)
 end)

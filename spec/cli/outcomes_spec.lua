@@ -143,6 +143,6 @@ it("a delete whose first reply was lost and whose repetition is answered 403 has
   sb:fault { after = "delete_trunk", drop = true }
   sb:fault { before = "delete_trunk", status = 403, body = '{"http_code":403,"response":{"code":403,"status":"failure",'
     .. '"error_data":{"code":1003,"message":"Authorization failed"},"data":null}}' }
-  exotel("trunk delete out --yes"):says(0, nil, "")
+  exotel("trunk delete out --yes --no-backup"):says(0, nil, "")
   assert.same({}, sb:state().trunks)
 end)

@@ -118,8 +118,8 @@ trunk out
     assert.equal(303, lines)
     _, lines = exotel("plan " .. file):says(0, nil, "").out:gsub("\n", "\n")
     assert.equal(303, lines)
-    local asked = command.at_terminal(sb, "apply " .. file, { "expect:Apply this? [y/N] ", "send:n\\n" }, { env = { NO_COLOR = "1" } }):says(1).out
-    assert.equal(folded .. "Apply this? [y/N] n\nexotel: nothing was changed\n", asked)
+    local asked = command.at_terminal(sb, "apply " .. file, { "expect:Apply this to the account sandbox1? [y/N] ", "send:n\\n" }, { env = { NO_COLOR = "1" } }):says(1).out
+    assert.equal(folded .. "Apply this to the account sandbox1? [y/N] n\nexotel: nothing was changed\n", asked)
     assert.equal(301, #json.decode(terminal(80, "plan --json " .. file)).changes)
   end)
 
@@ -279,7 +279,7 @@ describe("a trunk that is to be absent", function()
   end)
 
   local PLAN = "trunk old\n  - trunk old\n" .. COUNT:format(0, 0, 1, 0)
-  local QUESTION = "expect:Apply this? [y/N] "
+  local QUESTION = "expect:Apply this to the account sandbox1? [y/N] "
 
   it("is removed with --yes, and is drift before", function()
     exotel("plan " .. file):says(0, PLAN, "")
@@ -294,10 +294,10 @@ describe("a trunk that is to be absent", function()
     local env = { env = { NO_COLOR = "1" } }
     local asked = ("This deletes the trunk old (%s) with all that it has.\nIts name, to go on: "):format(sid)
     local refused = command.at_terminal(sb, "apply " .. file, { QUESTION, "send:y\\n", "expect:to go on: ", "send:odl\\n" }, env):says(1).out
-    assert.equal(PLAN .. "Apply this? [y/N] y\n" .. asked .. "odl\nexotel: that is not its name: nothing was changed\n", refused)
+    assert.equal(PLAN .. "Apply this to the account sandbox1? [y/N] y\n" .. asked .. "odl\nexotel: that is not its name: nothing was changed\n", refused)
     assert.equal(1, #sb:state().trunks)
     local shown = command.at_terminal(sb, "apply " .. file, { QUESTION, "send:y\\n", "expect:to go on: ", "send:old\\n" }, env):says(0).out
-    assert.equal(PLAN .. "Apply this? [y/N] y\n" .. asked .. "old\n0 added, 0 changed, 1 removed\n", shown)
+    assert.equal(PLAN .. "Apply this to the account sandbox1? [y/N] y\n" .. asked .. "old\n0 added, 0 changed, 1 removed\n", shown)
     assert.same({}, sb:state().trunks)
     exotel("apply " .. file):says(64, "")
   end)

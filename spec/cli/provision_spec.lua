@@ -199,11 +199,11 @@ describe("exotel apply", function()
       "exotel: exotel apply asks before it does anything, and there is no terminal to ask on: say --yes\n")
     assert.same({}, sb:requests())
     local env = { env = { PBX = "s3cr3t_1", NO_COLOR = "1" } }
-    local refused = command.at_terminal(sb, "apply " .. out, { "expect:Apply this? [y/N] ", "send:n\\n" }, env):says(1).out
-    assert.equal(PLAN .. "Apply this? [y/N] n\nexotel: nothing was changed\n", refused)
+    local refused = command.at_terminal(sb, "apply " .. out, { "expect:Apply this to the account sandbox1? [y/N] ", "send:n\\n" }, env):says(1).out
+    assert.equal(PLAN .. "Apply this to the account sandbox1? [y/N] n\nexotel: nothing was changed\n", refused)
     assert.equal(0, writes())
     local shown = command.at_terminal(sb, "apply " .. out, { "expect:? [y/N] ", "send:y\\n" }, env):says(0).out
-    assert.equal(PLAN .. "Apply this? [y/N] y\n" .. DONE, shown)
+    assert.equal(PLAN .. "Apply this to the account sandbox1? [y/N] y\n" .. DONE, shown)
   end)
 
   it("shows it in colours", function()

@@ -35,7 +35,7 @@ describe("at a terminal", function()
   it("deleting a trunk asks for its name", function()
     local question = "expect:Its name, to go on: "
     local asked = terminal("trunk delete out", { question, "send:ut\\n" }):says(1).out
-    assert.truthy(asked:find(("This deletes the trunk out (%s) with its numbers, IPs and destinations.\n"):format(sid), 1, true), asked)
+    assert.truthy(asked:find(("This deletes the trunk out (%s) of the account sandbox1, and with it\n  0 IPs, 0 destinations, 0 credentials\n"):format(sid), 1, true), asked)
     assert.truthy(asked:find("exotel: that is not its name: nothing was deleted\n", 1, true), asked)
     terminal("trunk delete sid:" .. sid, { question, "send:" .. sid .. "\\n" }):says(1)
     terminal("trunk delete out", { question, "send:\\n" }):says(1)
@@ -55,7 +55,7 @@ describe("at a terminal", function()
     exotel("number map out +919876543210"):says(0)
     exotel("ip add out 44.248.146.11"):says(0)
     exotel("alias set out +919876543210"):says(0)
-    local question = "expect:Remove the number +919876543210 from the trunk out? [y/N] "
+    local question = "expect:Remove the number +919876543210 from the trunk out of the account sandbox1? [y/N] "
     for _, answer in ipairs { "\\n", "n\\n", "nay\\n", "\\x04" } do
       local refused = terminal("number unmap out +919876543210", { question, "send:" .. answer }):says(1).out
       assert.truthy(refused:find("exotel: nothing was removed\n", 1, true), refused)
@@ -63,16 +63,15 @@ describe("at a terminal", function()
     assert.equal(1, #held().numbers)
     terminal("number unmap out +919876543210", { question, "send:y\\n" }):says(0)
     terminal("ip remove out 44.248.146.11", { "expect:? [y/N] ", "send:Yes\\n" }):says(0)
-    terminal("alias remove out", { "expect:Remove the alias +919876543210 from the trunk out? [y/N] ", "send:y\\n" }):says(0)
+    terminal("alias remove out", { "expect:Remove the alias +919876543210 from the trunk out of the account sandbox1? [y/N] ", "send:y\\n" }):says(0)
     assert.same({ 0, 0, 0 }, { #held().numbers, #held().ips, #held().settings })
   end)
 
   it("a question shows nothing that would control it", function()
-    local body = [[{"request_id":"r","method":"GET","http_code":200,"metadata":{"page_size":50},"response":[
-      {"code":200,"status":"success","data":{"trunk_name":"\u001b[2Jx\ty","trunk_sid":"s"}}]}]]
-    sb:fault { on = "list_trunks", body = body }
-    local asked = terminal("trunk delete s", { "expect:Its name, to go on: ", "send:x\\n" }):says(1).out
-    assert.equal("This deletes the trunk  [2Jx y (s) with its numbers, IPs and destinations.\nIts name, to go on: ",
+    local hostile = sb:put({ trunk_name = "\27[2Jx\ty" }).trunk_sid
+    local asked = terminal("trunk delete sid:" .. hostile, { "expect:Its name, to go on: ", "send:x\\n" }):says(1).out
+    assert.equal(("This deletes the trunk  [2Jx y (%s) of the account sandbox1, and with it\n  0 IPs, 0 destinations, 0 credentials\n"
+      .. "Its specification is written to a file first.\nIts name, to go on: "):format(hostile),
       asked:sub(1, asked:find("to go on: ", 1, true) + #"to go on: " - 1))
   end)
 

@@ -48,7 +48,7 @@ return {
   { file = client, as_is = "  exo_events_clear(events);\n", wrong = "", why = "events are told again" },
   { file = client, as_is = "  if (options->validate >= 0) return options->validate != 0;\n  return lua_isnil(L, 1) ||", wrong = "  if (options->validate != 0) return true;\n  return lua_isnil(L, 1) ||", why = "validate = false of a client", },
   { file = client, as_is = "lua_pushboolean(L, exo_validate(operation, arguments, false, &error));", wrong = "lua_pushboolean(L, false);", why = "a value that the service may still hold" },
-  { file = client, as_is = "if (limit == 0) return 2;", wrong = "", why = "without a limit nothing is left" },
+  { file = client, as_is = "if (limit != 0) {", wrong = "if (limit >= 0) {", why = "without a limit nothing is left" },
   { file = options, as_is = '{ "max_connections", COUNT, 1, 50,', wrong = '{ "max_connections", COUNT, 1, 51,', why = "at most 50" },
   { file = options, as_is = '{ "max_connections", COUNT, 1, 50,', wrong = '{ "max_connections", COUNT, 0, 50,', why = "at least 1" },
   { file = options, as_is = '{ "rate_limit", LIMIT, 1, 1000000,', wrong = '{ "rate_limit", LIMIT, 0, 1000000,', why = "0 would be no limit" },

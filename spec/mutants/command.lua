@@ -12,11 +12,11 @@ local screen = "lua/exotel/cli/terminal/screen.lua"
 local signals = "lua/exotel/cli/terminal/signals.lua"
 local progress = "lua/exotel/cli/terminal/progress.lua"
 local apply = "lua/exotel/cli/commands/apply.lua"
+local delete = "lua/exotel/cli/commands/trunk/delete.lua"
 local check_command = "lua/exotel/cli/commands/check.lua"
 local plan_command = "lua/exotel/cli/commands/plan.lua"
 local plan_show = "lua/exotel/cli/commands/plan/show.lua"
 local plan_output = "lua/exotel/cli/plan_output.lua"
-local trunk = "lua/exotel/cli/commands/trunk.lua"
 local import = "lua/exotel/cli/commands/number/import.lua"
 local import_columns = "lua/exotel/cli/commands/number/import_columns.lua"
 local import_files = "lua/exotel/cli/commands/number/import_files.lua"
@@ -91,12 +91,28 @@ return {
   { file = apply, as_is = "options.progress, options.stop = on_progress, signals.stopped", wrong = "options.progress = on_progress", why = "Ctrl-C finishes what is under way, and no more" },
   { file = apply, as_is = 'change.outcome == "done" or change.outcome == "unknown" or', wrong = 'change.outcome == "done" or', why = "status 3 where something may have changed" },
   { file = apply, as_is = "if not args.yes then prompt.need_terminal(\"exotel apply\") end", wrong = "", why = "without a terminal it asks nobody" },
-  { file = trunk, as_is = "if not args.yes then confirm(trunk) end", wrong = "if false then confirm(trunk) end", why = "it asks before it deletes" },
+  { file = delete, as_is = "if args.yes then return spec, warnings end", wrong = "if true then return spec, warnings end", why = "it asks before it deletes" },
   { file = import, as_is = "    stop = signals.stopped, progress", wrong = "    progress", why = "Ctrl-C finishes what is under way, and no more" },
-  { file = import_report, as_is = "return good > 0 and errors.status.partly or errors.status.failed", wrong = "return errors.status.failed", why = "status 3 for partly" },
   { file = sandbox, as_is = [[text:gsub("'", "'\\''")]], wrong = [[text:gsub("'", "'")]], why = "a value with a quote runs as a command" },
   { file = cli, as_is = "  if signals.stopped() then end_interrupted(out) end\n", wrong = "", why = "a shell that runs a loop learns of Ctrl-C" },
   { file = cli, as_is = 'reason.kind == "invalid_argument" and reason.operation ~= "provision"', wrong = 'reason.kind == "invalid_argument"', why = "a file that is wrong is status 1" },
+  { file = "lua/exotel/cli/strands.lua", as_is = "if found.blocks and not args.force then", wrong = "if false then", why = "an IP that a destination needs" },
+  { file = "lua/exotel/cli/strands.lua", as_is = "  found.blocks = nil\n  if app.out.json", wrong = "  if app.out.json", why = "warnings in JSON" },
+  { file = "lua/exotel/cli/strands.lua", as_is = "return not (ips and credentials) or #ips + #credentials > 1", wrong = "return true", why = "the last that lets calls out" },
+  { file = "lua/exotel/cli/password.lua", as_is = "  local flags = fcntl.O_WRONLY + fcntl.O_CREAT + fcntl.O_EXCL", wrong = "  local flags = fcntl.O_WRONLY + fcntl.O_CREAT", why = "a file that is there already" },
+  { file = "lua/exotel/cli/password.lua", as_is = "return file and os.remove(file) end", wrong = "return nil end", why = "a password that is good for nothing" },
+  { file = "lua/exotel/cli/password.lua", as_is = "reason.operation and not reason.maybe_applied end", wrong = "reason.operation end", why = "a password that may be good" },
+  { file = "lua/exotel/cli/password.lua", as_is = "local OWNER_ONLY = tonumber(\"600\", 8)", wrong = "local OWNER_ONLY = tonumber(\"644\", 8)", why = "a password that others could read" },
+  { file = "lua/exotel/cli/password.lua", as_is = "args.generate_password and not args.password_file and not screen.stdout_is_terminal()", wrong = "false", why = "in a pipe the password is all there is" },
+  { file = "lua/exotel/cli/commands/trunk/delete.lua", as_is = "  if not same(spec, now) then", wrong = "  if false then", why = "a trunk that changed while the question stood" },
+  { file = "lua/exotel/cli/commands/trunk/delete.lua", as_is = "  if args.no_backup then return nil end\n", wrong = "  if true then return nil end\n", why = "a specification is kept" },
+  { file = "lua/exotel/cli/commands/trunk/backup.lua", as_is = "    credential.password_env = variable_of(credential.user_name, taken)\n", wrong = "", why = "a variable for each password" },
+  { file = "lua/exotel/cli/commands/trunk/backup.lua", as_is = "fcntl.O_WRONLY + fcntl.O_CREAT + fcntl.O_EXCL", wrong = "fcntl.O_WRONLY + fcntl.O_CREAT", why = "a file that is there already" },
+  { file = "lua/exotel/cli/commands/number/move.lua", as_is = "  local touched = summary.done + summary.unmapped + summary.unknown > 0", wrong = "  local touched = summary.done > 0", why = "status 3 for a number that is on no trunk" },
+  { file = "lua/exotel/cli/commands/number/move.lua", as_is = "  if moved.from_trunk_sid then mode = moved.from_mode end\n", wrong = "  mode = nil\n", why = "the command that repairs it has the mode" },
+  { file = "lua/exotel/cli/commands/number/move.lua", as_is = "  refuse(plan)\n", wrong = "", why = "what can't be moved" },
+  { file = "lua/exotel/cli/commands/credential/rotate.lua", as_is = "    if not new then errors.fail(", wrong = "    if false then errors.fail(", why = "the old one goes only when the new one is there" },
+  { file = "lua/exotel/cli/commands/ip/replace.lua", as_is = "  if not args.yes then confirm(app, args, plan) end\n", wrong = "", why = "it asks" },
   { file = fmt, as_is = "if bytes ~= before then", wrong = "if false then", why = "somebody saves the file meanwhile" },
   { file = fmt, as_is = "local FAILED = { refused = true, would_change = true }", wrong = "local FAILED = { refused = true }", why = "--check tells by its status" },
   { file = provisioning, as_is = "problem.level == \"error\" and problem.rule ~= \"ip_missing\" end", wrong = "problem.level == \"error\" end", why = "an IP that the service has" },

@@ -78,8 +78,8 @@ return {
 
   { file = client, as_is = "#define BUDGET 0.001", wrong = "#define BUDGET 1.0", why = "a poll that must not wait takes a second" },
   { file = client, as_is = "#define STANDSTILL 0.1", wrong = "#define STANDSTILL 10.0", why = "the log is not told of a wait" },
-  { file = client, as_is = "wait > 0 && wait <= 3600", wrong = "wait > 0", why = "a clock that is wrong stops a client for years" },
-  { file = client, as_is = "if (reply->rate_remaining != 0 || reply->rate_reset < 0) return;", wrong = "if (reply->rate_reset < 0) return;",
+  { file = client, as_is = "return wait > 0 && wait <= 3600;", wrong = "return wait > 0;", why = "a clock that is wrong stops a client for years" },
+  { file = client, as_is = "  if (reply->rate_remaining > 0) return;\n  exo_rate_limiter_pause", wrong = "exo_rate_limiter_pause",
     why = "a client pauses although requests are left" },
   { file = client, as_is = "reply->retry_after = wait > 0 ? (long)ceil(wait) : 0;", wrong = "reply->retry_after = wait > 0 ? (long)wait : 0;",
     why = "a client comes back a moment too early" },

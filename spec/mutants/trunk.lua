@@ -105,6 +105,8 @@ return {
   { file = trunk, as_is = "list_settings = \"list_settings\"", wrong = "list_settings = \"list_credentials\"", why = "what is listed" },
   { file = trunk, as_is = "return wrap(client, client:get_trunk { trunk_sid = trunk_sid })", wrong = "return client:get_trunk { trunk_sid = trunk_sid }", why = "what is read is a trunk" },
   { file = ensure, as_is = "if engine.closed(wait.client) then error(\"the client is closed\", 0) end", wrong = "", why = "a closed client is misuse" },
+  { file = "lua/exotel/trunk.lua", as_is = "local needs = address and is_whitelisted(before, address) and not is_whitelisted(after, address)", wrong = "local needs = address ~= nil", why = "an IP that another one covers" },
+  { file = "lua/exotel/trunk.lua", as_is = "  if data or not info.maybe_applied then return data, info end\n", wrong = "  if data then return data, info end\n", why = "a name that is taken is not taken over" },
   { file = validation, as_is = "    one[name] = fields[name]\n", wrong = "", why = "each field has its own fault" },
   { file = validation, as_is = "if not name or seen[name] then return names, nil, fault end", wrong = "if not name then return names, nil, fault end", why = "a field that stays refused" },
   { file = items, as_is = "  if as_is then faults = {} end\n", wrong = "", why = "as_is leaves a value to the service" },

@@ -60,7 +60,7 @@ describe("applying with a store", function()
     local pid = process.fork()
     if pid == 0 then
       local client = assert(w.sb:client { store = store })
-      process.exit(provision.apply(client, SPEC, { progress = function() process.poll(0, 0.1) end }) and 0 or 1)
+      process.exit(provision.apply(client, SPEC, { progress = function() process.poll(-1, 0.2) end }) and 0 or 1)
     end
     local waited
     repeat

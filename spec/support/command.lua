@@ -12,8 +12,17 @@ local function read(path)
   return text
 end
 
+-- What the command keeps by itself: a folder for all tests of this process, which goes with it.
+local STATE = os.tmpname() .. ".state"
+command.cleanup = setmetatable({}, { __gc = function() os.execute("rm -rf " .. STATE .. " " .. STATE:gsub("%.state$", "")) end })
+
+--- Where the command keeps files by itself.
+command.state = STATE .. "/exotel"
+
 -- Nothing of the configuration of whoever runs the tests.
-local NEUTRAL = { HOME = "/nonexistent", XDG_CONFIG_HOME = "/nonexistent", TERM = "xterm", NO_COLOR = "", COLUMNS = "80" }
+local NEUTRAL = {
+  HOME = "/nonexistent", XDG_CONFIG_HOME = "/nonexistent", XDG_STATE_HOME = STATE, TERM = "xterm", NO_COLOR = "", COLUMNS = "80",
+}
 
 local function environment_of(account, more)
   local all = {}

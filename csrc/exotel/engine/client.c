@@ -214,9 +214,11 @@ static bool is_pause(double wait) { return wait > 0 && wait <= 3600; }
 static void heed_rate_limit(exo_client *client, const exo_reply *reply, double now) {
   if (reply->status == 429 && is_pause((double)reply->retry_after))
     exo_budget_pause(&client->budget, now + (double)reply->retry_after);
-  if (reply->rate_remaining != 0 || reply->rate_reset < 0) return;
+  if (reply->rate_remaining < 0 || reply->rate_reset < 0) return;
   double wait = (double)reply->rate_reset - service_time(client, reply);
   if (!is_pause(wait)) return;
+  exo_rate_limiter_tell(&client->limiter, (size_t)reply->rate_remaining, now + wait);
+  if (reply->rate_remaining > 0) return;
   exo_rate_limiter_pause(&client->limiter, now + wait);
   exo_budget_pause(&client->budget, now + wait);
 }
@@ -536,6 +538,8 @@ exo_capacity exo_client_capacity(exo_client *client) {
   size_t left = exo_rate_limiter_left(&client->limiter, now);
   exo_capacity capacity = { .left = left, .wait = when > now ? when - now : 0 };
   if (left != SIZE_MAX) capacity.left = less(left, client->unfinished - client->in_flight);
+  capacity.told = exo_rate_limiter_told(&client->limiter, now);
+  if (capacity.told != SIZE_MAX) capacity.told = less(capacity.told, client->unfinished - client->in_flight);
   capacity.calls = less((size_t)client->config.max_connections, client->unfinished);
   if (capacity.left < capacity.calls) capacity.calls = capacity.left;
   if (capacity.wait > 0) capacity.calls = 0;

@@ -73,6 +73,7 @@ double exo_client_timeout(exo_client *client);
 typedef struct exo_capacity {
   size_t calls; /* how many would leave at once; 0: they would have to wait */
   size_t left;  /* requests that the rate limit leaves beside the unfinished calls; SIZE_MAX without one */
+  size_t told;  /* requests that the service said it leaves, beside the same; SIZE_MAX when it said nothing */
   double wait;  /* seconds until one may leave, as far as the rate limiter knows; INFINITY: when one under way ends */
 } exo_capacity;
 

@@ -55,7 +55,10 @@ size_t exo_rate_limiter_left(exo_rate_limiter *limiter, double now) {
   return limiter->most > all ? limiter->most - all : 0;
 }
 
-void exo_rate_limiter_begin(exo_rate_limiter *limiter) { limiter->under_way++; }
+void exo_rate_limiter_begin(exo_rate_limiter *limiter) {
+  limiter->under_way++;
+  if (limiter->told_left > 0) limiter->told_left--;
+}
 
 void exo_rate_limiter_end(exo_rate_limiter *limiter, bool sent, double now) {
   limiter->under_way--;
@@ -72,6 +75,15 @@ size_t exo_rate_limiter_history(exo_rate_limiter *limiter, double now, double *a
   forget_old(limiter, now);
   for (size_t i = 0; i < limiter->count && i < most; i++) ages[i] = now - ended(limiter, i);
   return limiter->count;
+}
+
+void exo_rate_limiter_tell(exo_rate_limiter *limiter, size_t left, double until) {
+  limiter->told_left = left > limiter->under_way ? left - limiter->under_way : 0;
+  limiter->told_until = until;
+}
+
+size_t exo_rate_limiter_told(const exo_rate_limiter *limiter, double now) {
+  return now < limiter->told_until ? limiter->told_left : SIZE_MAX;
 }
 
 void exo_rate_limiter_pause(exo_rate_limiter *limiter, double until) {

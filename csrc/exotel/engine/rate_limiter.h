@@ -16,6 +16,8 @@ typedef struct exo_rate_limiter {
   size_t first, count;
   size_t under_way;
   double paused_until; /* by the service's X-RateLimit headers */
+  size_t told_left;    /* requests that the service leaves by these headers, until told_until */
+  double told_until;
 } exo_rate_limiter;
 
 /* False when memory ran out. */
@@ -37,6 +39,12 @@ void exo_rate_limiter_end(exo_rate_limiter *limiter, bool sent, double now);
 void exo_rate_limiter_restrict(exo_rate_limiter *limiter, size_t most);
 /* How long ago the requests of the last 60 seconds ended, oldest first; → how many there are, none without a limit */
 size_t exo_rate_limiter_history(exo_rate_limiter *limiter, double now, double *ages, size_t most);
+/* The service said how many are left until then. What is under way may or may not be among those that it has counted:
+ * it is taken off. */
+void exo_rate_limiter_tell(exo_rate_limiter *limiter, size_t left, double until);
+/* How many more the service leaves by what it said last; SIZE_MAX when it said nothing, or that is over. It paces
+ * nothing: others may use the same account. It is for who needs places for several requests. */
+size_t exo_rate_limiter_told(const exo_rate_limiter *limiter, double now);
 /* The service said that nothing is left until then. */
 void exo_rate_limiter_pause(exo_rate_limiter *limiter, double until);
 

@@ -62,6 +62,14 @@ local function address_of(options)
   return options.base_url
 end
 
+--- account.title(name) → how questions name that account: its sid, and the profile where there is one; the sid alone.
+function M.title(name)
+  local options, source = M.find(name)
+  local sid = options.account_sid or environment.get("EXOTEL_ACCOUNT_SID") or "?"
+  local profile_name = source:match("^the profile %[(.-)%]")
+  return profile_name and ("%s (profile %s)"):format(sid, profile_name) or sid, sid
+end
+
 --- account.client(name, log, note) → a client of that account, and whether its store is one that nobody asked for;
 -- raises what is wrong with it. `note(message)` is told why there is no store.
 function M.client(name, log, note)

@@ -26,6 +26,9 @@ function App:client()
   return self.made
 end
 
+--- How questions name the account, and its sid.
+function App:account() return account.title(self.args.profile) end
+
 --- Whether long work may show a progress bar.
 function App:has_bar() return not (self.args.quiet or self.args.json or self.args.verbose) end
 

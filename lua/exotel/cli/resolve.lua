@@ -42,6 +42,12 @@ local function in_list(client, word, field)
   errors.ambiguous("%q is %s and %s: say which by sid:SID", word, found[1].trunk_sid, found[2].trunk_sid)
 end
 
+--- resolve.title(trunk_name, trunk_sid) → both, or the sid alone where there is no name.
+function M.title(trunk_name, trunk_sid)
+  if type(trunk_name) ~= "string" or trunk_name == "" then return trunk_sid end
+  return ("%s (%s)"):format(trunk_name, trunk_sid)
+end
+
 --- resolve.trunk(client, text) → the Trunk that `text` names: its name or its trunk_sid; name:NAME or sid:SID says
 -- which of the two.
 function M.trunk(client, text)

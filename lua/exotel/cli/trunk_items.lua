@@ -7,11 +7,27 @@
 --   matches(item, text)      whether the text on the command line means this item
 --   title(item)              what the item is called in messages
 --   remove(client, trunk, item)
+--   strands(trunk, item)     what its removal leaves stranded, as exotel.cli.strands has it; nil: nothing ever
 local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
 local resolve = require "exotel.cli.resolve"
+local strands = require "exotel.cli.strands"
 
 local M = {}
+
+-- What is stranded is said, and then agreed to.
+local function confirm(app, args, kind, trunk, item)
+  local found = kind.strands and kind.strands(trunk, item) or {}
+  if args.yes then
+    strands.tell(app, args, found)
+    return found
+  end
+  strands.show(found)
+  local agreed = prompt.confirm("Remove the %s %s from the trunk %s of the account %s?", kind.noun, kind.title(item),
+    trunk.trunk_name or trunk.trunk_sid, app:account())
+  if not agreed then errors.fail("nothing was removed") end
+  return found
+end
 
 --- Removes the item that `text` names from its trunk, if the person at the terminal agrees.
 function M.remove(app, args, text, kind)
@@ -19,13 +35,11 @@ function M.remove(app, args, text, kind)
   if not args.yes then prompt.need_terminal(command) end
   local trunk, item = M.find(app, args, text, kind)
   local title, name = kind.title(item), trunk.trunk_name or trunk.trunk_sid
-  if not args.yes and not prompt.confirm("Remove the %s %s from the trunk %s?", kind.noun, title, name) then
-    errors.fail("nothing was removed")
-  end
+  local found = confirm(app, args, kind, trunk, item)
   local data = app:write(("the %s %s was removed"):format(kind.noun, title), function(client)
     return kind.remove(client, trunk, item)
   end)
-  app.out:done("done", data, "%s: removed the %s %s", name, kind.noun, title)
+  app:done({ warnings = app.out.json and found or {} }, data, "%s: removed the %s %s", name, kind.noun, title)
 end
 
 --- → the trunk, and its item that `text` names

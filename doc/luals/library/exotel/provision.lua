@@ -200,6 +200,21 @@
 ---@class exotel.provision.ExportInfo
 ---@field warnings string[] what the service may refuse when it has to be made again, marked `as_is`; what can't be understood, and is left out; what is there twice
 
+---Options of a replacement.
+---@class exotel.provision.ReplaceOptions
+---@field keep_old? boolean adds what is new and removes nothing: run again without it, it completes (false)
+---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) as of an apply
+---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
+
+---What a replacement would do. `tostring(replacement)` is for people.
+---@class exotel.provision.Replacement
+---@field changes exotel.provision.Change[] in the order in which they are made
+---@field kept exotel.provision.Kept[] the old IP, when a destination needs it that is not understood
+---@field refused exotel.provision.Refusal[] what would be refused; empty mostly
+---@field trunks exotel.provision.TrunkName[]
+---@field trunk_name string
+---@field trunk_sid string
+
 ---A plan, with the fields of `exotel.provision.PlanFields`. `tostring(plan)` is for people.
 ---@class exotel.provision.Plan : exotel.provision.PlanFields
 local Plan = {}
@@ -312,5 +327,28 @@ function M.restore(text) end
 ---@return exotel.error.Error? err kind `cancelled` when `stop` ended it; `conflict` with `host`, `user`, `process` and `since` when somebody else held the lock for too long
 ---@return exotel.provision.Report? report what became of every change
 function M.apply(client, subject, options) end
+
+---Says what `replace_ip` would do. Reads only.
+---Raises on misuse.
+---@param client exotel.client.Client
+---@param trunk_sid string
+---@param old string an IP, or a range as `203.0.113.0/24`
+---@param new string the same
+---@param options? exotel.provision.ReplaceOptions
+---@return exotel.provision.Replacement? replacement
+---@return exotel.error.Error? err kind `conflict` when a destination is on a range, so that its new address can't be told; `not_found` when the old IP is not there and the new one neither
+function M.plan_ip_replacement(client, trunk_sid, old, new, options) end
+
+---Replaces an IP of a trunk, such as that of a PBX, in an order that keeps calls up: whitelists the new one, adds each destination of the old one with the new address (port, parameters, priority and weight stay), reads all of it back, and only then removes the old destinations and, at the end, the old IP. When something new could not be added, or it is not known whether it was, nothing is removed. Run again, it completes what was begun. The old IP stays while another destination needs it.
+---Raises on misuse.
+---@param client exotel.client.Client
+---@param trunk_sid string
+---@param old string an IP, or a range that no destination is on
+---@param new string the same
+---@param options? exotel.provision.ReplaceOptions
+---@return exotel.provision.Report? report
+---@return exotel.error.Error? err kind `cancelled` when `stop` ended it
+---@return exotel.provision.Report? report what became of every change, or nil when nothing was tried
+function M.replace_ip(client, trunk_sid, old, new, options) end
 
 return M

@@ -53,6 +53,13 @@ function Trunk:unmap_number(id) end
 ---@return exotel.client.Info|exotel.error.Error info
 function Trunk:whitelist_ip(ip, mask, options) end
 
+---Tells which destinations would be on an IP that is not whitelisted, if a whitelisted IP were removed, or changed. From list_whitelisted_ips and list_destinations.
+---@param id string the entry's, not the IP
+---@param other? exotel.provision.Ip what it would be changed to
+---@return exotel.answers.Destination[]? destinations those that it needs; none mostly
+---@return exotel.error.Error? err
+function Trunk:destinations_needing_ip(id, other) end
+
 ---Removes a whitelisted IP. From remove_whitelisted_ip (V).
 ---@param id string the entry's, not the IP
 ---@return exotel.answers.WhitelistedIp? removed
@@ -95,6 +102,14 @@ function Trunk:set_alias(phone_number) end
 ---@return exotel.answers.Credential? credential without its password
 ---@return exotel.client.Info|exotel.error.Error info
 function Trunk:create_credential(fields) end
+
+---Gives a credential a new password. The service has one password for a user name, so the old one ends at once, and there is no time in which both are good; what that does to calls and registrations under way it doesn't say. With a new user name a second credential is made beside the old one, with its friendly name: both are good until delete_credential ends the old one. From list_credentials, and update_credential or create_credential (V).
+---@param user_name string
+---@param password string the new one
+---@param new_user_name? string
+---@return exotel.answers.Credential? credential the one that has the new password
+---@return exotel.client.Info|exotel.error.Error info
+function Trunk:rotate_credential(user_name, password, new_user_name) end
 
 ---Deletes a credential. From delete_credential (V).
 ---@param id string
@@ -182,6 +197,12 @@ function M.find(client, trunk_name) end
 ---@param b string
 ---@return boolean same
 function M.same_destination(a, b) end
+
+---Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source of randomness for secrets, each as likely as any other.
+---Raises for another length.
+---@param length? integer 12 to 256 (24)
+---@return string password or nil where the system has no such source
+function M.generate_password(length) end
 
 ---Reads an IP or a range as people write it: `44.248.146.11`, `203.0.113.0/24`.
 ---@param text string

@@ -5,7 +5,7 @@ local screen = require "exotel.cli.terminal.screen"
 local trunk_items = require "exotel.cli.trunk_items"
 local trunk_settings = require "exotel.cli.trunk_settings"
 
-local ALIAS = "trunk_external_alias"
+local ALIAS = trunk_settings.ALIAS
 
 local function set(app, args) trunk_settings.set(app, args, ALIAS, args.number) end
 

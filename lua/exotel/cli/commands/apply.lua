@@ -52,7 +52,7 @@ end
 -- The plan is part of the question: standard output is for what was done.
 local function confirm(app, plan, options)
   prompt.show(plan_output.text(app, plan, screen.stderr_is_terminal(), options))
-  if not prompt.confirm("Apply this?") then errors.fail("nothing was changed") end
+  if not prompt.confirm("Apply this to the account %s?", app:account()) then errors.fail("nothing was changed") end
   for _, change in ipairs(plan.changes) do
     if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end
   end

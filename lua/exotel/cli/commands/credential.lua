@@ -1,10 +1,11 @@
---- exotel credential: create, list, update, delete. Passwords come from a prompt, the environment or standard input.
+--- exotel credential: create, list, update, rotate, delete. Passwords come from a prompt, the environment or standard
+-- input, or are generated.
 local arguments = require "exotel.cli.arguments"
-local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
-local prompt = require "exotel.cli.terminal.prompt"
+local passwords = require "exotel.cli.password"
 local resolve = require "exotel.cli.resolve"
-local screen = require "exotel.cli.terminal.screen"
+local rotate = require "exotel.cli.commands.credential.rotate"
+local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 
 local kind = {
@@ -14,44 +15,21 @@ local kind = {
   matches = function(item, text) return item.user_name == text end,
   title = function(item) return item.user_name end,
   remove = function(_, trunk, item) return trunk:delete_credential(item.id) end,
+  strands = strands.of_credential,
 }
-
--- Passwords -----------------------------------------------------------------------------------------------------------
-
-local function from_variable(name)
-  local password = environment.get(name)
-  if not password then errors.usage("the environment variable %s holds no password", name) end
-  return password
-end
-
-local function from_input()
-  local password = prompt.read_line()
-  if not password or password == "" then errors.usage("standard input holds no password") end
-  return password
-end
-
-local function asked(user_name)
-  if not screen.can_ask() then
-    errors.usage("there is no terminal to ask for the password on: take --password-env NAME or --password-stdin")
-  end
-  return prompt.new_password(user_name)
-end
-
-local function password_of(args, user_name)
-  if args.password_env then return from_variable(args.password_env) end
-  if args.password_stdin then return from_input() end
-  return asked(user_name)
-end
 
 -- Verbs ---------------------------------------------------------------------------------------------------------------
 
 local function create(app, args)
+  passwords.check(app, args)
   local trunk = resolve.trunk(app:client(), args.trunk)
-  local password = password_of(args, args.user)
-  local data, info = app:write("the credential " .. args.user .. " was created", function()
-    return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
-  end, { conflict = "`exotel credential update` changes it" })
-  app:done(info, data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name, data.id)
+  local data, info = passwords.send(app, args, args.user, function(password)
+    return app:write("the credential " .. args.user .. " was created", function()
+      return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
+    end, { conflict = "`exotel credential update` changes it" })
+  end)
+  passwords.done(app, args, info, data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name,
+    data.id)
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -67,7 +45,7 @@ end
 local function update(app, args)
   local fields, password = changes(args)
   local trunk, item = trunk_items.find(app, args, args.user, kind)
-  if password then fields.password = password_of(args, item.user_name) end
+  if password then fields.password = passwords.given(args, item.user_name) end
   fields.trunk_sid, fields.id = trunk.trunk_sid, item.id
   local data, info = app:write(("the credential %s was changed"):format(item.user_name), function(client)
     return client:update_credential(fields)
@@ -83,19 +61,20 @@ local function delete(app, args) trunk_items.remove(app, args, args.user, kind) 
 local TRUNK = arguments.trunk
 local LISTED = arguments.item("USER", "The user name")
 local FRIENDLY = { name = "--friendly-name", value = "NAME", text = "At most 32 letters, digits and underscores." }
-local FROM_ENV = { name = "--password-env", value = "NAME", text = "Take the password from this environment variable." }
-local FROM_INPUT = { name = "--password-stdin", text = "Take the password from the first line of standard input." }
+local FROM_ENV, FROM_INPUT = passwords.options[1], passwords.options[2]
 
 return {
   name = "credential",
-  summary = "SIP credentials of a trunk: create, list, update, delete.",
+  summary = "SIP credentials of a trunk: create, list, update, rotate, delete.",
   verbs = {
     {
       name = "create", summary = "Create a credential. Asks for the password unless told where it is.", run = create,
-      arguments = { TRUNK, { name = "USER", text = "The user name." } }, options = { FRIENDLY, FROM_ENV, FROM_INPUT },
+      arguments = { TRUNK, { name = "USER", text = "The user name." } },
+      options = { FRIENDLY, FROM_ENV, FROM_INPUT, passwords.generating[1], passwords.generating[2] },
       examples = {
         "exotel credential create outbound_trunk pbx1",
         "exotel credential create outbound_trunk pbx1 --password-env PBX1_PASSWORD",
+        "exotel credential create outbound_trunk pbx1 --generate-password --password-file pbx1.password",
       },
     },
     {
@@ -111,6 +90,7 @@ return {
       },
       examples = { "exotel credential update outbound_trunk pbx1 --new-password" },
     },
+    rotate,
     {
       name = "delete", summary = "Delete a credential. Asks first.", run = delete, arguments = { TRUNK, LISTED },
       options = { arguments.yes }, examples = { "exotel credential delete outbound_trunk pbx1" },

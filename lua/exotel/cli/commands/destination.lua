@@ -2,6 +2,7 @@
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
+local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 local trunks = require "exotel.trunk"
 
@@ -15,6 +16,7 @@ local kind = {
   matches = function(item, text) return trunks.same_destination(item.destination, text) end,
   title = function(item) return item.destination end,
   remove = function(_, trunk, item) return trunk:remove_destination(item.id) end,
+  strands = strands.of_destination,
 }
 
 local function add(app, args)

@@ -1,7 +1,11 @@
---- exotel ip: add, list, update, remove.
+--- exotel ip: add, list, update, replace, remove.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
+local replace = require "exotel.cli.commands.ip.replace"
 local resolve = require "exotel.cli.resolve"
+local prompt = require "exotel.cli.terminal.prompt"
+local screen = require "exotel.cli.terminal.screen"
+local strands = require "exotel.cli.strands"
 local trunks = require "exotel.trunk"
 local trunk_items = require "exotel.cli.trunk_items"
 
@@ -17,6 +21,7 @@ local kind = {
   matches = function(item, text) return item.ip == text or title(item) == text end,
   title = title,
   remove = function(_, trunk, item) return trunk:remove_ip(item.id) end,
+  strands = strands.of_ip,
 }
 
 local function add(app, args)
@@ -32,9 +37,20 @@ end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
 
+-- Asks, as it never did, only where destinations need the IP.
+local function confirm_update(app, args, trunk, item, found)
+  local asks = found.blocks and not (args.yes or args.force) and screen.can_ask()
+  if not asks then return strands.tell(app, args, found) end
+  strands.show(found)
+  local agreed = prompt.confirm("Change the IP %s of the trunk %s of the account %s to %s?", title(item),
+    trunk.trunk_name, app:account(), args.new)
+  if not agreed then errors.fail("nothing was changed") end
+end
+
 local function update(app, args)
   local ip, mask = read(args.new)
   local trunk, item = trunk_items.find(app, args, args.ip, kind)
+  confirm_update(app, args, trunk, item, strands.of_ip(trunk, item, { ip = ip, mask = mask or item.mask }))
   local data, info = app:write(("%s was changed to %s"):format(title(item), args.new), function(client)
     return client:update_whitelisted_ip { trunk_sid = trunk.trunk_sid, id = item.id, ip = ip, mask = mask }
   end)
@@ -49,7 +65,7 @@ local LISTED = arguments.item("IP", "The address, with /MASK where it is not the
 
 return {
   name = "ip",
-  summary = "Whitelist IPs: add, list, update, remove.",
+  summary = "Whitelist IPs: add, list, update, replace, remove.",
   verbs = {
     {
       name = "add", summary = "Whitelist an IP; one that is whitelisted already is a success.", run = add,
@@ -62,11 +78,16 @@ return {
     {
       name = "update", summary = "Change a whitelisted IP to another.", run = update,
       arguments = { TRUNK, LISTED, { name = "NEW", text = "What it is to be: an address, or a range with /MASK." } },
+      options = { strands.force, arguments.yes },
+      more = "Asks where destinations need the old one; without a terminal it refuses then, unless --force is given. "
+        .. "`exotel ip replace` takes the destinations along.",
       examples = { "exotel ip update outbound_trunk 44.248.146.11 44.248.146.12" },
     },
+    replace,
     {
       name = "remove", summary = "Take an IP off a trunk's whitelist. Asks first.", run = remove,
-      arguments = { TRUNK, LISTED }, options = { arguments.yes },
+      arguments = { TRUNK, LISTED }, options = { arguments.yes, strands.force },
+      more = "Names the destinations that need it; --yes doesn't remove it then, unless --force is given, too.",
       examples = { "exotel ip remove outbound_trunk 44.248.146.11" },
     },
   },

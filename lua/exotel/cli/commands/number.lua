@@ -1,8 +1,10 @@
---- exotel number: map, list, update, unmap, find, import.
+--- exotel number: map, list, update, unmap, find, move, import.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local import = require "exotel.cli.commands.number.import"
+local move = require "exotel.cli.commands.number.move"
 local resolve = require "exotel.cli.resolve"
+local strands = require "exotel.cli.strands"
 local trunk_items = require "exotel.cli.trunk_items"
 
 local kind = {
@@ -15,6 +17,7 @@ local kind = {
   matches = function(item, text) return item.phone_number == text end,
   title = function(item) return item.phone_number end,
   remove = function(_, trunk, item) return trunk:unmap_number(item.id) end,
+  strands = strands.of_number,
 }
 
 local function map(app, args)
@@ -53,7 +56,7 @@ local MODES = { "pstn", "flow" }
 
 return {
   name = "number",
-  summary = "Map, list, update, unmap, find and import phone numbers.",
+  summary = "Map, list, update, unmap, find, move and import phone numbers.",
   verbs = {
     {
       name = "map", summary = "Map a number to a trunk; one that is mapped so already is a success.", run = map,
@@ -83,6 +86,7 @@ return {
       name = "find", summary = "Find the trunk that a number is mapped to.", run = find, arguments = { NUMBER },
       more = "Columns, for scripts: exophone, trunk_sid.", examples = { "exotel number find +919876543210" },
     },
+    move,
     import,
   },
 }

@@ -1,7 +1,7 @@
 --- exotel trunk: create, list, show, update, delete.
 local arguments = require "exotel.cli.arguments"
+local delete = require "exotel.cli.commands.trunk.delete"
 local errors = require "exotel.cli.errors"
-local prompt = require "exotel.cli.terminal.prompt"
 local resolve = require "exotel.cli.resolve"
 local trunks = require "exotel.trunk"
 
@@ -46,21 +46,6 @@ local function update(app, args)
   app:done(info, changed, "trunk %s: %s", name, what)
 end
 
-local function confirm(trunk)
-  local question = "This deletes the trunk %s (%s) with its numbers, IPs and destinations.\nIts name, to go on: "
-  if prompt.confirm_word(trunk.trunk_name, question, trunk.trunk_name, trunk.trunk_sid) then return end
-  errors.fail("that is not its name: nothing was deleted")
-end
-
-local function delete(app, args)
-  if not args.yes then prompt.need_terminal("exotel trunk delete") end
-  local trunk = resolve.trunk(app:client(), args.trunk)
-  if not args.yes then confirm(trunk) end
-  local name, sid = trunk.trunk_name, trunk.trunk_sid
-  local data = app:write(("the trunk %s was deleted"):format(name), function() return trunk:delete() end)
-  app.out:done("done", data, "deleted trunk %s (%s)", name, sid)
-end
-
 local TRUNK = arguments.trunk
 
 local function change_options()
@@ -100,10 +85,6 @@ return {
         "exotel trunk update outbound_trunk --trunk-name main", "exotel trunk update main --status inactive",
       },
     },
-    {
-      name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
-      run = delete, arguments = { TRUNK }, options = { arguments.yes },
-      examples = { "exotel trunk delete outbound_trunk" },
-    },
+    delete,
   },
 }

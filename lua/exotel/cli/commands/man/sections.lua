@@ -39,7 +39,9 @@ service's own names; a write answers {"outcome": "done" or "present", "data": ..
 Values of the service are shown without what controls a terminal or hides what is written: \eu{202E} stands for such a
 character. In JSON, and in what \fBexport\fR writes, they are escaped, and so unaltered.
 .PP
-Removing and applying ask on the terminal. Where there is none they refuse, unless \fB\-\-yes\fR is given.
+Removing and applying ask on the terminal. Where there is none they refuse, unless \fB\-\-yes\fR is given. What a
+change would leave stranded is said before it is made. An IP that a destination needs is not touched by
+\fB\-\-yes\fR alone: that takes \fB\-\-force\fR.
 .SH INTERRUPTION
 Ctrl\-C ends a command that reads at once. A command that writes finishes the write that is under way (with its
 repetitions and its waits for the rate limit that takes at most 120 seconds, mostly far less), begins no other and
@@ -58,6 +60,11 @@ Partly done.
 Called in a wrong way; nothing was sent.
 .SH FILES
 \fI~/.config/exotel/config\fR
+.PP
+\fI$XDG_STATE_HOME/exotel\fR (\fI~/.local/state/exotel\fR), for its owner only: \fBmoves\fR holds what became of
+each number that was moved, and what a move that was interrupted has to take up; \fBdeleted\fR the specifications of
+deleted trunks.
 .SH ENVIRONMENT
 EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_REGION, EXOTEL_SUBDOMAIN, EXOTEL_BASE_URL,
-EXOTEL_CA_FILE, EXOTEL_PROFILE, EXOTEL_STORE, XDG_CONFIG_HOME, XDG_RUNTIME_DIR, TMPDIR, NO_COLOR, TERM, COLUMNS]]
+EXOTEL_CA_FILE, EXOTEL_PROFILE, EXOTEL_STORE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR, TMPDIR, NO_COLOR,
+TERM, COLUMNS]]

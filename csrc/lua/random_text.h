@@ -1,0 +1,10 @@
+#ifndef EXOTEL_LUA_RANDOM_TEXT_H
+#define EXOTEL_LUA_RANDOM_TEXT_H
+
+#include "lua/compat.h"
+
+/* core.random_text(length) → letters and digits that nobody can guess, 256 at most; or nil where the system has no
+ * randomness for secrets */
+int exo_lua_random_text(lua_State *L);
+
+#endif
