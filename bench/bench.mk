@@ -44,3 +44,10 @@ bench-directory:
 
 bench-directory-run:
 	@$(BENCH) bench/directory.lua
+
+# How a shared rate limit is shared.
+.PHONY: bench-store
+bench-store:
+	@$(INSTALL_DEPS) core
+	@$(MAKE) core
+	@$(BENCH) bench/store.lua

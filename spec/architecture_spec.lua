@@ -41,7 +41,7 @@ local LIBRARIES = { -- name, headers, functions
 
 -- The modules directly in lua/exotel. Those in folders below are internal.
 local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.directory exotel.error exotel.json exotel.kamailio exotel.provision"
-  .. " exotel.sandbox exotel.sip exotel.trunk"
+  .. " exotel.sandbox exotel.sip exotel.store exotel.trunk"
 
 local LUA = {
   ["exotel.text.*"]            = "exotel.core",
@@ -50,8 +50,9 @@ local LUA = {
   ["exotel.json"]              = "exotel.core",
   ["exotel.calls.*"]           = "exotel.core exotel.error",
   ["exotel.calls.nginx*"]      = "exotel.core exotel.error exotel.calls.* ngx.semaphore",
+  ["exotel.store*"]            = "exotel.core exotel.error exotel.store.*",
   ["exotel.client"]            = "exotel.core exotel.error exotel.calls.*",
-  ["exotel"]                   = "exotel.core exotel.error exotel.calls.* exotel.client",
+  ["exotel"]                   = "exotel.core exotel.error exotel.calls.* exotel.client exotel.store",
   ["exotel.resources.*"]       = "exotel.core exotel.error exotel.text.* exotel.json exotel.calls.*",
   ["exotel.trunk"]             = "exotel exotel.core exotel.error exotel.text.* exotel.calls.* exotel.resources.*",
   ["exotel.provision.source.*"] = "exotel.core exotel.json",

@@ -31,6 +31,7 @@ int exo_lua_can_yield(lua_State *L);
 typedef struct exo_client_box {
   const exo_lua_type *type;
   exo_client *client;
+  exo_wakeup *wakeup; /* kept until the box is collected: who waits for it learns that the client was closed */
 } exo_client_box;
 
 /* Reads the table of client options at `index`. Strings in `config` live until the next allocation of Lua's: a
@@ -62,6 +63,12 @@ int exo_lua_push_outcome(lua_State *L, const exo_call *call);
 
 /* The client in the box at `index`; raises when there is none or it is closed. */
 exo_client *exo_lua_check_client(lua_State *L, int index);
+
+/* Whether the client in the box at `index` is closed. */
+bool exo_lua_is_closed(lua_State *L, int index);
+
+/* Adds to the table on top of the stack the functions on a client that are for a shared rate limit. */
+void exo_lua_add_budget(lua_State *L);
 
 /* Before a client is made: has the collector do the work that its weight is worth, and a whole collection where
  * descriptors are short, which closes clients that nobody closed. A collector that the host has stopped stays so; but

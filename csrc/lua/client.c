@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ exo_client *exo_lua_check_client(lua_State *L, int index) {
   return box->client;
 }
 
+bool exo_lua_is_closed(lua_State *L, int index) { return check_box(L, index)->client == NULL; }
+
 static exo_client_box *push_box(lua_State *L) {
   exo_client_box *box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = (exo_client_box){ .type = &type };
@@ -24,14 +27,18 @@ static exo_client_box *push_box(lua_State *L) {
   return box;
 }
 
-/* What the Lua layer keeps with a client: its functions `log` and `sleep`, and the seconds that it needs itself. */
+/* What the Lua layer keeps with a client: its functions, and the seconds that it needs itself. */
 static void keep_options(lua_State *L, int options, int client, const exo_config *config) {
-  static const char *const names[] = { "log", "sleep" };
-  lua_createtable(L, 0, 5);
+  static const char *const names[] = { "log", "sleep", "wait", "store" };
+  lua_createtable(L, 0, 12);
   lua_pushnumber(L, config->settle_wait);
   lua_setfield(L, -2, "settle_wait");
   lua_pushnumber(L, config->deadline);
   lua_setfield(L, -2, "deadline");
+  exo_pushwhole(L, config->rate_limit);
+  lua_setfield(L, -2, "rate_limit");
+  exo_pushwhole(L, config->store_fallback);
+  lua_setfield(L, -2, "store_fallback");
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     lua_pushstring(L, names[i]);
     lua_rawget(L, options);
@@ -207,8 +214,8 @@ static int client_closed(lua_State *L) {
   return 1;
 }
 
-/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep`, `settle_wait`
- * and `deadline` */
+/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep`, `wait`,
+ * `store`, `settle_wait`, `deadline`, `rate_limit` and `store_fallback` (both 0: not given) */
 static int client_state(lua_State *L) {
   check_box(L, 1);
   exo_getuservalue(L, 1);
@@ -224,9 +231,41 @@ static int client_close(lua_State *L) {
 }
 
 static int client_gc(lua_State *L) {
+  exo_client_box *box = check_box(L, 1);
   client_close(L);
-  check_box(L, 1)->type = NULL;
+  exo_wakeup_release(box->wakeup);
+  box->wakeup = NULL;
+  box->type = NULL;
   return 0;
+}
+
+/* ---- for an event loop ---- */
+
+/* client:pollfd() → a descriptor that is readable when poll(0) has something to do, nil where there is none */
+static int client_pollfd(lua_State *L) {
+  exo_client_box *box = check_box(L, 1);
+  exo_wakeup *wakeup = exo_client_wakeup(exo_lua_check_client(L, 1));
+  if (wakeup == NULL) return 0;
+  exo_wakeup_keep(wakeup);
+  exo_wakeup_release(box->wakeup);
+  box->wakeup = wakeup;
+  lua_pushinteger(L, exo_wakeup_descriptor(wakeup));
+  return 1;
+}
+
+/* client:timeout() → seconds after which poll(0) wants to be called anyway, or nil */
+static int client_timeout(lua_State *L) {
+  double seconds = exo_client_timeout(exo_lua_check_client(L, 1));
+  if (isinf(seconds)) return 0;
+  lua_pushnumber(L, seconds);
+  return 1;
+}
+
+/* client:events() → what the descriptor is to be watched for: reading */
+static int client_poll_events(lua_State *L) {
+  check_box(L, 1);
+  lua_pushliteral(L, "r");
+  return 1;
 }
 
 /* Whose client it is. Copied, since a push may run a finalizer that closes the client before it reads what it pushes.
@@ -283,9 +322,8 @@ static int client_unwatch(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "poll", client_poll },
-  { "close", client_close },
-  { NULL, NULL },
+  { "poll", client_poll },       { "close", client_close },        { "pollfd", client_pollfd },
+  { "timeout", client_timeout }, { "events", client_poll_events }, { NULL, NULL },
 };
 
 static const luaL_Reg internals[] = {

@@ -14,6 +14,7 @@
 #include "lua/lua_file.h"
 #include "lua/plain.h"
 #include "lua/random_text.h"
+#include "lua/shared_file.h"
 #include "lua/sip.h"
 #include "lua/version_check.h"
 
@@ -131,6 +132,12 @@ static const luaL_Reg functions[] = {
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
   { "directory", exo_lua_new_directory },
+  { "open_shared", exo_lua_open_shared },
+  { "shared_path", exo_lua_shared_path },
+  { "shared_clock", exo_lua_shared_clock },
+  { "process", exo_lua_process },
+  { "process_id", exo_lua_process_id },
+  { "process_is_gone", exo_lua_process_is_gone },
   { NULL, NULL },
 };
 
@@ -146,6 +153,7 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "start");
   lua_setfield(L, -2, "client_methods");
   exo_lua_push_engine(L);
+  exo_lua_add_budget(L);
   lua_pushcfunction(L, exo_lua_take);
   lua_setfield(L, -2, "take");
   lua_setfield(L, -2, "engine");
@@ -159,6 +167,7 @@ int luaopen_exotel_core(lua_State *L) {
   exo_lua_push_sip(L);
   lua_setfield(L, -2, "sip");
   exo_lua_open_file(L);
+  exo_lua_open_shared_file(L);
   exo_lua_open_run_file(L);
   exo_lua_open_names(L);
   exo_lua_open_json(L);

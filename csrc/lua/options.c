@@ -4,7 +4,7 @@
 
 #include "lua/binding.h"
 
-typedef enum { STRING, SECONDS, COUNT, FLAG, SWITCH, LIMIT, FUNCTION } option_type;
+typedef enum { STRING, SECONDS, COUNT, FLAG, SWITCH, LIMIT, FUNCTION, OBJECT } option_type;
 
 /* One row an option: how it is spelled, what it may be, where it goes. */
 typedef struct option {
@@ -39,6 +39,9 @@ static const option client_options[] = {
   { "validate", FLAG, 0, 0, AT(validate) },
   { "log", FUNCTION, 0, 0, 0 },
   { "sleep", FUNCTION, 0, 0, 0 },
+  { "wait", FUNCTION, 0, 0, 0 },
+  { "store", OBJECT, 0, 0, 0 },
+  { "store_fallback", COUNT, 1, 1000000, AT(store_fallback) },
   { NULL, STRING, 0, 0, 0 },
 };
 
@@ -105,6 +108,9 @@ static void read_option(lua_State *L, const option *o, void *target) {
     case COUNT: *(int *)(void *)field = (int)read_number(L, o); break;
     case LIMIT: read_limit(L, o, (int *)(void *)field); break;
     case FUNCTION: check_type(L, o, LUA_TFUNCTION, "function"); break;
+    case OBJECT:
+      if (!lua_istable(L, -1) && !lua_isuserdata(L, -1)) wrong_type(L, o, "a store");
+      break;
     case FLAG: *(bool *)field = read_boolean(L, o); break;
     case SWITCH: *(int *)(void *)field = read_boolean(L, o); break;
   }
@@ -142,17 +148,23 @@ static void push_default(lua_State *L, const option *o, const void *defaults) {
   const char *field = (const char *)defaults + o->offset;
   switch (o->type) {
     case SECONDS: lua_pushnumber(L, *(const double *)(const void *)field); break;
-    case COUNT:
+    case COUNT: /* 0 stands for one that depends on others */
+      if (*(const int *)(const void *)field == 0) lua_pushnil(L);
+      else exo_pushwhole(L, *(const int *)(const void *)field);
+      break;
     case LIMIT: exo_pushwhole(L, *(const int *)(const void *)field); break;
     case FLAG: lua_pushboolean(L, *(const bool *)field); break;
     case SWITCH:
     case STRING:
-    case FUNCTION: lua_pushnil(L); break;
+    case FUNCTION:
+    case OBJECT: lua_pushnil(L); break;
   }
 }
 
 static void push_option(lua_State *L, const option *o, const void *defaults) {
-  static const char *const types[] = { "string", "seconds", "count", "boolean", "boolean", "limit", "function" };
+  static const char *const types[] = {
+    "string", "seconds", "count", "boolean", "boolean", "limit", "function", "table"
+  };
   lua_createtable(L, 0, 3);
   lua_pushstring(L, o->name);
   lua_setfield(L, -2, "name");

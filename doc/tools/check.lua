@@ -38,6 +38,10 @@ local function real_classes()
     },
     ["exotel.bulk"] = { Numbers = methods_of(numbers()) },
     ["exotel.sandbox"] = { Sandbox = methods_of(sandbox) },
+    ["exotel.store"] = {
+      Store = methods_of(require("exotel.store").redis { connect = print }),
+      Lock = methods_of(require("exotel.store.lock").new("any", 1, 1, {})),
+    },
   }
   sandbox:stop()
   return classes

@@ -2,6 +2,8 @@
 -- Every operation is a method of that name, made from the C core's table of operations; each has a page of its own.
 -- `tostring(client)` shows account and host, never key or token.
 -- @module exotel.client
+local later = require "exotel.calls.later"
+local budget = later.require "exotel.calls.budget"
 local checks = require "exotel.calls.options"
 local core = require "exotel.core"
 local pages = require "exotel.calls.pages"
@@ -12,6 +14,7 @@ local request = require "exotel.calls.request"
 local waiting = require "exotel.calls.waiting"
 
 local Client = core.client_methods
+local core_close = Client.close
 
 -- client:<operation>(arguments [, options]) → data, info, or nil, err
 local function operation_method(operation)
@@ -104,7 +107,7 @@ end
 --- Advances all calls, and passes what happened to the client's `log`.
 -- @tparam[opt=0] number seconds to wait at most until a call finishes; 0 never blocks
 -- @treturn integer unfinished the number of unfinished calls
-function Client:poll(seconds) return poll(self, seconds, core.engine.state(self).log) end
+function Client:poll(seconds) return poll(self, seconds or 0, core.engine.state(self)) end
 
 --- Starts a call, which `poll` advances: validates, builds the request and queues it, without any network I/O. Keep
 -- the call: one that is collected is cancelled.
@@ -115,9 +118,32 @@ function Client:poll(seconds) return poll(self, seconds, core.engine.state(self)
 -- @treturn exotel.client.Call call
 -- @raise for an unknown operation, arguments that are no table, and options as `exotel.client` does
 
+--- For an event loop: a descriptor that is readable when `poll(0)` has something to do, whoever starts, ends or polls
+-- calls, and once after the client was closed. So a client is an object that cqueues can wait for. It stays open until
+-- the client is collected; a process that was forked off has another one.
+-- @function Client:pollfd
+-- @treturn integer descriptor nil where there is none: only Linux has it
+
+--- For an event loop: when `poll(0)` wants to be called whatever the descriptor shows. What is due by time makes the
+-- descriptor readable, too; without a descriptor this tells how often to poll.
+-- @function Client:timeout
+-- @treturn number seconds nil when it need not be called: nothing is under way
+
+--- For an event loop: what the descriptor is to be watched for.
+-- @function Client:events
+-- @treturn string events `"r"`: until it can be read
+
 --- Closes the client: calls under way are cancelled. `<close>` and the collector do the same. Closing twice is
 -- harmless, and using a closed client raises.
 -- @function Client:close
+
+-- A store is told what it has to know before.
+local function close(self)
+  local state = core.engine.state(self)
+  if state.is_shared then pcall(budget.leave, self, state) end
+  core_close(self)
+end
+Client.close = close
 
 -- batch -------------------------------------------------------------------------------------------------------------
 

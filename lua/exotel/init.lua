@@ -6,7 +6,10 @@ local errors = later.require "exotel.error"
 local waiting = later.require "exotel.calls.waiting"
 later.require "exotel.client"
 
-local M = {}
+-- exotel.store is loaded when it is asked for.
+local M = setmetatable({}, {
+  __index = function(_, name) return name == "store" and require "exotel.store" or nil end,
+})
 
 --- JSON null for sending. JSON null is read as nil.
 -- @tfield lightuserdata null
@@ -73,6 +76,22 @@ end
 -- @tfield[opt] fun(event:exotel.client.Event) log is called for every attempt and wait; its errors are
 -- ignored, but not Ctrl-C while it runs
 -- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
+-- @tfield[opt] exotel.store.Store store shares the rate limit with all clients of the account that have the same store,
+-- and gives `provision.apply` its lock: see `exotel.store`
+-- @tfield[opt] integer store_fallback requests in any 60 seconds while the store can't be had: a quarter of
+-- `rate_limit` unless given
+-- @tfield[opt] fun(client:exotel.client.Client) wait with `sleep`, a scheduler's function that waits for the client's
+-- descriptor or timeout, as `cqueues.poll`: waits for the network call it instead of polling by the clock
+
+-- A scheduler's wait is for the network alone.
+local function check_wait(options)
+  if options.wait and not options.sleep then error("bad option 'wait' (it goes with sleep)", 3) end
+end
+
+local function check_store(options)
+  local good, lease = pcall(function() return options.store == nil or options.store.lease end)
+  if not good or not lease then error("bad option 'store' (one of exotel.store expected)", 3) end
+end
 
 --- Makes a client.
 -- @tparam[opt] exotel.Options options
@@ -84,6 +103,8 @@ function M.client(options)
   later.load()
   local good, client, message, field = pcall(core.client, complete(options or {}))
   if not good then error(client, 2) end
+  check_wait(options or {})
+  check_store(options or {})
   if client then
     waiting.choose(client)
     return client

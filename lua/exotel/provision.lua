@@ -5,6 +5,7 @@ local changes = require "exotel.provision.plan.changes"
 local check = require "exotel.provision.spec.check"
 local export = require "exotel.provision.spec.export"
 local files = require "exotel.provision.spec.files"
+local locks = require "exotel.provision.apply.lock"
 local planner = require "exotel.provision.plan.planner"
 local plans = require "exotel.provision.plan.plan"
 local reader = require "exotel.provision.spec.reader"
@@ -13,6 +14,7 @@ local refusals = require "exotel.provision.plan.refusals"
 local reports = require "exotel.provision.apply.report"
 local run = require "exotel.provision.apply.run"
 local safety = require "exotel.provision.plan.safety"
+local waiting = require "exotel.calls.waiting"
 local writer = require "exotel.provision.spec.writer"
 
 local M = {}
@@ -23,9 +25,10 @@ local planning = { prune = "boolean", allow = "table", rotate = "table", only = 
 local checking = { prune = "boolean", allow = "table", rotate = "table", only = "table", extras = "string" }
 local applying = {
   prune = "boolean", allow = "table", rotate = "table", only = "table", progress = "function", stop = "function",
+  lock = "boolean or number",
 }
 -- The others were given when the plan was made.
-local applying_plan = { allow = "table", progress = "function", stop = "function" }
+local applying_plan = { allow = "table", progress = "function", stop = "function", lock = "boolean or number" }
 
 local function check_list(options, key)
   for index, value in pairs(options[key] or {}) do
@@ -42,6 +45,9 @@ local function check_options(options, known)
   checks.check(options, known, 3)
   check_list(options, "allow")
   check_list(options, "rotate")
+  if type(options.lock) == "number" and not (options.lock >= 0 and options.lock <= 86400) then
+    checks.refuse("lock", "seconds from 0 to 86400 expected", 3)
+  end
   check_list(options, "only")
   if options.only and #options.only == 0 then checks.refuse("only", "at least one trunk expected", 3) end
   if options.extras and options.extras ~= "ignore" then error("bad option 'extras' (\"ignore\" expected)", 3) end
@@ -164,6 +170,8 @@ end
 -- @tfield[opt] fun(done:integer,total:integer,change:exotel.provision.Outcome) progress is called after each step;
 -- for the destinations of a trunk once they have been read back
 -- @tfield[opt] fun():boolean stop is asked before each step: true ends it, and what is left is `not_tried`
+-- @tfield[opt] boolean|number lock whether to take the account's lock of the client's store first, so that no
+-- other apply runs; or for how many seconds to wait for it (60). Without it: true where the client has a store
 
 --- What prune, and the removal of a trunk, do only when it is allowed, since it would cut calls off.
 -- @table Rule
@@ -423,30 +431,49 @@ local function no_report(subject)
   return reports.new(name ~= nil and { { trunk_name = tostring(name) } } or {}, {})
 end
 
---- Plans, then does what is missing, in an order that works; removals come last, and only when all else went well.
--- After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is
--- taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is:
--- when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when
--- `plan.refused` holds something (kind `invalid_argument`), nothing is written.
--- @tparam exotel.client.Client client
--- @tparam exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan subject
--- @tparam[opt] exotel.provision.ApplyOptions options
--- @treturn exotel.provision.Report report
--- @treturn[2] nil
--- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it
--- @treturn[2] exotel.provision.Report report what became of every change
--- @raise for an unknown option or one of the wrong type
-function M.apply(client, subject, options)
-  options = options or {}
-  check_options(options, plans.is(subject) and applying_plan or applying)
+local function apply(client, subject, options, lock)
   local changeset, more = prepare(client, subject, options)
   if not changeset then return nil, more, no_report(subject) end
   local report = reports.new(changes.trunks(changeset.targets), changeset.steps)
   local function refresh(target) return planner.refresh(client, changeset, target, more) end
   if #changeset.refused > 0 then return nil, refusals.error(changeset.refused), report end
-  local err = run.all(client, changeset, report, refresh, options)
+  local err = run.all(client, changeset, report, refresh, options, lock)
   if err then return nil, err, report end
   return report
+end
+
+-- The lock goes with whatever ends the run.
+local function apply_locked(client, subject, options, lock)
+  local report, err, partly
+  waiting.protect(client, function() report, err, partly = apply(client, subject, options, lock) end,
+    function() lock:release() end)
+  lock:release()
+  return report, err, partly
+end
+
+--- Plans, then does what is missing, in an order that works; removals come last, and only when all else went well.
+-- After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is
+-- taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is:
+-- when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when
+-- `plan.refused` holds something (kind `invalid_argument`), nothing is written. With a store one apply on an account
+-- runs at a time: see the option `lock`. One that has lost its lock makes no further write.
+-- @tparam exotel.client.Client client
+-- @tparam exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan subject
+-- @tparam[opt] exotel.provision.ApplyOptions options
+-- @treturn exotel.provision.Report report
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `cancelled` when `stop` ended it; `conflict` with `host`, `user`, `process`
+-- and `since` when somebody else held the lock for too long
+-- @treturn[2] exotel.provision.Report report what became of every change
+-- @raise for an unknown option or one of the wrong type
+function M.apply(client, subject, options)
+  options = options or {}
+  check_options(options, plans.is(subject) and applying_plan or applying)
+  if options.lock and not locks.has_store(client) then checks.refuse("lock", "the client has no store", 2) end
+  local lock, err = locks.take(client, options.lock, options.stop)
+  if lock == nil then return nil, err, no_report(subject) end
+  if not lock then return apply(client, subject, options) end
+  return apply_locked(client, subject, options, lock)
 end
 
 -- Jobs ---------------------------------------------------------------------------------------------------------------

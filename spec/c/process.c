@@ -1,4 +1,5 @@
 /* A module for specs, spec.process: what a process can do with others that Lua can't. */
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -53,9 +54,16 @@ static int close_descriptor(lua_State *L) {
   return 0;
 }
 
+/* poll(descriptor, seconds) → whether it is readable, or becomes so in that time */
+static int poll_descriptor(lua_State *L) {
+  struct pollfd watched = { .fd = (int)luaL_checknumber(L, 1), .events = POLLIN };
+  lua_pushboolean(L, poll(&watched, 1, (int)(luaL_checknumber(L, 2) * 1000)) > 0 && (watched.revents & POLLIN));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-  { "fork", fork_process }, { "exit", exit_process },      { "wait", wait_process }, { "connect", connect_process },
-  { "receive", receive },   { "close", close_descriptor }, { NULL, NULL },
+  { "fork", fork_process }, { "exit", exit_process },      { "wait", wait_process },    { "connect", connect_process },
+  { "receive", receive },   { "close", close_descriptor }, { "poll", poll_descriptor }, { NULL, NULL },
 };
 
 EXO_EXPORT int luaopen_spec_process(lua_State *L);

@@ -75,7 +75,7 @@ static fake_net net;
 static void push_client(void) {
   exo_config config = test_config();
   exo_client_box *box = lua_newuserdatauv(L, sizeof *box, 1);
-  box->client = NULL;
+  *box = (exo_client_box){ .client = NULL };
   luaL_getmetatable(L, EXO_CLIENT_TYPE);
   lua_setmetatable(L, -2);
   box->client = fake_client(&net, &config);

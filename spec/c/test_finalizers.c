@@ -95,7 +95,7 @@ static int new_client(lua_State *state) {
   exo_config config = test_config();
   const fake_reply *reply = &replies[luaL_optinteger(state, 1, 1) - 1];
   exo_client_box *box = lua_newuserdatauv(state, sizeof *box, 1);
-  box->client = NULL;
+  *box = (exo_client_box){ .client = NULL };
   luaL_getmetatable(state, EXO_CLIENT_TYPE);
   lua_setmetatable(state, -2);
   net.sent = 0;

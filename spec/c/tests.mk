@@ -40,7 +40,7 @@ $(OUT)/c/test_setup: C_LIBS += -Wl,--wrap=curl_easy_setopt
 $(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
 
 # What specs load, and preload in programs of their own.
-SPEC_MODULES := $(OUT)/spec/process.so $(OUT)/spec/slow_dns.so $(OUT)/spec/no_ipv6.so
+SPEC_MODULES := $(OUT)/spec/process.so $(OUT)/spec/slow_dns.so $(OUT)/spec/no_ipv6.so $(OUT)/spec/fast_clock.so
 $(SPEC_MODULES): $(OUT)/spec/%.so: $(OUT)/spec/c/%.o
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D)

@@ -145,7 +145,8 @@ provision.load "/nonexistent" provision.format(assert(provision.export(client, t
 for _, operation in ipairs(core.operations) do client[operation.name](client, {}) end
 for _ in client:each("list_trunks", {}) do end
 client:batch { { "list_trunks", {} }, { "delete_trunk", { trunk_sid = t.trunk_sid } } }
-client:start("list_trunks", {}):cancel() client:poll() t:delete() client:close()
+client:start("list_trunks", {}):cancel() client:poll() t:delete()
+client:pollfd() client:timeout() client:events() client:close()
 local left = {}
 for name in pairs(missing) do left[#left + 1] = name end
 table.sort(left)

@@ -64,6 +64,7 @@ local OPTION_TYPES = { seconds = "number", count = "integer", limit = "integer|f
 local function check_option(option, described)
   local type = described.type
   if option.type == "function" then assert.truthy(type:find("^fun%("), option.name)
+  elseif option.name == "store" then assert.equal("exotel.store.Store", type)
   elseif option.name == "region" then assert.equal('"mumbai"|"singapore"', type)
   else assert.equal(OPTION_TYPES[option.type], type, option.name) end
   if option.default == nil then return end

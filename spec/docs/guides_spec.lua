@@ -9,8 +9,8 @@ local seed = require "spec.support.seed"
 
 local GUIDES = {
   "first-trunk", "installing", "client-options", "calling-operations", "trunk-objects", "handling-errors",
-  "retries-and-rate-limit", "provisioning-as-code", "bulk-import", "event-loops", "testing-with-the-sandbox",
-  "from-the-vendors-curl", "directory", "does-it-answer",
+  "retries-and-rate-limit", "several-hosts", "provisioning-as-code", "bulk-import", "event-loops",
+  "testing-with-the-sandbox", "from-the-vendors-curl", "directory", "does-it-answer",
 }
 local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line", "changing-what-runs", "embedding" }
 local PASSWORD = "secret_1" -- for the guide that takes one from the environment

@@ -9,6 +9,10 @@ local cooperative = "lua/exotel/calls/cooperative.lua"
 local client = "lua/exotel/client.lua"
 local errors = "lua/exotel/error.lua"
 local json = "lua/exotel/json.lua"
+local budget = "lua/exotel/calls/budget.lua"
+local window = "lua/exotel/store/window.lua"
+local file_store = "lua/exotel/store/file.lua"
+local redis_store = "lua/exotel/store/redis.lua"
 local later = "lua/exotel/calls/later.lua"
 local init = "lua/exotel/init.lua"
 
@@ -64,11 +68,11 @@ return {
   { file = cooperative, as_is = "interval = poll_interval.after(interval, activity ~= before)", wrong = "interval = poll_interval.after(interval, false)", why = "slow while something happens" },
   { file = "lua/exotel/calls/poll_interval.lua", as_is = "return math.min(interval * GROWTH, LONGEST)", wrong = "return interval * GROWTH", why = "waits grow without end" },
   { file = "lua/exotel/calls/poll.lua", as_is = "  left_behind.cancel(client)\n", wrong = "", why = "what was left behind is sent" },
-  { file = "lua/exotel/calls/log.lua", as_is = "local good, reason = pcall(f, event)", wrong = "local good, reason = true, f(event)", why = "what a log raises is ignored" },
+  { file = "lua/exotel/calls/tell.lua", as_is = "local good, reason = pcall(f, event)", wrong = "local good, reason = true, f(event)", why = "what a log raises is ignored" },
   { file = "lua/exotel/calls/blocking.lua", as_is = "local SLICE = 0.2", wrong = "local SLICE = 5", why = "Ctrl-C is seen late" },
   { file = "lua/exotel/calls/blocking.lua", as_is = "core.engine.wait(client, math.min(seconds, SLICE))", wrong = "core.engine.wait(client, seconds)", why = "Ctrl-C is seen late" },
   { file = "lua/exotel/calls/options.lua", as_is = "(count >= 1 and count == math.floor(count))", wrong = "(count >= 0 and count == math.floor(count))", why = "a concurrency of 0 never ends" },
-  { file = "lua/exotel/calls/options.lua", as_is = "if type(value) ~= types[key] then", wrong = "if type(value) == \"nil\" then", why = "an option of a wrong type" },
+  { file = "lua/exotel/calls/options.lua", as_is = "if not types[key]:find(type(value), 1, true) then", wrong = "if type(value) == \"nil\" then", why = "an option of a wrong type" },
   { file = "lua/exotel/calls/request.lua", as_is = "if engine.closed(client) then return nil, M.cancelled(operation) end", wrong = "", why = "a workflow raises when somebody closes its client" },
   { file = client, as_is = "removal.reconcile(client, operation, arguments, nil, result.err)", wrong = "nil, result.err", why = "a removal in a batch whose reply was lost" },
   { file = client, as_is = "if data ~= nil or not removal.is_in_doubt(operation.name, info) then return data, info end", wrong = "if true then return data, info end", why = "a removal whose reply was lost" },
@@ -95,4 +99,30 @@ return {
   { file = later, as_is = "local function load() metatable.__index = require(name) end\n  function metatable.__index(_, field)\n    load()\n    return metatable.__index[field]", wrong = "local function load() require(name) end\n  function metatable.__index(_, field)\n    return require(name)[field]", why = "a call finds a module only while nobody takes it out of package.loaded" },
   { file = later, as_is = "loaders, at_once = {}, true", wrong = "loaders = {}", why = "what is required after the first client is loaded by a call" },
   { file = init, as_is = "  later.load()\n", wrong = "", why = "calls read files" },
+
+  { file = cooperative, as_is = "if self.wait then return watch_until_finished(self, client, task) end", wrong = "", why = "polls by the clock although the scheduler can watch" },
+
+  { file = window, as_is = "local WINDOW, MARGIN = 60000, 1", wrong = "local WINDOW, MARGIN = 50000, 1", why = "counts for too short a time" },
+  { file = window, as_is = "math.ceil(time / STEP)", wrong = "math.floor(time / STEP)", why = "counts for too short a time" },
+  { file = window, as_is = "local limit, wanted, who = request.limit, request.wanted, request.who", wrong = "local limit, wanted, who = request.limit + 1, request.wanted, request.who", why = "one more than the limit" },
+  { file = window, as_is = "  if closed > 0 then granted = 0 end\n", wrong = "", why = "grants while the service says that nothing is left" },
+  { file = window, as_is = "if request.has_lost then state.learning", wrong = "if false then state.learning", why = "grants although nobody knows what was sent" },
+  { file = window, as_is = "for time, count in pairs(state.counts) do counts[time + ahead] = count end", wrong = "counts = {}", why = "a clock that is set back lets all through" },
+  { file = window, as_is = "if ahead >= 0 and not is_other_clock then return end", wrong = "if ahead >= 0 then return end", why = "another clock lets all through" },
+  { file = window, as_is = "if report.used then count_until", wrong = "if false then count_until", why = "what was used counts no more" },
+  { file = window, as_is = "    local left = known - report.count\n", wrong = "    local left = known\n", why = "what was given back counts" },
+  { file = window, as_is = "local free, ahead = limit - total_of(state), count_ahead(state, request.who)", wrong = "local free, ahead = limit - total_of(state), 0", why = "who came last is served first" },
+  { file = window, as_is = "if held and held.gone > now and not request.is_gone then return nil, held end", wrong = "if held and held.gone > now then return nil, held end", why = "the lock of a process that has ended is waited for" },
+  { file = window, as_is = "return { token = math.max(wall, last + 1)", wrong = "return { token = wall", why = "two holders have one token" },
+  { file = window, as_is = "held ~= nil and held.gone > now and held.token == token", wrong = "held ~= nil and held.gone > now", why = "renews the lock of somebody else" },
+  { file = file_store, as_is = "if self.has_written then return shared_by_machines(self) end", wrong = "", why = "two machines count by their own clocks" },
+  { file = file_store, as_is = "  local problem = not content and damaged(self) or", wrong = "  local problem =", why = "a damaged store raises" },
+  { file = redis_store, as_is = "if answer or not says_no_script(reason) then", wrong = "if true then", why = "a Redis that was restarted has no script" },
+  { file = redis_store, as_is = "if answer or is_reply(reason) then put_back(self, client) else close(self, client) end", wrong = "put_back(self, client)", why = "a connection that broke is used for ever" },
+  { file = redis_store, as_is = "  self.client = nil\n  try(client.set_keepalive", wrong = "  try(client.set_keepalive", why = "a socket of another request is used" },
+  { file = budget, as_is = "if past then return tell_again(client, state, past) end", wrong = "", why = "a store that was emptied grants what was sent already" },
+  { file = budget, as_is = "if report.lease == 0 then kept[#kept + 1] = report end", wrong = "", why = "what was sent alone is never told" },
+  { file = budget, as_is = "  if not state.is_alone then\n    log(state, (\"the shared rate limit can't", wrong = "  if true then\n    log(state, (\"the shared rate limit can't", why = "says it again and again" },
+  { file = budget, as_is = "if not is_awaited and (state.store", wrong = "if (state.store", why = "a bulk import never gets what it asked for" },
+  { file = budget, as_is = "  engine.defer(client, PATIENCE)\n", wrong = "", why = "polls without end while the store is asked" },
 }

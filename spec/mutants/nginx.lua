@@ -51,6 +51,6 @@ return {
   { file = nginx, as_is = "if not yielding[phase] then", wrong = "if false then", why = "a phase that can't wait" },
   { file = nginx, as_is = "ssl_cert = true,", wrong = "", why = "a phase that can wait" },
   { file = nginx, as_is = "  if pump.until_finished(client, task) then return end\n", wrong = "", why = "each wait polls by itself" },
-  { file = nginx, as_is = "  cooperative.until_finished({ sleep = ngx.sleep, log = self.log }, client, task)\n", wrong = "", why = "without a pump a wait ends at once" },
+  { file = nginx, as_is = "  cooperative.until_finished(self, client, task)\n", wrong = "", why = "without a pump a wait ends at once" },
   { file = nginx, as_is = "  ngx.sleep(seconds)\n", wrong = "", why = "a pause takes no time" },
 }

@@ -21,7 +21,7 @@ command.state = STATE .. "/exotel"
 
 -- Nothing of the configuration of whoever runs the tests.
 local NEUTRAL = {
-  HOME = "/nonexistent", XDG_CONFIG_HOME = "/nonexistent", XDG_STATE_HOME = STATE, TERM = "xterm", NO_COLOR = "", COLUMNS = "80",
+  HOME = "/proc/nonexistent", XDG_CONFIG_HOME = "/proc/nonexistent", XDG_STATE_HOME = STATE, TERM = "xterm", NO_COLOR = "", COLUMNS = "80",
 }
 
 local function environment_of(account, more)

@@ -20,7 +20,8 @@ typedef struct exo_config {
   double
       settle_wait; /* seconds in which a write whose reply was lost is looked for: for the workflows above the core */
   int retries, max_connections;
-  int rate_limit; /* requests in any 60 seconds, 0 for no limit */
+  int rate_limit;     /* requests in any 60 seconds, 0 for no limit */
+  int store_fallback; /* the same while the store of a shared limit can't be had; 0: a quarter of it */
   bool allow_http, json_suffix, validate;
 } exo_config;
 

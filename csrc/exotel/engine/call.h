@@ -59,7 +59,8 @@ typedef struct exo_call {
   exo_call_state state;
   exo_retry retry;
   double started, attempt_started, wait_until;
-  bool held; /* for the driver: it was said that the rate limit holds its next attempt back */
+  bool held;    /* for the driver: it was said that the rate limit holds its next attempt back */
+  double lease; /* for the driver: what its last attempt counts under where the limit is shared */
   exo_request request;
   exo_exchange exchange;
   exo_answer answer;

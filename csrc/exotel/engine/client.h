@@ -6,6 +6,8 @@
 #include "exotel/base/config.h"
 #include "exotel/base/notifier.h"
 #include "exotel/base/platform.h"
+#include "exotel/base/wakeup.h"
+#include "exotel/engine/budget.h"
 #include "exotel/engine/call.h"
 #include "exotel/engine/events.h"
 #include "exotel/transport/transport.h"
@@ -60,6 +62,13 @@ bool exo_client_watch(exo_client *client, exo_notifier *notifier, double *second
 /* Before the caller does that itself, of which it need not be told. */
 void exo_client_unwatch(exo_client *client);
 
+/* For an event loop of the host's: a wakeup that is readable when a poll of 0 seconds has something to do, and once
+ * after the client was closed; the client's, so to be kept. NULL where there can be none. In a process that was forked
+ * off it is another one. */
+exo_wakeup *exo_client_wakeup(exo_client *client);
+/* Seconds after which to poll even where nothing tells; INFINITY: never. */
+double exo_client_timeout(exo_client *client);
+
 /* What would become of a call started now. */
 typedef struct exo_capacity {
   size_t calls; /* how many would leave at once; 0: they would have to wait */
@@ -69,6 +78,41 @@ typedef struct exo_capacity {
 } exo_capacity;
 
 exo_capacity exo_client_capacity(exo_client *client);
+
+/* ---- a rate limit that a store shares between processes ---- */
+
+/* The client never asks the store itself: its driver does so between two polls. `is_shared` is the driver's to set, and
+ * he takes the spendings and the pause. */
+exo_budget *exo_client_budget(exo_client *client);
+
+typedef struct exo_demand {
+  size_t requests; /* that could leave now; 0: there is only something to tell */
+  double longest;  /* seconds that one may take */
+} exo_demand;
+
+/* Whether the store is to be asked now. */
+bool exo_client_asks(exo_client *client, exo_demand *demand);
+
+/* It is being asked, and is not to be asked again for so long. */
+void exo_client_defer(exo_client *client, double seconds);
+
+/* What the store said. */
+typedef struct exo_grant {
+  size_t requests;
+  exo_lease lease;
+  double usable; /* seconds in which they may begin */
+  double reach;  /* seconds that each may take then */
+  double wait;   /* not to be asked again before; 0: as soon as one is lacking */
+  bool service_says;
+} exo_grant;
+
+/* Takes the place of what was granted before. */
+void exo_client_grant(exo_client *client, const exo_grant *grant);
+/* The store can't be had: requests go without it, so many in 60 seconds, and it is asked again after `seconds`. 0: it
+ * can be had again. */
+void exo_client_go_alone(exo_client *client, size_t limit, double seconds);
+/* How long ago the requests of the last 60 seconds ended, oldest first. → how many there are */
+size_t exo_client_history(exo_client *client, double *ages, size_t most);
 
 /* What happened, oldest first, once `wanted` is set in it; the reader clears it. */
 exo_events *exo_client_events(exo_client *client);

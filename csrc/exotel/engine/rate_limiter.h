@@ -12,6 +12,7 @@ typedef struct exo_rate_limiter {
   const exo_allocator *allocator;
   double *ended; /* a ring: when each of the last requests ended */
   size_t limit;  /* requests in any 60 seconds; 0: no limit */
+  size_t most;   /* the same, or fewer for a while */
   size_t first, count;
   size_t under_way;
   double paused_until; /* by the service's X-RateLimit headers */
@@ -34,6 +35,10 @@ size_t exo_rate_limiter_left(exo_rate_limiter *limiter, double now);
 void exo_rate_limiter_begin(exo_rate_limiter *limiter);
 /* `sent` false: it never left, and does not count. */
 void exo_rate_limiter_end(exo_rate_limiter *limiter, bool sent, double now);
+/* So few for a while; 0: as many as at first. */
+void exo_rate_limiter_restrict(exo_rate_limiter *limiter, size_t most);
+/* How long ago the requests of the last 60 seconds ended, oldest first; → how many there are, none without a limit */
+size_t exo_rate_limiter_history(exo_rate_limiter *limiter, double now, double *ages, size_t most);
 /* The service said how many are left until then. What is under way may or may not be among those that it has counted:
  * it is taken off. */
 void exo_rate_limiter_tell(exo_rate_limiter *limiter, size_t left, double until);

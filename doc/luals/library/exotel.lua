@@ -23,6 +23,9 @@
 ---@field validate? boolean false leaves the checking of values to the service (true)
 ---@field log? fun(event:exotel.client.Event) is called for every attempt and wait; its errors are ignored, but not Ctrl-C while it runs
 ---@field sleep? fun(seconds:number) a scheduler's: waits call it instead of blocking
+---@field store? exotel.store.Store shares the rate limit with all clients of the account that have the same store, and gives `provision.apply` its lock: see `exotel.store`
+---@field store_fallback? integer requests in any 60 seconds while the store can't be had: a quarter of `rate_limit` unless given
+---@field wait? fun(client:exotel.client.Client) with `sleep`, a scheduler's function that waits for the client's descriptor or timeout, as `cqueues.poll`: waits for the network call it instead of polling by the clock
 
 ---The libraries that clients use.
 ---@class exotel.Libraries

@@ -13,13 +13,13 @@ function Blocking.applies() return true end
 function Blocking.refusal() end
 
 function Blocking:until_finished(client, task)
-  while not task:finished() do poll(client, SLICE, self.log) end
+  while not task:finished() do poll(client, SLICE, self) end
 end
 
 function Blocking:pause(client, seconds)
   local began = core.now()
   core.engine.wait(client, math.min(seconds, SLICE))
-  poll(client, 0, self.log)
+  poll(client, 0, self)
   return core.now() - began
 end
 

@@ -1,4 +1,5 @@
---- Waits by a scheduler's sleep function, which may yield: the strategy of a client with the option `sleep`. See
+--- Waits by a scheduler's functions, which may yield: the strategy of a client with the option `sleep`. With the option
+-- `wait` as well the scheduler watches the client's descriptor; without, it is polled by the clock. See
 -- exotel.calls.waiting.
 local engine = require("exotel.core").engine
 local poll = require "exotel.calls.poll"
@@ -16,11 +17,20 @@ function Cooperative.applies(options) return options.sleep ~= nil end
 function Cooperative.refusal() end
 
 local function poll_once(self, client)
-  poll(client, 0, self.log)
+  poll(client, 0, self)
   return engine.activity(client)
 end
 
+local function watch_until_finished(self, client, task)
+  while not task:finished() do
+    poll_once(self, client)
+    if task:finished() then return end
+    self.wait(client)
+  end
+end
+
 function Cooperative:until_finished(client, task)
+  if self.wait then return watch_until_finished(self, client, task) end
   if task:finished() then return end
   local interval, before = poll_interval.shortest, poll_once(self, client)
   while not task:finished() do

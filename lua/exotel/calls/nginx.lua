@@ -14,6 +14,9 @@ Nginx.__index = Nginx
 
 function Nginx.applies() return is_nginx end
 
+-- In some phases nothing can be made to run beside the others: then it is left to the next one who polls.
+function Nginx.beside(f) pcall(ngx.thread.spawn, f) end
+
 -- Where a call may be made ------------------------------------------------------------------------------------------
 
 local yielding = {
@@ -49,7 +52,8 @@ end
 -- Without a pump (the worker exits, or there are too many timers) each wait polls by itself.
 function Nginx:until_finished(client, task)
   if pump.until_finished(client, task) then return end
-  cooperative.until_finished({ sleep = ngx.sleep, log = self.log }, client, task)
+  self.sleep = ngx.sleep
+  cooperative.until_finished(self, client, task)
 end
 
 function Nginx.pause(_, _, seconds)

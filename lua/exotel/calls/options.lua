@@ -5,11 +5,12 @@ local M = {}
 --- Raises `bad option 'KEY' (WHY)`.
 function M.refuse(key, why, level) error(("bad option '%s' (%s)"):format(tostring(key), why), level + 1) end
 
---- Raises for an option that is unknown, or of another type than `types` has under its name.
+--- Raises for an option that is unknown, or of another type than `types` has under its name ("boolean or
+-- number").
 function M.check(options, types, level)
   for key, value in pairs(options) do
     if not types[key] then M.refuse(key, "unknown", level + 1) end
-    if type(value) ~= types[key] then M.refuse(key, types[key] .. " expected", level + 1) end
+    if not types[key]:find(type(value), 1, true) then M.refuse(key, types[key] .. " expected", level + 1) end
   end
 end
 

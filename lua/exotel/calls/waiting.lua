@@ -1,5 +1,6 @@
 --- Waiting for calls. C only polls, so that waits are Lua code, which can yield. How a client waits is chosen once,
--- when it is made: the table kept with it (its options `log` and `sleep`) becomes an object of a strategy, which has
+-- when it is made: the table kept with it (its options `log`, `sleep`, `wait` and `store`) becomes an object of a
+-- strategy, which has
 --
 --   applies(options)              whether it is the one for a client with these options
 --   pcall_safe                    whether its waits may stand inside a pcall
@@ -7,12 +8,16 @@
 --   :refusal(operation)           nil where a call can wait; else the error that says why it can't, and what to do
 --   :until_finished(client, task) polls until `task:finished()`. A task is a call or what is like one: `task:cancel()`
 --                                 is called when the coroutine that waits was killed
+--   beside(f)                     where asking a store would hold up others: runs the function beside them; else nil
 --   :pause(client, seconds)       waits while none of the caller's calls is under way: `seconds`, or less where the
 --                                 wait blocks, so that Ctrl-C is seen. → the seconds that it waited
 local check = require "exotel.calls.check"
 local engine = require("exotel.core").engine
+local later = require "exotel.calls.later"
 local left_behind = require "exotel.calls.left_behind"
 local tell_log = require "exotel.calls.log"
+
+local budget = later.require "exotel.calls.budget"
 
 -- The first that applies is taken.
 local strategies = {
@@ -31,13 +36,19 @@ function M.strategy(options)
 end
 
 --- Chooses how a new client waits.
-function M.choose(client) return M.strategy(engine.state(client)) end
+function M.choose(client)
+  local state = engine.state(client)
+  if state.store then budget.begin(client, state) end
+  M.strategy(state)
+end
 
 function M.until_finished(client, task) return engine.state(client):until_finished(client, task) end
 
 function M.pause(client, seconds)
   local state = engine.state(client)
   tell_log(client, state.log)
+  if state.keep then state.keep() end
+  if state.is_shared then budget.ask(client, state) end
   return state:pause(client, seconds)
 end
 

@@ -5,6 +5,8 @@ local exotel = require "exotel"
 local profile = require "exotel.cli.profile"
 local signals = require "exotel.cli.terminal.signals"
 
+local store = require "exotel.cli.store"
+
 local M = {}
 
 local CREDENTIALS = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN" }
@@ -32,9 +34,8 @@ local function from_default_profile()
   no_account()
 end
 
---- account.find(name) → options for exotel.client (none when the environment has them), and where they come from.
--- `name`: the profile asked for by --profile, or nil. Raises what is wrong.
-function M.find(name)
+-- → options, and where they come from
+local function find(name)
   if name then return named(name) end
   local variable, chosen = first_set(CREDENTIALS), environment.get("EXOTEL_PROFILE")
   if variable and chosen then
@@ -45,6 +46,22 @@ function M.find(name)
   return from_default_profile()
 end
 
+--- account.find(name) → options for exotel.client (none when the environment has them), where they come from, and the
+-- profile's store, as text or nil. `name`: the profile asked for by --profile, or nil. Raises what is wrong.
+function M.find(name)
+  local found, source = find(name)
+  local options, own_store = {}, found.store
+  for key, value in pairs(found) do options[key] = value end
+  options.store = nil
+  return options, source, own_store
+end
+
+-- The environment has it where nothing comes from a profile.
+local function address_of(options)
+  if next(options) == nil then return environment.get("EXOTEL_BASE_URL") end
+  return options.base_url
+end
+
 --- account.title(name) → how questions name that account: its sid, and the profile where there is one; the sid alone.
 function M.title(name)
   local options, source = M.find(name)
@@ -53,12 +70,14 @@ function M.title(name)
   return profile_name and ("%s (profile %s)"):format(sid, profile_name) or sid, sid
 end
 
---- account.client(name [, log]) → a client of that account; raises what is wrong with it.
-function M.client(name, log)
-  local options = {}
-  for key, value in pairs(M.find(name)) do options[key] = value end
+--- account.client(name, log, note) → a client of that account, and whether its store is one that nobody asked for;
+-- raises what is wrong with it. `note(message)` is told why there is no store.
+function M.client(name, log, note)
+  local options, _, own_store = M.find(name)
+  local is_default
+  options.store, is_default = store.open(own_store, address_of(options), note)
   options.sleep, options.log = signals.sleep, log
-  return errors.assert(exotel.client(options))
+  return errors.assert(exotel.client(options)), is_default
 end
 
 return M

@@ -18,7 +18,11 @@ end
 
 --- The client of the account that was chosen. Raises what is wrong with the account.
 function App:client()
-  if not self.made then self.made = account.client(self.args.profile, request_log.new(self.args)) end
+  if not self.made then
+    self.made, self.has_default_store = account.client(self.args.profile, request_log.new(self.args), function(message)
+      if not self.args.quiet then request_log.tell("neither the rate limit nor a lock is shared: %s", message) end
+    end)
+  end
   return self.made
 end
 

@@ -5,10 +5,11 @@ local stat = require "posix.sys.stat"
 
 local M = {}
 
--- What a profile may hold: options of exotel.client of the same names.
+-- What a profile may hold: options of exotel.client of the same names, but for the store.
 local KNOWN = {
   account_sid = true, api_key = true, api_token = true, region = true, subdomain = true, base_url = true,
   ca_file = true, proxy = true,
+  store = true, -- as exotel.cli.store has it
 }
 local ADDRESSES = { "region", "subdomain", "base_url" }
 

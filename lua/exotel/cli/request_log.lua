@@ -7,7 +7,8 @@ local M = {}
 local LONG_WAIT = 2
 
 -- There may be a progress bar in the line.
-local function tell(format, ...) screen.redraw("exotel: " .. screen.format(format, ...) .. "\n") end
+function M.tell(format, ...) screen.redraw("exotel: " .. screen.format(format, ...) .. "\n") end
+local tell = M.tell
 
 -- What is to be done after a wait: a wait for the rate limit may come before the first attempt, and before any call.
 local function what_follows(event)
@@ -15,7 +16,15 @@ local function what_follows(event)
   return event.operation .. (event.attempt > 0 and " again" or "")
 end
 
+-- → whether it is about the store: whoever doesn't ask for quiet is told
+local function tell_of_store(event)
+  if event.event == "store" then tell("%s", event.reason) end
+  if event.event == "lock" then tell("waiting up to %.0f s: %s", event.seconds, event.reason) end
+  return event.event == "store" or event.event == "lock"
+end
+
 local function every_event(event)
+  if tell_of_store(event) then return end
   if event.event == "wait" then
     return tell("waiting %.1f s before %s: %s", event.seconds, what_follows(event), event.reason or "?")
   end
@@ -24,15 +33,17 @@ local function every_event(event)
 end
 
 local function long_waits(event)
+  if tell_of_store(event) then return end
   if event.event ~= "wait" or event.seconds < LONG_WAIT then return end
   tell("waiting %.0f s before %s: %s", event.seconds, what_follows(event), event.reason or "?")
 end
 
 --- request_log.new(args) → a `log` function for the client, or nil. With --verbose it tells of every request, otherwise
--- it tells a person of long waits.
+-- it tells a person of long waits, and all but who wants it quiet of what is wrong with the store.
 function M.new(args)
   if args.verbose then return every_event end
-  if args.quiet or args.json or not screen.stderr_is_terminal() then return nil end
+  if args.quiet then return nil end
+  if args.json or not screen.stderr_is_terminal() then return tell_of_store end
   return long_waits
 end
 

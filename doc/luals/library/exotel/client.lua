@@ -78,6 +78,18 @@ function Client:poll(seconds) end
 ---@return exotel.client.Call call
 function Client:start(operation, arguments, options) end
 
+---For an event loop: a descriptor that is readable when `poll(0)` has something to do, whoever starts, ends or polls calls, and once after the client was closed. So a client is an object that cqueues can wait for. It stays open until the client is collected; a process that was forked off has another one.
+---@return integer descriptor nil where there is none: only Linux has it
+function Client:pollfd() end
+
+---For an event loop: when `poll(0)` wants to be called whatever the descriptor shows. What is due by time makes the descriptor readable, too; without a descriptor this tells how often to poll.
+---@return number seconds nil when it need not be called: nothing is under way
+function Client:timeout() end
+
+---For an event loop: what the descriptor is to be watched for.
+---@return string events `"r"`: until it can be read
+function Client:events() end
+
 ---Closes the client: calls under way are cancelled. `<close>` and the collector do the same. Closing twice is harmless, and using a closed client raises.
 function Client:close() end
 

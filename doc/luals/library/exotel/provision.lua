@@ -87,6 +87,7 @@
 ---@class exotel.provision.ApplyOptions : exotel.provision.PlanOptions
 ---@field progress? fun(done:integer,total:integer,change:exotel.provision.Outcome) is called after each step; for the destinations of a trunk once they have been read back
 ---@field stop? fun():boolean is asked before each step: true ends it, and what is left is `not_tried`
+---@field lock? boolean|number whether to take the account's lock of the client's store first, so that no other apply runs; or for how many seconds to wait for it (60). Without it: true where the client has a store
 
 ---What prune, and the removal of a trunk, do only when it is allowed, since it would cut calls off.
 ---@alias exotel.provision.Rule
@@ -317,13 +318,13 @@ function M.check(client, specifications, options) end
 ---@return exotel.error.Error? err kind `config`: the text is no saved plan, was edited or damaged, or is another version's
 function M.restore(text) end
 
----Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written.
+---Plans, then does what is missing, in an order that works; removals come last, and only when all else went well. After a reply that was lost it reads the service and goes on from what is true; what somebody else makes meanwhile is taken as it is, and a copy of a destination that both have added is removed. A plan is applied exactly as it is: when something else would be due, since the service has changed, err is of kind `conflict`. Then, and when `plan.refused` holds something (kind `invalid_argument`), nothing is written. With a store one apply on an account runs at a time: see the option `lock`. One that has lost its lock makes no further write.
 ---Raises for an unknown option or one of the wrong type.
 ---@param client exotel.client.Client
 ---@param subject exotel.provision.Specification|exotel.provision.Specification[]|exotel.provision.Plan
 ---@param options? exotel.provision.ApplyOptions
 ---@return exotel.provision.Report? report
----@return exotel.error.Error? err kind `cancelled` when `stop` ended it
+---@return exotel.error.Error? err kind `cancelled` when `stop` ended it; `conflict` with `host`, `user`, `process` and `since` when somebody else held the lock for too long
 ---@return exotel.provision.Report? report what became of every change
 function M.apply(client, subject, options) end
 

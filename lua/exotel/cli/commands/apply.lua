@@ -5,6 +5,7 @@ local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
 local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
+local request_log = require "exotel.cli.request_log"
 local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
 
@@ -113,16 +114,40 @@ local function subject_of(args, plan, specifications)
   return plan, { allow = options.allow }
 end
 
+-- Without a store there is nothing to lock; without --lock-timeout the library says how long to wait.
+local function lock_of(app)
+  if app.args.no_lock then return false end
+  return app.args.lock_timeout
+end
+
+-- A store that nobody asked for, and that can't be had, keeps nobody from applying.
+local function apply_locked(app, subject, options)
+  local report, err, partly = provision.apply(app:client(), subject, options)
+  local is_refused = err and err.operation == "lock" and err.kind ~= "conflict" and #partly.changes == 0
+  if not (is_refused and app.has_default_store) then return report, err, partly end
+  if not app.args.quiet then request_log.tell("there is no lock: %s", err.message:match(": (.*)")) end
+  options.lock = false
+  return provision.apply(app:client(), subject, options)
+end
+
+local function advice_for(err, report)
+  if err.operation == "lock" then
+    return err.kind ~= "conflict" and "--no-lock goes without it" or #report.changes == 0 and "try again later" or nil
+  end
+  return err.kind == "conflict" and #report.changes == 0 and "make a new plan" or nil
+end
+
 local function carry_out(app, plan, subject, options)
   local bar, on_progress, unknown = tracker(app)
   options.progress, options.stop = on_progress, signals.stopped
+  options.lock = lock_of(app)
   local report, err, partly = signals.during_write(unknown, function()
-    return provision.apply(app:client(), subject, options)
+    return apply_locked(app, subject, options)
   end)
   bar:clear()
   report = report or partly
   if was_tried(report) then plan_output.show(app, report, { plan = plan }) end
-  if err and err.kind == "conflict" and #report.changes == 0 then app.out.advice = "make a new plan" end
+  app.out.advice = err and advice_for(err, report)
   if err then
     err.message = provisioning.as_options(err.message)
     app.out:fail(err)
@@ -152,6 +177,9 @@ return {
     provisioning.prune,
     provisioning.allow,
     provisioning.rotate,
+    { name = "--lock-timeout", value = "SECONDS", whole = true,
+      text = "How long to wait while another apply on this account runs (60)." },
+    { name = "--no-lock", text = "Don't wait for others, and don't keep them out." },
     provisioning.only,
     provisioning.full,
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },

@@ -120,9 +120,9 @@ local function first_error(changes)
   end
 end
 
-local function new_run(client, changeset, report, refresh)
+local function new_run(client, changeset, report, refresh, lock)
   local run = {
-    client = client, report = report, refresh = refresh, executions = {}, groups = {}, waits = {},
+    client = client, report = report, refresh = refresh, lock = lock, executions = {}, groups = {}, waits = {},
   }
   for i, step in ipairs(changeset.steps) do run.executions[i] = executions.new(step, report.changes[i]) end
   return run
@@ -130,9 +130,9 @@ end
 
 --- run.all(client, changeset, report, refresh, options) → nil when all is as desired, else the first error.
 -- `refresh(target)` reads a target anew; the report is brought up to date as things happen. `options`: progress (done,
--- total, change), stop.
-function M.all(client, changeset, report, refresh, options)
-  local run = new_run(client, changeset, report, refresh)
+-- total, change), stop. `lock`: the one that is held, if any.
+function M.all(client, changeset, report, refresh, options, lock)
+  local run = new_run(client, changeset, report, refresh, lock)
   local stopped = run_executions(run, options)
   read_doubtful(run, stopped)
   reports.take_executions(report, run.executions)

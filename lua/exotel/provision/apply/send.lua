@@ -54,9 +54,12 @@ local function remove(run, execution, operation, arguments, options)
   if already then execution:found() else execution:done() end
 end
 
---- send(run, execution) → nil when it was done, ignored, or proved to be so already; else err
+--- send(run, execution) → nil when it was done, ignored, or proved to be so already; else err: `run.stopped` when
+-- nothing more may be written
 return function(run, execution)
   local step = execution.step
+  run.stopped = run.lock and run.lock:check()
+  if run.stopped then return run.stopped end
   local err = passwords.fetch(run.client, step) or deletion.fault(run.client, step)
   if err then return err end
   local operation, arguments, options = request.of(step, step.target.trunk_sid)

@@ -63,11 +63,18 @@ local function stopping(execution)
   return change.err
 end
 
+-- What was not sent stays as it was; but what was taken off one trunk, and not put on the other, is on none.
+local function stop(execution, err)
+  if execution.step.moved_from then execution:failed(err) end
+  return err
+end
+
 -- → nil, or err when nothing further is to be tried
 local function try(run, execution)
   repeat
     local err = send(run, execution)
     if not err then return nil end
+    if err == run.stopped then return stop(execution, err) end
     local lost, reads = err.maybe_applied, needs_reading(execution.step, err)
     execution:failed(err)
     local known, reading_err = not reads, nil

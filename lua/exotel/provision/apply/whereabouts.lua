@@ -52,7 +52,9 @@ local function on_the_way(client, step, err)
     return with_place(err, ("%s was taken off %s, and whether it is on %s is not known"):format(step.key,
       removal.target.trunk_name, step.target.trunk_name))
   end
-  if err.kind == "cancelled" or engine.closed(client) then return with_place(err, nowhere(removal)) end
+  if err.kind == "cancelled" or err.operation == "lock" or engine.closed(client) then
+    return with_place(err, nowhere(removal))
+  end
   return with_place(err, put_back(client, removal))
 end
 

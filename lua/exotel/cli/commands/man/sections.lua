@@ -20,7 +20,14 @@ region      = mumbai
 .RE
 .fi
 .PP
-Besides \fBregion\fR a profile may have \fBsubdomain\fR or \fBbase_url\fR, and \fBca_file\fR and \fBproxy\fR.
+Besides \fBregion\fR a profile may have \fBsubdomain\fR or \fBbase_url\fR, and \fBca_file\fR, \fBproxy\fR and
+\fBstore\fR.
+.SH STORE
+The service counts the requests of an account, whoever makes them. Commands share that limit, and the lock of
+\fBapply\fR, in a store: by default a file of this user's, below \fBXDG_RUNTIME_DIR\fR, else below \fBTMPDIR\fR
+or /tmp. \fBEXOTEL_STORE\fR, or \fBstore\fR in the profile, names another one: the absolute path of a file,
+redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER] for several hosts, or off. When it can't be had a command says so, and goes
+on with a quarter of the limit; \fBapply\fR, which needs the lock, does nothing unless \fB\-\-no\-lock\fR is given.
 .SH OUTPUT
 On a terminal lists are tables with titles, and colours are used unless \fBNO_COLOR\fR is set or \fBTERM\fR is
 dumb. Elsewhere lists are lines with tabs between the columns and without titles; the columns of each are named
@@ -59,4 +66,5 @@ each number that was moved, and what a move that was interrupted has to take up;
 deleted trunks.
 .SH ENVIRONMENT
 EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_REGION, EXOTEL_SUBDOMAIN, EXOTEL_BASE_URL,
-EXOTEL_CA_FILE, EXOTEL_PROFILE, EXOTEL_DIRECTORY, XDG_CONFIG_HOME, XDG_STATE_HOME, NO_COLOR, TERM, COLUMNS]]
+EXOTEL_CA_FILE, EXOTEL_PROFILE, EXOTEL_DIRECTORY, EXOTEL_STORE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR,
+TMPDIR, NO_COLOR, TERM, COLUMNS]]
