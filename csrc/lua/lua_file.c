@@ -88,8 +88,12 @@ static int run_text(lua_State *S) {
   lua_settop(S, 0);
   compile(S, r);
   exo_lua_set_hook(S, true);
-  lua_call(S, 0, 1);
+  lua_call(S, 0, LUA_MULTRET);
   exo_lua_set_hook(S, false);
+  if (lua_gettop(S) > 1) {
+    luaL_error(S, "returns several values, of which only the first would count: { …, … } holds all");
+  }
+  lua_settop(S, 1);
   exo_lua_put_data_aside(S, &r->limits);
   return 0;
 }

@@ -218,7 +218,8 @@ end
 -- → results, or nil, err. Rows that have an outcome in the results file get it.
 local function open_results(rows, options)
   if not options.dry_run then return results.open(options.results, rows) end
-  return options.results and results.read(options.results, rows) or not options.results
+  if not options.results then return true end
+  return results.read(options.results, rows)
 end
 
 local function write_failed(rows, options, summary)
@@ -470,14 +471,16 @@ local function check_move_options(numbers, options)
   if options.missing and options.missing ~= "map" then checks.refuse("missing", '"map" expected', 3) end
   if numbers == nil and options.from then return end
   if type(numbers) ~= "table" and type(numbers) ~= "string" then
-    error("numbers: a list of them or the path of a CSV file expected; nil for all, with the option 'from'", 3)
+    error("numbers: a list of them, the path of a CSV file or what read_numbers has read expected; nil for all, with "
+      .. "the option 'from'", 3)
   end
 end
 
 -- → what is to be moved, as the planner takes it; or nil, err
 local function given_numbers(client, numbers)
-  if type(numbers) ~= "string" then return numbers end
-  local rows, err = input.read(numbers, {})
+  local rows, err = rows_of[numbers or false], nil
+  if not rows and type(numbers) ~= "string" then return numbers end
+  if not rows then rows, err = input.read(numbers, {}) end
   if not rows then return nil, err end
   rows.layout.source:close()
   check_modes(client, rows)
@@ -526,6 +529,7 @@ end
 -- @tfield[opt] string mode that it is to have
 -- @tfield[opt] boolean taken_up an earlier run left it open
 -- @tfield[opt] boolean on_no_trunk
+-- @tfield[opt] string original what stands in the file, where the number was cleaned or completed
 
 --- Why a move can't be made.
 -- @table MoveRefusal
@@ -568,7 +572,7 @@ end
 
 --- Says what a move would do, for somebody to agree to. Reads only.
 -- @tparam exotel.client.Client client
--- @tparam[opt] string[]|string numbers as `move` takes them
+-- @tparam[opt] string[]|string|exotel.bulk.Numbers numbers as `move` takes them
 -- @tparam exotel.bulk.MoveOptions options
 -- @treturn exotel.bulk.MovePlan plan which `move` takes
 -- @fails
@@ -628,8 +632,9 @@ end
 -- These end the run: what ends one of map_numbers, and a trunk that is gone or refuses three numbers in a row. Numbers
 -- that are on no trunk then are mapped as long as the service answers.
 -- @tparam exotel.client.Client client
--- @tparam[opt] string[]|string|exotel.bulk.MovePlan numbers in E.164; or the path of a CSV file, as of map_numbers,
--- without a column `trunk`; or nil for all numbers of the trunks of `from`; or a plan
+-- @tparam[opt] string[]|string|exotel.bulk.Numbers|exotel.bulk.MovePlan numbers in E.164; or the path of a CSV file, as
+-- of map_numbers, or what `read_numbers` has read, without a column `trunk`; or nil
+-- for all numbers of the trunks of `from`; or a plan
 -- @tparam[opt] exotel.bulk.MoveOptions options with a plan only `concurrency`, `progress` and `stop`
 -- @treturn exotel.bulk.MoveSummary summary
 -- @treturn[2] nil

@@ -383,7 +383,7 @@ end
 -- @tparam exotel.provision.Specification|exotel.provision.Specification[] specifications
 -- @tparam[opt] exotel.provision.CheckOptions options
 -- @treturn boolean fine true when it is as specified, false when it differs
--- @treturn exotel.provision.Plan plan when it differs
+-- @treturn exotel.provision.Plan plan what differs; without a change where nothing does
 -- @fails
 function M.check(client, specifications, options)
   options = options or {}
@@ -391,8 +391,7 @@ function M.check(client, specifications, options)
   local plan, err = make_plan(client, specifications, options)
   if not plan then return nil, err end
   if options.extras == "ignore" then plan.extras = {} end
-  if #plan.changes == 0 and #plan.extras == 0 then return true end
-  return false, plan
+  return #plan.changes == 0 and #plan.extras == 0, plan
 end
 
 --- Reads a plan that was saved. Its digest tells of accidents only: who means harm can compute it, too.

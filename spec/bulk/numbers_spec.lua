@@ -412,7 +412,7 @@ describe("other columns", function()
   end)
 
   it("that look misspelt are refused", function()
-    for _, name in ipairs { "mod", "modes", "moed", "modde", "trunks", "trnuk", "TRUN" } do
+    for _, name in ipairs { "mod", "modes", "moed", "modde", "trunks", "trnuk", "TRUN", "trunk_nmae", "Trunk SDI" } do
       local numbers, err = read("Phone," .. name .. "\n+919800000001,flow\n")
       expect.failure("config", numbers, err)
       assert.truthy(err.message:find("unknown column '" .. name .. "', is it the ", 1, true), err.message)

@@ -73,10 +73,27 @@ the rows that failed are in numbers.failed.csv: correct them there, and import t
 
   it("says of a file with the columns' own names, and with nothing to remark, nothing but the outcome", function()
     write("phone_number,mode", "+919800000001,flow")
-    import("--trunk out"):says(0, "1 rows: 1 done; each row's outcome is in numbers.results.csv\n", "")
+    import("--trunk out"):says(0, "1 row: 1 done; each row's outcome is in numbers.results.csv\n", "")
     assert.is_nil(files.read(in_folder "numbers.failed.csv"))
-    import("--trunk out"):says(0, "1 rows: 1 done (all in an earlier run); nothing was sent; each row's outcome is in numbers.results.csv\n", "")
+    import("--trunk out"):says(0, "1 row: 1 done (all in an earlier run); nothing was sent; each row's outcome is in numbers.results.csv\n", "")
     import("--trunk out --quiet"):says(0, "", "")
+  end)
+
+  it("says in a dry run that the results are those of another run", function()
+    write("phone_number", "+919800000001")
+    import("--trunk out"):says(0)
+    write("phone_number", "+919800000002")
+    import("--trunk out --dry-run"):says(1, "", "exotel: numbers.results.csv: line 2: +919800000001 of line 2 is not what the CSV has there now, or goes "
+      .. "to another trunk: this belongs to another run, so take another results file\n")
+  end)
+
+  it("refuses numbers that go to no trunk, and outcomes that go to no file", function()
+    write("phone_number", "+919800000001")
+    import(""):says(64, "", "exotel: no trunk: no column of numbers.csv names one, so say --trunk TRUNK\n")
+    import("--trunk out --results -"):says(64, "", "exotel: --results takes the name of a file; one called - is ./-\n")
+    import("--trunk out --failed -"):says(64, "", "exotel: --failed takes the name of a file; one called - is ./-\n")
+    write("phone_number,trunk", "+919800000001,out")
+    import(""):says(0)
   end)
 
   it("lists ten rows that can't be sent, and says where all are", function()

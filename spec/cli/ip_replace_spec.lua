@@ -40,6 +40,15 @@ local function addresses()
 end
 
 describe("exotel ip replace", function()
+  it("refuses a range whose address has host bits, and names the range", function()
+    sb:put { trunk_name = "none", whitelisted_ips = { "44.248.146.11" } }
+    for _, trunk in ipairs { "out", "none" } do
+      exotel("ip replace " .. trunk .. " 44.248.146.11 198.51.100.20/24 --yes"):says(64, "",
+        "exotel: 198.51.100.20/24 has host bits: 198.51.100.0/24 is the range\n")
+    end
+    exotel("ip replace none 44.248.146.11 198.51.100.0/24 --yes"):says(0)
+  end)
+
   it("shows its steps and asks, naming the account", function()
     local no = command.at_terminal(sb, REPLACE, { "expect:[y/N] ", "send:n\\n" })
     assert.equal(1, no.status)

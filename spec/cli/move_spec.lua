@@ -58,7 +58,7 @@ describe("exotel number move", function()
   it("shows what it would do, and does nothing", function()
     move("+919876543210 +919876543211 --to new --dry-run"):says(0,
       ("+919876543210\t%s\t%s\tflow\n+919876543211\t%s\t%s\tpstn\n"):format(old, new, old, new),
-      ("2 numbers would go to new (%s), 0 are there already\n"):format(new))
+      ("2 numbers would go to new (%s), 0 there already\n"):format(new))
     local plan = json.decode(move("--all --from old --to new --dry-run --json"):says(0, nil, "").out)
     assert.same({ trunk_sid = new, trunk_name = "new" }, plan.to)
     assert.equal(2, #plan.moves)
@@ -74,6 +74,20 @@ describe("exotel number move", function()
     assert.equal(new, held()["+919876543211"].trunk_sid)
   end)
 
+  it("reads a file as an import does, and shows what stands in it", function()
+    files.write(paths.csv, "Name;Phone;Mobile\nA;;98765 43210\n")
+    move("--file " .. paths.csv .. " --to new -y"):says(1, "", ("exotel: %s, line 1: several columns may be the phone_number: 'Phone' (column 2), "
+      .. "'Mobile' (column 3); --columns says which, as phone_number=Mobile\n"):format(paths.csv))
+    local reading = "--file " .. paths.csv .. " --columns phone_number=Mobile --to new "
+    local refused = move(reading .. "-y"):says(1, "")
+    assert.truthy(refused.err:find("(--country completes national numbers)\n", 1, true), refused.err)
+    assert.equal("", writes())
+    local shown = move(reading .. "--country 91 --dry-run"):says(0, ("+919876543210\t%s\t%s\tflow\t98765 43210\n"):format(old, new))
+    assert.truthy(shown.err:find("of 1 number 1 completed; what stood in the file is in the column original\n", 1, true), shown.err)
+    move(reading .. "--country 91 -y"):says(0)
+    assert.equal(new, held()["+919876543210"].trunk_sid)
+  end)
+
   it("keeps its results below the state folder unless told otherwise", function()
     local path = ("%s/moves/sandbox1-%s.csv"):format(command.state, new)
     exotel("number move +919876543210 --to new -y"):says(0, ("1 number: 1 moved; each number's outcome is in %s\n"):format(path), "")
@@ -83,7 +97,7 @@ describe("exotel number move", function()
     exotel("number move +919876543211 --to new -y", { env = { XDG_STATE_HOME = "/proc/none" } }):says(1, "",
       "exotel: /proc/none/exotel/moves can't be made: /proc/none: No such file or directory: say --results FILE\n")
     exotel("number move +919876543211 --to new -y", { env = { XDG_STATE_HOME = "", HOME = "" } }):says(1, "",
-      "exotel: there is no folder for moves, since HOME is not set: say --results FILE\n")
+      "exotel: there is no place to keep it in, since HOME is not set: say --results FILE\n")
     assert.equal(old, held()["+919876543211"].trunk_sid)
   end)
 
@@ -94,7 +108,10 @@ describe("exotel number move", function()
       .. 'digits, the first not 0 (got "+98")\n')
     move("+919876543210 --to nwe -y"):says(1, "", 'exotel: no trunk is called "nwe" (did you mean "new"?); `exotel trunk list` shows those there are\n')
     move("--to new -y"):says(64, "", "exotel: which numbers? name some, or say --file FILE, or --all with --from TRUNK\n")
-    move("+919876543210 --all --from old --to new -y"):says(64)
+    move("+919876543210 --all --from old --to new -y"):says(64, "", "exotel: numbers by name, --file and --all exclude each other\n")
+    for _, option in ipairs { "--country 91", "--columns mode=x", "--separator tab" } do
+      move("+919876543210 --to new -y " .. option):says(64, "", ("exotel: %s says how a --file is read\n"):format(option:match("^%S+")))
+    end
     move("--all --to new -y"):says(64, "", "exotel: --all takes all numbers of a trunk: say which by --from TRUNK\n")
     move("+919876543210 -y"):says(64)
     trunk "third"

@@ -171,15 +171,30 @@ describe("exotel plan show", function()
     assert.truthy(shown:find("./show: the name of a file of specifications ends in .lua or .json", 1, true), shown)
   end)
 
+  it("is no specification, whatever its name", function()
+    for _, name in ipairs { "today.plan", "plan.json" } do
+      local path = write(name, read(saved))
+      for _, verb in ipairs { "plan", "check", "apply --yes", "validate" } do
+        local refused = exotel(verb .. " " .. path)
+        assert.equal(1, refused.status)
+        assert.truthy((refused.out .. refused.err):find("holds a plan that was saved, and no specifications: `exotel apply --plan` applies it", 1, true), refused.err)
+      end
+    end
+    local cut = write("cut", '{\n  "exotel_plan": 2,')
+    exotel("plan show " .. cut):says(1, "", ("exotel: %s can't be taken as a plan that `exotel plan --out` kept: the text is no saved plan, "
+      .. "or was cut short: no JSON at line 2, column 20\n"):format(cut))
+    assert.equal(0, writes())
+  end)
+
   it("refuses one that was edited, and so does apply", function()
     local edited = write("edited", (read(saved):gsub("192%.0%.2%.1", "192.0.2.9")))
-    local message = ("exotel: %s is no plan that `exotel plan --out` wrote: the plan was edited or damaged after it was saved "
+    local message = ("exotel: %s can't be taken as a plan that `exotel plan --out` kept: the plan was edited or damaged after it was saved "
       .. "(its digest doesn't fit): plan again\n"):format(edited)
     exotel("plan show " .. edited):says(1, "", message)
     exotel("apply --yes --plan " .. edited):says(1, "", message)
     exotel("plan show --json " .. edited):says(1, "")
     local old = write("old", (read(saved):gsub('"exotel_plan": 2', '"exotel_plan": 1')))
-    exotel("apply --yes --plan " .. old):says(1, "", ("exotel: %s is no plan that `exotel plan --out` wrote: the plan was saved by an "
+    exotel("apply --yes --plan " .. old):says(1, "", ("exotel: %s can't be taken as a plan that `exotel plan --out` kept: the plan was saved by an "
       .. "older version of this library (format 1, and this one reads 2): plan again\n"):format(old))
     assert.equal(0, writes())
     local applied = exotel("apply --yes --plan " .. saved):says(0, nil, "").out

@@ -358,7 +358,12 @@ describe("exotel check", function()
     exotel("check " .. out):says(0, "", "")
     exotel("check -q " .. out):says(0, "", "")
     exotel("check --markdown " .. out):says(0, "", "")
-    assert.same({ changes = {}, extras = {}, drift = false }, json.decode(exotel("check --json " .. out):says(0, nil, "").out))
+    local fine = json.decode(exotel("check --json " .. out):says(0, nil, "").out)
+    assert.same({ false, {}, {}, planned(0, 0, 0) }, { fine.drift, fine.changes, fine.extras, fine.summary .. "\n" })
+    exotel("ip add out 192.0.2.77"):says(0)
+    local drift = json.decode(exotel("check --json " .. out):says(2, nil, "").out)
+    for name in pairs(drift) do assert.is_not_nil(fine[name], name) end
+    exotel("ip remove out 192.0.2.77 --yes"):says(0)
     assert.equal("", command.at_terminal(sb, "check " .. out):says(0).out)
   end)
 

@@ -104,7 +104,7 @@ describe("exotel trunk delete", function()
     exotel("trunk delete out -y --backup /nonexistent/x.lua"):says(1, "",
       "exotel: /nonexistent/x.lua can't be written: No such file or directory: nothing was deleted: say where by --backup FILE, or --no-backup\n")
     exotel("trunk delete out -y", { env = { XDG_STATE_HOME = "", HOME = "" } }):says(1, "",
-      "exotel: there is no folder for deleted, since HOME is not set: nothing was deleted: say where by --backup FILE, or --no-backup\n")
+      "exotel: there is no place to keep it in, since HOME is not set: nothing was deleted: say where by --backup FILE, or --no-backup\n")
     local full = exotel("trunk delete out -y --backup " .. file .. ".2", { shell = "trap '' XFSZ; ulimit -f 0; EXOTEL" })
     assert.equal(1, full.status)
     assert.is_nil(files.read(file .. ".2"))

@@ -7,6 +7,7 @@ local failed_rows = "lua/exotel/bulk/failed_rows.lua"
 local failures = "lua/exotel/bulk/failures.lua"
 local header = "lua/exotel/bulk/header.lua"
 local input = "lua/exotel/bulk/input.lua"
+local outage = "lua/exotel/bulk/outage.lua"
 local phone = "lua/exotel/bulk/phone.lua"
 local reconcile = "lua/exotel/bulk/reconcile.lua"
 local reasons = "lua/exotel/bulk/reasons.lua"
@@ -15,6 +16,7 @@ local rows = "lua/exotel/bulk/rows.lua"
 local run = "lua/exotel/bulk/run.lua"
 local separator = "lua/exotel/bulk/separator.lua"
 local source = "lua/exotel/bulk/source.lua"
+local tidy = "lua/exotel/bulk/tidy.lua"
 local bulk = "lua/exotel/bulk.lua"
 
 return {
@@ -39,9 +41,9 @@ return {
   { file = run, as_is = "if not good then self.disk_err, self.err = disk_err, disk_err end", wrong = "if not good then self.disk_err = disk_err end", why = "rows are sent although nothing can be written" },
   { file = run, as_is = 'row.lost and "unknown" or "failed", nil, err)', wrong = '"failed", nil, err)', why = "once a reply was lost it is unknown" },
   { file = run, as_is = "local UNRESOLVED_MAX = 250", wrong = "local UNRESOLVED_MAX = 250000", why = "thousands of rows wait for their outcome" },
-  { file = run, as_is = "local FAILURES_MAX, BACKOFFS = 5,", wrong = "local FAILURES_MAX, BACKOFFS = 500,", why = "a service that is away gets hundreds of requests" },
-  { file = run, as_is = "    self.failures, self.backoffs = 0, 0\n", wrong = "", why = "failures in a row" },
-  { file = run, as_is = "  self.failures = FAILURES_MAX - 1\n", wrong = "  self.failures = 0\n", why = "with the next failure they are away again" },
+  { file = outage, as_is = "local FAILURES_MAX, BACKOFFS = 5,", wrong = "local FAILURES_MAX, BACKOFFS = 500,", why = "a service that is away gets hundreds of requests" },
+  { file = outage, as_is = "    self.failures, self.backoffs = 0, 0\n", wrong = "", why = "failures in a row" },
+  { file = outage, as_is = "  self.failures = FAILURES_MAX - 1 -- with", wrong = "  self.failures = 0 -- with", why = "with the next failure they are away again" },
   { file = run, as_is = "if err and failures.is_fatal(err) then self.err = self.err or err end", wrong = "", why = "a token that is refused stops the run" },
   { file = run, as_is = 'return err.maybe_applied or err.kind == "conflict" end', wrong = "return err.maybe_applied end", why = "a conflict may be what is desired" },
   { file = run, as_is = "  err.body = nil -- hundreds of errors are kept\n", wrong = "", why = "hundreds of answers are kept" },
@@ -163,7 +165,7 @@ return {
   { file = source, as_is = 'if owned then file:close() end', wrong = "file:close()", why = "the caller's pipe stays open" },
   { file = source, as_is = "if self.file and self.owned then", wrong = "if self.file then", why = "the caller's file stays open" },
   { file = run, as_is = "not_tried = self.rows.total - self.completed,", wrong = "not_tried = 0,", why = "rows that were not tried" },
-  { file = run, as_is = '    pause(self, LONGEST, "network", left, self.last_failure)\n', wrong = '    pause(self, left, "network", left, self.last_failure)\n', why = "a wait for the service in which nobody asks stop" },
+  { file = outage, as_is = "waiting.pause(self.client, math.min(left, SLICE))", wrong = "waiting.pause(self.client, left)", why = "a wait for the service in which nobody asks stop" },
   { file = run, as_is = "self.sent = self.sent + 1", wrong = "", why = "how many rows were sent" },
   { file = run, as_is = "self.earlier[rows.outcomes[i]] = self.earlier[rows.outcomes[i]] + 1", wrong = "", why = "what an earlier run did" },
   { file = run, as_is = "if self.wait then self.wait {", wrong = "if false then self.wait {", why = "why a run waits" },
@@ -172,7 +174,11 @@ return {
   { file = failed_rows, as_is = 'local is_reason = rows.header.has_header and header.is_reason(name)', wrong = "local is_reason = false", why = "a reason beside the last one" },
   { file = failed_rows, as_is = 'local mark = (layout.has_mark or layout.encoding ~= "UTF-8") and MARK or ""', wrong = 'local mark = ""', why = "a file that Excel wrote is read by Excel" },
   { file = reasons, as_is = 'if number and number:sub(1, 1) == "+" then', wrong = "if number then", why = "the example in a reason is not the row's number" },
-  { file = run, as_is = "  tidy_up(self)\n", wrong = "", why = "memory in a long run" },
   { file = bulk, as_is = "if refusal and failed then refusal.message", wrong = "if false then refusal.message", why = "where the rows are that keep all from being sent" },
   { file = bulk, as_is = "if not options.strict or rows.refused == 0 then return nil end", wrong = "if true then return nil end", why = "all or nothing" },
+  { file = outage, as_is = "if self.on_wait then self.on_wait(left, self.last) end", wrong = "", why = "why a stalled import does nothing" },
+  { file = header, as_is = 'for word in NAMES[field]:gmatch("%S+") do', wrong = "for _, word in ipairs { field } do", why = "a misspelt trunk_name is left alone, and all goes to one trunk" },
+  { file = bulk, as_is = "  return results.read(options.results, rows)\n", wrong = "  return (results.read(options.results, rows))\n", why = "why a dry run can't be" },
+  { file = bulk, as_is = "local rows, err = rows_of[numbers or false], nil", wrong = "local rows, err = nil, nil", why = "a move of what was read from a file" },
+  { file = tidy, as_is = "if not is_collecting or not collectgarbage(\"step\", STEP) then return end", wrong = "do return end", why = "memory of a long file" },
 }

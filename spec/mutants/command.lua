@@ -117,7 +117,7 @@ return {
   { file = fmt, as_is = "local FAILED = { refused = true, would_change = true }", wrong = "local FAILED = { refused = true }", why = "--check tells by its status" },
   { file = provisioning, as_is = "problem.level == \"error\" and problem.rule ~= \"ip_missing\" end", wrong = "problem.level == \"error\" end", why = "an IP that the service has" },
   { file = output, as_is = "  copy.level = nil\n", wrong = "", why = "a failure says error twice" },
-  { file = import, as_is = "  signals.check() -- what reads", wrong = "  -- what reads", why = "Ctrl-C while numbers are read from a pipe" },
+  { file = "lua/exotel/cli/commands/number/sheet.lua", as_is = "  signals.check() -- what reads", wrong = "  -- what reads", why = "Ctrl-C while numbers are read from a pipe" },
   { file = import, as_is = "if args.dry_run then return dry_run", wrong = "if false then return dry_run", why = "a dry run sends nothing" },
   { file = import, as_is = "strict = args.strict or false", wrong = "strict = false", why = "all or nothing" },
   { file = import_columns, as_is = 'if columns[field] then errors.usage', wrong = "if false then errors.usage", why = "two columns for one field" },
@@ -129,4 +129,8 @@ return {
   { file = import_report, as_is = 'return (text:gsub("[Tt]he option (%l+)", "--%1")) end', wrong = "return text end", why = "options as the command calls them" },
   { file = import_waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
   { file = import_waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
+  { file = "lua/exotel/cli/commands/number/sheet.lua", as_is = 'if given then errors.usage("--%s says how', wrong = 'if false then errors.usage("--%s says how', why = "an option without effect" },
+  { file = "lua/exotel/cli/commands/number/import_files.lua", as_is = "  refuse_output(args)\n", wrong = "", why = "a file that is called -" },
+  { file = import, as_is = "if args.trunk or numbers.columns.trunk then", wrong = "if true then", why = "an import to no trunk fails row by row" },
+  { file = "lua/exotel/cli/commands/number/move.lua", as_is = "if move.original then return WITH_ORIGINAL end", wrong = "", why = "what stood in the file is shown" },
 }

@@ -251,7 +251,7 @@ describe("a line", function()
     ['local function f() return { trunk_name = "b" } end\nreturn {\ntrunk_name = "a",\nx = 1 }'] = { "4 x" },
     ['if true then\nreturn { trunk_name = "a",\nx = 1 }\nend\nreturn { trunk_name = "a",\nx = 1 }'] = { "- x" },
     ['do return {\ntrunk_name = "a", x = 1 } end'] = { "- x" },
-    ['return { trunk_name = "a",\nx = 1 }, { trunk_name = "a",\nx = 1 }'] = { "- x" },
+    ['return { trunk_name = "a",\nx = 1 }, { trunk_name = "b" }'] = { "- nil" },
     ['return ({ trunk_name = "a",\nx = 1 })'] = { "- x" },
     ['local n = { "1" }\nreturn {\ntrunk_name = "a",\nphone_numbers = n }'] = { "- phone_numbers[1]" },
     ['return {\ntrunk_name = "a",\nphone_numbers = { "1" .. "2",\n"3" } }'] = { "4 phone_numbers[2]", "- phone_numbers[1]" },
@@ -263,6 +263,34 @@ describe("a line", function()
   for text, expected in pairs(shapes) do
     it("is that of the text, or none: " .. text:gsub("%c", " "), function() assert.same(expected, lines_of(text)) end)
   end
+
+  it("is one of all that are wrong, beside an entry that is no specification and one that misuses absent", function()
+    local _, problems = load_all { { "lua", 'return {\n{ trunk_name = "a", x = 1 },\n"b",\n{ trunk_name = "c", absent = false, y = 1 },\n7,\n'
+      .. '{ trunk_name = "d", absent = true, alias = "x", status = "x" } }' } }
+    local messages = {}
+    for i, problem in ipairs(problems) do messages[i] = problem.line .. " " .. problem.message end
+    table.sort(messages)
+    assert.same({
+      "2 x is unknown in a specification", "3 specification 2 must be a table", "4 absent must be true, or left out",
+      "4 y is unknown in a specification", "5 specification 4 must be a table",
+      "6 alias can't stand beside absent, which removes the trunk", "6 status can't stand beside absent, which removes the trunk",
+    }, messages)
+  end)
+
+  it("says what is no list, and where one has a hole", function()
+    assert.equal("phone_numbers must be a list, and has a name in it: mode", only_problem({ phone_numbers = { E164, mode = "flow" } }).message)
+    assert.equal("whitelisted_ips must be a list without holes: [2] is missing",
+      only_problem({ whitelisted_ips = { "192.0.2.1", nil, "192.0.2.2" } }).message)
+    assert.equal("settings must be a table of name = value", only_problem({ settings = { "x" } }).message)
+    assert.equal("trunk_name", only_problem({ trunk_name = "" }).path)
+    assert.truthy(tostring(only_problem({ trunk_name = "" })):find("^error: trunk_name must be"))
+  end)
+
+  it("refuses a file that returns several values, of which the others would be lost", function()
+    local specs, problems, paths = load_all { { "lua", 'return { trunk_name = "a" }, { trunk_name = "b" }' } }
+    assert.same({}, specs)
+    assert.equal(paths[1] .. ": error: returns several values, of which only the first would count: { …, … } holds all", tostring(problems[1]))
+  end)
 
   it("is said of what Lua silently drops", function()
     assert.same({ "3 phone_numbers" }, lines_of('return { trunk_name = "a",\nphone_numbers = { "+919876543210" },\nphone_numbers = {} }'))

@@ -115,10 +115,17 @@ local function is_slip(name, word)
   return false
 end
 
+local function is_slip_of(field, name)
+  for word in NAMES[field]:gmatch("%S+") do
+    if is_slip(name, word) then return true end
+  end
+  return false
+end
+
 -- What is misspelt must not be left alone: its numbers would be mapped otherwise than was meant.
 local function check_slips(field, names)
   for _, name in ipairs(names) do
-    if field ~= "phone_number" and is_slip(normal(name), field) then
+    if field ~= "phone_number" and is_slip_of(field, normal(name)) then
       return nil, ("unknown column '%s', is it the %s? The option columns says so, as %s=%s, or that none is, as %s=")
         :format(name, field, field, name, field)
     end

@@ -4,6 +4,7 @@ local engine = require("exotel.core").engine
 local errors = require "exotel.error"
 local estimate = require "exotel.bulk.estimate"
 local failures = require "exotel.bulk.failures"
+local outage = require "exotel.bulk.outage"
 local pool = require "exotel.calls.pool"
 local reconcile = require "exotel.bulk.reconcile"
 local reasons = require "exotel.bulk.reasons"
@@ -14,11 +15,6 @@ local M = {}
 
 -- With this many unresolved rows the trunk's numbers are read.
 local UNRESOLVED_MAX = 250
--- After this many failures of network or service in a row nothing is sent for a while (seconds), longer each time, and
--- after the last of these the run stops.
-local FAILURES_MAX, BACKOFFS = 5, { 1, 2, 4, 8, 16, 32 }
--- Rows that are sent between two collections of what they leave behind.
-local COLLECTED = 1000
 -- The shortest wait for capacity, and the longest between two looks at `stop`, in seconds.
 local SHORTEST, LONGEST = 0.01, 0.2
 
@@ -40,19 +36,11 @@ local function count(self, outcome)
   self.completed = self.completed + 1
 end
 
--- Calls that are over hold memory that Lua doesn't count, and leaves where it is the longer the more rows there are.
-local function tidy_up(self)
-  if self.sent - self.tidied < COLLECTED then return end
-  self.tidied = self.sent
-  collectgarbage()
-end
-
 --- Records the outcome of a row. When the results file can't be written nothing more is sent, and nothing more written.
 function Run:record(row, outcome, id, err)
   row.outcome, row.err, row.problem = outcome, nil, nil
   self.rows:conclude(row.index, outcome, outcome ~= "done" and err and reasons.of(err) or nil)
   count(self, outcome)
-  tidy_up(self)
   if not self.disk_err then
     local good, disk_err = self.results:write(row, id, err)
     if not good then self.disk_err, self.err = disk_err, disk_err end
@@ -79,42 +67,26 @@ function Run:is_over()
   return self.err ~= nil
 end
 
---- Counts the failures of network and service in a row. A call without err, or with one that is not theirs, ends it.
+--- Counts the outcome of a call, an err or nil.
 function Run:note(err)
   if err and failures.is_fatal(err) then self.err = self.err or err end
-  if err and failures.is_transient(err.kind) then
-    self.failures, self.last_failure = self.failures + 1, err
-  else
-    self.failures, self.backoffs = 0, 0
-  end
+  self.outage:note(err)
 end
 
 --- Whether network or service seem to be away: nothing may be sent then.
-function Run:is_away() return self.failures >= FAILURES_MAX end
+function Run:is_away() return self.outage:is_on() end
 
 --- Whether what failed with an err that was noted may be tried again at once.
 function Run:may_retry(err) return failures.is_transient(err.kind) and not self:is_away() end
 
--- Pauses while nothing may be sent, and tells why. `reason`: "rate limit" or "network"; `left`: seconds; `err`: the
--- failure.
-local function pause(self, seconds, reason, left, err)
+-- Tells why nothing may be sent. `reason`: "rate limit" or "network"; `left`: seconds; `err`: the failure.
+local function tell_wait(self, reason, left, err)
   if self.wait then self.wait { reason = reason, seconds = left, err = err } end
-  waiting.pause(self.client, seconds)
 end
 
--- Waits for network or service to come back. With the next failure they are away again.
+-- Waits for network or service to come back.
 local function back_off(self)
-  self.backoffs = self.backoffs + 1
-  local left = BACKOFFS[self.backoffs]
-  if not left then
-    self.err = self.last_failure
-    return
-  end
-  self.failures = FAILURES_MAX - 1
-  while left > 0 and not self:is_over() do
-    pause(self, LONGEST, "network", left, self.last_failure)
-    left = left - LONGEST
-  end
+  if not self.outage:wait(function() return self:is_over() end) then self.err = self.outage.last end
 end
 
 --- Waits until a request may leave at once. → true; or false: the run is over
@@ -122,7 +94,8 @@ function Run:await_capacity()
   while not self:is_over() do
     local calls, seconds = engine.capacity(self.client)
     if calls > 0 then return true end
-    pause(self, math.max(SHORTEST, math.min(seconds, LONGEST)), "rate limit", seconds)
+    tell_wait(self, "rate limit", seconds)
+    waiting.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
   end
   return false
 end
@@ -250,10 +223,11 @@ function M.all(client, rows, results, options)
     client = client, rows = rows, results = results, concurrency = options.concurrency,
     progress = options.progress, stop = options.stop, wait = options.wait,
     estimate = estimate.new(client, options.concurrency),
-    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0, sent = 0, tidied = 0,
+    counts = { done = 0, present = 0, failed = 0, unknown = 0 }, completed = 0, unwritten = 0, sent = 0,
     earlier = { done = 0, present = 0, failed = 0 },
-    failures = 0, backoffs = 0, at = 1, again = {}, unresolved = {},
+    at = 1, again = {}, unresolved = {},
   }, Run)
+  self.outage = outage.new(client, function(left, err) tell_wait(self, "network", left, err) end)
   waiting.protect(client, function() work(self) end, function()
     if self.under_way then self.under_way:cancel() end
     results:close()

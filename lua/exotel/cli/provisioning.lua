@@ -88,7 +88,7 @@ end
 --- The plan that `exotel plan --out` kept in a file.
 function M.load_plan(path)
   local plan, err = provision.restore(file.read(path))
-  if not plan then errors.fail("%s is no plan that `exotel plan --out` wrote: %s", path, err.message) end
+  if not plan then errors.fail("%s can't be taken as a plan that `exotel plan --out` kept: %s", path, err.message) end
   return plan
 end
 

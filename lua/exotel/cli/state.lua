@@ -30,7 +30,7 @@ end
 -- raised. What a name may not have becomes "_".
 function M.file(folder, name, remedy, only_read)
   local above = base()
-  if not above then errors.fail("there is no folder for %s, since HOME is not set: %s", folder, remedy) end
+  if not above then errors.fail("there is no place to keep it in, since HOME is not set: %s", remedy) end
   local path = above .. "/exotel/" .. folder
   local good, message = only_read, nil
   if not only_read then good, message = make_folder(path) end

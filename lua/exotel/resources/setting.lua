@@ -75,7 +75,9 @@ end
 -- → { value, invalid } by name
 local function read_settings(reading, given, path, prefix, marks)
   local by_name, names = {}, {}
-  if type(given) ~= "table" then validation.raise(path, "must be a table of name = value", { rule = "form" }) end
+  if type(given) ~= "table" or given[1] ~= nil then
+    validation.raise(path, "must be a table of name = value", { rule = "form" })
+  end
   given = validation.given(given)
   for name in pairs(given) do names[#names + 1] = name end
   table.sort(names, function(a, b) return tostring(a) < tostring(b) end)

@@ -184,15 +184,23 @@ end
 
 local function refuse_form(path, text) M.raise(path, text, { rule = "form" }) end
 
+-- → the first index below `count` that is missing, or nil
+local function first_hole(value, count)
+  for i = 1, count do
+    if value[i] == nil then return i end
+  end
+end
+
 --- validation.list(value, path) → the value. Raises unless it is an array.
 function M.list(value, path)
   if type(value) ~= "table" then refuse_form(path, "must be a list") end
   local count = 0
   for index in pairs(value) do
     count = count + 1
-    if type(index) ~= "number" or index < 1 or index > #value then refuse_form(path, "must be a list without holes") end
+    if type(index) ~= "number" then refuse_form(path, "must be a list, and has a name in it: " .. tostring(index)) end
   end
-  if count ~= #value then refuse_form(path, "must be a list without holes") end
+  local hole = first_hole(value, count)
+  if hole then refuse_form(path, ("must be a list without holes: [%d] is missing"):format(hole)) end
   return value
 end
 

@@ -123,6 +123,7 @@
 ---@field mode? string that it is to have
 ---@field taken_up? boolean an earlier run left it open
 ---@field on_no_trunk? boolean
+---@field original? string what stands in the file, where the number was cleaned or completed
 
 ---Why a move can't be made.
 ---@class exotel.bulk.MoveRefusal
@@ -212,7 +213,7 @@ function M.map_numbers(client, subject, options) end
 ---Says what a move would do, for somebody to agree to. Reads only.
 ---Raises on misuse.
 ---@param client exotel.client.Client
----@param numbers? string[]|string as `move` takes them
+---@param numbers? string[]|string|exotel.bulk.Numbers as `move` takes them
 ---@param options exotel.bulk.MoveOptions
 ---@return exotel.bulk.MovePlan? plan which `move` takes
 ---@return exotel.error.Error? err
@@ -221,7 +222,7 @@ function M.plan_move(client, numbers, options) end
 ---Moves numbers to another trunk. The service has a number on one trunk only, so each is taken off its trunk and mapped to the other one at once: the second request is sent as soon as the first is answered, and none is taken off before the rate limit has a place for both. All are looked up first, and where one can't be moved nothing is: its value breaks a rule, it is on no trunk, or on one that numbers are not to be taken from. When the other trunk refuses a number it is put back where it was, with its mode. After a lost reply both trunks are read, and what is found there decides. What somebody else has moved meanwhile is left where it is. The results file is a CSV of phone_number, from_trunk_sid, from_mode, to_trunk_sid, mode, outcome (as in a summary, or `moving`), id (of the new mapping), kind and message (of an error). A line `moving` is written before a number is taken off its trunk, and another one once it is known what became of it. A later run with the same results file begins with the numbers that the last one left between the two, `unmapped` or `unknown`, whether it is asked for them or not; all others are looked up again. A results file that another move is writing to is refused. These end the run: what ends one of map_numbers, and a trunk that is gone or refuses three numbers in a row. Numbers that are on no trunk then are mapped as long as the service answers.
 ---Raises on misuse.
 ---@param client exotel.client.Client
----@param numbers? string[]|string|exotel.bulk.MovePlan in E.164; or the path of a CSV file, as of map_numbers, without a column `trunk`; or nil for all numbers of the trunks of `from`; or a plan
+---@param numbers? string[]|string|exotel.bulk.Numbers|exotel.bulk.MovePlan in E.164; or the path of a CSV file, as of map_numbers, or what `read_numbers` has read, without a column `trunk`; or nil for all numbers of the trunks of `from`; or a plan
 ---@param options? exotel.bulk.MoveOptions with a plan only `concurrency`, `progress` and `stop`
 ---@return exotel.bulk.MoveSummary? summary
 ---@return exotel.error.Error? err kind `cancelled` when `stop` ended it; `refused` are the reasons where nothing was done since some number can't be moved

@@ -309,7 +309,7 @@ function M.plan(client, specifications, options) end
 ---@param specifications exotel.provision.Specification|exotel.provision.Specification[]
 ---@param options? exotel.provision.CheckOptions
 ---@return boolean? fine true when it is as specified, false when it differs
----@return exotel.provision.Plan|exotel.error.Error plan when it differs
+---@return exotel.provision.Plan|exotel.error.Error plan what differs; without a change where nothing does
 function M.check(client, specifications, options) end
 
 ---Reads a plan that was saved. Its digest tells of accidents only: who means harm can compute it, too.

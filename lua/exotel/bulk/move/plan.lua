@@ -42,7 +42,7 @@ local function add_row(self, row)
       "line %d: a column 'trunk' could mean where it is or where it goes: leave the column out", row.line)
   end
   add_number(self, row.phone_number, row.line)
-  self.modes[row.phone_number] = row.mode
+  self.modes[row.phone_number], self.originals[row.phone_number] = row.mode, row.original
 end
 
 -- All numbers of the trunks that they are taken from.
@@ -121,6 +121,7 @@ local function new_row(self, number, from, item)
   return {
     phone_number = number, from_trunk_sid = from, from_mode = item and item.mode, id = item and item.id,
     to_trunk_sid = self.to.trunk_sid, mode = desired_mode(self, number) or item and item.mode, phase = "unmap",
+    original = self.originals[number],
   }
 end
 
@@ -249,7 +250,7 @@ local function new_planner(client, entries, options)
   if err then return nil, err end
   return setmetatable({
     client = client, account = account, to = to, from = from, mode = options.mode, missing = options.missing,
-    entries = entries, wanted = {}, numbers = {}, modes = {}, lists = {}, elsewhere = {}, taken = {},
+    entries = entries, wanted = {}, numbers = {}, modes = {}, originals = {}, lists = {}, elsewhere = {}, taken = {},
     plan = {
       moves = {}, present = {}, refused = {}, closed = {},
       to = { trunk_sid = to.trunk_sid, trunk_name = to.trunk_name },

@@ -1,11 +1,10 @@
 --- exotel check: says whether the service is as the files say; for cron.
 local errors = require "exotel.cli.errors"
-local json = require "exotel.json"
 local provision = require "exotel.provision"
 local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
 
--- → whether it is as the files say, and the plan when it is not; raises what keeps that from being found out
+-- → whether it is as the files say, and the plan; raises what keeps that from being found out
 local function compare(app, args)
   local specs = provisioning.load(args.file)
   provisioning.check_only(args, specs)
@@ -21,12 +20,8 @@ local function check(app, args)
   plan_output.check_form(args)
   app.out.in_vain = "whether it is as the files say could not be found out"
   local same, plan = compare(app, args)
-  if not same then
-    plan_output.show(app, plan, { words = "drift" }, { drift = true })
-    return errors.status.drift
-  end
-  if app.out.json then app.out:value { drift = false, changes = json.array {}, extras = json.array {} } end
-  return errors.status.done
+  if not same or app.out.json then plan_output.show(app, plan, { words = "drift" }, { drift = not same }) end
+  return same and errors.status.done or errors.status.drift
 end
 
 return {

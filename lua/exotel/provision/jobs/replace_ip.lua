@@ -136,8 +136,9 @@ local function removals(state, old, on, others)
 end
 
 local function objection(state, old, new, on)
-  local name = tostring(state.trunk.trunk_name)
+  local name, range = tostring(state.trunk.trunk_name), kinds.whitelisted_ip.range_of(new.ip, new.mask)
   if old.key == new.key then return "invalid_argument", "the new IP is the old one" end
+  if range then return "invalid_argument", ("%s has host bits: %s is the range"):format(new.key, range) end
   if #on > 0 and (old.mask < 32 or new.mask < 32) then
     return "conflict", ("%s is on %s: which address of a range it is to have can't be told, so add and remove "
       .. "destinations by themselves"):format(plain(on[1].destination), old.mask < 32 and old.key or old.ip)

@@ -121,14 +121,14 @@ end
 --- plan_file.read(text) → what plan_file.write took of a plan, and its content; or nil, message.
 function M.read(text)
   local read, message = json.decode(text)
-  if message then return nil, "no saved plan: " .. message end
+  if message then return nil, "the text is no saved plan, or was cut short: " .. message end
   local format = type(read) == "table" and read.exotel_plan
-  if not format then return nil, "no saved plan" end
+  if not format then return nil, "the text is no saved plan" end
   if format ~= FORMAT then return nil, other_format(format) end
   if read.digest ~= digest_of(read) then
     return nil, "the plan was edited or damaged after it was saved (its digest doesn't fit): plan again"
   end
-  if not is_document(read) then return nil, "no saved plan" end
+  if not is_document(read) then return nil, "the text is no saved plan" end
   local given = read.options
   local options = { prune = given.prune == true, allow = given.allow, rotate = given.rotate, only = given.only }
   return read, {

@@ -23,10 +23,11 @@ end
 local function load_each(paths)
   local specs, found, order = {}, {}, {}
   for i, path in ipairs(paths) do
-    local loaded, err = files.load(path)
+    local loaded, wrong = files.load_some(path)
     local name = files.name(path)
     order[name] = order[name] or i
-    if loaded then append(specs, loaded) else found[#found + 1] = problems.of_file(err, name) end
+    append(specs, loaded)
+    for _, err in ipairs(wrong) do found[#found + 1] = problems.of_file(err, name) end
   end
   return specs, found, order
 end

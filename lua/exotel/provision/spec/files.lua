@@ -76,47 +76,58 @@ local readers = { lua = lua_file.run, json = read_json }
 
 local function with_line(path, line) return line and ("%s:%d"):format(path, line) or path end
 
--- What isn't in the list would be lost. → nil, or a message, and its line where it is known
-local function fault_of_list(list, file)
+-- What isn't in the list would be lost. → nil, or a message
+local function fault_of_list(list)
   local count = 0
   for key in pairs(list) do
     count = count + 1
     if type(key) ~= "number" then return ("the list of specifications has a name in it: %s"):format(tostring(key)) end
   end
   if count ~= #list then return "the list of specifications has holes" end
+end
+
+-- → those of a list that are tables, and an array of errors about the others
+local function tables_of(list, path, file)
+  local specs, wrong = {}, {}
   for i, spec in ipairs(list) do
-    if type(spec) ~= "table" then
-      local kind = file.form == "json" and "an object" or "a table"
-      return ("specification %d must be %s"):format(i, kind), origin.entry_line(file, i)
+    if type(spec) == "table" then specs[#specs + 1] = spec
+    else
+      local kind, line = file.form == "json" and "an object" or "a table", origin.entry_line(file, i)
+      wrong[#wrong + 1] = select(2, config(path, ("%s: specification %d must be %s"):format(with_line(path, line), i,
+        kind), line))
     end
   end
+  return specs, wrong
 end
 
 local EXPECTED = {
   lua = "a table with a trunk_name, or a list of them", json = "an object with a trunk_name, or an array of them",
 }
 
--- One specification, or an array of them. → an array, or nil, err
+local A_PLAN = "holds a plan that was saved, and no specifications: `exotel apply --plan` applies it, "
+  .. "`exotel plan show` shows it, and in Lua provision.restore reads it"
+
+-- One specification, or an array of them. → an array, and errors about what is none; or nil, err
 local function as_array(value, path, file)
+  if type(value) == "table" and value.exotel_plan ~= nil then return config(path, path .. ": " .. A_PLAN) end
   if type(value) ~= "table" or next(value) == nil then
     return config(path, ("%s: holds no specification: %s, is expected"):format(path, EXPECTED[file.form]))
   end
   if value[1] == nil then
     origin.remember({ value }, false, file)
-    return { value }
+    return { value }, {}
   end
-  local message, line = fault_of_list(value, file)
-  if message then return config(path, ("%s: %s"):format(with_line(path, line), message), line) end
+  local message = fault_of_list(value)
+  if message then return config(path, ("%s: %s"):format(path, message)) end
   origin.remember(value, true, file)
-  return value
+  return tables_of(value, path, file)
 end
 
 -- No chunk of Lua begins with a bracket, and no JSON of a specification without one.
 local function form_of(text) return text:find("^%s*[{%[]") and "json" or "lua" end
 
---- files.parse(bytes, name, form) → an array of specifications, or nil, err of kind "config", with `file` (the name),
--- and `line` where it is known. `form`: nil to find it out.
-function M.parse(bytes, name, form)
+-- → the specifications of a file, and errors about what is none; or nil, err
+local function parse(bytes, name, form)
   local text, message = text_source.decode(bytes)
   if not text then return config(name, name .. ": " .. message) end
   form = form or form_of(text)
@@ -125,6 +136,17 @@ function M.parse(bytes, name, form)
   return as_array(value, name, { name = name, form = form, text = text })
 end
 
+-- → the specifications, where all are; or nil, err
+local function all_or_first(specs, wrong)
+  if not specs then return nil, wrong end
+  if wrong[1] then return nil, wrong[1] end
+  return specs
+end
+
+--- files.parse(bytes, name, form) → an array of specifications, or nil, err of kind "config", with `file` (the name),
+-- and `line` where it is known. `form`: nil to find it out.
+function M.parse(bytes, name, form) return all_or_first(parse(bytes, name, form)) end
+
 -- → "lua" or "json"; nil where it has to be found out; or nil, err
 local function form_of_path(path)
   local form = path:match("%.(%a+)$")
@@ -132,21 +154,37 @@ local function form_of_path(path)
   return config(path, path .. ": the name of a file of specifications ends in .lua or .json")
 end
 
+-- What `exotel plan --out` has kept may have any name.
+local function refuse_plan(path, err)
+  local bytes = read(path)
+  local is_plan = bytes and bytes:find("^%s*{") and bytes:find('\n  "exotel_plan": ', 1, true)
+  if is_plan then return config(path, path .. ": " .. A_PLAN) end
+  return nil, err
+end
+
 --- files.read(path) → bytes, form (nil: it has to be found out); or nil, err of kind "config".
 function M.read(path)
   local form, err = form_of_path(path)
-  if err then return nil, err end
+  if err then return refuse_plan(path, err) end
   local bytes, message = read(path)
   if not bytes then return config(M.name(path), message) end
   return bytes, form
 end
 
+--- files.load_some(path) → an array of those specifications that are tables, and an array of errors, of kind "config",
+-- with `line` where it is known: about those that are not, or about the file.
+function M.load_some(path)
+  local bytes, form = M.read(path)
+  if not bytes then return {}, { form } end
+  local specs, wrong = parse(bytes, M.name(path), form)
+  if not specs then return {}, { wrong } end
+  return specs, wrong
+end
+
 --- files.load(path) → an array of specifications, or nil, err of kind "config", with `line` where it is known.
 function M.load(path)
   if type(path) ~= "string" then error("provision.load takes a path, got " .. type(path), 2) end
-  local bytes, form = M.read(path)
-  if not bytes then return nil, form end
-  return M.parse(bytes, M.name(path), form)
+  return all_or_first(M.load_some(path))
 end
 
 -- Layout --------------------------------------------------------------------------------------------------------------

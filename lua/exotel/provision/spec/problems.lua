@@ -10,7 +10,8 @@ local M = {}
 -- What a rule calls a thing of Lua, and what JSON calls it: the longer first.
 local IN_JSON = {
   { "a table of name = value", "an object of names and values" }, { "a table with named fields", "an object" },
-  { "a list of tables", "an array of objects" }, { "a list without holes", "an array" }, { "a list", "an array" },
+  { "a list of tables", "an array of objects" }, { "a list, and has a name in it: .*", "an array" },
+  { "a list", "an array" },
   { "a table", "an object" },
 }
 
@@ -40,7 +41,7 @@ end
 
 local function name_of(spec)
   local name = type(spec) == "table" and spec.trunk_name
-  return type(name) == "string" and name or nil
+  return type(name) == "string" and name ~= "" and name or nil
 end
 
 -- Where else it stands, of what stands twice.

@@ -116,8 +116,9 @@ local function read_one(reading, given, prefix)
   validation.take_unknown(reading, spec, known, settings)
   local file = origin.file(given)
   if file and file.form == "json" then take_empty(reading, spec, prefix) end
-  local is_absent = spec.absent ~= nil
-  local desired = { trunk = is_absent and absent.read_trunk(spec, prefix) or read_trunk(reading, spec, prefix) }
+  local is_absent = absent.is(reading, spec, prefix)
+  local read = is_absent and absent.read_trunk or read_trunk
+  local desired = { trunk = read(reading, spec, prefix) }
   local lists = is_absent and {} or spec
   for _, kind in ipairs(kinds.as_written) do desired[kind.name] = kind:read_entries(reading, lists, prefix) end
   return desired

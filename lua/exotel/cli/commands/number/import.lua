@@ -1,28 +1,19 @@
 --- exotel number import: maps the numbers of a CSV file, and writes down the outcome of each row at once.
 local bulk = require "exotel.bulk"
-local columns = require "exotel.cli.commands.number.import_columns"
 local errors = require "exotel.cli.errors"
 local files = require "exotel.cli.commands.number.import_files"
 local preview = require "exotel.cli.commands.number.import_preview"
 local report = require "exotel.cli.commands.number.import_report"
 local resolve = require "exotel.cli.resolve"
+local sheet = require "exotel.cli.commands.number.sheet"
 local signals = require "exotel.cli.terminal.signals"
 local waits = require "exotel.cli.commands.number.import_waits"
 
--- Raises an err of the library in the command's words.
-local function raise(err)
-  signals.check() -- what reads ends with an error where it is interrupted
-  err.message = report.by_flags(err.message)
-  errors.assert(nil, err)
-end
-
+-- Without a trunk no row could be sent.
 local function read(app, args)
-  local numbers, err = bulk.read_numbers(files.source(args), {
-    columns = columns.parse(args.columns), country = args.country, separator = args.separator, stop = signals.stopped,
-  })
-  if not numbers then raise(err) end
-  report.reading(app.out, numbers, args.dry_run)
-  return numbers
+  local numbers = sheet.read(app, args)
+  if args.trunk or numbers.columns.trunk then return numbers end
+  errors.usage("no trunk: no column of %s names one, so say --trunk TRUNK", numbers.name)
 end
 
 local function trunk_of(app, args)
@@ -34,7 +25,7 @@ local function dry_run(app, args, numbers)
   local summary, err = bulk.map_numbers(app:client(), numbers, {
     trunk_sid = trunk_of(app, args), results = files.results(args), dry_run = true,
   })
-  if not summary then raise(err) end
+  if not summary then sheet.raise(err) end
   return preview.show(app.out, numbers, summary)
 end
 
@@ -53,7 +44,7 @@ local function map(app, args, numbers, paths)
   end)
   shown.clear()
   summary = summary or partly
-  if err and not was_tried(summary) then raise(err) end
+  if err and not was_tried(summary) then sheet.raise(err) end
   report.finish(app.out, summary, err, paths.results)
   if err then app.out:fail(err) end
   return report.status(summary, err)
@@ -76,15 +67,7 @@ return {
   },
   options = {
     { name = "--trunk", value = "TRUNK", text = "The trunk of the rows that name none." },
-    {
-      name = "--columns", value = "FIELD=COLUMN", many = true,
-      text = "The column of phone_number, mode or trunk: its name or number; none: FIELD=.",
-    },
-    { name = "--country", value = "CODE", text = "Complete numbers without a country code with this one, as 91." },
-    {
-      name = "--separator", value = "NAME", choices = { "comma", "semicolon", "tab" },
-      text = "Between values, where it can't be found out.",
-    },
+    sheet.options.columns, sheet.options.country, sheet.options.separator,
     { name = "--dry-run", text = "Show what would be sent, and send nothing." },
     { name = "--strict", text = "Send nothing unless every row can be sent." },
     {

@@ -16,8 +16,16 @@ local function stem(path)
   return path
 end
 
+-- Both files are read again, so that neither can be standard output.
+local function refuse_output(args)
+  for _, name in ipairs { "results", "failed" } do
+    if args[name] == "-" then errors.usage("--%s takes the name of a file; one called - is ./-", name) end
+  end
+end
+
 --- import_files.results(args) → the path of the results file: as asked for, else beside the numbers.
 function M.results(args)
+  refuse_output(args)
   if args.results then return args.results end
   if args.dry_run and is_special(args.file) then return nil end
   if is_special(args.file) then
@@ -37,8 +45,5 @@ function M.failed(args, results)
   end
   return path
 end
-
---- import_files.source(args) → what the library reads: a path, or standard input.
-function M.source(args) return args.file == "-" and io.stdin or args.file end
 
 return M

@@ -81,7 +81,7 @@ end
 function M.show(out, numbers, summary)
   if out.json then write_json(out, numbers, summary)
   elseif not out.quiet then write_text(out, numbers) end
-  out:note("%d rows: %s; nothing was sent", summary.total, counts_text(summary))
+  out:note("%s: %s; nothing was sent", report.counted(summary.total, "row"), counts_text(summary))
   if summary.failed == 0 then return errors.status.done end
   return summary.failed < summary.total and errors.status.partly or errors.status.failed
 end

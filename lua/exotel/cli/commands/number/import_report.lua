@@ -9,6 +9,9 @@ local M = {}
 local ROWS, OTHERS, REASONS = 10, 8, 3
 local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
 
+--- import_report.counted(count, noun) → "1 row", "12 rows".
+function M.counted(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
+
 --- import_report.by_flags(text) → a message of the library that names an option as the command calls it.
 function M.by_flags(text) return (text:gsub("[Tt]he option (%l+)", "--%1")) end
 
@@ -48,7 +51,8 @@ function M.reading(out, numbers, is_dry)
   local columns, changes = columns_text(numbers), changes_text(numbers)
   if columns then out:note("%s: %s", numbers.name, columns) end
   if changes then
-    out:note("%s: of %d numbers %s; %s", numbers.name, numbers.total, changes,
+    local total = M.counted(numbers.total, "number")
+    out:note("%s: of %s %s; %s", numbers.name, total, changes,
       is_dry and "what stood in the file is in the column original" or "--dry-run shows them, and so do the results")
   end
 end
@@ -65,7 +69,8 @@ function M.problems(out, numbers, failed)
   local first, count = numbers:problems(ROWS)
   for _, row in ipairs(first) do out:note("%s", problem_text(row)) end
   if count > ROWS then
-    out:note("and %d more rows that can't be sent%s", count - ROWS, failed and ("; all are in " .. failed) or "")
+    local where = failed and "; all are in " .. failed or ""
+    out:note("and %s that can't be sent%s", M.counted(count - ROWS, "more row"), where)
   end
 end
 
@@ -85,7 +90,8 @@ local function summary_text(summary)
     earlier = earlier + (summary.earlier[outcome] or 0)
   end
   local nothing = summary.sent == 0 and earlier > 0 and "; nothing was sent" or ""
-  return ("%d rows: %s%s"):format(summary.total, #parts > 0 and table.concat(parts, ", ") or "nothing to do", nothing)
+  local what = #parts > 0 and table.concat(parts, ", ") or "nothing to do"
+  return ("%s: %s%s"):format(M.counted(summary.total, "row"), what, nothing)
 end
 
 local function reason_lines(summary)
@@ -95,7 +101,7 @@ local function reason_lines(summary)
     lines[i] = screen.format("%6d  %s\n", reason.count, M.by_flags(reason.message))
   end
   local more = #summary.reasons - #lines
-  if more > 0 then lines[#lines + 1] = ("        and %d more reasons\n"):format(more) end
+  if more > 0 then lines[#lines + 1] = ("        and %s\n"):format(M.counted(more, "more reason")) end
   return table.concat(lines)
 end
 

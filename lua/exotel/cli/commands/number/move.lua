@@ -5,8 +5,10 @@ local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
+local report = require "exotel.cli.commands.number.import_report"
 local resolve = require "exotel.cli.resolve"
 local screen = require "exotel.cli.terminal.screen"
+local sheet = require "exotel.cli.commands.number.sheet"
 local signals = require "exotel.cli.terminal.signals"
 local state = require "exotel.cli.state"
 local strands = require "exotel.cli.strands"
@@ -25,15 +27,16 @@ local function plural(count) return count == 1 and "1 number" or count .. " numb
 
 local function check_arguments(args)
   local given = (#args.number > 0 and 1 or 0) + (args.file and 1 or 0) + (args.all and 1 or 0)
-  if given ~= 1 then errors.usage("which numbers? name some, or say --file FILE, or --all with --from TRUNK") end
+  if given > 1 then errors.usage("numbers by name, --file and --all exclude each other") end
+  if given == 0 then errors.usage("which numbers? name some, or say --file FILE, or --all with --from TRUNK") end
+  sheet.check_file(args)
   if args.all and #args.from == 0 then errors.usage("--all takes all numbers of a trunk: say which by --from TRUNK") end
   if not (args.yes or args.dry_run) then prompt.need_terminal("exotel number move") end
 end
 
-local function numbers_of(args)
+local function numbers_of(app, args)
   if args.all then return nil end
-  if args.file == "-" then return "/dev/stdin" end
-  return args.file or args.number
+  return args.file and sheet.read(app, args) or args.number
 end
 
 -- One for each trunk that numbers go to: a run that was killed is taken up by the next one to that trunk.
@@ -59,7 +62,7 @@ end
 local function refuse(plan)
   if #plan.refused == 0 then return end
   local lines = {}
-  for i = 1, math.min(#plan.refused, NAMED_MAX) do lines[i] = plan.refused[i].message end
+  for i = 1, math.min(#plan.refused, NAMED_MAX) do lines[i] = report.by_flags(plan.refused[i].message) end
   local rest = #plan.refused - #lines
   local missing = plan.refused[1].kind == "not_found"
   errors.fail("nothing was moved: %s%s%s", table.concat(lines, "; "), rest > 0 and ("; and %d more"):format(rest) or "",
@@ -96,9 +99,20 @@ local COLUMNS = {
   { field = "phone_number" }, { field = "from_trunk_sid" }, { field = "to_trunk_sid" },
   { field = "mode", default = "pstn" },
 }
+-- Where some stand otherwise in the file.
+local WITH_ORIGINAL = { COLUMNS[1], COLUMNS[2], COLUMNS[3], COLUMNS[4], { field = "original" } }
+
+local function columns_of(moves)
+  for _, move in ipairs(moves) do
+    if move.original then return WITH_ORIGINAL end
+  end
+  return COLUMNS
+end
 
 -- What a program may rely on of each.
-local SHOWN = { "phone_number", "from_trunk_sid", "from_mode", "to_trunk_sid", "mode", "taken_up", "on_no_trunk" }
+local SHOWN = {
+  "phone_number", "from_trunk_sid", "from_mode", "to_trunk_sid", "mode", "taken_up", "on_no_trunk", "original",
+}
 
 local function plain_moves(list)
   local result = json.array {}
@@ -115,8 +129,8 @@ local function show_plan(app, plan)
       moves = plain_moves(plan.moves), present = plain_moves(plan.present), from = json.array(plan.from), to = plan.to,
     }
   end
-  app.out:list(COLUMNS, plan.moves, "nothing to move")
-  app.out:note("%s would go to %s, %d are there already", plural(#plan.moves), title(plan.to), #plan.present)
+  app.out:list(columns_of(plan.moves), plan.moves, "nothing to move")
+  app.out:note("%s would go to %s, %d there already", plural(#plan.moves), title(plan.to), #plan.present)
 end
 
 -- Numbers that are the caller ID of the trunk that they leave.
@@ -239,7 +253,7 @@ end
 local function move(app, args)
   check_arguments(args)
   local options = plan_options(app, args)
-  local plan = errors.assert(bulk.plan_move(app:client(), numbers_of(args), options))
+  local plan = errors.assert(bulk.plan_move(app:client(), numbers_of(app, args), options))
   refuse(plan)
   if args.dry_run then return show_plan(app, plan) end
   local found = stranded(app, plan)
@@ -258,7 +272,8 @@ M.options = {
   { name = "--to", value = "TRUNK", required = true, text = "The trunk that they go to." },
   { name = "--from", value = "TRUNK", many = true, text = "Take them only from this trunk; as often as needed." },
   { name = "--all", text = "All numbers of the trunks that --from names." },
-  { name = "--file", value = "FILE", text = "A CSV file with a column phone_number; - is standard input." },
+  { name = "--file", value = "FILE", text = "A CSV file, as of number import; - is standard input." },
+  sheet.options.columns, sheet.options.country, sheet.options.separator,
   { name = "--mode", value = "MODE", choices = { "pstn", "flow" }, text = "pstn or flow; else each keeps its own." },
   { name = "--missing", value = "WHAT", choices = { "map" }, text = "map: map numbers on no trunk." },
   { name = "--results", value = "FILE", text = "Where outcomes are written; else below ~/.local/state/exotel." },

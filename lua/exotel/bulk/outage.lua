@@ -13,8 +13,11 @@ local SLICE = 0.2
 local Outage = {}
 Outage.__index = Outage
 
---- outage.new(client) → an outage, of which nothing is known yet.
-function M.new(client) return setmetatable({ client = client, failures = 0, backoffs = 0 }, Outage) end
+--- outage.new(client [, on_wait]) → an outage, of which nothing is known yet. on_wait(seconds left, err) is called
+-- while nothing is sent.
+function M.new(client, on_wait)
+  return setmetatable({ client = client, on_wait = on_wait, failures = 0, backoffs = 0 }, Outage)
+end
 
 --- Counts an err, or nil for a call that went well.
 function Outage:note(err)
@@ -34,7 +37,10 @@ function Outage:wait(is_over)
   local left = BACKOFFS[self.backoffs]
   if not left then return false end
   self.failures = FAILURES_MAX - 1 -- with the next failure it is on again
-  while left > 0 and not is_over() do left = left - waiting.pause(self.client, math.min(left, SLICE)) end
+  while left > 0 and not is_over() do
+    if self.on_wait then self.on_wait(left, self.last) end
+    left = left - waiting.pause(self.client, math.min(left, SLICE))
+  end
   return true
 end
 
