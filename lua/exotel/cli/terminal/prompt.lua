@@ -68,9 +68,10 @@ local function without_echo(action)
   return result
 end
 
---- Asks twice for a password, which isn't shown. → password
-function M.new_password(user_name)
-  local first = without_echo(function() return ask("Password for %s: ", user_name) end)
+--- Asks twice for a password, which isn't shown. `account`: how questions name it. → password
+function M.new_password(user_name, trunk_name, account)
+  local question = "Password for %s on the trunk %s of the account %s: "
+  local first = without_echo(function() return ask(question, user_name, trunk_name, account) end)
   if not first or first == "" then errors.usage("no password was given") end
   local second = without_echo(function() return ask("Again: ") end)
   if first ~= second then errors.usage("the two passwords differ; nothing was sent") end
