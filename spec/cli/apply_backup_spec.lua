@@ -66,6 +66,7 @@ describe("exotel apply, before it removes a trunk,", function()
     put("older", { ips = { { ip = "44.248.146.12", mask = 32 } } })
     local both = write("both.lua", 'return { { trunk_name = "old", absent = true }, { trunk_name = "older", absent = true } }')
     exotel(("apply -y --backup %s %s"):format(kept, both)):says(0, nil, ("the specifications of 2 trunks are in %s\n"):format(kept))
+    assert.truthy(files.read(kept):find("EXOTEL_PASSWORD_PBX_2", 1, true))
     local passwords = { EXOTEL_PASSWORD_PBX = "first_1", EXOTEL_PASSWORD_PBX_2 = "second_2" }
     exotel("apply -y " .. kept, { env = passwords }):says(0)
     assert.equal("old older", names())
@@ -138,13 +139,13 @@ describe("exotel apply, before it removes a trunk,", function()
     assert.equal("", names())
   end)
 
-  -- Runs it with what `change` does while the specification is read.
+  -- Runs it with what `change` does while the last of the specification is read.
   local function apply_during(arguments, change)
-    sb:fault { on = "list_credentials", delay = 1, skip = 1 }
+    sb:fault { on = "list_destinations", delay = 1, skip = 1 }
     local running = command.start(sb, ("apply -y --backup %s %s"):format(kept, arguments))
     running:wait_for(function()
       local count = 0
-      for _, request in ipairs(sb:requests()) do count = count + (request.operation == "list_credentials" and 1 or 0) end
+      for _, request in ipairs(sb:requests()) do count = count + (request.operation == "list_destinations" and 1 or 0) end
       return count == 2
     end)
     change()
@@ -164,8 +165,8 @@ describe("exotel apply, before it removes a trunk,", function()
       local client = assert(sb:client())
       assert(client:delete_trunk { trunk_sid = sid })
       client:close()
-      put("old", { ips = {} })
-    end)
+      put "old"
+    end):says(0)
     assert.equal("old", names())
   end)
 
