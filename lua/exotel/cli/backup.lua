@@ -39,10 +39,9 @@ end
 -- which the service never shows; and what an export warns of. Raises when it can't be read. `taken`: the set of
 -- variables of the trunks before, which gets those of this one; may be left out.
 function M.read(app, trunk, taken)
-  app.out.advice = "nothing was deleted; --no-backup deletes it without keeping its specification"
   local spec, info = provision.export(app:client(), trunk.trunk_sid)
+  if not spec then app.out.advice = "nothing was deleted; --no-backup deletes it without keeping its specification" end
   errors.assert(spec, info)
-  app.out.advice = nil
   taken = taken or {}
   for _, credential in ipairs(spec.credentials or {}) do
     credential.password_env = variable_of(credential.user_name, taken)

@@ -97,6 +97,9 @@ local COLUMNS = {
   { field = "mode", default = "pstn" },
 }
 
+-- On a screen a trunk's name says more than its sid, and takes less room; where the numbers go is said below.
+local SCREEN_COLUMNS = { COLUMNS[1], { field = "from" }, COLUMNS[4] }
+
 -- What a program may rely on of each.
 local SHOWN = { "phone_number", "from_trunk_sid", "from_mode", "to_trunk_sid", "mode", "taken_up", "on_no_trunk" }
 
@@ -109,13 +112,23 @@ local function plain_moves(list)
   return result
 end
 
+local function show_moves(app, plan)
+  local names_by_sid, rows = {}, {}
+  if not screen.stdout_is_terminal() then return app.out:list(COLUMNS, plan.moves, "nothing to move") end
+  for _, source in ipairs(plan.from) do names_by_sid[source.trunk_sid] = resolve.word(source) end
+  for i, move in ipairs(plan.moves) do
+    rows[i] = { phone_number = move.phone_number, from = names_by_sid[move.from_trunk_sid], mode = move.mode }
+  end
+  app.out:list(SCREEN_COLUMNS, rows, "nothing to move")
+end
+
 local function show_plan(app, plan)
   if app.out.json then
     return app.out:value {
       moves = plain_moves(plan.moves), present = plain_moves(plan.present), from = json.array(plan.from), to = plan.to,
     }
   end
-  app.out:list(COLUMNS, plan.moves, "nothing to move")
+  show_moves(app, plan)
   app.out:note("%s would go to %s, %d are there already", plural(#plan.moves), title(plan.to), #plan.present)
 end
 
@@ -134,7 +147,7 @@ local function stranded(app, plan)
 end
 
 local function confirm(app, plan, found)
-  prompt.show(plan_text(plan))
+  prompt.tell(plan_text(plan))
   strands.show(found)
   local agreed = prompt.confirm("Move %s to the trunk %s of the account %s?", plural(#plan.moves), title(plan.to),
     app:account())

@@ -49,9 +49,9 @@ end
 
 local function confirm(app, args, trunk, spec)
   local word, what = resolve.word(trunk)
-  prompt.show(screen.format("This deletes the trunk %s of the account %s, and with it\n",
+  prompt.tell(screen.format("This deletes the trunk %s of the account %s, and with it\n",
     resolve.title(trunk.trunk_name, trunk.trunk_sid), app:account()) .. consequences(spec))
-  if not args.no_backup then prompt.show("Its specification is written to a file first.\n") end
+  if not args.no_backup then prompt.tell("Its specification is written to a file first.\n") end
   if prompt.confirm_word(word, "Its %s, to go on: ", what) then return end
   errors.fail("that is not its %s: nothing was deleted", what)
 end
