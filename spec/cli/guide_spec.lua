@@ -40,7 +40,14 @@ describe("a guide to the command", function()
     os.execute("rm -rf " .. folder)
   end)
 
+  local function lay_out_files(guide)
+    for _, block in ipairs(markdown.blocks("doc/guides/" .. guide .. ".md")) do
+      if block.file then write(folder .. "/" .. block.file, block.code) end
+    end
+  end
+
   local function run_guide(guide)
+    lay_out_files(guide)
     write(folder .. "/script", script(guide))
     local run = ("cd %s && PATH=$PWD:$PATH sh script"):format(folder)
     local output, status = child.finish(child.start("sh -c " .. child.quote(run)))
@@ -58,12 +65,15 @@ describe("a guide to the command", function()
     assert.same({ 2, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })
   end)
 
-  it("runs as it stands: changing what runs", function()
+  it("runs as it stands: for operators", function()
+    local trunks, output = run_guide "operators"
     local by_name = {}
-    for _, trunk in ipairs((run_guide("changing-what-runs"))) do by_name[trunk.trunk_name] = trunk end
+    for _, trunk in ipairs(trunks) do by_name[trunk.trunk_name] = trunk end
     local old, new = by_name.old_trunk, by_name.new_trunk
     assert.same({ 0, 2 }, { #old.numbers, #new.numbers })
     assert.same({ "198.51.100.20", "sip:198.51.100.20:5061;transport=tls" }, { old.ips[1].ip, old.destinations[1].destination })
     assert.same({ 1, "pbx1_b" }, { #new.credentials, new.credentials[1].user_name })
+    assert.truthy(output:find("\ndrift:\ntrunk old_trunk\n", 1, true), output)
+    assert.same({ 1, 0 }, { #old.ips, #new.ips })
   end)
 end)

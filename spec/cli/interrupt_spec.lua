@@ -103,7 +103,7 @@ describe("Ctrl-C", function()
   it("at a question changes nothing", function()
     local shown = command.at_terminal(sb, "trunk delete out", { "expect:Its name, to go on: ", "send:\\x03" }):says(130).out
     assert.truthy(shown:find("exotel: interrupted: nothing was changed\n", 1, true), shown)
-    shown = command.at_terminal(sb, "credential create out pbx", { "expect:Password for pbx: ", "send:\\x03" }):says(130).out
+    shown = command.at_terminal(sb, "credential create out pbx", { "expect:Password for pbx on ", "send:\\x03" }):says(130).out
     assert.truthy(shown:find("exotel: interrupted: nothing was changed\n", 1, true), shown)
     assert.equal(1, #sb:state().trunks)
   end)

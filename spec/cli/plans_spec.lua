@@ -299,7 +299,7 @@ describe("a trunk that is to be absent", function()
   it("is removed with --yes, and is drift before", function()
     exotel("plan " .. file):says(0, PLAN, "")
     exotel("check " .. file):says(2, "trunk old\n  trunk old is there, should be absent\n" .. COUNT:format(0, 0, 1, 0), "")
-    exotel("apply --yes " .. file):says(0, PLAN .. "0 added, 0 changed, 1 removed\n", "")
+    exotel("apply --yes --no-backup " .. file):says(0, PLAN .. "0 added, 0 changed, 1 removed\n", "")
     assert.same({}, sb:state().trunks)
     exotel("apply --yes " .. file):says(0, COUNT:format(0, 0, 0, 0), "")
     exotel("check " .. file):says(0, "", "")
@@ -307,11 +307,11 @@ describe("a trunk that is to be absent", function()
 
   it("is asked for by its name at a terminal", function()
     local env = { env = { NO_COLOR = "1" } }
-    local asked = ("This deletes the trunk old (%s) with all that it has.\nIts name, to go on: "):format(sid)
-    local refused = command.at_terminal(sb, "apply " .. file, { QUESTION, "send:y\\n", "expect:to go on: ", "send:odl\\n" }, env):says(1).out
+    local asked = ("This deletes the trunk old (%s) of the account sandbox1 with all that it has.\nIts name, to go on: "):format(sid)
+    local refused = command.at_terminal(sb, "apply --no-backup " .. file, { QUESTION, "send:y\\n", "expect:to go on: ", "send:odl\\n" }, env):says(1).out
     assert.equal(PLAN .. "Apply this to the account sandbox1? [y/N] y\n" .. asked .. "odl\nexotel: that is not its name: nothing was changed\n", refused)
     assert.equal(1, #sb:state().trunks)
-    local shown = command.at_terminal(sb, "apply " .. file, { QUESTION, "send:y\\n", "expect:to go on: ", "send:old\\n" }, env):says(0).out
+    local shown = command.at_terminal(sb, "apply --no-backup " .. file, { QUESTION, "send:y\\n", "expect:to go on: ", "send:old\\n" }, env):says(0).out
     assert.equal(PLAN .. "Apply this to the account sandbox1? [y/N] y\n" .. asked .. "old\n0 added, 0 changed, 1 removed\n", shown)
     assert.same({}, sb:state().trunks)
     exotel("apply " .. file):says(64, "")
@@ -331,6 +331,6 @@ describe("a trunk that is to be absent", function()
     assert.equal("absent would delete the trunk old with 1 phone number (--allow delete_trunk permits it)",
       json.decode(exotel("plan --json " .. file):says(1).out).refused[1].message)
     assert.equal(0, writes())
-    exotel("apply --yes --allow delete_trunk " .. file):says(0, with .. COUNT:format(0, 0, 1, 0) .. "0 added, 0 changed, 1 removed\n", "")
+    exotel("apply --yes --no-backup --allow delete_trunk " .. file):says(0, with .. COUNT:format(0, 0, 1, 0) .. "0 added, 0 changed, 1 removed\n", "")
   end)
 end)

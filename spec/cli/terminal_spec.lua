@@ -76,13 +76,13 @@ describe("at a terminal", function()
   end)
 
   it("a password is asked for twice and not shown", function()
-    local ask, again = "expect:Password for pbx: ", "expect:Again: "
+    local ask, again = "expect:Password for pbx on the trunk out of the account sandbox1: ", "expect:Again: "
     local result = terminal("credential create out pbx", { ask, "send:s3cr3t_1\\n", again, "send:s3cr3t_1\\n" }):says(0)
     assert.is_nil(result.out:find("s3cr3t", 1, true), result.out)
     assert.equal("pbx", held().credentials[1].user_name)
     result = terminal("credential update out pbx --new-password", { ask, "send:s3cr3t_2\\n", again, "send:other\\n" }):says(64)
     assert.truthy(result.out:find("the two passwords differ; nothing was sent", 1, true), result.out)
-    terminal("credential create out pbx2", { "expect:Password for pbx2: ", "send:\\n" }):says(64)
+    terminal("credential create out pbx2", { "expect:Password for pbx2 on the trunk out of the account sandbox1: ", "send:\\n" }):says(64)
     local sent = 0
     for _, request in ipairs(sb:requests()) do sent = sent + (request.body:find("s3cr3t_1", 1, true) and 1 or 0) end
     assert.equal(1, sent)

@@ -101,8 +101,8 @@ describe("exotel trunk delete", function()
     files.write(file, "mine")
     exotel("trunk delete out -y --backup " .. file):says(1, "", ("exotel: %s is there already: nothing was deleted: say where by --backup FILE, or --no-backup\n"):format(file))
     assert.equal("mine", files.read(file))
-    exotel("trunk delete out -y --backup /nonexistent/x.lua"):says(1, "",
-      "exotel: /nonexistent/x.lua can't be written: No such file or directory: nothing was deleted: say where by --backup FILE, or --no-backup\n")
+    exotel("trunk delete out -y --backup /dev/null/x.lua"):says(1, "",
+      "exotel: /dev/null/x.lua can't be written: Not a directory: nothing was deleted: say where by --backup FILE, or --no-backup\n")
     exotel("trunk delete out -y", { env = { XDG_STATE_HOME = "", HOME = "" } }):says(1, "",
       "exotel: there is no place to keep it in, since HOME is not set: nothing was deleted: say where by --backup FILE, or --no-backup\n")
     local full = exotel("trunk delete out -y --backup " .. file .. ".2", { shell = "trap '' XFSZ; ulimit -f 0; EXOTEL" })

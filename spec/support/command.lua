@@ -63,12 +63,20 @@ function command.run(account, arguments, options)
   return setmetatable({ out = read(out), err = read(err), status = status, line = "exotel " .. arguments }, Result)
 end
 
+-- So wide that no question has more lines than its text.
+local WIDE = { COLUMNS = "200" }
+
 --- Runs it at a terminal, and follows the steps: { "expect:Name:", "send:x\\n" }. → { out, status }; `out` is all that the
--- terminal showed. `options`: `env`, `program` (a shell command to run instead of exotel)
+-- terminal showed. `options`: `env` (COLUMNS is how wide it is; empty: as the step size says), `program` (a shell command
+-- to run instead of exotel)
 function command.at_terminal(account, arguments, steps, options)
   local words = {}
   for i, step in ipairs(steps or {}) do words[i] = child.quote(step) end
-  local program = options and options.program or command.line(account, arguments, options and options.env)
+  local env = {}
+  for _, list in ipairs { WIDE, options and options.env or {} } do
+    for name, value in pairs(list) do env[name] = value end
+  end
+  local program = options and options.program or command.line(account, arguments, env)
   local line = ("perl spec/support/terminal.pl %s -- %s"):format(table.concat(words, " "), program)
   local out, status = child.finish(child.start(line))
   return setmetatable({ out = out, err = "", status = status, line = "exotel " .. arguments .. " (terminal)" }, Result)

@@ -3,6 +3,7 @@ local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local fcntl = require "posix.fcntl"
 local prompt = require "exotel.cli.terminal.prompt"
+local resolve = require "exotel.cli.resolve"
 local screen = require "exotel.cli.terminal.screen"
 local trunks = require "exotel.trunk"
 local unistd = require "posix.unistd"
@@ -32,11 +33,11 @@ local function from_input()
   return password
 end
 
-local function asked(user_name)
+local function asked(app, trunk, user_name)
   if not screen.can_ask() then
     errors.usage("there is no terminal to ask for the password on: take --password-env NAME or --password-stdin")
   end
-  return prompt.new_password(user_name)
+  return prompt.new_password(user_name, (resolve.word(trunk)), app:account())
 end
 
 --- Refuses options that exclude each other.
@@ -54,11 +55,11 @@ function M.check(app, args)
   end
 end
 
---- The password for a user: from a variable or standard input as the arguments say, else asked for.
-function M.given(args, user_name)
+--- The password for a user of a trunk: from a variable or standard input as the arguments say, else asked for.
+function M.given(app, args, trunk, user_name)
   if args.password_env then return from_variable(args.password_env) end
   if args.password_stdin then return from_input() end
-  return asked(user_name)
+  return asked(app, trunk, user_name)
 end
 
 -- Where a generated one goes, before it is sent, so that it can't be lost
@@ -119,8 +120,8 @@ end
 
 --- Runs `action(password)`, which sends it, with the password that the arguments say; a generated one is in its file,
 -- or shown, before. → what `action` returns; raises what it raises
-function M.send(app, args, user_name, action)
-  local password = args.generate_password and generate(app, args, user_name) or M.given(args, user_name)
+function M.send(app, args, trunk, user_name, action)
+  local password = args.generate_password and generate(app, args, user_name) or M.given(app, args, trunk, user_name)
   local good, data, info = pcall(action, password)
   if good then return data, info end
   after_failure(app, args, data)

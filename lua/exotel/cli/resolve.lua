@@ -48,6 +48,13 @@ function M.title(trunk_name, trunk_sid)
   return ("%s (%s)"):format(trunk_name, trunk_sid)
 end
 
+--- resolve.word(trunk) → what is typed to agree that a trunk goes, and what that is: "name", or "sid" where it has
+-- none.
+function M.word(trunk)
+  if (trunk.trunk_name or "") ~= "" then return trunk.trunk_name, "name" end
+  return trunk.trunk_sid, "sid"
+end
+
 --- resolve.trunk(client, text) → the Trunk that `text` names: its name or its trunk_sid; name:NAME or sid:SID says
 -- which of the two.
 function M.trunk(client, text)

@@ -1,10 +1,12 @@
 --- exotel apply: shows a plan, asks, and carries it out.
+local backup = require "exotel.cli.backup"
 local errors = require "exotel.cli.errors"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
 local plan_output = require "exotel.cli.plan_output"
 local provisioning = require "exotel.cli.provisioning"
+local removals = require "exotel.cli.commands.apply.removals"
 local request_log = require "exotel.cli.request_log"
 local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
@@ -12,6 +14,7 @@ local signals = require "exotel.cli.terminal.signals"
 -- The plan ------------------------------------------------------------------------------------------------------------
 
 local function check_arguments(args)
+  backup.check(args)
   if args.plan and (#args.file > 0 or args.prune or #args.rotate > 0 or #args.only > 0) then
     errors.usage("--plan brings all it needs: leave out files, --prune, --rotate and --only")
   end
@@ -42,26 +45,17 @@ local function refuse(plan, args)
   if #left > 0 then provisioning.refuse("nothing was changed", left) end
 end
 
--- A trunk that is to be absent is agreed to as by `exotel trunk delete`.
-local function confirm_deletion(change)
-  local question = "This deletes the trunk %s (%s) with all that it has.\nIts name, to go on: "
-  if prompt.confirm_word(change.trunk_name, question, change.trunk_name, change.trunk_sid) then return end
-  errors.fail("that is not its name: nothing was changed")
-end
-
 -- The plan is part of the question: standard output is for what was done.
-local function confirm(app, plan, options)
+local function confirm(app, args, plan, options)
   prompt.show(plan_output.text(app, plan, screen.stderr_is_terminal(), options))
   if not prompt.confirm("Apply this to the account %s?", app:account()) then errors.fail("nothing was changed") end
-  for _, change in ipairs(plan.changes) do
-    if change.action == "remove" and change.resource == "trunk" then confirm_deletion(change) end
-  end
+  removals.confirm(app, args, plan)
 end
 
 -- Before anything is done it is said what will be: to who is asked, else where it is done without a question.
 local function announce(app, plan, args)
   local options = { origin = args.plan ~= nil }
-  if not args.yes then return confirm(app, plan, options) end
+  if not args.yes then return confirm(app, args, plan, options) end
   if not app.out.json then plan_output.show(app, plan, options) end
 end
 
@@ -110,7 +104,7 @@ end
 -- whatever somebody else does meanwhile.
 local function subject_of(args, plan, specifications)
   local options = provisioning.options(args)
-  if args.yes and specifications then return specifications, options end
+  if args.yes and specifications then return removals.only_kept(plan, specifications, options), options end
   return plan, { allow = options.allow }
 end
 
@@ -137,7 +131,8 @@ local function advice_for(err, report)
   return err.kind == "conflict" and #report.changes == 0 and "make a new plan" or nil
 end
 
-local function carry_out(app, plan, subject, options)
+-- `kept`: the path of the specifications of what is removed, or nil
+local function carry_out(app, plan, kept, subject, options)
   local bar, on_progress, unknown = tracker(app)
   options.progress, options.stop = on_progress, signals.stopped
   options.lock = lock_of(app)
@@ -146,7 +141,7 @@ local function carry_out(app, plan, subject, options)
   end)
   bar:clear()
   report = report or partly
-  if was_tried(report) then plan_output.show(app, report, { plan = plan }) end
+  if was_tried(report) then plan_output.show(app, report, { plan = plan }, { backup = kept }) end
   app.out.advice = err and advice_for(err, report)
   if err then
     err.message = provisioning.as_options(err.message)
@@ -164,7 +159,8 @@ local function apply(app, args)
     return errors.status.done
   end
   announce(app, plan, args)
-  return carry_out(app, plan, subject_of(args, plan, specifications))
+  local kept = removals.keep(app, args, plan)
+  return carry_out(app, plan, kept, subject_of(args, plan, specifications))
 end
 
 return {
@@ -182,11 +178,15 @@ return {
     { name = "--no-lock", text = "Don't wait for others, and don't keep them out." },
     provisioning.only,
     provisioning.full,
+    { name = "--backup", value = "FILE", text = "Write the specifications of trunks that are removed there; else below "
+      .. "~/.local/state/exotel." },
+    { name = "--no-backup", text = "Keep none of them." },
     { name = "-y --yes", text = "Don't ask; needed where there is no terminal." },
   },
   more = "Exit status 0 done, 3 partly done, 1 failed. Apply again: it takes up what is left. After a question, and "
     .. "with --plan, nothing is done if the service has changed since; with --yes the files count. The last line says "
     .. "what was done; before it stands what went otherwise than planned. The removal of a trunk asks for its name, as "
-    .. "trunk delete does, and needs --allow delete_trunk while it has numbers.",
+    .. "trunk delete does, and needs --allow delete_trunk while it has numbers. Its specification is written to a file "
+    .. "first, from which apply makes it again; where that can't be written nothing is changed.",
   examples = { "exotel apply trunks.lua", "exotel apply trunks.lua --yes --quiet", "exotel apply --plan today.plan" },
 }

@@ -23,7 +23,7 @@ local kind = {
 local function create(app, args)
   passwords.check(app, args)
   local trunk = resolve.trunk(app:client(), args.trunk)
-  local data, info = passwords.send(app, args, args.user, function(password)
+  local data, info = passwords.send(app, args, trunk, args.user, function(password)
     return app:write("the credential " .. args.user .. " was created", function()
       return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
     end, { conflict = "`exotel credential update` changes it" })
@@ -45,7 +45,7 @@ end
 local function update(app, args)
   local fields, password = changes(args)
   local trunk, item = trunk_items.find(app, args, args.user, kind)
-  if password then fields.password = passwords.given(args, item.user_name) end
+  if password then fields.password = passwords.given(app, args, trunk, item.user_name) end
   fields.trunk_sid, fields.id = trunk.trunk_sid, item.id
   local data, info = app:write(("the credential %s was changed"):format(item.user_name), function(client)
     return client:update_credential(fields)

@@ -29,15 +29,27 @@ function M.read_line()
   return (byte or #bytes > 0) and table.concat(bytes) or nil
 end
 
+-- Its lines as wide as the terminal; the spaces at the end of a question stay.
+local function wrapped(text)
+  return (text:gsub("[^\n]+", function(line)
+    local indent = line:match("^ *")
+    local hanging = indent == "" and 0 or #indent + 2
+    return table.concat(screen.wrap(line, hanging), "\n") .. line:match(" *$")
+  end))
+end
+
 -- The arguments are made plain: what is asked about may have its name from the service.
 local function ask(format, ...)
-  io.stderr:write(screen.format(format, ...))
+  io.stderr:write(wrapped(screen.format(format, ...)))
   return M.read_line()
 end
 
 local function trimmed(text) return text and text:match("^%s*(.-)%s*$") end
 
---- Shows, on standard error, what a question is about.
+--- Tells, on standard error, what a question is about, in lines as wide as the terminal.
+function M.tell(text) io.stderr:write(wrapped(text)) end
+
+--- The same with a text that has its lines and colours already.
 function M.show(text) io.stderr:write(text) end
 
 --- Asks a question to be answered by yes or no, made as by string.format. → whether it was yes
@@ -68,9 +80,10 @@ local function without_echo(action)
   return result
 end
 
---- Asks twice for a password, which isn't shown. → password
-function M.new_password(user_name)
-  local first = without_echo(function() return ask("Password for %s: ", user_name) end)
+--- Asks twice for a password, which isn't shown. `account`: how questions name it. → password
+function M.new_password(user_name, trunk_name, account)
+  local question = "Password for %s on the trunk %s of the account %s: "
+  local first = without_echo(function() return ask(question, user_name, trunk_name, account) end)
   if not first or first == "" then errors.usage("no password was given") end
   local second = without_echo(function() return ask("Again: ") end)
   if first ~= second then errors.usage("the two passwords differ; nothing was sent") end

@@ -44,12 +44,12 @@ function M.text_width(text) return select(2, text:gsub("[^\128-\191]", "")) end
 --- A line that is wider than the screen as several, broken between words; all but the first are indented by `hanging`.
 -- A word that is wider stays whole. → an array of lines
 function M.wrap(line, hanging)
-  local lines, indent, width = {}, line:match("^ *"), M.width()
-  for word in line:gmatch("%S+") do
+  local lines, width = {}, M.width()
+  for gap, word in line:gmatch("(%s*)(%S+)") do
     local last = lines[#lines]
-    local fits = last and M.text_width(last) + 1 + M.text_width(word) <= width
-    if fits then lines[#lines] = last .. " " .. word
-    else lines[#lines + 1] = (last and (" "):rep(hanging) or indent) .. word end
+    local fits = last and M.text_width(last) + #gap + M.text_width(word) <= width
+    if fits then lines[#lines] = last .. gap .. word
+    else lines[#lines + 1] = (last and (" "):rep(hanging) or gap) .. word end
   end
   return lines
 end

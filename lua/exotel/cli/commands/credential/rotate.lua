@@ -34,7 +34,7 @@ local function at_once(app, args, trunk)
     app:account()) then
     errors.fail("nothing was changed")
   end
-  local data, info = passwords.send(app, args, args.user, function(password)
+  local data, info = passwords.send(app, args, trunk, args.user, function(password)
     return app:write(("the password of %s was changed"):format(args.user), function()
       return trunk:rotate_credential(args.user, password)
     end)
@@ -46,7 +46,7 @@ end
 -- A second credential beside the first one ----------------------------------------------------------------------------
 
 local function create(app, args, trunk)
-  local data, info = passwords.send(app, args, args.new_user, function(password)
+  local data, info = passwords.send(app, args, trunk, args.new_user, function(password)
     return app:write(("the credential %s was created"):format(args.new_user), function()
       return trunk:rotate_credential(args.user, password, args.new_user)
     end)

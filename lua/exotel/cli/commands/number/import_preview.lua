@@ -4,13 +4,12 @@ local json = require "exotel.json"
 local report = require "exotel.cli.commands.number.import_report"
 local screen = require "exotel.cli.terminal.screen"
 
-local unpack = table.unpack or unpack
-
 local M = {}
 
 -- Rows that are written at a time.
 local STEP = 500
-local FORMAT = "%-6s  %-16s  %-5s  %-8s  %-20s  %s"
+-- Of the columns on a terminal. Those to the left fit on the narrowest, those beside them where there is room.
+local WIDTHS, LEFT = { 6, 16, 4, 7, 20 }, 4
 local TITLES = { "line", "phone_number", "mode", "action", "original", "reason" }
 
 -- What the import would do: map it, or nothing, since it is done, present or failed.
@@ -24,10 +23,35 @@ local function cells_of(row)
   }
 end
 
+local function columns(cells, count)
+  local parts = {}
+  for i = 1, count do
+    parts[i] = cells[i] .. (" "):rep((WIDTHS[i] or 0) - screen.text_width(cells[i]))
+  end
+  return (table.concat(parts, "  "):gsub(" +$", ""))
+end
+
+-- What doesn't fit beside the columns to the left stands below them. The original is shown as it is, and not wrapped.
+local function below(cells)
+  local lines, indent = { columns(cells, LEFT) }, (" "):rep(WIDTHS[1] + 2)
+  if cells[5] ~= "" then lines[2] = indent .. TITLES[5] .. ": " .. cells[5] end
+  for _, line in ipairs(screen.wrap(indent .. cells[6], #indent)) do lines[#lines + 1] = line end
+  return table.concat(lines, "\n")
+end
+
+local function fits(line) return screen.text_width(line) <= screen.width() end
+
 local function text_line(cells)
   for i, cell in ipairs(cells) do cells[i] = screen.plain(cell) end
   if not screen.stdout_is_terminal() then return table.concat(cells, "\t") .. "\n" end
-  return (FORMAT:format(unpack(cells)):gsub(" +$", "")) .. "\n"
+  local line = columns(cells, #cells)
+  return (fits(line) and line or below(cells)) .. "\n"
+end
+
+-- The last two stand where each row says what it is itself, if there is no room for them.
+local function title_line()
+  local line = columns(TITLES, #TITLES)
+  return (fits(line) and line or columns(TITLES, LEFT)) .. "\n"
 end
 
 local function json_row(row)
@@ -63,7 +87,7 @@ local function write_json(out, numbers, summary)
 end
 
 local function write_text(out, numbers)
-  if screen.stdout_is_terminal() then out:text(screen.paint("bold", text_line { unpack(TITLES) })) end
+  if screen.stdout_is_terminal() then out:text(screen.paint("bold", title_line())) end
   write_rows(out, numbers, function(row) return text_line(cells_of(row)) end)
 end
 

@@ -95,18 +95,19 @@ local function plan_text(plan)
   return table.concat(lines)
 end
 
-local COLUMNS = {
-  { field = "phone_number" }, { field = "from_trunk_sid" }, { field = "to_trunk_sid" },
-  { field = "mode", default = "pstn" },
-}
--- Where some stand otherwise in the file.
-local WITH_ORIGINAL = { COLUMNS[1], COLUMNS[2], COLUMNS[3], COLUMNS[4], { field = "original" } }
+local NUMBER, MODE = { field = "phone_number" }, { field = "mode", default = "pstn" }
+local ORIGINAL, FROM, TO = { field = "original" }, { field = "from_trunk_sid" }, { field = "to_trunk_sid" }
+local COLUMNS = { NUMBER, FROM, TO, MODE, with_original = { NUMBER, FROM, TO, MODE, ORIGINAL } }
+-- On a screen a trunk's name says more than its sid, and takes less room; where the numbers go is said below.
+local NAME = { field = "from" }
+local SCREEN_COLUMNS = { NUMBER, NAME, MODE, with_original = { NUMBER, NAME, MODE, ORIGINAL } }
 
-local function columns_of(moves)
+-- What stands otherwise in the file is shown beside it.
+local function with_original(columns, moves)
   for _, move in ipairs(moves) do
-    if move.original then return WITH_ORIGINAL end
+    if move.original then return columns.with_original end
   end
-  return COLUMNS
+  return columns
 end
 
 -- What a program may rely on of each.
@@ -123,13 +124,26 @@ local function plain_moves(list)
   return result
 end
 
+local function show_moves(app, plan)
+  local names_by_sid, rows, moves = {}, {}, plan.moves
+  if not screen.stdout_is_terminal() then return app.out:list(with_original(COLUMNS, moves), moves, "nothing to move") end
+  for _, source in ipairs(plan.from) do names_by_sid[source.trunk_sid] = resolve.word(source) end
+  for i, move in ipairs(moves) do
+    rows[i] = {
+      phone_number = move.phone_number, from = names_by_sid[move.from_trunk_sid], mode = move.mode,
+      original = move.original,
+    }
+  end
+  app.out:list(with_original(SCREEN_COLUMNS, moves), rows, "nothing to move")
+end
+
 local function show_plan(app, plan)
   if app.out.json then
     return app.out:value {
       moves = plain_moves(plan.moves), present = plain_moves(plan.present), from = json.array(plan.from), to = plan.to,
     }
   end
-  app.out:list(columns_of(plan.moves), plan.moves, "nothing to move")
+  show_moves(app, plan)
   app.out:note("%s would go to %s, %d there already", plural(#plan.moves), title(plan.to), #plan.present)
 end
 
@@ -148,7 +162,7 @@ local function stranded(app, plan)
 end
 
 local function confirm(app, plan, found)
-  prompt.show(plan_text(plan))
+  prompt.tell(plan_text(plan))
   strands.show(found)
   local agreed = prompt.confirm("Move %s to the trunk %s of the account %s?", plural(#plan.moves), title(plan.to),
     app:account())

@@ -1,6 +1,6 @@
 --- exotel trunk delete: says what goes with a trunk, and keeps its specification.
 local arguments = require "exotel.cli.arguments"
-local backup = require "exotel.cli.commands.trunk.backup"
+local backup = require "exotel.cli.backup"
 local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
 local provision = require "exotel.provision"
@@ -47,17 +47,11 @@ local function consequences(spec)
   return table.concat(lines)
 end
 
--- A trunk without a name is called by its sid.
-local function word_of(trunk)
-  if (trunk.trunk_name or "") ~= "" then return trunk.trunk_name, "name" end
-  return trunk.trunk_sid, "sid"
-end
-
 local function confirm(app, args, trunk, spec)
-  local word, what = word_of(trunk)
-  prompt.show(screen.format("This deletes the trunk %s of the account %s, and with it\n",
+  local word, what = resolve.word(trunk)
+  prompt.tell(screen.format("This deletes the trunk %s of the account %s, and with it\n",
     resolve.title(trunk.trunk_name, trunk.trunk_sid), app:account()) .. consequences(spec))
-  if not args.no_backup then prompt.show("Its specification is written to a file first.\n") end
+  if not args.no_backup then prompt.tell("Its specification is written to a file first.\n") end
   if prompt.confirm_word(word, "Its %s, to go on: ", what) then return end
   errors.fail("that is not its %s: nothing was deleted", what)
 end
@@ -81,13 +75,13 @@ local function keep(app, args, trunk)
   local spec, warnings = agreed(app, args, trunk)
   if args.no_backup then return nil end
   for _, warning in ipairs(warnings) do app.out:warn("%s", warning) end
-  local path = backup.write(app, args, trunk, spec, warnings)
+  local path = backup.write(app, args, { { trunk = trunk, spec = spec, warnings = warnings } })
   app.out:note("its specification is in %s", path)
   return path
 end
 
 local function delete(app, args)
-  if args.backup and args.no_backup then errors.usage("--backup and --no-backup exclude each other") end
+  backup.check(args)
   if not args.yes then prompt.need_terminal("exotel trunk delete") end
   local trunk = resolve.trunk(app:client(), args.trunk)
   local path = keep(app, args, trunk)
@@ -101,10 +95,7 @@ return {
   name = "delete", summary = "Delete a trunk with its numbers, IPs and destinations. Asks for its name.",
   run = delete,
   arguments = { arguments.trunk },
-  options = {
-    { name = "--backup", value = "FILE", text = "Write its specification there; else below ~/.local/state/exotel." },
-    { name = "--no-backup", text = "Keep no specification." }, arguments.yes,
-  },
+  options = { backup.options[1], backup.options[2], arguments.yes },
   more = "Its specification is written to a file first, from which exotel apply makes it again; where that can't be "
     .. "written nothing is deleted. Passwords of credentials can't be read: the file names a variable of the "
     .. "environment for each.",

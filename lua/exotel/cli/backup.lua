@@ -1,4 +1,4 @@
---- The specification of a trunk that is about to be deleted, in a file of which `exotel apply` makes it again.
+--- The specifications of trunks that are about to be deleted, in a file of which `exotel apply` makes them again.
 local errors = require "exotel.cli.errors"
 local fcntl = require "posix.fcntl"
 local provision = require "exotel.provision"
@@ -6,6 +6,16 @@ local state = require "exotel.cli.state"
 local unistd = require "posix.unistd"
 
 local M = {}
+
+M.options = {
+  { name = "--backup", value = "FILE", text = "Write its specification there; else below ~/.local/state/exotel." },
+  { name = "--no-backup", text = "Keep no specification." },
+}
+
+--- Refuses options that exclude each other.
+function M.check(args)
+  if args.backup and args.no_backup then errors.usage("--backup and --no-backup exclude each other") end
+end
 
 local REMEDY = "nothing was deleted: say where by --backup FILE, or --no-backup"
 local OWNER_ONLY = tonumber("600", 8)
@@ -25,14 +35,14 @@ local function variable_of(user_name, taken)
   return name
 end
 
---- backup.read(app, trunk) → the specification of the trunk, with the name of a variable for each password, which the
--- service never shows; and what an export warns of. Raises when it can't be read.
-function M.read(app, trunk)
-  app.out.advice = "nothing was deleted; --no-backup deletes it without keeping its specification"
+--- backup.read(app, trunk, taken) → the specification of the trunk, with the name of a variable for each password,
+-- which the service never shows; and what an export warns of. Raises when it can't be read. `taken`: the set of
+-- variables of the trunks before, which gets those of this one; may be left out.
+function M.read(app, trunk, taken)
   local spec, info = provision.export(app:client(), trunk.trunk_sid)
+  if not spec then app.out.advice = "nothing was deleted; --no-backup deletes it without keeping its specification" end
   errors.assert(spec, info)
-  app.out.advice = nil
-  local taken = {}
+  taken = taken or {}
   for _, credential in ipairs(spec.credentials or {}) do
     credential.password_env = variable_of(credential.user_name, taken)
   end
@@ -45,16 +55,26 @@ local function comment(lines, format, ...)
   lines[#lines + 1] = "-- " .. format:format(...):gsub("[%c]", " ")
 end
 
-local function text_of(app, trunk, spec, warnings)
-  local lines = {}
+-- What is said of one trunk.
+local function add_comments(lines, app, entry)
+  local trunk = entry.trunk
   comment(lines, "The trunk %s (%s) of the account %s, as it was when it was deleted on %s.",
     tostring(trunk.trunk_name), trunk.trunk_sid, app:account(), os.date("!%Y-%m-%dT%H:%M:%SZ"))
+  for _, remark in ipairs(entry.remarks or {}) do comment(lines, "%s", remark) end
   comment(lines, "exotel apply of this file makes it again, with another trunk_sid.")
-  for _, credential in ipairs(spec.credentials or {}) do
+  for _, credential in ipairs(entry.spec.credentials or {}) do
     comment(lines, "The password of %s is in no file: set %s first.", credential.user_name, credential.password_env)
   end
-  for _, warning in ipairs(warnings) do comment(lines, "%s", warning) end
-  return table.concat(lines, "\n") .. "\n" .. provision.format(spec, "lua")
+  for _, warning in ipairs(entry.warnings) do comment(lines, "%s", warning) end
+end
+
+local function text_of(app, entries)
+  local lines, specs = {}, {}
+  for i, entry in ipairs(entries) do
+    add_comments(lines, app, entry)
+    specs[i] = entry.spec
+  end
+  return table.concat(lines, "\n") .. "\n" .. provision.format(#specs == 1 and specs[1] or specs, "lua")
 end
 
 local function fail(path, message)
@@ -83,15 +103,20 @@ local function write(path, descriptor, text)
   fail(path, message)
 end
 
+local function default_name(entries)
+  local trunk = entries[1].trunk
+  if #entries > 1 then return #entries .. "_trunks" end
+  return (trunk.trunk_name or "") ~= "" and trunk.trunk_name or trunk.trunk_sid
+end
+
 -- A new file, below the state folder unless told where. Two of one name in one second have different endings.
-local function new_file(args, trunk)
+local function new_file(args, entries)
   if args.backup then
     local descriptor = create(args.backup)
     if not descriptor then errors.fail("%s is there already: %s", args.backup, REMEDY) end
     return args.backup, descriptor
   end
-  local name = trunk.trunk_name or ""
-  local base = ("%s-%s"):format(name ~= "" and name or trunk.trunk_sid, os.date("!%Y%m%dT%H%M%SZ"))
+  local base = ("%s-%s"):format(default_name(entries), os.date("!%Y%m%dT%H%M%SZ"))
   for i = 1, 100 do
     local path = state.file("deleted", base .. (i > 1 and "-" .. i or "") .. ".lua", REMEDY)
     local descriptor = create(path)
@@ -100,10 +125,11 @@ local function new_file(args, trunk)
   errors.fail("no name is left for the specification: %s", REMEDY)
 end
 
---- backup.write(app, args, trunk, spec, warnings) → the path of a new file. Raises when it can't be written whole.
-function M.write(app, args, trunk, spec, warnings)
-  local path, descriptor = new_file(args, trunk)
-  write(path, descriptor, text_of(app, trunk, spec, warnings))
+--- backup.write(app, args, entries) → the path of a new file. Raises when it can't be written whole. `entries`: an
+-- array of { trunk, spec and warnings (as `read` returns them), remarks (an array of sentences, may be left out) }.
+function M.write(app, args, entries)
+  local path, descriptor = new_file(args, entries)
+  write(path, descriptor, text_of(app, entries))
   return path
 end
 
