@@ -17,8 +17,8 @@ lua_of     = $(patsubst lua%,%,$(call program_of,$(1)))
 TEST_LUAS     := $(sort $(foreach suite,$(SUITES),$(call lua_of,$(suite))))
 TEST_VARIANTS := $(sort $(foreach suite,$(SUITES),$(call variant_of,$(suite))))
 
-# What is only Lua runs with sanitizers on one Lua, and without them on those between which it could differ; the command,
-# on 5.3, uses most of it there. Where make is told which suites, they run whole.
+# What is only Lua runs with sanitizers on one Lua, and without them on those between which it could differ; the
+# command uses most of it on 5.3. Where make is told which suites, they run whole.
 BINDING_ONLY := $(if $(filter $(SUITES),$(ALL_SUITES)),lua5.1-asan luajit-asan lua5.3-plain)
 SUITE_JOBS   := $(foreach suite,$(SUITES),$(suite)$(if $(filter $(suite),$(BINDING_ONLY)),/binding))
 

@@ -126,7 +126,8 @@ end
 
 local function show_moves(app, plan)
   local names_by_sid, rows, moves = {}, {}, plan.moves
-  if not screen.stdout_is_terminal() then return app.out:list(with_original(COLUMNS, moves), moves, "nothing to move") end
+  local function list(columns, items) app.out:list(with_original(columns, moves), items, "nothing to move") end
+  if not screen.stdout_is_terminal() then return list(COLUMNS, moves) end
   for _, source in ipairs(plan.from) do names_by_sid[source.trunk_sid] = resolve.word(source) end
   for i, move in ipairs(moves) do
     rows[i] = {
@@ -134,7 +135,7 @@ local function show_moves(app, plan)
       original = move.original,
     }
   end
-  app.out:list(with_original(SCREEN_COLUMNS, moves), rows, "nothing to move")
+  list(SCREEN_COLUMNS, rows)
 end
 
 local function show_plan(app, plan)
