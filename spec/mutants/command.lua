@@ -140,5 +140,5 @@ return {
   { file = "lua/exotel/cli/commands/number/sheet.lua", as_is = 'if given then errors.usage("--%s says how', wrong = 'if false then errors.usage("--%s says how', why = "an option without effect" },
   { file = "lua/exotel/cli/commands/number/import_files.lua", as_is = "  refuse_output(args)\n", wrong = "", why = "a file that is called -" },
   { file = import, as_is = "if args.trunk or numbers.columns.trunk then", wrong = "if true then", why = "an import to no trunk fails row by row" },
-  { file = "lua/exotel/cli/commands/number/move.lua", as_is = "if move.original then return WITH_ORIGINAL end", wrong = "", why = "what stood in the file is shown" },
+  { file = "lua/exotel/cli/commands/number/move.lua", as_is = "if move.original then return columns.with_original end", wrong = "", why = "what stood in the file is shown" },
 }
