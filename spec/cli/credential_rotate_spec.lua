@@ -63,8 +63,8 @@ describe("a generated password", function()
     assert.equal("mine", files.read(file))
     os.execute(("ln -s %s/nowhere %s/link"):format(paths.folder, paths.folder))
     exotel(("credential create out pbx2 --generate-password --password-file %s/link"):format(paths.folder)):says(1, "")
-    exotel("credential create out pbx2 --generate-password --password-file /nonexistent/x"):says(1, "",
-      "exotel: /nonexistent/x can't be written: No such file or directory: nothing was sent\n")
+    exotel("credential create out pbx2 --generate-password --password-file /dev/null/x"):says(1, "",
+      "exotel: /dev/null/x can't be written: Not a directory: nothing was sent\n")
     exotel("credential create out pbx2 --generate-password", { shell = "EXOTEL >/dev/full" }):says(1, "",
       "exotel: the output can't be written: No space left on device\n")
     assert.equal("pbx=first_1 (desk)", held())
