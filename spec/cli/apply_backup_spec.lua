@@ -90,7 +90,7 @@ describe("exotel apply, before it removes a trunk,", function()
     assert.equal("mine", files.read(kept))
     exotel("apply -y --backup /dev/null/x.lua " .. absent):says(1, nil, "exotel: /dev/null/x.lua can't be written: Not a directory: " .. REMEDY)
     exotel("apply -y " .. absent, { env = { XDG_STATE_HOME = "", HOME = "" } }):says(1, nil,
-      "exotel: there is no folder for deleted, since HOME is not set: " .. REMEDY)
+      "exotel: there is no place to keep it in, since HOME is not set: " .. REMEDY)
     exotel(("apply -y --backup %s.2 %s"):format(kept, absent), { shell = "trap '' XFSZ; ulimit -f 0; EXOTEL" })
     assert.is_nil(files.read(kept .. ".2"))
     exotel(("apply -y --no-backup --backup %s %s"):format(kept, absent)):says(64, "", "exotel: --backup and --no-backup exclude each other\n")

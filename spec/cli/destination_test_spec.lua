@@ -114,7 +114,7 @@ describe("exotel destination test", function()
   end)
 
   it("shows colours to a terminal", function()
-    local out = command.at_terminal({}, "destination test 127.0.0.1:9 127.0.0.1:" .. server.port):says(1).out
+    local out = command.at_terminal({}, "destination test 127.0.0.1:9 127.0.0.1:" .. server.port, nil, { env = { COLUMNS = "80" } }):says(1).out
     assert.truthy(out:find("  \27[31mdoes NOT answer as it should\27[0m\n", 1, true), out)
     assert.truthy(out:find("  \27[31mWRONG\27[0m  options", 1, true), out)
     assert.truthy(out:find("\n" .. (" "):rep(18) .. "-> nothing listens on UDP port 9 there: check port and\n" .. (" "):rep(21) .. "transport,", 1, true), out)

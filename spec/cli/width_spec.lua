@@ -253,7 +253,7 @@ Move 1 number to the trunk new (NEW_SID) of the account sandbox1? [y/N] n
       end)
 
       it("number move", function()
-        assert.equal("PHONE_NUMBER   FROM  MODE\n+919876543210  out   flow\n1 number would go to new (NEW_SID), 0 are there already\n",
+        assert.equal("PHONE_NUMBER   FROM  MODE\n+919876543210  out   flow\n1 number would go to new (NEW_SID), 0 there already\n",
           shown_at(width, "number move +919876543210 --to new --mode flow --dry-run"))
         assert.equal(MOVE[width] .. "exotel: nothing was moved\n",
           shown_at(width, "number move +919876543210 --to new", { "expect:[y/N] ", "send:n\\n" }))
