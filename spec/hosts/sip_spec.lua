@@ -121,11 +121,16 @@ describe("exotel.sip #plain", function()
     assert_answers(test("sips:localhost:" .. ports.GOOD))
   end)
 
+  -- Made for so many days, a moment ago or in this very second.
+  local function assert_days(days, certificate)
+    assert.is_true(certificate.days_left == days or certificate.days_left == days - 1, certificate.days_left)
+  end
+
   it("shows the certificate", function()
     local certificate = test("sips:127.0.0.1:" .. ports.GOOD).certificate
     assert.equal("localhost", certificate.name)
     assert.equal("Issuer of tests", certificate.issuer)
-    assert.equal(29, certificate.days_left)
+    assert_days(30, certificate)
     assert.is_true(math.abs(certificate.not_after - certificate.not_before - 30 * 86400) < 2)
     assert.same(names { "localhost", "pbx.test", "127.0.0.1", "0:0:0:0:0:0:0:1" }, certificate.names)
   end)
@@ -133,7 +138,7 @@ describe("exotel.sip #plain", function()
   it("says that a certificate is about to end", function()
     local report = assert_answers(test("sips:127.0.0.1:" .. ports.SOON))
     assert.equal("renew the certificate before it ends", step_of(report, "tls").advice)
-    assert.equal(2, report.certificate.days_left)
+    assert_days(3, report.certificate)
   end)
 
   -- → the step of TLS
