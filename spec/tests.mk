@@ -90,7 +90,7 @@ ifeq ($(FILES),)
 	+@$(MAKE) build-hosts
 	+@$(MAKE) build-cli
 	+@$(MAKE) build-bench
-	+@spec/run $(SERVERS) $(COSTS) $(PROOFS) $(PORTABLE:%=%/client) $(SUITE_JOBS) $(CLI)
+	+@spec/run $(SERVERS) $(COSTS) $(CLI) $(PROOFS) $(PORTABLE:%=%/client) $(SUITE_JOBS)
 else
 	+@spec/run $(SUITES) -- $(FILES)
 endif
