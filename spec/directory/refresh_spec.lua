@@ -310,7 +310,7 @@ describe("a refresh", function()
       slept = slept + 1
     end
     assert.is_true(finished.complete)
-    assert.is_true(slept > 5)
+    assert.is_true(slept > 0) -- how often depends on how quick the service is
     cooperative:close()
   end)
 
