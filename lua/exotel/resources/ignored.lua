@@ -1,21 +1,15 @@
 --- What a successful answer shows otherwise than it was sent: the service has ignored it.
 local compare = require "exotel.resources.compare"
 local errors = require "exotel.error"
+local values = require "exotel.resources.values"
 
 local M = {}
-
-local function sorted_names(fields)
-  local names = {}
-  for name in pairs(fields) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
 
 local function is_plain(value) return type(value) == "string" or type(value) == "number" end
 
 -- A field that the answer doesn't show is not known to differ.
 local function first_difference(sent, answered)
-  for _, name in ipairs(sorted_names(sent)) do
+  for _, name in ipairs(values.sorted_names(sent)) do
     local value = answered[name]
     if is_plain(value) and tostring(value) ~= tostring(sent[name]) then return name end
   end

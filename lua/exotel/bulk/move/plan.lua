@@ -4,6 +4,7 @@ local check = require "exotel.calls.check"
 local errors = require "exotel.error"
 local phone_number = require "exotel.resources.phone_number"
 local trunks = require "exotel.bulk.move.trunks"
+local values = require "exotel.resources.values"
 
 local M = {}
 
@@ -48,10 +49,7 @@ end
 -- All numbers of the trunks that they are taken from.
 local function add_all(self)
   for _, from in ipairs(self.from) do
-    local names = {}
-    for number in pairs(self:numbers_of(from) or {}) do names[#names + 1] = number end
-    table.sort(names)
-    for _, number in ipairs(names) do add_number(self, number) end
+    for _, number in ipairs(values.sorted_names(self:numbers_of(from) or {})) do add_number(self, number) end
   end
 end
 

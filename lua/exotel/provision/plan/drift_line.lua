@@ -12,23 +12,13 @@ local function title(one) return one.resource .. " " .. printable(one.key) end
 -- What is compared under one key may be a single value, which needs no name.
 local UNNAMED = { mode = true, value = true }
 
-local function sorted_names(fields)
-  local names = {}
-  for name in pairs(fields) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 local function value_text(value) return value == nil and "not set" or printable(value) end
 
 local function difference(change)
   local parts = {}
-  for _, name in ipairs(sorted_names(change.to)) do
-    local before, after = change.from[name], change.to[name]
-    if before ~= after then
-      local subject = UNNAMED[name] and "" or name .. " "
-      parts[#parts + 1] = ("%sis %s, should be %s"):format(subject, value_text(before), value_text(after))
-    end
+  for i, name in ipairs(line.differing(change)) do
+    local subject, before, after = UNNAMED[name] and "" or name .. " ", change.from[name], change.to[name]
+    parts[i] = ("%sis %s, should be %s"):format(subject, value_text(before), value_text(after))
   end
   return table.concat(parts, "; ")
 end

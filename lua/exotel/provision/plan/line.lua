@@ -1,6 +1,7 @@
 --- How what a plan or report tells looks to people: a line for each.
 local kinds = require "exotel.resources.kinds"
 local plain = require "exotel.text.plain"
+local values = require "exotel.resources.values"
 
 local M = {}
 
@@ -10,29 +11,29 @@ local trunk_key_fields = { trunk_name = true }
 -- What comes from the service may hold anything: it must neither break the line nor control a terminal.
 local function printable(value) return plain(value, "?") end
 
-local function sorted_names(fields, leave_out)
-  local names = {}
-  for name in pairs(fields) do
-    if not leave_out[name] then names[#names + 1] = name end
+-- What the key doesn't say already.
+local function field_texts(fields, key_fields)
+  local parts = {}
+  for _, name in ipairs(values.sorted_names(fields)) do
+    if not key_fields[name] then parts[#parts + 1] = name .. "=" .. printable(fields[name]) end
   end
-  table.sort(names)
-  return names
+  return table.concat(parts, " ")
 end
 
--- What the key doesn't say already.
-local function values(fields, key_fields)
-  local parts = {}
-  for i, name in ipairs(sorted_names(fields, key_fields)) do parts[i] = name .. "=" .. printable(fields[name]) end
-  return table.concat(parts, " ")
+--- line.differing(change) → the names of the fields that an update changes, in the order of the alphabet.
+function M.differing(change)
+  local differing = {}
+  for _, name in ipairs(values.sorted_names(change.to)) do
+    if change.from[name] ~= change.to[name] then differing[#differing + 1] = name end
+  end
+  return differing
 end
 
 local function difference(change)
   local parts = {}
-  for _, name in ipairs(sorted_names(change.to, {})) do
+  for i, name in ipairs(M.differing(change)) do
     local before, after = change.from[name], change.to[name]
-    if before ~= after then
-      parts[#parts + 1] = ("%s: %s -> %s"):format(name, before == nil and "none" or printable(before), printable(after))
-    end
+    parts[i] = ("%s: %s -> %s"):format(name, before == nil and "none" or printable(before), printable(after))
   end
   return table.concat(parts, ", ")
 end
@@ -58,7 +59,7 @@ local function detail(change)
   if change.reason == "duplicate" then return "second copy, id " .. printable(change.id) end
   if change.action == "update" then return update_detail(change) end
   local kind = kinds.by_name[change.resource]
-  return values(change.to or change.from or {}, kind and kind.key_fields or trunk_key_fields)
+  return field_texts(change.to or change.from or {}, kind and kind.key_fields or trunk_key_fields)
 end
 
 --- line.change(change) → the line for a change of a plan or report.

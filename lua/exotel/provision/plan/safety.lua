@@ -1,6 +1,7 @@
 --- What prune, and the removal of a trunk, do only when it is allowed: what would cut calls off.
 local compare = require "exotel.resources.compare"
 local kinds = require "exotel.resources.kinds"
+local values = require "exotel.resources.values"
 
 local M = {}
 
@@ -10,15 +11,8 @@ for _, kind in ipairs(kinds.all) do
   if kind.safety and kind.safety.last then M.rules[kind.safety.last] = true end
 end
 
-local function sorted_names(set)
-  local names = {}
-  for name in pairs(set) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 --- Their names, for a message.
-M.rule_names = table.concat(sorted_names(M.rules), ", ")
+M.rule_names = table.concat(values.sorted_names(M.rules), ", ")
 
 local function count_keys(kind, existing)
   local seen, count = {}, 0
