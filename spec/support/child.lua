@@ -50,6 +50,14 @@ function child.finish(pipe)
   return text, tonumber(status)
 end
 
+--- What a shell command writes, without its last line end.
+function child.output(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return (text:gsub("\n$", ""))
+end
+
 --- Where `require` would find a module in C.
 function child.module_path(name)
   for template in package.cpath:gmatch("[^;]+") do

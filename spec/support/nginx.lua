@@ -13,12 +13,7 @@ Server.__index = Server
 local CLEAN = "env -u LD_PRELOAD -u LUA_PATH -u LUA_CPATH -u LUA_INIT "
 nginx.clean = CLEAN
 
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("\n$", ""))
-end
+local output = child.output
 nginx.output = output
 
 local function read(path)

@@ -1,24 +1,17 @@
 --- raw_server.pl in a process of its own: what goes wrong below HTTP, and a count of connections.
 local child = require "spec.support.child"
+local hex = require "spec.support.hex"
 
 local Server = {}
 Server.__index = Server
 
 local raw_server = {}
 
-local function hex(bytes)
-  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
-end
-
-local function bytes(text)
-  return (text:gsub("%x%x", function(digits) return string.char(tonumber(digits, 16)) end))
-end
-
 -- { "reply", text } → "reply 6869"
 local function line_of(action)
   local words = {}
   for i, word in ipairs(action) do
-    words[i] = (i == 1 or type(word) == "number") and tostring(word) or hex(word)
+    words[i] = (i == 1 or type(word) == "number") and tostring(word) or hex.encode(word)
   end
   return table.concat(words, " ")
 end
@@ -37,7 +30,7 @@ end
 
 local function note(self, line)
   local what, connection, rest = line:match("^(%S+) (%d+) ?(.*)$")
-  self.events[#self.events + 1] = { what = what, connection = tonumber(connection), text = bytes(rest) }
+  self.events[#self.events + 1] = { what = what, connection = tonumber(connection), text = hex.decode(rest) }
 end
 
 --- Waits until something has happened on a connection: "closed", 1.

@@ -2,17 +2,12 @@
 local child = require "spec.support.child"
 local socket = require "socket"
 
+local output = child.output
+
 local redis = {}
 
 local Server = {}
 Server.__index = Server
-
-local function output(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("\n$", ""))
-end
 
 local function free_port()
   local listener = assert(socket.bind("127.0.0.1", 0))

@@ -1,18 +1,11 @@
 --- sip_server.pl and dns_server.pl in processes of their own.
 local child = require "spec.support.child"
+local hex = require "spec.support.hex"
 
 local Server = {}
 Server.__index = Server
 
 local sip_server = {}
-
-local function hex(bytes)
-  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
-end
-
-local function bytes(text)
-  return (text:gsub("%x%x", function(digits) return string.char(tonumber(digits, 16)) end))
-end
 
 local function launch(command, text)
   local self = setmetatable({ script = child.write(text) }, Server)
@@ -28,7 +21,7 @@ function sip_server.start(transport, script, address)
   local lines = {}
   for i, action in ipairs(script) do
     local words = { action[1] }
-    for j = 2, #action do words[j] = hex(action[j]) end
+    for j = 2, #action do words[j] = hex.encode(action[j]) end
     lines[i] = table.concat(words, " ")
   end
   return launch(("sip_server.pl %s %s"):format(transport, address or "127.0.0.1"), table.concat(lines, "\n") .. "\n")
@@ -48,7 +41,7 @@ function Server:stop()
   self.requests = {}
   for line in self.pipe:lines() do
     local text = line:match("^request (.*)$")
-    self.requests[#self.requests + 1] = text and bytes(text) or line
+    self.requests[#self.requests + 1] = text and hex.decode(text) or line
   end
   self.pipe:close()
   os.remove(self.script)
