@@ -2,7 +2,6 @@
 -- An IP must be whitelisted before a destination on it is added. Methods marked V stand on operations that are known
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
-local errors = require "exotel.error"
 local later = require "exotel.calls.later"
 local plain = require "exotel.text.plain"
 require "exotel"
@@ -10,6 +9,7 @@ require "exotel"
 -- Loaded with the first client: without one there is no trunk.
 local compare = later.require "exotel.resources.compare"
 local ensure = later.require "exotel.resources.ensure"
+local errors = later.require "exotel.error"
 local kinds = later.require "exotel.resources.kinds"
 local pages = later.require "exotel.calls.pages"
 local request = later.require "exotel.calls.request"
