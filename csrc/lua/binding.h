@@ -40,6 +40,9 @@ void exo_lua_read_config(lua_State *L, int index, exo_config *config);
 /* The same for what differs for one call; nil is fine. */
 void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *options);
 
+/* engine.take(call) → its result; the call is not to be looked at any more */
+int exo_lua_take(lua_State *L);
+
 /* Pushes { client = ..., call = ... }: of each option { name, type, default }, in the order of the tables. */
 void exo_lua_push_options(lua_State *L);
 

@@ -143,6 +143,8 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "start");
   lua_setfield(L, -2, "client_methods");
   exo_lua_push_engine(L);
+  lua_pushcfunction(L, exo_lua_take);
+  lua_setfield(L, -2, "take");
   lua_setfield(L, -2, "engine");
   exo_lua_open_notifier(L);
   exo_lua_open_file(L);

@@ -3,7 +3,6 @@
 -- from the vendor's samples, not from its reference.
 -- @module exotel.trunk
 local core = require "exotel.core"
-local errors = require "exotel.error"
 local later = require "exotel.calls.later"
 local plain = require "exotel.text.plain"
 require "exotel"
@@ -11,6 +10,7 @@ require "exotel"
 -- Loaded with the first client: without one there is no trunk.
 local compare = later.require "exotel.resources.compare"
 local ensure = later.require "exotel.resources.ensure"
+local errors = later.require "exotel.error"
 local kinds = later.require "exotel.resources.kinds"
 local pages = later.require "exotel.calls.pages"
 local request = later.require "exotel.calls.request"

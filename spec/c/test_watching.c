@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,6 +14,7 @@
 
 #include "connect_to.h"
 #include "exotel/base/notifier.h"
+#include "exotel/transport/curl_watch.h"
 #include "servers.h"
 #include "support.h"
 
@@ -30,7 +32,7 @@ static exo_client *client;
 static bool no_epoll, clock_leaps, clock_is_set;
 static int additions_left;
 static int watched; /* sockets that were added, and not taken out since */
-static int changes, refusals;
+static int changes, refusals, requests;
 static int epoll_of_client;
 
 int __real_epoll_create1(int flags);
@@ -45,6 +47,7 @@ int __real_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
 int __wrap_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) {
   epoll_of_client = epoll;
+  requests++;
   if (operation != EPOLL_CTL_ADD || additions_left-- > 0) {
     int result = __real_epoll_ctl(epoll, operation, fd, event);
     if (result == 0) watched += (operation == EPOLL_CTL_ADD) - (operation == EPOLL_CTL_DEL);
@@ -74,7 +77,7 @@ static int open_all(void **state) {
   (void)state;
   no_epoll = clock_leaps = clock_is_set = false;
   additions_left = 1000000;
-  watched = changes = refusals = 0;
+  watched = changes = refusals = requests = 0;
   return servers_start(&service, build, false) ? 0 : -1;
 }
 
@@ -173,14 +176,127 @@ static void a_poll_that_must_not_wait_serves_no_more_than_its_time_allows(void *
   wait_for_calls();
 }
 
-/* One that its server closes would wake each wait at once, and a processor would be busy with nothing. */
-static void a_connection_that_nobody_uses_is_not_watched(void **state) {
+static void call_once(void) {
+  exo_call *call = start_call(client, "list_trunks", "{}");
+  while (exo_client_poll(client, PATIENCE) > 0) continue;
+  const exo_outcome *outcome = exo_call_outcome(call);
+  if (outcome->kind != EXO_OK) fail_msg("%s", outcome->message);
+  exo_client_free_call(client, call);
+}
+
+/* Each time it would cost two system calls. */
+static void a_connection_that_is_used_again_is_watched_already(void **state) {
   (void)state;
   start_calls();
-  exo_client_poll(client, 0);
-  assert_true(watched > 0);
   wait_for_calls();
+  int before = requests;
+  for (int i = 0; i < CALLS; i++) call_once();
+  assert_int_equal(requests, before);
+  assert_int_equal(service.state->opened, CALLS);
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* A descriptor that is ready for ever would end it at once. */
+static void expect_a_wait_that_nothing_ends(void) {
+  double began = now();
+  exo_client_wait(client, 0.05);
+  assert_true(now() - began >= 0.045);
+}
+
+/* It would wake each wait at once, and a processor would be busy with nothing. */
+static void a_connection_that_its_server_closes_wakes_once(void **state) {
+  (void)state;
+  start_calls();
+  wait_for_calls();
+  assert_int_equal(watched, CALLS);
+  close(service.lifeline);
+  service.lifeline = -1;
+  double began = now();
+  while (watched > 0 && now() - began < 10) exo_client_wait(client, 10);
   assert_int_equal(watched, 0);
+  expect_a_wait_that_nothing_ends();
+}
+
+/* As one of a connection that somebody uses, and closes before its answer is there. */
+static void cancel_one_under_way(void) {
+  unsigned number = service.state->opened;
+  exo_call *call = start_call(client, "list_trunks", "{}");
+  while (service.state->opened == number || service.state->received[number] == 0) exo_client_poll(client, 0);
+  exo_client_free_call(client, call);
+}
+
+/* The next connection has the number of the one before, or another one. */
+static void a_socket_that_was_closed_is_forgotten(void **state) {
+  int others[EXO_CURL_KEPT_MAX + 2];
+  (void)state;
+  client = servers_client(&service, service.base_url, NULL);
+  service.state->hold = true;
+  cancel_one_under_way();
+  for (int i = 0; i < EXO_CURL_KEPT_MAX + 2; i++) {
+    cancel_one_under_way();
+    others[i] = dup(STDIN_FILENO);
+  }
+  service.state->hold = false;
+  assert_int_equal(watched, 0);
+  call_once();
+  int before = requests;
+  call_once();
+  assert_int_equal(requests, before); /* there is a place for it */
+  for (int i = 0; i < EXO_CURL_KEPT_MAX + 2; i++) close(others[i]);
+}
+
+static exo_client *client_of(const char *url, int connections) {
+  exo_error error;
+  exo_client *wide = NULL;
+  exo_config config = EXO_CONFIG_DEFAULTS;
+  config.account_sid = "sandbox1", config.api_key = "sandbox_key", config.api_token = "sandbox_token";
+  config.base_url = url;
+  config.max_connections = connections;
+  config.retries = config.rate_limit = 0;
+  assert_int_equal(exo_client_open(&config, &exo_system_platform, &wide, &error), EXO_RESULT_OK);
+  return wide;
+}
+
+/* Some are added and removed for each transfer then. */
+static void more_sockets_than_there_are_places(void **state) {
+  enum { MANY = EXO_CURL_KEPT_MAX + 6 };
+  static exo_call *many[MANY];
+  (void)state;
+  client = client_of(service.base_url, MANY);
+  service.state->hold = true;
+  for (int i = 0; i < MANY; i++) many[i] = start_call(client, "list_trunks", "{}");
+  while (service.state->opened < MANY || service.state->received[MANY - 1] == 0) exo_client_poll(client, 0);
+  service.state->hold = false;
+  while (exo_client_poll(client, PATIENCE) > 0) continue;
+  for (int i = 0; i < MANY; i++) assert_int_equal(exo_call_outcome(many[i])->kind, EXO_OK);
+  for (int i = 0; i < MANY; i++) exo_client_free_call(client, many[i]);
+  assert_int_equal(watched, EXO_CURL_KEPT_MAX);
+  assert_int_equal(refusals, 0);
+}
+
+/* epoll knows a socket until the last process has closed it. */
+static void a_socket_that_a_child_has_is_forgotten_as_well(void **state) {
+  int ends[2];
+  (void)state;
+  assert_int_equal(pipe(ends), 0);
+  client = servers_client(&service, service.base_url, NULL);
+  service.state->hold = true;
+  exo_call *call = start_call(client, "list_trunks", "{}");
+  while (service.state->opened == 0 || service.state->received[0] == 0) exo_client_poll(client, 0);
+  pid_t child = fork();
+  if (child == 0) _exit(close(ends[1]) == 0 && read(ends[0], &(char){ 0 }, 1) == 0 ? 0 : 1);
+  exo_client_free_call(client, call);
+  kill(service.relay, SIGKILL);
+  assert_int_equal(waitpid(service.relay, NULL, 0), service.relay);
+  service.relay = 0; /* the end of its connection is to be read now, by whoever has it */
+  expect_a_wait_that_nothing_ends();
+  close(ends[0]), close(ends[1]);
+  assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 /* First a request waits to be written, then for its answer. A refusal would end the watching for good. */
@@ -287,7 +403,11 @@ int main(int count, char **words) {
     TEST(a_clock_that_is_set_moves_no_deadline),
     TEST(a_poll_that_must_not_wait_begins_no_more_than_its_time_allows),
     TEST(a_poll_that_must_not_wait_serves_no_more_than_its_time_allows),
-    TEST(a_connection_that_nobody_uses_is_not_watched),
+    TEST(a_connection_that_is_used_again_is_watched_already),
+    TEST(a_connection_that_its_server_closes_wakes_once),
+    TEST(a_socket_that_was_closed_is_forgotten),
+    TEST(more_sockets_than_there_are_places),
+    TEST(a_socket_that_a_child_has_is_forgotten_as_well),
     TEST(a_socket_that_is_known_is_changed),
     TEST(a_closed_client_leaves_no_descriptor),
     TEST(a_client_that_cannot_be_made_closes_nothing),

@@ -34,6 +34,7 @@ $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/ser
 # They put functions of their own before the system's, and libcurl's.
 $(C_OUT)/c/test_json: C_LIBS += -Wl,--wrap=localeconv,--wrap=strtod
 $(C_OUT)/c/test_file: C_LIBS += -Wl,--wrap=fsync,--wrap=rename,--wrap=flock
+$(C_OUT)/c/test_process_id: C_LIBS += -Wl,--wrap=madvise,--wrap=getpid
 $(OUT)/c/test_setup: C_LIBS += -Wl,--wrap=curl_easy_setopt
 $(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=clock_gettime
 

@@ -137,6 +137,8 @@ local plan = assert(provision.plan(client, spec))
 assert(provision.restore(plan:save()))
 assert(provision.apply(client, plan) and provision.check(client, spec))
 assert(provision.apply(client, { trunk_name = "b" }, { prune = true, allow = { "last_destination", "last_ip", "shrink" } }))
+assert(provision.validate(spec) and trunk.read_ip "192.0.2.0/24")
+provision.load_all { "/nonexistent" } provision.reformat "/nonexistent"
 provision.load "/nonexistent" provision.format(assert(provision.export(client, t.trunk_sid)), "json")
 
 -- The client.

@@ -373,6 +373,50 @@ describe("the pump of nginx", function()
     for i = 1, 40 do assert.is_true(threads[i].done) end
   end)
 
+  -- A pool may also go on since another call may be started.
+  it("tells a pool and a call, whichever waits first", function()
+    local server = raw_server.start { { "hang" } }
+    local other = assert(exotel.client {
+      account_sid = "a", api_key = "k", api_token = "t", base_url = server.base_url, max_connections = 1,
+    })
+    finally(function()
+      other:close()
+      server:stop()
+    end)
+    local function wait_for(task) return nginx:spawn(nginx.pump.until_finished, other, task) end
+    for _, first in ipairs { "pool", "call" } do
+      local pool, call = new_task(), other:start("list_trunks", {})
+      local tasks = { pool = pool, call = call }
+      local second = first == "pool" and "call" or "pool"
+      local threads = { wait_for(tasks[first]), wait_for(tasks[second]) }
+      nginx:run(0.5)
+      pool.over = true
+      call:cancel()
+      nginx:run(0.5)
+      for _, thread in ipairs(threads) do assert.is_true(thread.result, first .. " first") end
+    end
+  end)
+
+  it("uses the semaphores of waits that are over again, and keeps few", function()
+    local module, made = require "ngx.semaphore", 0
+    local new = module.new
+    function module.new(n)
+      made = made + 1
+      return new(n)
+    end
+    local function new_ones(count, at_a_time)
+      local before = made
+      for _ = 1, count / at_a_time do
+        for _ = 1, at_a_time do wait(new_task(0.1)) end
+        nginx:run(0.5)
+      end
+      return made - before - count / at_a_time * (at_a_time + 1) -- each task sleeps on one, and each pump waits on one
+    end
+    assert.equal(1, new_ones(20, 1))
+    assert.equal(199, new_ones(200, 200))
+    assert.equal(150, new_ones(200, 200))
+  end)
+
   it("hands on what a poll raises, to those that have not finished", function()
     local first, second = wait(new_task(0.5)), wait(new_task())
     nginx:run(0.2)

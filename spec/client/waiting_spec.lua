@@ -95,6 +95,31 @@ describe("what was waited for", function()
   end)
 end)
 
+describe("a call that only its wait has", function()
+  local take = core.engine.take
+  local taken
+  before_each(function()
+    taken = {}
+    core.engine.take = function(call)
+      taken[#taken + 1] = call
+      return take(call)
+    end
+  end)
+  after_each(function() core.engine.take = take end)
+
+  -- The collector doesn't know how much memory a call has, and would leave it for long.
+  it("is freed as soon as its result is there", function()
+    local w = world.new()
+    assert(w.client:list_trunks {})
+    assert(w.client:batch({ { "list_trunks", {} }, { "list_trunks", {} } })[2].data)
+    assert.equal(3, #taken)
+    for _, call in ipairs(taken) do
+      assert.error_matches(function() call:finished() end, "this call was collected", 1, true)
+    end
+    w:close()
+  end)
+end)
+
 describe("a client that its log closes", function()
   local w
   after_each(function() w:close() end)

@@ -6,6 +6,7 @@ local url = "csrc/exotel/base/url.c"
 local utf8 = "csrc/exotel/base/utf8.c"
 local errors = "csrc/exotel/base/error.c"
 local platform = "csrc/exotel/base/platform.c"
+local process = "csrc/exotel/base/process.c"
 local request = "csrc/exotel/api/request.c"
 local redact = "csrc/exotel/api/redact.c"
 local base_file = "csrc/exotel/base/file.c"
@@ -56,6 +57,10 @@ return {
   { file = utf8, as_is = "s[i] < 0xC2) || more", wrong = "s[i] < 0xC0) || more", why = "an overlong character" },
   { file = utf8, as_is = "more >= length - i", wrong = "more > length - i", why = "a character cut short is read past the end" },
   { file = platform, as_is = "(double)(bits >> 1) / 2147483648.0", wrong = "(double)bits / 2147483648.0", why = "a random number of 1 and more" },
+  { file = process, as_is = "&& madvise(&wiped, sizeof wiped, MADV_WIPEONFORK) == 0;", wrong = ";", why = "a child takes itself for its parent" },
+  { file = process, as_is = "return madvise(&wiped, sizeof wiped, no_advice) != 0 &&", wrong = "(void)no_advice;\n  return", why = "where advice is taken and not followed a child takes itself for its parent" },
+  { file = process, as_is = "  if (is_wiped_at_fork()) __atomic", wrong = "  is_wiped_at_fork();\n  __atomic", why = "where no page is wiped a child takes itself for its parent" },
+  { file = process, as_is = "  if (id != 0) return id;\n", wrong = "", why = "each call asks the kernel several times which process this is" },
   { file = platform, as_is = "clock_gettime(CLOCK_MONOTONIC, &now);", wrong = "clock_gettime(CLOCK_REALTIME, &now);", why = "a clock that is set moves deadlines" },
 
   { file = request, as_is = "  exo_wipe(request->body.data, request->body.capacity);\n", wrong = "", why = "the password in a body that was sent" },

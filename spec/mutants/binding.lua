@@ -34,6 +34,7 @@ return {
   { file = arguments, as_is = "  exo_lua_check_arguments(L, index + 1, operation);\n", wrong = "", why = "arguments that are no table in `check`" },
   { file = call, as_is = "  exo_client *client = exo_lua_check_client(L, 1); /* again", wrong = "  exo_client *client = ((exo_client_box *)lua_touserdata(L, 1))->client; /* again", why = "a finalizer closed the client meanwhile" },
   { file = call, as_is = "  exo_setanchor(L, 1, 4);", wrong = "  (void)0;", why = "a client is collected before its calls" },
+  { file = call, as_is = "  free_call(check_box(L));\n  return count;", wrong = "  return count;", why = "each call waits for the collector, which doesn't know how large it is" },
   { file = call, as_is = "  box->call = NULL;\n  exo_client_free_call", wrong = "  exo_client_free_call", why = "a call that is finalized twice is freed twice" },
   { file = call, as_is = "  exo_client_free_call(box->client, call);\n", wrong = "  (void)call;\n", why = "calls leak, and go on" },
   { file = call, as_is = "if (!has_finished(L)) return luaL_error", wrong = "if (false) return luaL_error", why = "the result of a call that is not finished" },

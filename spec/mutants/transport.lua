@@ -9,8 +9,18 @@ local conflict = "csrc/exotel/transport/tls_conflict.c"
 local sigpipe = "csrc/exotel/transport/sigpipe.c"
 
 return {
-  { file = watch, as_is = "epoll_ctl(watch->epoll, EPOLL_CTL_DEL, fd, &event);", wrong = "(void)event;",
-    why = "a socket that stays in epoll wakes every wait at once: a processor at 100 %" },
+  { file = watch, as_is = "  change(watch, kept, CURL_POLL_REMOVE);\n  return false;", wrong = "  return false;",
+    why = "a connection that its server has closed wakes every wait at once: a processor at 100 %" },
+  { file = watch, as_is = "if (kept == NULL || kept->wanted != CURL_POLL_REMOVE) return true;", wrong = "if (kept == NULL || kept->fd == fd) return true;",
+    why = "a connection that its server has closed wakes every wait at once: a processor at 100 %" },
+  { file = watch, as_is = "  change(watch, kept, CURL_POLL_REMOVE);\n  kept->fd", wrong = "  kept->fd",
+    why = "a socket that a child has, too, wakes every wait at once" },
+  { file = watch, as_is = "  kept->fd = CURL_SOCKET_BAD;\n", wrong = "", why = "the places are used up: each transfer costs two system calls" },
+  { file = watch, as_is = "if (what != CURL_POLL_REMOVE) change(watch, kept, what);", wrong = "change(watch, kept, what);",
+    why = "each transfer costs two system calls" },
+  { file = watch, as_is = "  if (what == CURL_POLL_REMOVE) operation = EPOLL_CTL_DEL;\n", wrong = "", why = "nothing is ever taken out of epoll" },
+  { file = watch, as_is = ".wanted = CURL_POLL_REMOVE, .watched = CURL_POLL_REMOVE };", wrong = ".wanted = CURL_POLL_REMOVE, .watched = CURL_POLL_NONE };",
+    why = "a socket that is not in epoll is changed there: libcurl has to look at all of them" },
   { file = watch, as_is = "if (watch->epoll >= 0) close(watch->epoll);", wrong = "",
     why = "each client leaves a descriptor behind" },
   { file = watch, as_is = "epoll_create1(EPOLL_CLOEXEC)", wrong = "epoll_create1(0)",
@@ -23,9 +33,9 @@ return {
   { file = watch, as_is = "events & EPOLLIN ? CURL_CSELECT_IN : 0", wrong = "events & EPOLLIN ? CURL_CSELECT_OUT : 0",
     why = "what has come is taken for room to write" },
   { file = watch, as_is = ".data.fd = fd, .events", wrong = ".data.fd = 0, .events", why = "another socket is served" },
-  { file = watch, as_is = "if (epoll_ctl(watch->epoll, operation, fd, &event) != 0) watch->useless = true;", wrong = "if (epoll_ctl(watch->epoll, operation, fd, &event) != 0) return 0;", why = "a socket that could not be added is never looked at" },
-  { file = watch, as_is = "known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;", wrong = "known != NULL ? EPOLL_CTL_ADD : EPOLL_CTL_ADD;", why = "what a known socket waits for is not changed" },
-  { file = watch, as_is = "else if (known == NULL) curl_multi_assign(watch->multi, fd, watch);", wrong = "", why = "a socket is added twice" },
+  { file = watch, as_is = "if (epoll_ctl(watch->epoll, operation, fd, &event) != 0 && operation != EPOLL_CTL_DEL) watch->useless = true;", wrong = "epoll_ctl(watch->epoll, operation, fd, &event);", why = "a socket that could not be added is never looked at" },
+  { file = watch, as_is = "before == CURL_POLL_REMOVE ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;", wrong = "before == CURL_POLL_REMOVE ? EPOLL_CTL_ADD : EPOLL_CTL_ADD;", why = "what a known socket waits for is not changed" },
+  { file = watch, as_is = "if (known == NULL && what != CURL_POLL_REMOVE) curl_multi_assign(watch->multi, fd, watch);", wrong = "", why = "a socket that is not kept is added twice" },
 
   { file = transport, as_is = "exo_curl_watch_close(&t->watch); /* this process's descriptor",
     wrong = "t->watch.epoll = -1; /* this process's descriptor",

@@ -78,7 +78,9 @@ void exo_buffer_free(exo_buffer *buffer) {
 
 /* ---- arenas ---- */
 
-enum { CHUNK_SIZE = 2048, ALIGNMENT = 16 };
+/* A chunk with its head is as large as glibc keeps a block for the next who asks: larger ones are merged and searched.
+ */
+enum { CHUNK_SIZE = 1000, ALIGNMENT = 16 };
 
 typedef struct exo_arena_chunk {
   struct exo_arena_chunk *next;

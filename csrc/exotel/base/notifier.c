@@ -16,10 +16,11 @@
 #include <unistd.h>
 
 #include "exotel/base/environment.h"
+#include "exotel/base/process.h"
 
 struct exo_notifier {
   unsigned keepers;
-  pid_t process;
+  long process;
   int epoll;  /* -1: none */
   int socket; /* it listens, until it is connected; -1: none */
   bool runs;
@@ -98,7 +99,7 @@ exo_notifier *exo_notifier_open(void) {
   exo_notifier *notifier = calloc(1, sizeof *notifier);
   if (notifier == NULL) return NULL;
   notifier->keepers = 1;
-  notifier->process = getpid();
+  notifier->process = exo_process_id();
   notifier->socket = -1;
   notifier->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (notifier->epoll >= 0 && listen_in_folder(notifier)) return notifier;
@@ -116,7 +117,7 @@ bool exo_notifier_start(exo_notifier *notifier) {
   return epoll_ctl(notifier->epoll, EPOLL_CTL_ADD, notifier->socket, &end) == 0 && start_thread(notifier);
 }
 
-static bool is_here(const exo_notifier *notifier) { return notifier->runs && notifier->process == getpid(); }
+static bool is_here(const exo_notifier *notifier) { return notifier->runs && notifier->process == exo_process_id(); }
 
 /* A descriptor that was closed is no longer known, though its number may be. */
 bool exo_notifier_watch(const exo_notifier *notifier, int descriptor) {
@@ -140,7 +141,7 @@ void exo_notifier_stop(exo_notifier *notifier) {
     shutdown(notifier->socket, SHUT_RDWR);
     pthread_join(notifier->thread, NULL);
   }
-  if (notifier->process == getpid()) remove_folder(notifier);
+  if (notifier->process == exo_process_id()) remove_folder(notifier);
   notifier->runs = false;
   close_descriptor(&notifier->socket);
   close_descriptor(&notifier->epoll);

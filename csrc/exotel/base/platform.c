@@ -4,6 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exotel/base/process.h"
+
 #ifdef __linux__
 #include <sys/random.h>
 #endif
@@ -40,7 +42,7 @@ static double system_random(void *context) {
 
 static long system_process(void *context) {
   (void)context;
-  return (long)getpid();
+  return exo_process_id();
 }
 
 const exo_platform exo_system_platform = {

@@ -13,7 +13,7 @@ typedef struct exo_platform {
   void *context;
 } exo_platform;
 
-/* The C library's allocator, the monotonic clock, the system's randomness, getpid. */
+/* The C library's allocator, the monotonic clock, the system's randomness, the process's id. */
 extern const exo_platform exo_system_platform;
 
 #endif

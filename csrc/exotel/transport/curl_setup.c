@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "exotel/base/basic_auth.h"
 #include "exotel/base/version.h"
@@ -16,8 +17,7 @@
 /* ---- sockets ---- */
 
 /* A program that the host starts must not inherit a connection. */
-static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
-  (void)data, (void)purpose;
+static curl_socket_t open_closed_on_exec(const struct curl_sockaddr *address) {
 #ifdef SOCK_CLOEXEC
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 #else
@@ -25,6 +25,27 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
   if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
   return fd;
 #endif
+}
+
+static curl_socket_t open_socket(void *watch, curlsocktype purpose, struct curl_sockaddr *address) {
+  curl_socket_t fd = open_closed_on_exec(address);
+  (void)purpose;
+  if (fd != CURL_SOCKET_BAD) exo_curl_watch_opened(watch, fd);
+  return fd;
+}
+
+static int close_socket(void *watch, curl_socket_t fd) {
+  exo_curl_watch_closing(watch, fd);
+  return close(fd);
+}
+
+/* libcurl has each connection closed by the handle's function that has opened it. */
+static CURLcode set_sockets(exo_curl_watch *watch, CURL *easy) {
+  TRY(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  TRY(CURLOPT_OPENSOCKETDATA, watch);
+  TRY(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  TRY(CURLOPT_CLOSESOCKETDATA, watch);
+  return CURLE_OK;
 }
 
 /* ---- what is the same for all ---- */
@@ -63,7 +84,6 @@ static CURLcode set_tls(const exo_curl_setup *setup, CURL *easy) {
 /* "" is none: what the environment says of proxies was looked at when the client was made. */
 static CURLcode set_network(const exo_config *config, CURL *easy) {
   TRY(CURLOPT_NOSIGNAL, 1L);
-  TRY(CURLOPT_OPENSOCKETFUNCTION, open_socket);
   TRY(CURLOPT_PROXY, config->proxy.url != NULL ? config->proxy.url : "");
   return set_quick_exit(easy);
 }
@@ -77,8 +97,9 @@ static CURLcode set_http(const exo_config *config, CURL *easy) {
   return set_protocols(easy);
 }
 
-CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy) {
-  CURLcode code = set_network(setup->config, easy);
+CURLcode exo_curl_set_up(const exo_curl_setup *setup, exo_curl_watch *watch, CURL *easy) {
+  CURLcode code = set_sockets(watch, easy);
+  if (code == CURLE_OK) code = set_network(setup->config, easy);
   if (code == CURLE_OK) code = set_http(setup->config, easy);
   return code == CURLE_OK ? set_tls(setup, easy) : code;
 }

@@ -4,6 +4,7 @@
 
 #include "exotel/transport/curl_ca.h"
 #include "exotel/transport/curl_version.h"
+#include "exotel/transport/curl_watch.h"
 #include "exotel/transport/transport.h"
 
 /* What is the same for all requests of a client. */
@@ -21,8 +22,9 @@ void exo_curl_setup_close(exo_curl_setup *setup);
 /* What libcurl refuses is never overlooked: without an option another request would be sent, without credentials, past
  * the proxy, without a timeout, or a DELETE as a GET. */
 
-/* Sets what is the same for all requests. Without the callbacks. */
-CURLcode exo_curl_set_up(const exo_curl_setup *setup, CURL *easy);
+/* Sets what is the same for all requests. Without the callbacks, but for those that tell the watch of sockets: it has
+ * to live longer than the connections. */
+CURLcode exo_curl_set_up(const exo_curl_setup *setup, exo_curl_watch *watch, CURL *easy);
 /* Sets all that may differ between requests, whatever the handle was used for before. `url`: the handle's own, which
  * lives longer. */
 CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, CURLU *url, const exo_exchange *exchange);

@@ -161,16 +161,16 @@ static slot *free_slot(curl_transport *t) {
 }
 
 /* An easy handle keeps its options from one request to the next. One that doesn't take them is not used. */
-static CURLcode make_easy(const curl_transport *t, slot *s) {
+static CURLcode make_easy(curl_transport *t, slot *s) {
   CURL *easy = curl_easy_init();
   if (easy == NULL) return CURLE_OUT_OF_MEMORY;
-  CURLcode code = set_callbacks(s, easy) ? exo_curl_set_up(&t->setup, easy) : CURLE_UNKNOWN_OPTION;
+  CURLcode code = set_callbacks(s, easy) ? exo_curl_set_up(&t->setup, &t->watch, easy) : CURLE_UNKNOWN_OPTION;
   if (code == CURLE_OK) s->easy = easy;
   else curl_easy_cleanup(easy);
   return code;
 }
 
-static CURLcode open_slot(const curl_transport *t, slot *s, const exo_exchange *exchange) {
+static CURLcode open_slot(curl_transport *t, slot *s, const exo_exchange *exchange) {
   if (s->url == NULL) s->url = curl_url();
   if (s->url == NULL) return CURLE_OUT_OF_MEMORY;
   CURLcode code = s->easy != NULL ? CURLE_OK : make_easy(t, s);

@@ -16,13 +16,19 @@ local QUIET = PATIENCE / 2
 -- Waits that were abandoned are looked for once in so many rounds, and in a round of which nobody told.
 local ROUNDS = 16
 
+-- So many semaphores are kept.
+local SEMAPHORES = 50
+
 local M = {}
 
 -- The waits by client: each group { client, activity, finished (at most so many calls have, and nobody was told yet),
--- waiters }, each waiter { group, task, semaphore } and, when it is over, `over`, and `failure` when it is to raise.
+-- has_pools, waiters }, each waiter { group, task, semaphore } and, when it is over, `over`, and `failure` when it is
+-- to raise.
 -- No closures: nginx wipes the stack of a coroutine it kills, and with it the local variables that a function made
 -- there refers to.
 local groups = {}
+-- Those of waits that are over.
+local semaphores = {}
 -- The running pump, nil when there is none: { semaphore, rounds, kicked, notifier }. Any other one has to end.
 local pump
 
@@ -49,11 +55,11 @@ local function is_abandoned(waiter)
   return waiter.missed >= 2
 end
 
--- Asks as many calls as may have finished, since there may be many. A pool, which is a table, sees each that finishes.
-local function may_have_finished(waiter) return waiter.group.finished > 0 or type(waiter.task) == "table" end
+-- As many calls are asked as may have finished, since there may be many. Where there is a pool, which is a table, all
+-- are: it may also go on since another call may be started, which is not in that number.
+local function has_told_all(group) return group.finished <= 0 and not group.has_pools end
 
 local function wake_if_finished(waiter, failure)
-  if not may_have_finished(waiter) then return end
   local good, result = pcall(waiter.task.finished, waiter.task)
   if good and result then waiter.group.finished = waiter.group.finished - 1 end
   if not good then wake(waiter, result)
@@ -67,13 +73,20 @@ local function cancel_if_abandoned(waiter)
   pcall(waiter.task.cancel, waiter.task)
 end
 
-local function each_waiter(group, act, argument)
-  local left = {}
-  for _, waiter in ipairs(group.waiters) do
-    if not waiter.over then act(waiter, argument) end
-    if not waiter.over then left[#left + 1] = waiter end
+-- Drops those that are over from the same list: a new one each time would be much for the collector. Others that
+-- `is_enough` leaves are not even looked at: they come at the end.
+local function each_waiter(group, act, argument, is_enough)
+  local waiters, count, left = group.waiters, #group.waiters, 0
+  for i = 1, count do
+    local waiter = waiters[i]
+    local is_left = is_enough ~= nil and is_enough(group)
+    if not is_left and not waiter.over then act(waiter, argument) end
+    if is_left or not waiter.over then
+      left = left + 1
+      waiters[left] = waiter
+    end
   end
-  group.waiters = left
+  for i = left + 1, count do waiters[i] = nil end
 end
 
 -- The pump ------------------------------------------------------------------------------------------------------------
@@ -96,16 +109,14 @@ local function serve(group)
   if good and activity == group.activity then return false end
   group.finished = count_finished(group.activity, activity)
   group.activity = activity
-  each_waiter(group, wake_if_finished, not good and activity or nil)
+  each_waiter(group, wake_if_finished, not good and activity or nil, has_told_all)
   return true
 end
 
 local function drop_empty_groups()
-  local left = {}
-  for _, group in ipairs(groups) do
-    if #group.waiters > 0 then left[#left + 1] = group end
+  for i = #groups, 1, -1 do
+    if #groups[i].waiters == 0 then table.remove(groups, i) end
   end
-  groups = left
 end
 
 -- → whether anything happened
@@ -187,10 +198,17 @@ local function sleep_until_woken(waiter, self)
   return true
 end
 
+-- To make one costs as much as to wait on it. A post that is left of a wait which timed out ends the next one early,
+-- which then goes on.
+local function keep_semaphore(one)
+  if #semaphores < SEMAPHORES then semaphores[#semaphores + 1] = one end
+end
+
 local function add_waiter(client, task)
   local group = group_of(client)
-  local waiter = { group = group, task = task, semaphore = semaphore.new(0) }
+  local waiter = { group = group, task = task, semaphore = table.remove(semaphores) or semaphore.new(0) }
   group.waiters[#group.waiters + 1] = waiter
+  group.has_pools = group.has_pools or type(task) == "table"
   return waiter
 end
 
@@ -206,6 +224,7 @@ function M.until_finished(client, task)
     if pump == self then pump = nil end
     return false
   end
+  keep_semaphore(waiter.semaphore)
   if waiter.failure ~= nil then error(waiter.failure, 0) end
   return true
 end

@@ -11,7 +11,7 @@ local Pool = {}
 Pool.__index = Pool
 
 local function result_of(call)
-  local data, info = call:result()
+  local data, info = engine.take(call)
   if data == nil then return { err = info } end
   return { data = data, info = info }
 end

@@ -83,7 +83,7 @@ function M.call(client, operation, arguments, options)
   if refusal then return nil, check(client, operation.name, arguments, options) or refusal end
   local call = operation.start(client, arguments, options)
   wait(strategy, client, call)
-  return call:result()
+  return engine.take(call)
 end
 
 return M
