@@ -238,6 +238,7 @@ define HELP
   make releases         builds and tests on other releases of Debian, each in a system of its own (as root): a table
   make lint             all warnings as errors (gcc, clang), all linters (spec/lint), check-reference
   make reference        a page for every module and operation, into build/reference
+  make site             guides, manual, reference and changelog as one site, into build/site
   make annotations      what editors complete from (doc/luals), after a change of comments or operations
   make check-reference  every public function has a comment that is true, and the annotations are up to date
   make mutants ONLY=...  small wrong changes (spec/mutants), each of which a test has to notice: a score, by hand
