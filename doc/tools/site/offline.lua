@@ -1,4 +1,4 @@
--- Writes the search's index and worker as a script, for pages that were opened as files: lua offline.lua SITE
+-- Writes the search's index and worker as scripts, for pages that were opened as files: lua offline.lua SITE
 local json = require "exotel.json"
 local text = require "doc.tools.site.text"
 
@@ -12,9 +12,16 @@ local function only_file(pattern)
   return path
 end
 
-local index = text.read(site .. "/search/search_index.json")
-local worker = text.read(only_file("assets/javascripts/workers/search.*.min.js"))
+text.write(site .. "/search/search_index.js", ("var __index = %s\n__search.index = Promise.resolve(__index)\n")
+  :format(text.read(site .. "/search/search_index.json")))
+
+local worker = json.encode(text.read(only_file("assets/javascripts/workers/search.*.min.js")))
 text.write(site .. "/search/offline.js", ([[
-__search.index = Promise.resolve(%s)
-__search.worker = URL.createObjectURL(new Blob([%s], { type: "text/javascript" }))
-]]):format(index, json.encode(worker)))
+window.Worker = class extends Worker {
+  constructor(url, options) {
+    const source = String(url).includes("/workers/search.") &&
+      new Blob([%s], { type: "text/javascript" })
+    super(source ? URL.createObjectURL(source) : url, options)
+  }
+}
+]]):format(worker))
