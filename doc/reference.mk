@@ -28,8 +28,8 @@ check-reference:
 	$(Q)diff -ru $(ANNOTATIONS) build/annotations \
 	  || { echo 'Run make annotations, and commit what it changed.' >&2; exit 1; }
 
-# Guides, the command's manual, the reference and the changelog as one site, by mkdocs-material. The command's tables are
-# read on the Lua that the command's tests run on.
+# Guides, the command's manual, the reference and the changelog as one site, by mkdocs-material. The command's tables
+# are read on the Lua that the command's tests run on.
 .PHONY: site
 site:
 	@LUA='5.4 $(CLI_LUA)' bin/install-deps core sandbox cli site

@@ -50,7 +50,8 @@ end
 local function item_of(item)
   return {
     name = item.name, type = item.type, class = (item.section or ""):match("^Class (.*)"), line = item.lineno,
-    text = joined(item.summary, item.description), whole = whole(item.summary, item.description), params = params_of(item), returns = returns_of(item),
+    text = joined(item.summary, item.description), whole = whole(item.summary, item.description),
+    params = params_of(item), returns = returns_of(item),
     raises = plain(item.raise), extends = extends_of(item),
   }
 end

@@ -1,6 +1,6 @@
 -- Writes what the site is made of: lua site.lua ITEMS SETTINGS FOLDER
--- ITEMS: build/reference-items.lua. SETTINGS: mkdocs' settings but for the navigation. Into FOLDER: the pages, below docs/,
--- and mkdocs.yml.
+-- ITEMS: build/reference-items.lua. SETTINGS: mkdocs' settings but for the navigation. Into FOLDER: the pages, below
+-- docs/, and mkdocs.yml.
 local text = require "doc.tools.site.text"
 
 local items, settings, folder = assert(arg[1]), assert(arg[2]), assert(arg[3], "usage: site.lua ITEMS SETTINGS FOLDER")

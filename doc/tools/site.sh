@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the site of the tree that it is run in, on the interpreter RUN_LUA with the core that LUA_CPATH finds, into build/site;
-# after doc/tools/reference.sh items.
+# Makes the site of the tree that it is run in, on the interpreter RUN_LUA with the core that LUA_CPATH finds, into
+# build/site; after doc/tools/reference.sh items.
 set -eu
 work=build/site-source
 

@@ -47,7 +47,9 @@ END
 # Nothing but the client, without the sandbox, and without a home.
 cat >/tmp/alone.lua <<'END'
 assert(not pcall(require, "exotel.sandbox"))
-for _, name in ipairs { "bulk", "client", "error", "json", "kamailio", "provision", "trunk" } do require("exotel." .. name) end
+for _, name in ipairs { "bulk", "client", "error", "json", "kamailio", "provision", "trunk" } do
+  require("exotel." .. name)
+end
 print(require("exotel").version)
 END
 chmod 644 /tmp/main.lua /tmp/alone.lua
@@ -72,7 +74,9 @@ local sb = assert(require("exotel.sandbox").start())
 local words = {}
 for name, value in pairs(sb:environment()) do words[#words + 1] = name .. "='" .. value .. "'" end
 local account = table.concat(words, " ")
-for _, arguments in ipairs { "trunk create out", "number map out +919876543210", "trunk list", "export out", "doctor" } do
+for _, arguments in ipairs {
+  "trunk create out", "number map out +919876543210", "trunk list", "export out", "doctor",
+} do
   local status = os.execute("env " .. account .. " exotel " .. arguments)
   assert(status == true or status == 0, arguments)
 end
@@ -93,7 +97,9 @@ says "EXOTEL_BASE_URL='http://127.0.0.1:" as_user bash -c 'coproc exotel sandbox
 says 'exotel number map' as_user env MANWIDTH=200 man exotel
 says "exotel $version" as_user env MANWIDTH=200 man exotel
 says 'exotel (1)' man -f exotel
-says '_exotel' as_user bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader exotel; complete -p exotel'
+says '_exotel' as_user bash -c '. /usr/share/bash-completion/bash_completion
+  _completion_loader exotel
+  complete -p exotel'
 says '_exotel' as_user zsh -fc 'autoload -Uz compinit; compinit -u -D; print -r -- $_comps[exotel]'
 says 'trunk' as_user fish -c 'complete -C "exotel tru"'
 

@@ -1,5 +1,5 @@
--- Checks the site as it was built: lua check.lua SITE. Every link leads to a file of it, and to a place in it, and nothing is
--- fetched from elsewhere.
+-- Checks the site as it was built: lua check.lua SITE. Every link leads to a file of it, and to a place in it, and
+-- nothing is fetched from elsewhere.
 local text = require "doc.tools.site.text"
 
 local site = assert(arg[1], "usage: check.lua SITE")
@@ -39,7 +39,8 @@ end
 -- What a page loads by itself.
 local function check_loads(path, html)
   for tag in html:gmatch("<[%w]+[^>]*>") do
-    local loaded = tag:match('%ssrc="(%a+://[^"]+)"') or tag:find("^<link") and not tag:find('rel="canonical"') and tag:match('href="(%a+://[^"]+)"')
+    local is_loaded = tag:find("^<link") and not tag:find('rel="canonical"')
+    local loaded = tag:match('%ssrc="(%a+://[^"]+)"') or is_loaded and tag:match('href="(%a+://[^"]+)"')
     if loaded then complain("%s: loads %s", path, loaded) end
   end
 end

@@ -1,5 +1,5 @@
---- The manual of the command: a page for each command, made from the tables that the parser and the manual page are made
--- from, and one for what holds for all of them.
+--- The manual of the command: a page for each command, made from the tables that the parser and the manual page are
+-- made from, and one for what holds for all of them.
 local commands = require "exotel.cli.commands"
 local manual = require "doc.tools.site.manual"
 local text = require "doc.tools.site.text"
@@ -18,7 +18,9 @@ end
 
 local function add_arguments(page, command)
   local rows = {}
-  for i, argument in ipairs(command.arguments or {}) do rows[i] = { text.code(argument.name), text.cell(text.plain(argument.text)) } end
+  for i, argument in ipairs(command.arguments or {}) do
+    rows[i] = { text.code(argument.name), text.cell(text.plain(argument.text)) }
+  end
   page:table({ "argument", "" }, rows)
 end
 
@@ -26,7 +28,8 @@ local function add_options(page, options)
   local rows = {}
   for i, option in ipairs(options or {}) do
     local name = option.name:gsub(" ", ", ") .. (option.value and " " .. option.value or "")
-    local notes = text.plain(option.text) .. (option.required and " Required." or "") .. (option.many and " Several may be given." or "")
+    local notes = text.plain(option.text) .. (option.required and " Required." or "")
+      .. (option.many and " Several may be given." or "")
     rows[i] = { text.code(name), text.cell(notes) }
   end
   page:table({ "option", "" }, rows)
@@ -57,8 +60,8 @@ end
 
 local function overview()
   local page = text.page("The manual")
-  page:add("%s Each command has a page. The same is said by `exotel --help` and `man exotel`; the [guide](../guides/command-line.md) "
-    .. "shows it at work.\n", commands.description)
+  page:add("%s Each command has a page. The same is said by `exotel --help` and `man exotel`; "
+    .. "the [guide](../guides/command-line.md) shows it at work.\n", commands.description)
   local rows = {}
   for i, command in ipairs(commands.list) do
     rows[i] = { ("[`exotel %s`](%s.md)"):format(command.name, command.name), text.cell(text.plain(command.summary)) }

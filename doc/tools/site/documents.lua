@@ -82,7 +82,9 @@ end
 
 --- Writes all of them below the folder. → the guides: { { title, page } ... }
 function M.write(folder)
-  for path, page in pairs(PAGES) do text.write(folder .. "/" .. page, path == "LICENSE" and text.read(path) or convert(path)) end
+  for path, page in pairs(PAGES) do
+    text.write(folder .. "/" .. page, path == "LICENSE" and text.read(path) or convert(path))
+  end
   local list = guides()
   for _, guide in ipairs(list) do text.write(folder .. "/" .. guide[2], convert("doc/" .. guide[2])) end
   for _, path in ipairs(files("find examples -type f | sort")) do

@@ -19,8 +19,8 @@ local function linked(type, from)
   return (text.type(type or "any"):gsub("exotel%.[%w_.]+", function(name)
     local place = places[name]
     if not place then return nil end
-    local shown = name:gsub("^exotel%.operation%.", "")
-    return ('</code><a href="%s%s"><code>%s</code></a><code>'):format(up, place, shown == name and name:match("[^.]+$") or shown)
+    local shown = name:match("^exotel%.operation%.(.*)") or name:match("[^.]+$")
+    return ('</code><a href="%s%s"><code>%s</code></a><code>'):format(up, place, shown)
   end):gsub("<code></code>", ""))
 end
 
@@ -107,7 +107,9 @@ end
 local function add_values(page, source, from)
   local rows = {}
   for _, item in ipairs(source.items) do
-    if item.type == "field" then rows[#rows + 1] = { text.code(item.name), linked(item.params[1].type, from), text.cell(item.text) } end
+    if item.type == "field" then
+      rows[#rows + 1] = { text.code(item.name), linked(item.params[1].type, from), text.cell(item.text) }
+    end
   end
   page:table({ "value", "type", "" }, rows)
 end
@@ -135,7 +137,8 @@ local function page_of(source)
     page:add("%s\n", class.text)
     add_items(page, source, function(item) return item.type == "function" and item.class == class.name end, from)
   end
-  section(page, source, source.type == "answers" and "Types" or "Tables", function(item) return item.type == "table" end, from)
+  local title = source.type == "answers" and "Types" or "Tables"
+  section(page, source, title, function(item) return item.type == "table" end, from)
   return page:text()
 end
 

@@ -26,7 +26,8 @@ local REPEATS = {
 }
 
 local ANSWERS = {
-  item = "an object of the type", list = "one page, an array of the type", batch = "an array, in the order sent, of the type",
+  item = "an object of the type", list = "one page, an array of the type",
+  batch = "an array, in the order sent, of the type",
 }
 
 -- The last part of the path that is not an argument.
@@ -52,7 +53,8 @@ local function argument_rows(parameters, prefix, rows)
     if parameter.default then notes[#notes + 1] = "default " .. text.code(tostring(parameter.default)) end
     if parameter.secret then notes[#notes + 1] = "never shown in an error or a log" end
     if parameter.fields then notes[#notes + 1] = "at least one of these" end
-    rows[#rows + 1] = { text.code(prefix .. parameter.name), parameter.required and "yes" or "", text.cell(table.concat(notes, "; ")) }
+    local name, required = text.code(prefix .. parameter.name), parameter.required and "yes" or ""
+    rows[#rows + 1] = { name, required, text.cell(table.concat(notes, "; ")) }
     if parameter.fields then argument_rows(parameter.fields, prefix .. parameter.name .. "[].", rows) end
   end
   return rows
@@ -95,15 +97,17 @@ local function add_operation(page, operation, resource)
   page:code("lua", example.lua)
   page:add("\n**In the shell**")
   page:code("sh", example.command)
-  page:add("\n**Answer**: `data` is %s [%s](answers.md#%s), as", ANSWERS[operation.answer], resource.answer, resource.answer:lower())
+  page:add("\n**Answer**: `data` is %s [%s](answers.md#%s), as", ANSWERS[operation.answer], resource.answer,
+    resource.answer:lower())
   page:code("json", json.encode(answer_of(example), { indent = 2 }))
   add_errors(page, example)
 end
 
 local function page_of(resource)
   local page = text.page(resource.title)
-  page:add("The examples are about a trunk that has one of each. In Lua `client` is a [client](../../guides/client-options.md), "
-    .. "`sid` (in the shell `$SID`) the trunk's trunk_sid, and `number`, `ip`, `destination` and `credential` are what is on it.\n")
+  page:add("The examples are about a trunk that has one of each. In Lua `client` is a "
+    .. "[client](../../guides/client-options.md), `sid` (in the shell `$SID`) the trunk's trunk_sid, and `number`, "
+    .. "`ip`, `destination` and `credential` are what is on it.\n")
   for _, operation in ipairs(core.operations) do
     if resource_of(operation) == resource.part then add_operation(page, operation, resource) end
   end
@@ -111,13 +115,14 @@ local function page_of(resource)
 end
 
 local COMMON = {
-  { "`invalid_argument`", "", "an argument is missing, unknown, or breaks its rule: `err.field` names it, and nothing was sent" },
+  { "`invalid_argument`", "", "an argument is missing, unknown, or breaks its rule: `err.field` names it, and nothing "
+    .. "was sent" },
   { "`authentication`", "1010", "key or token are wrong, or belong to another region" },
   { "`permission`", "1003", "the account may not do that" },
   { "`rejected`", "1001, 1002, 1007", "the service refuses a value that passed the check here" },
   { "`rate_limited`", "", "more than 200 requests a minute, and the wait would be too long" },
-  { "`server`, `network`, `timeout`, `tls`, `protocol`", "", "no answer, or none that can be trusted: of a write `err.maybe_applied` "
-    .. "says whether it may have had effect" },
+  { "`server`, `network`, `timeout`, `tls`, `protocol`", "", "no answer, or none that can be trusted: of a write "
+    .. "`err.maybe_applied` says whether it may have had effect" },
 }
 
 local function overview()
@@ -128,7 +133,8 @@ local function overview()
   for _, resource in ipairs(RESOURCES) do
     for _, operation in ipairs(core.operations) do
       if resource_of(operation) == resource.part then
-        rows[#rows + 1] = { ("[`%s`](%s.md#%s)"):format(operation.name, resource.part, operation.name), text.cell(operation.summary), operation.source }
+        local link = ("[`%s`](%s.md#%s)"):format(operation.name, resource.part, operation.name)
+        rows[#rows + 1] = { link, text.cell(operation.summary), operation.source }
       end
     end
   end

@@ -27,8 +27,8 @@ function Page:code(language, code) self:add("\n```%s\n%s\n```\n", language, (cod
 
 --- Text that means nothing in Markdown. An underscore in a word means nothing there.
 function M.plain(text)
-  local escaped = (" " .. text:gsub("[\\`*%[%]<>|#]", "\\%0") .. " "):gsub("([^%w_])_", "%1\\_"):gsub("_([^%w_])", "\\_%1")
-  return escaped:sub(2, -2)
+  local escaped = " " .. text:gsub("[\\`*%[%]<>|#]", "\\%0") .. " "
+  return (escaped:gsub("([^%w_])_", "%1\\_"):gsub("_([^%w_])", "\\_%1"):sub(2, -2))
 end
 
 --- A code span in a cell of a table.
