@@ -148,7 +148,6 @@ M.operations = {
   },
 
   set_settings = {
-    text = "`trunk_external_alias` is the caller ID of outbound calls.",
     lua = "assert(client:set_settings {\n  trunk_sid = sid,\n"
       .. '  settings = { { name = "trunk_external_alias", value = "+918040264208" } },\n})',
     command = "exotel alias set outbound_trunk +918040264208",

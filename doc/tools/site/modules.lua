@@ -20,8 +20,8 @@ local function linked(type, from)
     local place = places[name]
     if not place then return nil end
     local shown = name:match("^exotel%.operation%.(.*)") or name:match("[^.]+$")
-    return ('</code><a href="%s%s"><code>%s</code></a><code>'):format(up, place, shown)
-  end):gsub("<code></code>", ""))
+    return ('<a href="%s%s">%s</a>'):format(up, place, shown)
+  end))
 end
 
 local function html_place(page, anchor) return page_path(page):gsub("%.md$", ".html") .. "#" .. anchor_of(anchor) end
