@@ -75,7 +75,8 @@ CFLAGS    ?=
 ALL_CFLAGS = $(WARN) $(OPT) -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -Icsrc $(CFLAGS)
 
 # Never unloaded: a sanitizer's report at the end still has to name what is in it.
-SHARED := -shared -Wl,-z,nodelete
+LDFLAGS ?=
+SHARED   = -shared -Wl,-z,nodelete $(LDFLAGS)
 
 # Looked up when a recipe needs them, so that `make deps` runs before they are installed.
 LUA_CFLAGS   = $(shell $(PC) --cflags lua$(LUA))
@@ -161,8 +162,8 @@ demo:
 
 # ---- testing and documents -------------------------------------------------------------------------------------------
 
-# They define check, test, test-..., lint, fuzz and deps; reference, check-reference and annotations.
--include spec/tests.mk doc/reference.mk
+# They define check, test, test-..., lint, fuzz and deps; reference, check-reference and annotations; dist and deb.
+-include spec/tests.mk doc/reference.mk packaging/packaging.mk
 
 # ---- installing ------------------------------------------------------------------------------------------------------
 
@@ -202,6 +203,7 @@ SET_PATHS  = io.write("package.path = [[$(OWN_PATH);", package.path, "]]\n", \
 # The manual page and the completion scripts are what the command itself prints.
 SAY_CLI = $(UNSET_LUA) LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(OUT)/?.so;;' $(INTERPRETER) bin/exotel
 CLI_DIR = $(DESTDIR)$(PREFIX)
+ZSH_FUNCTIONS := site-functions
 install-cli:
 	@$(ALONE) $(INTERPRETER) $(CAN_RUN) || { echo >&2 \
 	  'The command needs argparse and luaposix for $(INTERPRETER).' \
@@ -210,13 +212,14 @@ install-cli:
 	@$(MAKE) install-cli-lua
 	$(SAY) COPY 'exotel to $(CLI_DIR)'
 	$(Q)mkdir -p '$(CLI_DIR)/bin' '$(CLI_DIR)/share/man/man1' '$(CLI_DIR)/share/bash-completion/completions' \
-	  '$(CLI_DIR)/share/zsh/site-functions'
+	  '$(CLI_DIR)/share/zsh/$(ZSH_FUNCTIONS)' '$(CLI_DIR)/share/fish/vendor_completions.d'
 	$(Q){ echo '#!$(FIRST_LINE)'; $(ALONE) $(INTERPRETER) -e '$(SET_PATHS)'; tail -n +2 bin/exotel; } \
 	  >'$(CLI_DIR)/bin/exotel'
 	$(Q)chmod 755 '$(CLI_DIR)/bin/exotel'
 	$(Q)$(SAY_CLI) man >'$(CLI_DIR)/share/man/man1/exotel.1'
 	$(Q)$(SAY_CLI) completion bash >'$(CLI_DIR)/share/bash-completion/completions/exotel'
-	$(Q)$(SAY_CLI) completion zsh >'$(CLI_DIR)/share/zsh/site-functions/_exotel'
+	$(Q)$(SAY_CLI) completion zsh >'$(CLI_DIR)/share/zsh/$(ZSH_FUNCTIONS)/_exotel'
+	$(Q)$(SAY_CLI) completion fish >'$(CLI_DIR)/share/fish/vendor_completions.d/exotel.fish'
 	@[ -n '$(DESTDIR)' ] || [ -e '$(LIB_DIR)/exotel/core.so' ] || \
 	  echo 'The library is not there yet: make install LUA=$(LUA) PREFIX=$(PREFIX)'
 
@@ -236,6 +239,7 @@ define HELP
   make releases         builds and tests on other releases of Debian, each in a system of its own (as root): a table
   make lint             all warnings as errors (gcc, clang), all linters (spec/lint), check-reference
   make reference        a page for every module and operation, into build/reference
+  make site             guides, manual, reference and changelog as one site, into build/site
   make annotations      what editors complete from (doc/luals), after a change of comments or operations
   make check-reference  every public function has a comment that is true, and the annotations are up to date
   make mutants ONLY=...  small wrong changes (spec/mutants), each of which a test has to notice: a score, by hand
@@ -245,6 +249,8 @@ define HELP
   make deps             installs the Debian packages that building and testing need
   make install          into PREFIX ($(PREFIX)), under DESTDIR where given
   make install-sandbox, install-cli   the sandbox, the command
+  make dist             the source as a tarball, and rocks of it, into build/dist
+  make deb              Debian packages, into build/deb
   make clean            removes build/
 
   LUA=$(LUA)               the Lua to build for: 5.5, 5.4, 5.3, 5.2, 5.1 or jit

@@ -27,3 +27,13 @@ check-reference:
 	$(Q)$(READ_COMMENTS) annotations build/annotations
 	$(Q)diff -ru $(ANNOTATIONS) build/annotations \
 	  || { echo 'Run make annotations, and commit what it changed.' >&2; exit 1; }
+
+# Guides, the command's manual, the reference and the changelog as one site, by mkdocs-material. The command's tables
+# are read on the Lua that the command's tests run on.
+.PHONY: site
+site:
+	@LUA='5.4 $(CLI_LUA)' bin/install-deps core sandbox cli site
+	@$(MAKE) reference-items
+	@$(MAKE) build LUA=$(CLI_LUA) VARIANT=plain
+	$(SAY) SITE build/site
+	$(Q)env RUN_LUA=lua$(CLI_LUA) LUA_CPATH='build/lua$(CLI_LUA)-plain/?.so;;' doc/tools/site.sh

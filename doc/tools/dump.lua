@@ -12,6 +12,9 @@ local function joined(summary, description)
   return plain((summary or "") .. " " .. (description or ""):gsub("\n    [^\n]*", ""))
 end
 
+-- With them, and with its paragraphs, as it stands in the comment.
+local function whole(summary, description) return (((summary or "") .. " " .. (description or "")):gsub("^%s+", "")) end
+
 local function modifiers_of(item, name)
   local all = item.modifiers[item.parameter]
   return all and rawget(all, name) or {}
@@ -47,7 +50,8 @@ end
 local function item_of(item)
   return {
     name = item.name, type = item.type, class = (item.section or ""):match("^Class (.*)"), line = item.lineno,
-    text = joined(item.summary, item.description), params = params_of(item), returns = returns_of(item),
+    text = joined(item.summary, item.description), whole = whole(item.summary, item.description),
+    params = params_of(item), returns = returns_of(item),
     raises = plain(item.raise), extends = extends_of(item),
   }
 end
@@ -58,7 +62,7 @@ end
 
 local function page_of(module)
   local page = { name = module.name, type = module.type, file = module.file, items = {}, classes = {},
-    text = joined(module.summary, module.description) }
+    text = joined(module.summary, module.description), whole = whole(module.summary, module.description) }
   for _, section in ipairs(module.sections) do
     if section.type == "type" then page.classes[#page.classes + 1] = class_of(section) end
   end

@@ -7,8 +7,8 @@
 set -eu
 export HOME="${HOME:-/}" # ldoc ends without one
 
-# This tree's modules, on the 5.4 that the tests are run by.
-run_lua() { LUA_PATH='lua/?.lua;lua/?/init.lua;?.lua;;' lua5.4 "$@"; }
+# This tree's modules, on the 5.4 that the tests are run by, unless RUN_LUA is another.
+run_lua() { LUA_PATH='lua/?.lua;lua/?/init.lua;?.lua;;' "${RUN_LUA:-lua5.4}" "$@"; }
 # Its words go to a log: they name no page's fault.
 run_ldoc() {
   LUA_PATH="$PWD/doc/tools/?.lua;;" LUA_CPATH=';;' ldoc --config doc/config.ld --fatalwarnings "$@" . >build/ldoc.log

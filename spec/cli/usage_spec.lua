@@ -72,7 +72,7 @@ describe("a wrong command line", function()
     ["trunk list --profile"] = "option '--profile' requires an argument; see exotel trunk list --help",
     ["trunk list --json=1"] = "option '--json' does not take arguments; see exotel trunk list --help",
     ["number map out +919876543210 --mode x"] = "argument for option '--mode' must be one of 'pstn', 'flow'; see exotel number map --help",
-    ["completion fish"] = "argument 'SHELL' must be one of 'bash', 'zsh'; see exotel completion --help",
+    ["completion ksh"] = "argument 'SHELL' must be one of 'bash', 'zsh', 'fish'; see exotel completion --help",
     ["number map out 9876543210"] = 'phone_number must be E.164 and start with "+" and the country code, as in +919876543210 (got "9876543210")',
     ["number find 123"] = 'exophone must be E.164 and start with "+" and the country code, as in +919876543210 (got "123")',
     ["destination add out nonsense"] = 'destination must be <IPv4 or FQDN>:<port>;transport=<tls, tcp or udp>, as in 44.248.146.11:5061;transport=tls (got "nonsense")',
@@ -115,11 +115,17 @@ describe("completion", function()
     assert.equal("--profile", complete("trunk list --pro"))
   end)
 
-  it("names every command and option in zsh", function()
+  -- In real shells they are tried where the packages are: spec/packaging/installed.sh.
+  it("names every command and option in zsh and fish", function()
     local script = exotel("completion zsh"):says(0, nil, "").out
     assert.truthy(script:find("^#compdef exotel\n"))
+    local fish = exotel("completion fish"):says(0, nil, "").out
+    assert.truthy(fish:find("\ncomplete -c exotel -n '__fish_exotel_using_command' -xa 'trunk' ", 1, true), fish)
     for _, description in pairs(runnable()) do
-      for _, option in ipairs(description.options or {}) do assert_has(script, option.name:match("%-%-[%w-]+")) end
+      for _, option in ipairs(description.options or {}) do
+        assert_has(script, option.name:match("%-%-[%w-]+"))
+        assert_has(fish, "-l " .. option.name:match("%-%-([%w-]+)"))
+      end
     end
   end)
 end)

@@ -4,6 +4,7 @@ local child = require "spec.support.child"
 local symbols = require "spec.support.symbols"
 
 local VERSION = _VERSION:match("%d+%.%d+")
+local SAYS_VERSION = "exotel " .. require("exotel").version
 
 -- make's own variables would reach the make that is started here, and the modules' paths lead back to this tree.
 local CLEAN = "env -u LD_PRELOAD -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u LUA_INIT -u LUA_PATH -u LUA_CPATH "
@@ -118,7 +119,7 @@ describe("the rocks #plain", function()
     local output = must("cd / && %s LUA_PATH='%s/?.lua;%s/?/init.lua;;' LUA_CPATH='%s/lib/lua/%s/?.so;;' %s/bin/exotel --version || true",
       CLEAN, share, share, tree, VERSION, tree)
     local able = pcall(require, "posix.signal") and pcall(require, "argparse")
-    assert.are.equal(able and "exotel 1.0.0" or "exotel: ", output:sub(1, able and -1 or 8))
+    assert.are.equal(able and SAYS_VERSION or "exotel: ", output:sub(1, able and -1 or 8))
   end)
 end)
 
@@ -164,8 +165,8 @@ describe("make install-cli #plain", function()
     local prefix = folder .. "/a prefix"
     assert.equal(is_able(child.lua), install(LUA .. " PREFIX='" .. prefix .. "'"))
     if not is_able(child.lua) then return end
-    assert.equal("exotel 1.0.0", must("cd / && %s '%s/bin/exotel' --version", CLEAN, prefix))
-    assert.equal("exotel 1.0.0", must("cd / && %s '%s/bin/exotel' --version", HOSTILE, prefix))
+    assert.equal(SAYS_VERSION, must("cd / && %s '%s/bin/exotel' --version", CLEAN, prefix))
+    assert.equal(SAYS_VERSION, must("cd / && %s '%s/bin/exotel' --version", HOSTILE, prefix))
   end)
 
   it("leaves DESTDIR out of what it installs", function()
@@ -183,7 +184,7 @@ describe("make install-cli #plain", function()
       assert.equal(able ~= nil, install("PREFIX=" .. folder))
       if not able then return end
       assert.truthy(must("head -n 1 %s/bin/exotel", folder):find(able, 1, true))
-      assert.equal("exotel 1.0.0", must("cd / && %s %s/bin/exotel --version", HOSTILE, folder))
+      assert.equal(SAYS_VERSION, must("cd / && %s %s/bin/exotel --version", HOSTILE, folder))
     end)
   end
 
