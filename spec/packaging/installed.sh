@@ -47,7 +47,9 @@ END
 # Nothing but the client, without the sandbox, and without a home.
 cat >/tmp/alone.lua <<'END'
 assert(not pcall(require, "exotel.sandbox"))
-for _, name in ipairs { "bulk", "client", "directory", "error", "json", "kamailio", "provision", "sip", "store", "trunk" } do
+for _, name in ipairs {
+  "bulk", "client", "directory", "error", "json", "kamailio", "provision", "sip", "store", "trunk",
+} do
   require("exotel." .. name)
 end
 print(require("exotel").version)
