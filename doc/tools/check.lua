@@ -93,10 +93,18 @@ local function check_function(where, item, f)
   if real ~= documented then complain("%s: takes (%s), its comment says (%s)", where, real, documented) end
 end
 
+-- What ldoc takes for the first sentence is printed in one line.
+local function check_example(where, item)
+  if item.whole:match("^[^\n]*"):find("    ", 1, true) then
+    complain("%s: a sentence has to end with a full stop before the example", where)
+  end
+end
+
 local function check_items(page, real)
   for _, item in ipairs(page.items) do
     local where = ("%s:%d: %s"):format(page.file, item.line, item.name)
     local value = real[item.name]
+    check_example(where, item)
     local described = item.type ~= "table" -- which is a description, no value
     if described and value == nil then complain("%s is documented, but not there", where) end
     if described and type(value) == "function" then check_function(where, item, value) end

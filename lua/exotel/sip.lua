@@ -293,7 +293,7 @@ local function check_list(list)
   end
 end
 
---- Tests many URIs at once, up to 16 at a time, as those of a trunk:
+--- Tests many URIs at once, up to 16 at a time. Those of a trunk:
 --
 --     local list = {}
 --     for destination in trunk:destinations() do list[#list + 1] = destination.destination end

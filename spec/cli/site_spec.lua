@@ -93,6 +93,11 @@ describe("the site", function()
     end
   end)
 
+  it("has the examples of the comments as code in Lua", function()
+    assert.truthy(page("reference/modules/exotel.sip.md"):find('\n```lua\nlocal sip = require "exotel.sip"\n', 1, true))
+    assert.truthy(page("reference/modules/exotel.sip.md"):find("Those of a trunk:\n\n```lua\nlocal list = {}\nfor ", 1, true))
+  end)
+
   it("is the same each time: ids and dates of its answers are the sandbox's first ones", function()
     assert.truthy(page("reference/operations/trunks.md"):find('"date_created": "2026-01-01T00:00:00Z"', 1, true))
     local first = must("cd %s && cat $(find . -type f | sort) | sha256sum", docs)

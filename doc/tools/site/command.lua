@@ -21,7 +21,7 @@ local function add_arguments(page, command)
   for i, argument in ipairs(command.arguments or {}) do
     rows[i] = { text.code(argument.name), text.cell(text.plain(argument.text)) }
   end
-  page:table({ "argument", "" }, rows)
+  page:table({ "argument", "meaning" }, rows)
 end
 
 local function add_options(page, options)
@@ -32,7 +32,7 @@ local function add_options(page, options)
       .. (option.many and " Several may be given." or "")
     rows[i] = { text.code(name), text.cell(notes) }
   end
-  page:table({ "option", "" }, rows)
+  page:table({ "option", "meaning" }, rows)
 end
 
 local function add_command(page, name, command)

@@ -55,12 +55,19 @@ local function add_fields(page, titles, fields, from)
   page:table(titles, rows)
 end
 
+-- "err kind `config`" → `err` Error: kind `config`
+local function returned(value, from)
+  local name, notes = (value.text or ""):match("^([%a_][%w_]*)%s*(.*)$")
+  if not name then return linked(value.type, from) end
+  return text.code(name) .. " " .. linked(value.type, from) .. (notes == "" and "" or ": " .. notes)
+end
+
 local function add_returns(page, item, from)
   if #item.returns == 0 then return end
   page:add("\n**Returns**\n")
   for i, group in ipairs(item.returns) do
     local values = {}
-    for k, value in ipairs(group) do values[k] = linked(value.type, from) .. " " .. (value.text or "") end
+    for k, value in ipairs(group) do values[k] = returned(value, from) end
     page:add("- %s%s", i > 1 and "or " or "", table.concat(values, ", "))
   end
   page:add("")
@@ -83,17 +90,17 @@ end
 
 local function add_function(page, item, from)
   page:add("\n### %s(%s) { #%s }\n", text.plain(item.name), text.plain(argument_names(item)), anchor_of(item.name))
-  page:add("%s\n", with_operations(item.whole, from))
-  add_fields(page, { "parameter", "type", "" }, item.params, from)
+  page:add("%s\n", with_operations(text.with_examples(item.whole), from))
+  add_fields(page, { "parameter", "type", "meaning" }, item.params, from)
   add_returns(page, item, from)
   if item.raises then page:add("Raises %s.\n", (item.raises:gsub("%.$", ""))) end
 end
 
 local function add_table(page, item, from)
   page:add("\n### %s { #%s }\n", text.plain(item.name), anchor_of(item.name))
-  page:add("%s\n", item.whole)
+  page:add("%s\n", text.with_examples(item.whole))
   if item.extends then page:add("And the fields of %s.\n", linked(item.extends, from)) end
-  add_fields(page, { "field", "type", "" }, item.params, from)
+  add_fields(page, { "field", "type", "meaning" }, item.params, from)
 end
 
 local function add_items(page, source, wanted, from)
@@ -111,7 +118,7 @@ local function add_values(page, source, from)
       rows[#rows + 1] = { text.code(item.name), linked(item.params[1].type, from), text.cell(item.text) }
     end
   end
-  page:table({ "value", "type", "" }, rows)
+  page:table({ "value", "type", "meaning" }, rows)
 end
 
 local function has(source, wanted)
@@ -129,7 +136,7 @@ end
 local function page_of(source)
   local from = page_path(source)
   local page = text.page(source.type == "answers" and "Answers" or source.name)
-  page:add("%s\n", source.whole)
+  page:add("%s\n", text.with_examples(source.whole))
   add_values(page, source, from)
   section(page, source, "Functions", function(item) return item.type == "function" and not item.class end, from)
   for _, class in ipairs(source.classes) do

@@ -90,7 +90,7 @@ local function add_operation(page, operation, resource)
   page:add("\n## %s\n", operation.name)
   page:add("%s %s\n", operation.summary, example.text or "")
   page:code("text", operation.method .. " /v2/accounts/<account_sid>" .. operation.path)
-  page:table({ "argument", "required", "" }, argument_rows(operation.parameters, "", {}))
+  page:table({ "argument", "required", "form" }, argument_rows(operation.parameters, "", {}))
   if operation.needs_change then page:add("At least one of the fields that change something has to be given.\n") end
   page:add("%s Known from %s.\n", REPEATS[operation.repeatable], SOURCES[operation.source])
   page:add("\n**In Lua**")

@@ -25,6 +25,30 @@ end
 
 function Page:code(language, code) self:add("\n```%s\n%s\n```\n", language, (code:gsub("\n$", ""))) end
 
+local function unindented(block)
+  local margin = block:match("^ *")
+  return (("\n" .. block):gsub("\n" .. margin, "\n"):gsub("^\n", ""):gsub("%s+$", ""))
+end
+
+local function fenced(block)
+  local code = unindented(block)
+  return ("\n```%s\n%s\n```\n"):format((loadstring or load)(code) and "lua" or "text", code)
+end
+
+--- A comment with its examples, which are indented there, as code that is coloured where it is Lua.
+function M.with_examples(comment)
+  local lines, block = {}, nil
+  for line in (comment .. "\n"):gmatch("(.-)\n") do
+    local in_code = line:find("^    ") or (block and line == "")
+    if block and not in_code then lines[#lines + 1], block = fenced(table.concat(block, "\n")), nil end
+    if in_code then block = block or {} end
+    local target = block or lines
+    target[#target + 1] = line
+  end
+  if block then lines[#lines + 1] = fenced(table.concat(block, "\n")) end
+  return table.concat(lines, "\n")
+end
+
 --- Text that means nothing in Markdown. An underscore in a word means nothing there.
 function M.plain(text)
   local escaped = " " .. text:gsub("[\\`*%[%]<>|#]", "\\%0") .. " "

@@ -84,7 +84,7 @@ function M.check(uri) end
 ---@return exotel.error.Error? err kind `invalid_argument`: the URI, or the form of an option; `config`: a phase of nginx in which nothing can wait. That nobody answers is no failure of the test
 function M.test(uri, options) end
 
----Tests many URIs at once, up to 16 at a time, as those of a trunk: local list = {}
+---Tests many URIs at once, up to 16 at a time. Those of a trunk:
 ---Raises as `test`.
 ---@param list string[] of URIs. One that is malformed is a failure in its report, since the service may have it so
 ---@param options? exotel.sip.Options
