@@ -282,6 +282,24 @@ describe("bulk.move", function()
     end)
   end)
 
+  describe("with many at once", function()
+    local function order() return (writes():gsub(" ", "")) end
+
+    it("begins with one, and goes on with many when the other trunk has taken it", function()
+      begin(20)
+      assert.equal("done 20", counts(assert(t:run { concurrency = 8 })))
+      assert.equal("-+--", order():sub(1, 4))
+    end)
+
+    it("takes off one at a time while the other trunk refuses", function()
+      begin(9)
+      t.w.sb:fault { before = "map_phone_number", status = 400, times = true }
+      local _, _, summary = t:run { concurrency = 8 }
+      t:assert_true(summary)
+      assert.equal("-++-++-++", order())
+    end)
+  end)
+
   describe("when the service stays away", function()
     it("names what it left on no trunk", function()
       begin(5, { sleep = function() end })

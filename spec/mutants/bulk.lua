@@ -75,6 +75,8 @@ return {
   { file = failures, as_is = "not M.is_fatal(err) and not M.is_transient(err.kind)", wrong = "false", why = "what the service refuses is not sent again" },
   { file = results, as_is = "if is_taken then return fail(path, TAKEN) end", wrong = "", why = "who has the file is said" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "return not left or limit < PAIR or left - self.unmapping >= PAIR", wrong = "return true", why = "no pair begins that the rate limit would tear" },
+  { file = "lua/exotel/bulk/move/run.lua", as_is = "return not self.accepts and self.under_way.count > 0", wrong = "return false", why = "one at a time until the other trunk takes one" },
+  { file = "lua/exotel/bulk/move/run.lua", as_is = "  self.accepts = true\n", wrong = "", why = "many at once when the other trunk takes them" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "  if not write(self, row, \"moving\", row.id) then", wrong = "  write(self, row, \"moving\", row.id)\n  if false then", why = "what can't be written down isn't begun" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "  if #self.urgent > 0 then return map(table.remove(self.urgent, 1)) end\n  return begin(self)", wrong = "  return begin(self)", why = "what is on no trunk goes first" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "if back then mode = row.from_mode end", wrong = "", why = "a number is put back with its mode" },

@@ -73,6 +73,7 @@ function Run:record_mapped(row, item)
     row.reason.reason = "it is back on its trunk"
     return self:record(row, "failed", item.id, row.reason)
   end
+  self.accepts = true
   local has, wanted = phone_number.fields(item).mode or "pstn", phone_number.fields(row).mode
   if item.mode == nil or has == wanted then return self:record(row, "done", item.id) end
   self:record_conflict(row, "failed", ("is on the trunk now, but with mode %s, not %s"):format(has, wanted))
@@ -110,8 +111,11 @@ end
 
 local function has_next(self) return #self.again > 0 or self.rows[self.at] ~= nil end
 
+-- One number at a time until the other trunk takes one: a trunk that refuses all makes no more than one wait.
+local function is_crowded(self) return not self.accepts and self.under_way.count > 0 end
+
 local function may_begin(self)
-  return not self.err and #self.doubtful == 0 and has_next(self) and has_capacity(self)
+  return not self.err and #self.doubtful == 0 and has_next(self) and not is_crowded(self) and has_capacity(self)
 end
 
 -- What is on no trunk goes first, whatever else there is.
@@ -184,6 +188,7 @@ end
 -- A trunk that is gone, or that refuses one number after the other, refuses the next one too.
 local function note_refusal(self, row, err)
   if row.phase ~= "map" then return end
+  self.accepts = false
   self.refusals = self.refusals + 1
   if err.kind == "not_found" or self.refusals >= REFUSALS_MAX then self.err = self.err or err end
 end
