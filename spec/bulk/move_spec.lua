@@ -288,7 +288,7 @@ describe("bulk.move", function()
     it("begins with one, and goes on with many when the other trunk has taken it", function()
       begin(20)
       assert.equal("done 20", counts(assert(t:run { concurrency = 8 })))
-      assert.equal("-+--", order():sub(1, 4))
+      assert.truthy(order():find("^%-%+.*%-%-"))
     end)
 
     it("takes off one at a time while the other trunk refuses", function()
