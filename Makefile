@@ -85,23 +85,27 @@ CARES_LIBS   = $(shell $(PC) --libs libcares)
 CURL_LIBS    = $(shell $(PC) --libs libcurl)
 # By its file's name: the -dev packages of the two libraries exclude each other.
 CURL_LIBS_gnutls = -l:libcurl-gnutls.so.4
-CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS) $(CARES_LIBS) -lpthread
+CORE_LIBS    = $(if $(CURL),$(CURL_LIBS_$(CURL)),$(CURL_LIBS)) $(CJSON_LIBS) -lpthread
+SIP_LIBS     = $(CARES_LIBS) -lm -lpthread
 SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 
 # ---- building --------------------------------------------------------------------------------------------------------
 
-# The client in C, which knows no Lua; its binding to Lua; the sandbox.
+# The client in C, which knows no Lua; its binding to Lua; what only exotel.sip loads; the sandbox.
 LIBRARY_OBJ := $(patsubst %.c,$(C_OUT)/%.o,$(sort $(wildcard csrc/exotel/*/*.c)))
 BINDING_OBJ := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard csrc/lua/*.c)))
+SIP_OBJ     := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard csrc/lua/sip/*.c)) \
+  csrc/lua/fields.c csrc/lua/socket.c csrc/lua/version_check.c)
 SANDBOX_OBJ := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard csrc/sandbox/*.c)) csrc/lua/version_check.c)
 LIBRARY     := $(C_OUT)/libexotel.a
 CORE        := $(OUT)/exotel/core.so
+SIP         := $(OUT)/exotel/sip/core.so
 SANDBOX     := $(OUT)/exotel/sandbox/server.so
 
 .PHONY: build build-shared core sandbox
 build: core sandbox
 build-shared: $(LIBRARY)
-core: $(CORE)
+core: $(CORE) $(SIP)
 sandbox: $(SANDBOX)
 
 # Recreated each time: ar would keep objects whose source is gone.
@@ -115,12 +119,17 @@ $(CORE): $(BINDING_OBJ) $(LIBRARY)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^ $(CORE_LIBS)
 
+$(SIP): $(SIP_OBJ) $(LIBRARY)
+	$(SAY) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^ $(SIP_LIBS)
+
 $(SANDBOX): $(SANDBOX_OBJ)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^ $(SANDBOX_LIBS)
 
-$(LIBRARY_OBJ) $(BINDING_OBJ) $(SANDBOX_OBJ): | check-deps
+$(LIBRARY_OBJ) $(BINDING_OBJ) $(SIP_OBJ) $(SANDBOX_OBJ): | check-deps
 
 define COMPILE
 $(SAY) CC $<
@@ -180,6 +189,7 @@ install:
 	$(SAY) COPY 'exotel to $(SHARE_DIR) and $(LIB_DIR)'
 	$(Q)$(call INSTALL_LUA,$(CORE_LUA_SRC))
 	$(Q)install -D -m 755 $(CORE) '$(LIB_DIR)/exotel/core.so'
+	$(Q)install -D -m 755 $(SIP) '$(LIB_DIR)/exotel/sip/core.so'
 
 install-sandbox:
 	@$(MAKE) sandbox

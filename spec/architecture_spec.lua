@@ -9,9 +9,10 @@ local C = {
   ["exotel/api/request"]        = "exotel/api/* exotel/base/* <cjson>",
   ["exotel/transport/*"]        = "exotel/base/* exotel/api/*",
   ["exotel/transport/curl_*"]   = "exotel/base/* exotel/api/* exotel/transport/* <curl>",
-  -- SIP beside the service: name servers, datagrams, the reader. It knows nothing of calls.
-  ["exotel/sip/*"]              = "exotel/base/*",
-  ["exotel/sip/resolver"]       = "exotel/base/* <cares>",
+  -- SIP beside the service: name servers, datagrams, the reader. It knows nothing of calls, nor of the base, which has
+  -- states (the page that is wiped in a fork): exotel.sip.core would have them a second time.
+  ["exotel/sip/*"]              = "",
+  ["exotel/sip/resolver"]       = "<cares>",
   ["exotel/transport/response"] = "exotel/transport/transport <curl>",
   ["exotel/directory/*"]        = "exotel/base/*",
   ["exotel/engine/*"]           = "exotel/base/* exotel/api/* exotel/transport/transport",
@@ -23,8 +24,10 @@ local C = {
   ["lua/json"]     = "lua/* exotel/base/* exotel/api/json exotel/api/json_value <lua>",
   ["lua/names"]    = "lua/* exotel/api/json_value <lua>",
   ["lua/core"]     = "lua/* exotel/base/* exotel/api/* exotel/transport/curl_ca <lua>",
-  ["lua/sip*"]     = "lua/compat lua/fields exotel/base/* exotel/sip/* <lua>",
-  ["lua/sip_stream"] = "lua/compat lua/fields lua/sip_socket exotel/base/* exotel/api/kind exotel/transport/curl_stream <lua>",
+  ["lua/sip/*"]    = "lua/compat lua/fields lua/socket lua/version_check exotel/sip/* <lua>",
+  ["lua/stream"]   = "lua/* exotel/base/* exotel/api/kind exotel/transport/curl_stream <lua>",
+  ["lua/fields"]   = "lua/compat <lua>", -- in exotel.core and exotel.sip.core, as is socket
+  ["lua/socket"]   = "lua/compat <lua>",
   ["lua/compat"]   = "<lua>", -- shared with the sandbox, like version_check
   ["lua/version_check"] = "lua/compat <lua>",
   ["sandbox/*"]    = "lua/compat lua/version_check <lua> <microhttpd> <gnutls>",

@@ -44,8 +44,9 @@ void exo_lua_read_call_options(lua_State *L, int index, exo_call_options *option
 /* engine.take(call) → its result; the call is not to be looked at any more */
 int exo_lua_take(lua_State *L);
 
-/* Pushes { client = ..., call = ... }: of each option { name, type, default }, in the order of the tables. */
-void exo_lua_push_options(lua_State *L);
+/* core.options() → { client = ..., call = ... }: of each option { name, type, default }, in the order of the tables;
+ * for the documentation */
+int exo_lua_options(lua_State *L);
 
 /* The operation named at `index`; raises when there is none, or no table of arguments follows. */
 const exo_operation *exo_lua_check_operation(lua_State *L, int index);

@@ -1,5 +1,7 @@
 /* The Lua module exotel.core: clients and calls on the C core, and the tables of operations, options and kinds of error
  * for the Lua layer and the documentation. */
+#include <string.h>
+
 #include "exotel/api/kind.h"
 #include "exotel/api/rules.h"
 #include "exotel/base/platform.h"
@@ -15,7 +17,7 @@
 #include "lua/plain.h"
 #include "lua/random_text.h"
 #include "lua/shared_file.h"
-#include "lua/sip.h"
+#include "lua/stream.h"
 #include "lua/version_check.h"
 
 EXO_EXPORT int luaopen_exotel_core(lua_State *L);
@@ -62,16 +64,32 @@ static void push_operation(lua_State *L, const exo_operation *operation) {
   exo_lua_set_text(L, "summary", operation->summary);
   exo_lua_push_start(L, operation);
   lua_setfield(L, -2, "start");
+}
+
+/* An operation's `parameters`, made when they are first asked for: few programs do. */
+static int get_of_operation(lua_State *L) {
+  if (strcmp(luaL_checkstring(L, 2), "parameters") != 0) return 0;
+  lua_getfield(L, 1, "name");
+  const exo_operation *operation = exo_operation_find(luaL_checkstring(L, -1));
+  if (operation == NULL) return 0;
   push_parameters(L, operation->parameters);
-  lua_setfield(L, -2, "parameters");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, 1, "parameters");
+  return 1;
 }
 
 static void push_operations(lua_State *L) {
   lua_createtable(L, (int)exo_operation_count, 0);
+  lua_createtable(L, 0, 1); /* the metatable of all of them */
+  lua_pushcfunction(L, get_of_operation);
+  lua_setfield(L, -2, "__index");
   for (size_t i = 0; i < exo_operation_count; i++) {
     push_operation(L, &exo_operations[i]);
-    lua_rawseti(L, -2, (int)i + 1);
+    lua_pushvalue(L, -2);
+    lua_setmetatable(L, -2);
+    lua_rawseti(L, -3, (int)i + 1);
   }
+  lua_pop(L, 1);
 }
 
 /* Those that an error object can have. What only Lua can tell of ("unavailable") is not among them. */
@@ -120,6 +138,7 @@ static const luaL_Reg functions[] = {
   { "client", exo_lua_new_client },
   { "can_yield", exo_lua_can_yield },
   { "now", now },
+  { "options", exo_lua_options },
   { "libraries", libraries },
   { "json_decode", exo_lua_json_decode },
   { "valid_utf8", exo_lua_valid_utf8 },
@@ -127,10 +146,12 @@ static const luaL_Reg functions[] = {
   { "plain", exo_lua_plain },
   { "escape", exo_lua_escape },
   { "random_text", exo_lua_random_text },
+  { "token", exo_lua_token },
   { "sha256", sha256 },
   { "terminal_columns", terminal_columns },
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
+  { "stream", exo_lua_new_stream },
   { "directory", exo_lua_new_directory },
   { "open_shared", exo_lua_open_shared },
   { "shared_path", exo_lua_shared_path },
@@ -164,8 +185,7 @@ int luaopen_exotel_core(lua_State *L) {
   exo_lua_push_directory_builder(L);
   lua_setfield(L, -2, "directory_builder");
   exo_lua_open_notifier(L);
-  exo_lua_push_sip(L);
-  lua_setfield(L, -2, "sip");
+  exo_lua_open_stream(L);
   exo_lua_open_file(L);
   exo_lua_open_shared_file(L);
   exo_lua_open_run_file(L);
@@ -176,8 +196,6 @@ int luaopen_exotel_core(lua_State *L) {
   lua_setfield(L, -2, "operations");
   push_kinds(L);
   lua_setfield(L, -2, "error_kinds");
-  exo_lua_push_options(L);
-  lua_setfield(L, -2, "options");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   lua_pushliteral(L, EXO_VERSION);

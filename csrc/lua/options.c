@@ -184,10 +184,11 @@ static void push_options(lua_State *L, const option *options, const void *defaul
   }
 }
 
-void exo_lua_push_options(lua_State *L) {
+int exo_lua_options(lua_State *L) {
   lua_createtable(L, 0, 2);
   push_options(L, client_options, &EXO_CONFIG_DEFAULTS);
   lua_setfield(L, -2, "client");
   push_options(L, call_options, NULL);
   lua_setfield(L, -2, "call");
+  return 1;
 }

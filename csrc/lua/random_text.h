@@ -7,4 +7,8 @@
  * randomness for secrets */
 int exo_lua_random_text(lua_State *L);
 
+/* core.token() → 24 letters and digits that nobody guesses, for a branch, a tag, a Call-ID of SIP: no secrets, so that
+ * there is always one, and it never waits */
+int exo_lua_token(lua_State *L);
+
 #endif

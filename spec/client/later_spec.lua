@@ -34,6 +34,22 @@ true
     ]])
   end)
 
+  -- The linker's work is most of what it costs to load a library.
+  it("c-ares to exotel.sip", function()
+    assert.equal("false\ttrue\n", output [[
+      local function has_cares()
+        for line in io.lines "/proc/self/maps" do
+          if line:find("libcares", 1, true) then return true end
+        end
+        return false
+      end
+      require("exotel").client(CLIENT)
+      local before = has_cares()
+      require "exotel.sip"
+      print(before, has_cares())
+    ]])
+  end)
+
   it("nothing of what a program asks for by its name", function()
     assert.equal("true\ttrue\n", output [[
       print(type(require("exotel.client").list_trunks) == "function", require("exotel.error").is {} == false)
@@ -84,7 +100,7 @@ end)
 -- Every function and method that there is, called at least once.
 local EVERYTHING = [[
 local exotel, provision, trunk = require "exotel", require "exotel.provision", require "exotel.trunk"
-local core = require "exotel.core"
+local core, sip = require "exotel.core", require "exotel.sip"
 local client = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
   base_url = os.getenv "SANDBOX", settle_wait = 0, retries = 0, backoff = 0.001 })
 
@@ -106,6 +122,7 @@ end
 watch("client:", core.client_methods)
 watch("trunk.", trunk)
 watch("provision.", provision)
+watch("sip.", sip)
 local t = trunk.attach(client, "x")
 watch("trunk:", getmetatable(t).__index)
 
@@ -140,6 +157,11 @@ assert(provision.apply(client, { trunk_name = "b" }, { prune = true, allow = { "
 assert(provision.validate(spec) and trunk.read_ip "192.0.2.0/24")
 provision.load_all { "/nonexistent" } provision.reformat "/nonexistent"
 provision.load "/nonexistent" provision.format(assert(provision.export(client, t.trunk_sid)), "json")
+
+-- A test of a SIP server: by TCP nobody answers, the name server and the UDP port neither.
+assert(sip.check "127.0.0.1")
+assert(#sip.test_all { "127.0.0.1:9;transport=tcp", "127.0.0.1:9" } == 2)
+assert(sip.test("a.invalid:9", { name_servers = "127.0.0.1:9", client = client, timeout = 0.1 }))
 
 -- The client.
 for _, operation in ipairs(core.operations) do client[operation.name](client, {}) end

@@ -142,11 +142,11 @@ describe("the annotations", function()
     assert.equal(names(lists), names(found.aliases["exotel.ListOperation"]))
   end)
 
-  it("have every option of a client, with its default", function() check_options(core.options.client, "exotel.Options") end)
+  it("have every option of a client, with its default", function() check_options(core.options().client, "exotel.Options") end)
 
   it("have every option of a call", function()
-    check_options(core.options.call, "exotel.client.CallOptions")
-    check_options(core.options.call, "exotel.trunk.Options", { ensure = true })
+    check_options(core.options().call, "exotel.client.CallOptions")
+    check_options(core.options().call, "exotel.trunk.Options", { ensure = true })
   end)
 
   it("have the methods that there are", function()

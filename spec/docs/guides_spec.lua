@@ -88,7 +88,7 @@ describe("the guide", function()
 
   it("client-options lists every option of a client", function()
     local options = markdown.read(path_of "client-options"):match("\n| option | environment | meaning |\n(.-)\n\n")
-    for _, option in ipairs(core.options.client) do assert.truthy(options:find("`" .. option.name .. "`", 1, true), option.name) end
+    for _, option in ipairs(core.options().client) do assert.truthy(options:find("`" .. option.name .. "`", 1, true), option.name) end
   end)
 
   it("handling-errors lists every kind of error", function()

@@ -9,6 +9,7 @@ local message = "csrc/exotel/sip/message.c"
 local request = "lua/exotel/sip/request.lua"
 local resolver = "csrc/exotel/sip/resolver.c"
 local run = "lua/exotel/sip/run.lua"
+local socket = "csrc/lua/socket.c"
 local sip = "lua/exotel/sip.lua"
 local stream = "csrc/exotel/transport/curl_stream.c"
 local uri = "lua/exotel/sip/uri.lua"
@@ -24,6 +25,8 @@ return {
   { file = message, as_is = "begins_with(bytes, length, \"SSH-\")", wrong = "begins_with(bytes, length, \"SSL-\")", why = "SSH is not named" },
   { file = resolver, as_is = "if (a->priority != b->priority) return a->priority < b->priority ? -1 : 1;", wrong = "", why = "servers in another order" },
   { file = resolver, as_is = "return a->weight > b->weight ? -1 : 1;", wrong = "return a->weight < b->weight ? -1 : 1;", why = "servers in another order" },
+  { file = socket, as_is = "lua_pushinteger(L, waits_for[i].events);", wrong = "lua_pushinteger(L, 0);", why = "a wait sees nothing of what happens" },
+  { file = socket, as_is = "int length = (int)lua_rawlen(L, 2);", wrong = "int length = 0;", why = "only one socket of several is waited for" },
   { file = stream, as_is = "TRY(CURLOPT_SSL_VERIFYPEER, target->verify ? 1L : 0L);", wrong = "TRY(CURLOPT_SSL_VERIFYPEER, 0L);", why = "any issuer is trusted" },
   { file = stream, as_is = "TRY(CURLOPT_SSL_VERIFYHOST, target->verify ? 2L : 0L);", wrong = "TRY(CURLOPT_SSL_VERIFYHOST, 0L);", why = "any name is trusted" },
   { file = stream, as_is = "TRY(CURLOPT_CONNECTTIMEOUT_MS, (long)(target->timeout * 1000) + 1);", wrong = "", why = "five minutes for a connection" },

@@ -2,7 +2,7 @@
 local child = require "spec.support.child"
 local world = require "spec.support.world"
 
-local MODULES = { "exotel.core", "exotel.sandbox.server" }
+local MODULES = { "exotel.core", "exotel.sip.core", "exotel.sandbox.server" }
 
 -- LuaJIT is a 5.1: its modules are the same.
 local NAMES = { ["5.1"] = "5.1", jit = "5.1", ["5.3"] = "5.3", ["5.4"] = "5.4" }

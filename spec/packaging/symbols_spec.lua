@@ -22,6 +22,10 @@ describe("a module exports nothing but its luaopen function:", function()
     assert.equal("luaopen_exotel_core", symbols.exported(built("exotel.core")))
   end)
 
+  it("exotel.sip.core", function()
+    assert.equal("luaopen_exotel_sip_core", symbols.exported(built("exotel.sip.core")))
+  end)
+
   it("exotel.sandbox.server", function()
     assert.equal("luaopen_exotel_sandbox_server", symbols.exported(built("exotel.sandbox.server")))
   end)

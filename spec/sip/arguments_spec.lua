@@ -1,8 +1,8 @@
 -- What exotel.sip takes, and what it says of the rest.
-local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
 local sip = require "exotel.sip"
+local sip_core = require "exotel.sip.core"
 local sip_server = require "spec.support.sip_server"
 
 local function refused(field, uri, options)
@@ -98,7 +98,7 @@ describe("exotel.sip with a scheduler's sleep", function()
     end)
     while coroutine.status(thread) ~= "dead" do
       assert(coroutine.resume(thread))
-      core.sip.wait({}, 0.001)
+      sip_core.wait({}, 0.001)
       count = count + 1
     end
     server:stop()

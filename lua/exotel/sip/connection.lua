@@ -8,6 +8,7 @@
 -- A reason is "refused", "closed" or nil.
 local core = require "exotel.core"
 local run = require "exotel.sip.run"
+local sip_core = require "exotel.sip.core"
 
 local M = {}
 
@@ -28,14 +29,14 @@ end
 
 --- connection.datagram(target) → connection, or nil, message, reason
 function M.datagram(target)
-  local socket, message, reason = core.sip.datagram(target.address, target.port)
+  local socket, message, reason = sip_core.datagram(target.address, target.port)
   if not socket then return nil, message, reason end
   return setmetatable({ socket = socket }, Datagram)
 end
 
 --- connection.has_route(target) → whether this machine has a route to such an address at all; nothing is sent
 function M.has_route(target)
-  local socket, _, reason = core.sip.datagram(target.address, target.port)
+  local socket, _, reason = sip_core.datagram(target.address, target.port)
   if socket then socket:close() end
   return reason ~= "no_route"
 end
@@ -64,7 +65,7 @@ end
 -- tcp_seconds, seconds }, as stream:poll has it. `target`: { address (in brackets for IPv6), port }; `options`: {
 -- name, verify, ca_file, timeout }, name nil for TCP.
 function M.stream(target, options)
-  local socket, message = core.sip.stream(target.address, target.port, options.timeout, options.name, options.verify,
+  local socket, message = core.stream(target.address, target.port, options.timeout, options.name, options.verify,
     options.ca_file)
   if not socket then return nil, { kind = "config", message = message, tcp_seconds = 0, seconds = 0 } end
   -- libcurl keeps the time itself.

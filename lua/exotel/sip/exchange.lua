@@ -2,6 +2,7 @@
 local core = require "exotel.core"
 local request = require "exotel.sip.request"
 local run = require "exotel.sip.run"
+local sip_core = require "exotel.sip.core"
 
 -- RFC 3261, 17.1.2.2: over UDP a request is sent again after T1 seconds, then after twice as long, at most T2; and
 -- after T2 once a provisional answer has come.
@@ -51,7 +52,7 @@ local function take_message(self, message)
 end
 
 local function take_datagram(self, text)
-  local message, complaint = core.sip.read(text, true)
+  local message, complaint = sip_core.read(text, true)
   if message then take_message(self, message) else self.stranger = complaint end
 end
 
@@ -59,7 +60,7 @@ end
 local function take_bytes(self, text)
   self.buffer = self.buffer .. text
   while not self.answer do
-    local message, complaint = core.sip.read(self.buffer, false)
+    local message, complaint = sip_core.read(self.buffer, false)
     if complaint then
       self.message, self.reason = complaint, "no_sip"
       return false
@@ -97,7 +98,7 @@ local function next_look(self, deadline, more)
   return self.connection.is_datagram and math.min(deadline, self.again_at) or deadline
 end
 
---- exchange.run(connection, request, deadline) → the final answer, as core.sip.read has it; or nil, a message, and
+--- exchange.run(connection, request, deadline) → the final answer, as sip_core.read has it; or nil, a message, and
 -- "timeout", "no_sip", "refused", "closed" or "broken". Both times followed by how often the request was sent.
 function M.run(connection, to_send, deadline)
   local self = setmetatable({

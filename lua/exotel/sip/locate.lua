@@ -1,7 +1,7 @@
 --- Where a URI leads: addresses, ports and transports, by RFC 3263. NAPTR is not asked for: where the URI names no
 -- transport, SRV is, for each.
-local core = require "exotel.core"
 local run = require "exotel.sip.run"
+local sip_core = require "exotel.sip.core"
 local uris = require "exotel.sip.uri"
 
 local M = {}
@@ -25,7 +25,7 @@ local ADVICE = {
 
 -- → "found", records, how many there are in all; "none" or "failed", a message
 local function ask(test, question, name)
-  local resolver, message = core.sip.resolver(test.name_servers)
+  local resolver, message = sip_core.resolver(test.name_servers)
   if not resolver then return "failed", message end
   resolver[question](resolver, name)
   local state, answer, count = run.until_true(resolver, test.step_ends, function()

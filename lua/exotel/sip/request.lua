@@ -31,9 +31,9 @@ end
 -- from; `from`: a URI of From, or nil.
 function M.new(uri, transport, address, port, from)
   local sender = uris.bracketed(address) .. ":" .. port
-  local self = { branch = COOKIE .. core.sip.token(), call_id = core.sip.token() .. "@" .. uris.bracketed(address) }
+  local self = { branch = COOKIE .. core.token(), call_id = core.token() .. "@" .. uris.bracketed(address) }
   self.text = LINES:format(uri.text, transport:upper(), sender, self.branch,
-    from or "sip:exotel@" .. uris.bracketed(address), core.sip.token(), address_of_record(uri), self.call_id, sender,
+    from or "sip:exotel@" .. uris.bracketed(address), core.token(), address_of_record(uri), self.call_id, sender,
     transport, core.version)
   return self
 end

@@ -2,6 +2,7 @@
 -- exotel.calls.waiting, whose strategies are used.
 local core = require "exotel.core"
 local poll_interval = require "exotel.calls.poll_interval"
+local sip_core = require "exotel.sip.core"
 
 -- No wait blocks longer than this (seconds), so that Ctrl-C and other signals are seen.
 local SLICE = 0.2
@@ -50,12 +51,12 @@ local function round(self)
 end
 
 local function block(self)
-  local sockets, due = {}, math.huge
+  local list, now, seconds = {}, core.now(), SLICE
   for _, job in ipairs(self.jobs) do
-    if job.socket then sockets[#sockets + 1] = job.socket end
-    due = math.min(due, job.deadline)
+    local milliseconds = job.socket and job.socket:watch(list)
+    seconds = math.min(seconds, job.deadline - now, milliseconds and milliseconds / 1000 or SLICE)
   end
-  core.sip.wait(sockets, math.max(0, math.min(SLICE, due - core.now())))
+  sip_core.wait(list, math.max(0, seconds))
 end
 
 local function pause(self, interval)

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "exotel/sip/datagram.h"
-#include "lua/sip_socket.h"
+#include "lua/sip/sockets.h"
+#include "lua/socket.h"
 
 #define TYPE "exotel.sip.datagram"
 
@@ -84,12 +85,10 @@ static int datagram_sender(lua_State *L) {
   return 2;
 }
 
-size_t exo_lua_watch_datagram(lua_State *L, int index, struct pollfd *list, int *milliseconds) {
-  const box *b = exo_lua_test_socket(L, index, TYPE);
-  *milliseconds = -1;
-  if (b == NULL || !b->open) return 0;
-  list[0] = (struct pollfd){ .fd = b->fd, .events = POLLIN };
-  return 1;
+static int datagram_watch(lua_State *L) {
+  const box *b = luaL_checkudata(L, 1, TYPE);
+  const struct pollfd waits_for = { .fd = b->fd, .events = POLLIN };
+  return exo_lua_watch(L, &waits_for, b->open ? 1 : 0, -1);
 }
 
 static int datagram_close(lua_State *L) {
@@ -100,8 +99,13 @@ static int datagram_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "send", datagram_send },   { "receive", datagram_receive }, { "sender", datagram_sender },
-  { "close", datagram_close }, { "__gc", datagram_close },      { NULL, NULL },
+  { "send", datagram_send },
+  { "receive", datagram_receive },
+  { "sender", datagram_sender },
+  { "watch", datagram_watch },
+  { "close", datagram_close },
+  { "__gc", datagram_close },
+  { NULL, NULL },
 };
 
 void exo_lua_open_datagram(lua_State *L) { exo_lua_open_socket_type(L, TYPE, methods); }

@@ -3,7 +3,8 @@
 
 #include "exotel/sip/resolver.h"
 #include "lua/fields.h"
-#include "lua/sip_socket.h"
+#include "lua/sip/sockets.h"
+#include "lua/socket.h"
 
 #define TYPE "exotel.sip.resolver"
 
@@ -73,9 +74,12 @@ static int resolver_poll(lua_State *L) {
   return 3;
 }
 
-size_t exo_lua_watch_resolver(lua_State *L, int index, struct pollfd *list, int *milliseconds) {
-  const box *b = exo_lua_test_socket(L, index, TYPE);
-  return b != NULL && b->resolver != NULL ? exo_resolver_watch(b->resolver, list, milliseconds) : 0;
+static int resolver_watch(lua_State *L) {
+  struct pollfd list[EXO_RESOLVER_SOCKETS];
+  int milliseconds = -1;
+  const box *b = luaL_checkudata(L, 1, TYPE);
+  size_t count = b->resolver != NULL ? exo_resolver_watch(b->resolver, list, &milliseconds) : 0;
+  return exo_lua_watch(L, list, count, milliseconds);
 }
 
 static int resolver_close(lua_State *L) {
@@ -86,8 +90,13 @@ static int resolver_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "ask_servers", ask_servers }, { "ask_addresses", ask_addresses }, { "poll", resolver_poll },
-  { "close", resolver_close },    { "__gc", resolver_close },         { NULL, NULL },
+  { "ask_servers", ask_servers },
+  { "ask_addresses", ask_addresses },
+  { "poll", resolver_poll },
+  { "watch", resolver_watch },
+  { "close", resolver_close },
+  { "__gc", resolver_close },
+  { NULL, NULL },
 };
 
 void exo_lua_open_resolver(lua_State *L) { exo_lua_open_socket_type(L, TYPE, methods); }

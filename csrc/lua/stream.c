@@ -1,11 +1,12 @@
-/* A connection of bytes as a userdata: exotel/transport/curl_stream.h. */
+#include "lua/stream.h"
+
 #include <string.h>
 
 #include "exotel/transport/curl_stream.h"
 #include "lua/fields.h"
-#include "lua/sip_socket.h"
+#include "lua/socket.h"
 
-#define TYPE "exotel.sip.stream"
+#define TYPE "exotel.stream"
 
 enum { BLOCK = 16 * 1024 };
 
@@ -113,9 +114,12 @@ static int stream_receive(lua_State *L) {
   return 1;
 }
 
-size_t exo_lua_watch_stream(lua_State *L, int index, struct pollfd *list, int *milliseconds) {
-  const box *b = exo_lua_test_socket(L, index, TYPE);
-  return b != NULL && b->stream != NULL ? exo_curl_stream_watch(b->stream, list, milliseconds) : 0;
+static int stream_watch(lua_State *L) {
+  struct pollfd list[EXO_CURL_STREAM_SOCKETS];
+  int milliseconds = -1;
+  const box *b = luaL_checkudata(L, 1, TYPE);
+  size_t count = b->stream != NULL ? exo_curl_stream_watch(b->stream, list, &milliseconds) : 0;
+  return exo_lua_watch(L, list, count, milliseconds);
 }
 
 static int stream_close(lua_State *L) {
@@ -126,10 +130,15 @@ static int stream_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "poll", stream_poll },       { "certificate", stream_certificate },
-  { "sender", stream_sender },   { "send", stream_send },
-  { "receive", stream_receive }, { "close", stream_close },
-  { "__gc", stream_close },      { NULL, NULL },
+  { "poll", stream_poll },
+  { "certificate", stream_certificate },
+  { "sender", stream_sender },
+  { "send", stream_send },
+  { "receive", stream_receive },
+  { "watch", stream_watch },
+  { "close", stream_close },
+  { "__gc", stream_close },
+  { NULL, NULL },
 };
 
 void exo_lua_open_stream(lua_State *L) { exo_lua_open_socket_type(L, TYPE, methods); }
