@@ -15,14 +15,17 @@ says() { # what is expected, command ...
   output=$("${@:2}" 2>&1) || fail "${*:2}: status $?: $output"
   case $output in *"$1"*) echo "ok: ${*:2}" ;; *) fail "${*:2} doesn't say $1: $output" ;; esac
 }
-as_user() { setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/tmp "$@"; }
+# What the command keeps for its user is in these folders, and stays when the packages go.
+home=/tmp/home
+as_user() { setpriv --reuid=1000 --regid=1000 --clear-groups env HOME="$home" TMPDIR="$home" "$@"; }
 apt() { apt-get --yes "$@" >>/tmp/apt.log 2>&1 </dev/null || { tail -n 20 /tmp/apt.log; fail "apt-get $*"; }; }
 
 debs() { for name in "$@"; do echo "$packages/${name}_$version"-*.deb; done; }
 
 # Whatever of ours is in the system.
 ours() {
-  find / -xdev '(' -path "$packages" -o -path /proc -o -path /sys -o -path /dev ')' -prune -o -iname '*exotel*' -print
+  find / -xdev '(' -path "$packages" -o -path "$home" -o -path /proc -o -path /sys -o -path /dev ')' -prune \
+    -o -iname '*exotel*' -print
 }
 nothing_left() { # after what
   local left
@@ -56,6 +59,7 @@ print(require("exotel").version)
 END
 chmod 644 /tmp/main.lua /tmp/alone.lua
 
+install -d --owner=1000 --group=1000 "$home"
 nothing_left 'a fresh start'
 apt update
 # shellcheck disable=SC2046 # paths without spaces
