@@ -380,11 +380,76 @@ describe("the Redis store", function()
     assert.equal("EVALSHA", sent[3])
   end)
 
+  -- What a new process has: Redis has not told it yet what it calls the script.
+  local function fresh_store(connect)
+    local loaded = package.loaded["exotel.store.redis"]
+    package.loaded["exotel.store.redis"] = nil
+    local fresh = require("exotel.store.redis").new { connect = connect, prefix = "fresh:" }
+    package.loaded["exotel.store.redis"] = loaded
+    return fresh
+  end
+
+  -- A client of the real one that counts what is asked, and gives up at one of its methods.
+  local function impatient(log, method)
+    return function()
+      log[#log + 1] = "connect"
+      local real, client = assert(server:connect()), {}
+      for _, name in ipairs { "eval", "evalsha", "script" } do
+        client[name] = function(_, ...)
+          log[#log + 1] = name
+          if name == method then return nil, "timeout" end
+          return real[name](real, ...)
+        end
+      end
+      function client.close() log[#log + 1] = "close" end
+      return client
+    end
+  end
+
+  it("asks nothing more of a client that gave up, which would take the late answer for the next one", function()
+    local log = {}
+    local granted, err = fresh_store(impatient(log, "eval")):lease("impatient", 10, 1)
+    assert.is_nil(granted)
+    assert.equal("Redis: timeout", err.message)
+    assert.same({ "connect", "eval", "close" }, log)
+    log = {}
+    local store = fresh_store(impatient(log, "script"))
+    assert.equal(1, (store:lease("impatient", 10, 1)))
+    assert.equal(1, (store:lease("impatient", 10, 1)))
+    assert.same({ "connect", "eval", "script", "close", "connect", "eval", "script", "close" }, log)
+    log = {}
+    store = fresh_store(impatient(log, "evalsha"))
+    assert.equal(1, (store:lease("impatient", 10, 1)))
+    assert.is_nil((store:lease("impatient", 10, 1)))
+    assert.same({ "connect", "eval", "script", "evalsha", "close" }, log)
+  end)
+
   it("takes a client that has nothing but eval", function()
     local client = assert(server:connect())
     local store = store_of(function() return { eval = function(_, ...) return client:eval(...) end } end)
     assert.equal(3, (store:lease("eval", 10, 3)))
     assert.equal(7, (store:lease("eval", 10, 10)))
+  end)
+
+  it("takes redis-lua's client, which raises what is wrong", function()
+    local path = package.path
+    package.path = path .. ";/usr/share/lua/5.1/?.lua" -- Debian's package is for all that can run it
+    local redis_lua = require "redis"
+    package.path = path
+    local store = fresh_store(function() return redis_lua.connect("127.0.0.1", server.port, 0.2) end)
+    assert.equal(3, (store:lease("redis-lua", 10, 3)))
+    assert.equal(7, (store:lease("redis-lua", 10, 10)))
+    local client = assert(server:connect())
+    client:command("SCRIPT", "FLUSH")
+    assert.truthy(store:lock("redis-lua", 10))
+    server:signal("STOP")
+    local granted, err = store:lease("redis-lua", 10, 1)
+    server:signal("CONT")
+    assert.is_nil(granted)
+    assert.equal("store: network: Redis: connection error: timeout", tostring(err))
+    assert.equal(0, (store:lease("redis-lua", 10, 1)))
+    local _, refused = fresh_store(function() return redis_lua.connect("127.0.0.1", 1, 0.2) end):lease("redis-lua", 10, 1)
+    assert.matches("^Redis: could not connect to 127.0.0.1:1 ", refused.message)
   end)
 
   it("leaves keys that expire by themselves", function()

@@ -1,5 +1,6 @@
 --- The store of several hosts, in Redis or Valkey: one script, which counts as exotel.store.window says.
 local checks = require "exotel.store.checks"
+local core = require "exotel.core"
 local errors = require "exotel.error"
 local locks = require "exotel.store.lock"
 local owner = require "exotel.store.owner"
@@ -89,11 +90,14 @@ local function try(f, ...)
   return pcall(f, ...)
 end
 
+-- What was raised, without the place in a client's own code.
+local function without_place(reason) return (tostring(reason):gsub("^[^\n]-%.lua:%d+: ", "")) end
+
 -- → a client, or nil, err
 local function connection(self)
   if self.client then return self.client end
   local good, client, reason = try(self.connect)
-  if not good then return nil, trouble(client) end
+  if not good then return nil, trouble(without_place(client)) end
   if type(client) ~= "table" and type(client) ~= "userdata" then
     return nil, trouble(reason or "there is no connection")
   end
@@ -120,7 +124,7 @@ local function says_no_script(reason) return tostring(reason):find("NOSCRIPT", 1
 
 -- → its answer; or nil, why
 local function answer_of(good, answer, reason)
-  if not good then return nil, answer end
+  if not good then return nil, without_place(answer) end
   if type(answer) == "table" and answer.err then return nil, answer.err end
   if type(answer) ~= "string" then return nil, reason or "it answered something else than text" end
   return answer
@@ -129,20 +133,8 @@ end
 -- What Redis calls the script, once somebody has asked it.
 local digest
 
-local function learn_digest(client)
-  if digest or type(client.evalsha) ~= "function" or type(client.script) ~= "function" then return end
-  local answer = answer_of(try(client.script, client, "LOAD", SCRIPT))
-  if answer and answer:find("^%x+$") and #answer == 40 then digest = answer end
-end
-
-local function evaluate(client, ...)
-  learn_digest(client)
-  if digest and type(client.evalsha) == "function" then
-    local answer, reason = answer_of(try(client.evalsha, client, digest, 1, ...))
-    if answer or not says_no_script(reason) then return answer, reason end
-  end
-  return answer_of(try(client.eval, client, SCRIPT, 1, ...))
-end
+-- Seconds: an answer that came as quickly leaves time for a second question.
+local QUICK = 0.1
 
 -- What Redis answers with an error has reached it, and the connection is good.
 local function is_reply(reason)
@@ -150,12 +142,32 @@ local function is_reply(reason)
   return text:find("^%-?%u[%u%d]+ ") ~= nil or text:find("ERR ", 1, true) ~= nil
 end
 
+-- → whether the connection is still good: a client that did not wait for its answer would take it for the next one
+local function learn_digest(client)
+  if digest or type(client.evalsha) ~= "function" or type(client.script) ~= "function" then return true end
+  local answer, reason = answer_of(try(client.script, client, "LOAD", SCRIPT))
+  if answer and answer:find("^%x+$") and #answer == 40 then digest = answer end
+  return answer ~= nil or is_reply(reason)
+end
+
+-- → the answer, or nil and why; whether the connection is still good
+local function evaluate(client, ...)
+  local began = core.now()
+  if digest and type(client.evalsha) == "function" then
+    local answer, reason = answer_of(try(client.evalsha, client, digest, 1, ...))
+    if answer or not says_no_script(reason) then return answer, reason, answer ~= nil or is_reply(reason) end
+  end
+  local answer, reason = answer_of(try(client.eval, client, SCRIPT, 1, ...))
+  if not answer then return nil, reason, is_reply(reason) end
+  return answer, nil, core.now() - began > QUICK or learn_digest(client)
+end
+
 -- → the script's answer; or nil, err
 local function run(self, command, key, ...)
   local client, err = connection(self)
   if not client then return nil, err end
-  local answer, reason = evaluate(client, key, command, ...)
-  if answer or is_reply(reason) then put_back(self, client) else close(self, client) end
+  local answer, reason, is_good = evaluate(client, key, command, ...)
+  if is_good then put_back(self, client) else close(self, client) end
   if not answer then return nil, trouble(reason) end
   return answer
 end
