@@ -193,16 +193,18 @@ end)
 describe("a client whose store can't be had", function()
   with_world()
 
-  local broken
+  local broken, asked
 
   local function breakable()
-    return { lock = function() end, lease = function(_, ...)
+    return { lock = function() end, lease = function(_, account, limit, wanted, details)
+      local told = details and (#details.reports > 0 or details.paused ~= nil)
+      asked[#asked + 1] = wanted .. (told and " told" or "")
       if broken then return nil, "it is broken" end
-      return store:lease(...)
+      return store:lease(account, limit, wanted, details)
     end }
   end
 
-  before_each(function() broken = true end)
+  before_each(function() broken, asked = true, {} end)
 
   it("sends up to the fallback, and says so once", function()
     local a = new_client { store = breakable(), store_fallback = 7 }
@@ -227,8 +229,27 @@ describe("a client whose store can't be had", function()
     broken = false
     assert(a:list_trunks({}, { deadline = 10 }))
     assert.equal("the rate limit is shared again", reasons("store")[2])
+    -- What it would have been told, and granted, might have counted there without an answer.
+    assert.same({ "1", "0", "0", "0 told", "1" }, asked)
     local _, _, more = store:lease("sandbox1@" .. sb.base_url:match("//(.*)"), 20, 0)
     assert.equal(12, more.left)
+  end)
+
+  it("tells it that the service wants a pause, once it can be had again", function()
+    broken = false
+    local a = new_client { store = breakable() }
+    sb:fault { on = "list_trunks", status = 429, headers = { ["Retry-After"] = "30" } }
+    assert.equal("rate_limited", select(2, a:list_trunks {}).kind)
+    broken = true
+    a:list_trunks({}, { deadline = 0.1 })
+    assert.equal("1 told", asked[#asked])
+    broken = false
+    local more
+    repeat
+      a:list_trunks({}, { deadline = 0.1 })
+      more = select(3, store:lease("sandbox1@" .. sb.base_url:match("//(.*)"), 20, 0))
+    until more.paused > 0 or #asked > 20
+    assert.is_true(more.paused > 20, tostring(more.paused))
   end)
 end)
 

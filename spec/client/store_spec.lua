@@ -44,8 +44,7 @@ function kinds.redis()
 end
 
 for kind, prepare in pairs(kinds) do
-  -- Without a sanitizer, which at the end stumbles over what many sockets leave behind.
-  describe("a store: " .. kind .. (kind == "redis" and " #plain" or ""), function()
+  describe("a store: " .. kind, function()
     local open, store
 
     before_each(function()

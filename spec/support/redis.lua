@@ -31,7 +31,7 @@ function Server:launch()
   assert(program ~= "", "no redis-server: bin/install-deps loops")
   local line = ("cd %s && env -u LD_PRELOAD %s %s --port %d --bind %s --save '' --dir %s %s >log 2>&1 & echo $!"):format(
     self.folder, self.options.environment or "", program, self.port, self.options.address or "127.0.0.1", self.folder,
-    self.options.password and "--requirepass " .. self.options.password or "")
+    self.options.password and "--requirepass " .. self.options.password or "--protected-mode no")
   self.pid = tonumber(output("sh -c " .. child.quote(line)))
   for _ = 1, 1000 do
     local client = self:connect()

@@ -148,13 +148,29 @@ local function name_of(state)
   return state.who
 end
 
-local function lease(client, state, asked, reports, more)
-  local paused = engine.paused(client)
+local function account_of(client)
   local account, host = engine.account(client)
-  return state.store:lease(account .. "@" .. host, state.rate_limit, asked.wanted, {
+  return account .. "@" .. host
+end
+
+-- That the service wants a pause is told until it was heard.
+local function lease(client, state, asked, reports, more)
+  local paused = engine.paused(client) or state.paused
+  state.paused = paused
+  local granted, wait, known = state.store:lease(account_of(client), state.rate_limit, asked.wanted, {
     who = name_of(state), life = HOLD + asked.longest + SLACK + WINDOW, reports = with_ages(reports, core.now()),
     paused = paused and math.max(0, paused - core.now()) or nil, has_lost = more and more.has_lost,
   })
+  if granted and state.paused == paused then state.paused = nil end
+  return granted, wait, known
+end
+
+-- A store that could not be had is first asked whether it can, and nothing else: what it is told or would grant may
+-- count there although its answer comes too late.
+local function can_be_had(client, state)
+  if not state.is_alone then return true end
+  local granted, err = state.store:lease(account_of(client), state.rate_limit, 0)
+  return type(granted) == "number", err
 end
 
 -- Tells a store that has forgotten this client's requests of all of them.
@@ -168,6 +184,9 @@ end
 local function exchange(client, state, demand, longest)
   local now = core.now()
   local reports = take_reports(client, state, now)
+  local is_there, err = can_be_had(client, state)
+  if engine.closed(client) then return end
+  if not is_there then return fail(client, state, reports, err) end
   local asked = { wanted = demand > 0 and block_of(state, demand, now) or 0, longest = longest, at = now }
   local granted, wait, more = lease(client, state, asked, reports)
   if engine.closed(client) then return end
