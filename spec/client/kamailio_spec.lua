@@ -50,17 +50,23 @@ end)
 describe("exotel.kamailio", function()
   local w, k, host, sid, done
 
+  local function set_up(more)
+    local environment = w.sb:environment()
+    local client = {
+      account_sid = environment.EXOTEL_ACCOUNT_SID, api_key = environment.EXOTEL_API_KEY, api_token = environment.EXOTEL_API_TOKEN,
+      base_url = environment.EXOTEL_BASE_URL, retries = 0,
+    }
+    for name, value in pairs(more) do client[name] = value end
+    k.setup { client = client, queue_size = 3 }
+  end
+
   before_each(function()
     w = world.new()
     sid = w:trunk()
     host, k, done = fake.start(), fake.load(), {}
     rawset(_G, "ksr_request_route", function() end)
     rawset(_G, "on_done", function(arguments, data, info) done[#done + 1] = { arguments = arguments, data = data, info = info } end)
-    local environment = w.sb:environment()
-    k.setup { client = {
-      account_sid = environment.EXOTEL_ACCOUNT_SID, api_key = environment.EXOTEL_API_KEY, api_token = environment.EXOTEL_API_TOKEN,
-      base_url = environment.EXOTEL_BASE_URL, retries = 0,
-    }, queue_size = 3 }
+    set_up {}
   end)
   after_each(function()
     rawset(_G, "ksr_request_route", nil)
@@ -250,6 +256,54 @@ describe("exotel.kamailio", function()
       assert.equal(1, #host.errors, table.concat(host.errors))
       assert.truthy(host.errors[1]:find("^exotel: get_trunk: authentication"))
       assert.same({ "exotel: the service answers again\n" }, host.infos)
+    end)
+
+    describe("with a store", function()
+      local asked, events
+
+      -- `lease`: as of a store, called in the coroutine in which it is asked
+      local function with_store(lease)
+        asked, events = 0, {}
+        set_up { store_fallback = 3, log = function(event) events[#events + 1] = event.event end, store = {
+          lock = function() end,
+          lease = function(_, _, _, wanted)
+            asked = asked + 1
+            return lease(wanted)
+          end,
+        } }
+      end
+
+      it("makes its calls while a client of Redis that yields waits", function()
+        local answer
+        with_store(function(wanted)
+          if asked == 1 then return 1, 0, { lease = 1, left = 100, born = 1 } end
+          repeat coroutine.yield(0.001) until answer
+          return wanted, 0, { lease = 2, left = 100, born = 1 }
+        end)
+        w.sb:fault { on = "get_trunk", delay = 0.2 }
+        assert.is_true(post())
+        assert.is_true(k.post("list_trunks", {}, "on_done"))
+        rawset(_G, "on_done", function(arguments, data)
+          answer = true -- the first call's, while the store is asked for the second
+          done[#done + 1] = { arguments = arguments, data = data }
+        end)
+        k.pump()
+        assert.equal(sid, done[1].data.trunk_sid)
+        assert.same({}, done[2].arguments)
+        assert.equal(sid, done[2].data[1].trunk_sid)
+        assert.same({}, host.warnings)
+      end)
+
+      it("goes without one that raises, and says so once", function()
+        with_store(function() error("Redis: closed", 0) end)
+        for _ = 1, 3 do assert.is_true(post()) end
+        k.pump()
+        for i = 1, 3 do assert.equal(sid, done[i].data.trunk_sid) end
+        assert.equal(1, asked)
+        assert.same({ "exotel: the shared rate limit can't be had, up to 3 requests a minute go without it: Redis: closed\n" },
+          host.warnings)
+        assert.equal("store", events[1])
+      end)
     end)
 
     describe("by a clock that the test moves", function()

@@ -495,6 +495,31 @@ describe("the Redis store", function()
     assert.equal(6, attempts)
   end)
 
+  it("gives a client to one at a time: who asks meanwhile has another one", function()
+    local connected, closed = 0, 0
+    local store = fresh_store(function()
+      connected = connected + 1
+      local real = assert(server:connect())
+      return {
+        eval = function(_, ...)
+          coroutine.yield()
+          return real:eval(...)
+        end,
+        close = function() closed = closed + 1 end,
+      }
+    end)
+    local function ask() return coroutine.wrap(function() return (store:lease("two", 10, 1)) end) end
+    local one, other = ask(), ask()
+    one()
+    other()
+    assert.same({ 1, 1 }, { one(), other() })
+    assert.same({ 2, 1 }, { connected, closed })
+    one = ask()
+    one()
+    assert.equal(1, one())
+    assert.equal(2, connected)
+  end)
+
   it("puts a client of nginx's back after each use", function()
     local connected, kept = 0, 0
     local store = store_of(function()

@@ -55,17 +55,18 @@ local function transactions_of(self)
 end
 
 --- Puts a Kamailio in the place of the global KSR. → { boot, variables, set (the names that were set to numbers), queue,
--- errors, infos, suspended, continued, replied, transaction, full, on_empty (called when the queue was found empty) }, whose
+-- errors, infos, warnings, suspended, continued, replied, transaction, full, on_empty (called when the queue was found empty) }, whose
 -- fields may be changed
 function fake.start()
   local self = setmetatable({
-    boot = 1, variables = { ["$shv(exotel_pump)"] = core.now() }, set = {}, queue = {}, errors = {}, infos = {},
+    boot = 1, variables = { ["$shv(exotel_pump)"] = core.now() }, set = {}, queue = {}, errors = {}, infos = {}, warnings = {},
     suspended = 0, continued = {}, transaction = 1,
   }, Fake)
   local tm, tmx = transactions_of(self)
   rawset(_G, "KSR", {
     pv = pv_of(self), mqueue = mqueue_of(self), tm = tm, tmx = tmx,
     err = function(text) self.errors[#self.errors + 1] = text end,
+    warn = function(text) self.warnings[#self.warnings + 1] = text end,
     info = function(text) self.infos[#self.infos + 1] = text end,
   })
   return self

@@ -181,9 +181,8 @@ local function tell_again(client, state, past)
   learn(client, state, more or { learning = WINDOW })
 end
 
-local function exchange(client, state, demand, longest)
+local function exchange(client, state, reports, demand, longest)
   local now = core.now()
-  local reports = take_reports(client, state, now)
   local is_there, err = can_be_had(client, state)
   if engine.closed(client) then return end
   if not is_there then return fail(client, state, reports, err) end
@@ -206,11 +205,18 @@ local function ask(client, state, demand, longest)
   local own = core.now()
   state.asking = own
   engine.defer(client, PATIENCE)
+  local reports
+  local function finish() if state.asking == own then state.asking = nil end end
   local function act()
-    exchange(client, state, demand, longest)
-    if state.asking == own then state.asking = nil end
+    reports = take_reports(client, state, own)
+    exchange(client, state, reports, demand, longest)
+    finish()
   end
-  if state.beside then return state.beside(act) end
+  local function failed(reason)
+    if not engine.closed(client) then fail(client, state, reports, reason) end
+    finish()
+  end
+  if state.beside then return state.beside(act, failed) end
   act()
 end
 

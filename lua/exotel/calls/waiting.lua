@@ -8,7 +8,8 @@
 --   :refusal(operation)           nil where a call can wait; else the error that says why it can't, and what to do
 --   :until_finished(client, task) polls until `task:finished()`. A task is a call or what is like one: `task:cancel()`
 --                                 is called when the coroutine that waits was killed
---   beside(f)                     where asking a store would hold up others: runs the function beside them; else nil
+--   beside(f, failed)             where asking a store would hold up others: runs the function beside them; else nil.
+--                                 failed(reason) is called when it raised, where that can be told
 --   :pause(client, seconds)       waits while none of the caller's calls is under way: `seconds`, or less where the
 --                                 wait blocks, so that Ctrl-C is seen. → the seconds that it waited
 local check = require "exotel.calls.check"

@@ -1,4 +1,5 @@
 --- The pump: in one process it takes jobs from the queue, makes their calls, and gives out their results.
+local beside = require "exotel.kamailio.beside"
 local core = require "exotel.core"
 local errors = require "exotel.error"
 local exotel = require "exotel"
@@ -21,7 +22,7 @@ local M = {}
 
 --- pump.new(settings) → a pump; see exotel.kamailio for what the settings are.
 function M.new(settings)
-  return setmetatable({ settings = settings, jobs = {}, finished = {}, under_way = 0 }, Pump)
+  return setmetatable({ settings = settings, jobs = {}, finished = {}, under_way = 0, beside = beside.new() }, Pump)
 end
 
 -- The log ------------------------------------------------------------------------------------------------------------
@@ -37,6 +38,14 @@ local function log(self, err)
   if kind then KSR.err("exotel: " .. tostring(err) .. "\n")
   else KSR.info("exotel: the service answers again\n") end
   self.logged, self.remind_at = kind, now + REMINDER
+end
+
+-- That the store is lost, and there again, goes to Kamailio's log, beside the log that was asked for.
+local function log_of(own)
+  return function(event)
+    if event.event == "store" then KSR.warn("exotel: " .. event.reason .. "\n") end
+    if own then own(event) end
+  end
 end
 
 -- Jobs in ------------------------------------------------------------------------------------------------------------
@@ -55,9 +64,12 @@ local function client_of(self)
   local options = {}
   for key, value in pairs(self.settings.client or {}) do options[key] = value end
   options.sleep = refresh.sleep -- calls of jobs are polled, and never waited for
+  if options.store then options.log = log_of(options.log) end
   local client, err = exotel.client(options)
+  if not client then return nil, err end
+  core.engine.state(client).beside = function(f, failed) self.beside:start(f, failed) end
   self.client = client
-  return client, err
+  return client
 end
 
 local function start(self, job)
@@ -119,6 +131,7 @@ function Pump:next()
   repeat
     beat(self)
     step_refresh(self)
+    self.beside:step()
     take_jobs(self)
     collect(self)
     local finished = table.remove(self.finished, 1)

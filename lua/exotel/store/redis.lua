@@ -93,29 +93,30 @@ end
 -- What was raised, without the place in a client's own code.
 local function without_place(reason) return (tostring(reason):gsub("^[^\n]-%.lua:%d+: ", "")) end
 
--- → a client, or nil, err
-local function connection(self)
-  if self.client then return self.client end
+-- The one that was kept, or a new one. It is nobody else's while it is used: two that wait at once would take each
+-- other's answers. → a client, or nil, err
+local function take_client(self)
+  local kept = self.client
+  self.client = nil
+  if kept then return kept end
   local good, client, reason = try(self.connect)
   if not good then return nil, trouble(without_place(client)) end
   if type(client) ~= "table" and type(client) ~= "userdata" then
     return nil, trouble(reason or "there is no connection")
   end
-  self.client = client
   return client
 end
 
-local function close(self, client)
-  if self.client == client then self.client = nil end
+local function close(client)
   if type(client.close) == "function" then try(client.close, client)
   elseif type(client.quit) == "function" then try(client.quit, client) end
 end
 
 -- In nginx a socket belongs to the request that has opened it: it goes back into nginx's pool.
-local function put_back(self, client)
-  if type(client.set_keepalive) ~= "function" then return end
-  self.client = nil
-  try(client.set_keepalive, client, 10000, 16)
+local function keep(self, client)
+  if type(client.set_keepalive) == "function" then try(client.set_keepalive, client, 10000, 16)
+  elseif self.client then close(client)
+  else self.client = client end
 end
 
 -- One call of the script ----------------------------------------------------------------------------------------------
@@ -164,10 +165,10 @@ end
 
 -- → the script's answer; or nil, err
 local function run(self, command, key, ...)
-  local client, err = connection(self)
+  local client, err = take_client(self)
   if not client then return nil, err end
   local answer, reason, is_good = evaluate(client, key, command, ...)
-  if is_good then put_back(self, client) else close(self, client) end
+  if is_good then keep(self, client) else close(client) end
   if not answer then return nil, trouble(reason) end
   return answer
 end
