@@ -34,6 +34,7 @@ $(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/ser
 # They put functions of their own before the system's, and libcurl's.
 $(C_OUT)/c/test_json: C_LIBS += -Wl,--wrap=localeconv,--wrap=strtod
 $(C_OUT)/c/test_file: C_LIBS += -Wl,--wrap=fsync,--wrap=rename,--wrap=flock
+$(C_OUT)/c/test_shared_file: C_LIBS += -Wl,--wrap=pwrite,--wrap=pread,--wrap=flock,--wrap=nanosleep
 $(C_OUT)/c/test_process_id: C_LIBS += -Wl,--wrap=madvise,--wrap=getpid
 $(C_OUT)/c/test_directory_reader: C_LIBS += -Wl,--wrap=clock_gettime -lpthread
 $(OUT)/c/test_setup: C_LIBS += -Wl,--wrap=curl_easy_setopt

@@ -43,4 +43,9 @@ return {
   { file = kamailio, as_is = "options and options.timeout or settings.timeout", wrong = "settings.timeout", why = "a job's own timeout" },
   { file = kamailio, as_is = "  if own_pump then own_pump.settings = settings end\n", wrong = "", why = "a script that was reloaded" },
   { file = kamailio, as_is = "if (options.timeout or 1) <= 0 then", wrong = "if (options.timeout or 1) < 0 then", why = "a timeout of 0" },
+  { file = "lua/exotel/kamailio/beside.lua", as_is = "if one.wake_at > core.now() or go_on(one) then", wrong = "if go_on(one) then", why = "a client of Redis that waits is gone on with all the time" },
+  { file = "lua/exotel/kamailio/beside.lua", as_is = "if not good then one.failed(tostring(seconds)) end", wrong = "", why = "calls wait for a store that has raised" },
+  { file = "lua/exotel/kamailio/pump.lua", as_is = "    self.beside:step()\n", wrong = "", why = "an answer of Redis that was waited for is never read" },
+  { file = "lua/exotel/kamailio/pump.lua", as_is = "if options.store then options.log = log_of(options.log) end", wrong = "", why = "nobody is told that the limit is not shared" },
+  { file = "lua/exotel/kamailio/pump.lua", as_is = "    if own then own(event) end\n", wrong = "", why = "the log that was asked for is told nothing" },
 }

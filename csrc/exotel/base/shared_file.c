@@ -16,6 +16,9 @@
 
 #define MAGIC "exotel store "
 #define FORM MAGIC "1 "
+/* What a line begins with that says nothing, and the very first one that says something. */
+#define NO_VERSION FORM "0 "
+#define FIRST_VERSION FORM "1 "
 
 /* The text stands at one of two places, with a line before it that says its version, length and checksum. */
 enum { LINE = 64, PLACE = LINE + EXO_SHARED_TEXT_MAX };
@@ -141,14 +144,26 @@ static const char *foreign(const exo_shared_file *file) {
   return "is damaged, or was made by another version of exotel: remove it while nothing uses it";
 }
 
-/* The newer text that is whole. The first one, cut off, was nobody's yet. */
-static exo_result read_newest(exo_shared_file *file, const char *path, exo_error *error) {
+static bool begins_as(const char *line, size_t length, const char *start) {
+  return strncmp(line, start, length < strlen(start) ? length : strlen(start)) == 0;
+}
+
+/* The first text, cut off anywhere, was nobody's yet. The second one makes the file longer. */
+static bool is_begun(const exo_shared_file *file, off_t size) {
+  char line[LINE];
+  size_t length = read_at(file->descriptor, line, LINE, 0);
+  while (length > 0 && line[length - 1] == ' ') length--;
+  return size <= PLACE && (begins_as(line, length, NO_VERSION) || begins_as(line, length, FIRST_VERSION));
+}
+
+/* The newer text that is whole. */
+static exo_result read_newest(exo_shared_file *file, off_t size, const char *path, exo_error *error) {
   header first = read_header(file->descriptor, 0), second = read_header(file->descriptor, PLACE);
   const header *newer = second.version > first.version ? &second : &first;
   const header *older = newer == &first ? &second : &first;
   exo_result result = newer->version > 0 ? read_text(file, newer) : EXO_RESULT_ERROR;
   if (result == EXO_RESULT_ERROR && older->version > 0) result = read_text(file, older);
-  if (result == EXO_RESULT_ERROR && newer->version == 1) return start_empty(file);
+  if (result == EXO_RESULT_ERROR && is_begun(file, size)) return start_empty(file);
   if (result == EXO_RESULT_ERROR) complain(error, path, foreign(file));
   return result;
 }
@@ -159,7 +174,7 @@ static exo_result read_all(exo_shared_file *file, const char *path, exo_error *e
     complain(error, path, "is no file");
     return EXO_RESULT_ERROR;
   }
-  return facts.st_size == 0 ? start_empty(file) : read_newest(file, path, error);
+  return facts.st_size == 0 ? start_empty(file) : read_newest(file, facts.st_size, path, error);
 }
 
 exo_result exo_shared_file_open(exo_shared_file *file, const char *path, exo_error *error) {
@@ -192,24 +207,29 @@ static int write_at(int descriptor, const char *bytes, size_t length, off_t at) 
   return 0;
 }
 
+/* Spaces up to the line's end. */
+static void pad(char line[LINE], int used) {
+  memset(line + used, ' ', LINE - (size_t)used);
+  line[LINE - 1] = '\n';
+}
+
+/* The line goes first and comes back last, so that nothing which is cut off looks like a text. */
 static int write_text(const exo_shared_file *file, const char *text, size_t length) {
   uint64_t version = file->version + 1;
-  char *bytes = malloc(LINE + length);
-  if (bytes == NULL) return ENOMEM;
-  int used = snprintf(bytes, LINE, FORM "%llx %x %x", (unsigned long long)version, (unsigned)length,
-                      checksum(text, length));
-  memset(bytes + used, ' ', LINE - (size_t)used);
-  bytes[LINE - 1] = '\n';
-  memcpy(bytes + LINE, text, length);
-  int failure = write_at(file->descriptor, bytes, LINE + length, place_of(version));
-  free(bytes);
-  return failure;
+  off_t at = place_of(version);
+  char line[LINE];
+  pad(line, snprintf(line, LINE, "%s", NO_VERSION));
+  int failure = write_at(file->descriptor, line, LINE, at);
+  if (failure == 0) failure = write_at(file->descriptor, text, length, at + LINE);
+  if (failure != 0) return failure;
+  pad(line,
+      snprintf(line, LINE, FORM "%llx %x %x", (unsigned long long)version, (unsigned)length, checksum(text, length)));
+  return write_at(file->descriptor, line, LINE, at);
 }
 
 exo_result exo_shared_file_write(exo_shared_file *file, const char *path, const char *text, size_t length,
                                  exo_error *error) {
   int failure = length > EXO_SHARED_TEXT_MAX ? EFBIG : write_text(file, text, length);
-  if (failure == ENOMEM) return EXO_RESULT_NO_MEMORY;
   if (failure == 0) {
     file->version++;
     return EXO_RESULT_OK;

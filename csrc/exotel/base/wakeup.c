@@ -50,7 +50,7 @@ void exo_wakeup_set(exo_wakeup *wakeup, double seconds) {
   struct itimerspec when = { .it_value = { 0, 0 } };
   if (wakeup->is_now && !(seconds > 0)) return;
   wakeup->is_now = !(seconds > 0);
-  if (seconds < FOREVER) when.it_value = in_time(seconds);
+  if (!(seconds >= FOREVER)) when.it_value = in_time(seconds);
   timerfd_settime(wakeup->timer, 0, &when, NULL);
 }
 

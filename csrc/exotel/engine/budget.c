@@ -29,7 +29,7 @@ exo_lease exo_budget_take(exo_budget *budget) {
 
 static bool belongs_to(const exo_spending *spending, exo_lease lease, bool used, double now) {
   return !(spending->lease < lease) && !(spending->lease > lease) && spending->used == used &&
-         (!used || now - spending->ended < TOGETHER);
+         (!used || now - spending->first < TOGETHER);
 }
 
 static bool grow(exo_budget *budget) {
@@ -48,8 +48,9 @@ static void add(exo_budget *budget, exo_lease lease, size_t count, bool used, do
   exo_spending *last = budget->count > 0 ? &budget->spendings[budget->count - 1] : NULL;
   bool is_same = last != NULL && belongs_to(last, lease, used, now);
   if (!is_same && !grow(budget)) return;
-  if (!is_same) budget->spendings[budget->count++] = (exo_spending){ lease, 0, used, now };
+  if (!is_same) budget->spendings[budget->count++] = (exo_spending){ lease, 0, used, now, now };
   budget->spendings[budget->count - 1].count += count;
+  budget->spendings[budget->count - 1].ended = now;
 }
 
 void exo_budget_spend(exo_budget *budget, exo_lease lease, bool used, double now) {

@@ -17,7 +17,8 @@ typedef struct exo_spending {
   exo_lease lease;
   size_t count;
   bool used;    /* they may have reached the service; else they are given back */
-  double ended; /* when the last of them ended */
+  double first; /* when the first of them ended, */
+  double ended; /* and the last */
 } exo_spending;
 
 typedef struct exo_budget {
