@@ -274,10 +274,13 @@ describe("exotel.kamailio", function()
       end
 
       it("makes its calls while a client of Redis that yields waits", function()
-        local answer
+        local answer, looks = nil, 0
         with_store(function(wanted)
           if asked == 1 then return 1, 0, { lease = 1, left = 100, born = 1 } end
-          repeat coroutine.yield(0.001) until answer
+          repeat
+            coroutine.yield(0.05)
+            looks = looks + 1
+          until answer
           return wanted, 0, { lease = 2, left = 100, born = 1 }
         end)
         w.sb:fault { on = "get_trunk", delay = 0.2 }
@@ -291,6 +294,7 @@ describe("exotel.kamailio", function()
         assert.equal(sid, done[1].data.trunk_sid)
         assert.same({}, done[2].arguments)
         assert.equal(sid, done[2].data[1].trunk_sid)
+        assert.is_true(looks > 2 and looks < 20, tostring(looks))
         assert.same({}, host.warnings)
       end)
 
