@@ -1,4 +1,6 @@
 /* A module for specs, spec.process: what a process can do with others that Lua can't. */
+#define _GNU_SOURCE
+#include <grp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +12,8 @@
 
 /* A child that hangs ends by itself. */
 enum { SECONDS = 20 };
+
+enum { NOBODY = 65534 };
 
 /* fork() → the child's process id, in the child 0 */
 static int fork_process(lua_State *L) {
@@ -61,9 +65,23 @@ static int poll_descriptor(lua_State *L) {
   return 1;
 }
 
+/* become_nobody(): gives up the rights of root, for good */
+static int become_nobody(lua_State *L) {
+  if (getuid() != 0) return 0;
+  if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0) return luaL_error(L, "root stays root");
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-  { "fork", fork_process }, { "exit", exit_process },      { "wait", wait_process },    { "connect", connect_process },
-  { "receive", receive },   { "close", close_descriptor }, { "poll", poll_descriptor }, { NULL, NULL },
+  { "fork", fork_process },
+  { "exit", exit_process },
+  { "wait", wait_process },
+  { "connect", connect_process },
+  { "receive", receive },
+  { "close", close_descriptor },
+  { "poll", poll_descriptor },
+  { "become_nobody", become_nobody },
+  { NULL, NULL },
 };
 
 EXO_EXPORT int luaopen_spec_process(lua_State *L);

@@ -42,6 +42,7 @@ describe("the command's store", function()
     for value, line in pairs {
       ["memcached://user:secret@host"] = "exotel: EXOTEL_STORE: memcached:// is not known: it may be " .. FORMS .. "\n",
       ["rediss://user:secret@host"] = "exotel: EXOTEL_STORE: rediss:// is not known: it may be " .. FORMS .. "\n",
+      ["file://host/store"] = "exotel: EXOTEL_STORE may be " .. FORMS .. "\n",
       ["localhost:6379"] = "exotel: EXOTEL_STORE may be " .. FORMS .. "\n",
       ["redis://"] = URL,
       ["redis://user:secret@host:0"] = URL,
@@ -63,7 +64,7 @@ describe("the command's store", function()
     run("trunk list", "redis://:wrong@" .. place):says(0, "",
       GOES_ON:format(place .. ": WRONGPASS invalid username-password pair or user is disabled."))
     run("trunk list", "redis://" .. place):says(0, "", GOES_ON:format(place .. ": NOAUTH Authentication required."))
-    run("trunk list", "redis://:right@" .. place):says(0, "", "")
+    run("trunk list", "VALKEY://:right@" .. place):says(0, "", "")
     run("trunk list --json", "redis://default:right@" .. place .. "/1"):says(0, "[]\n", "")
     run("trunk list", "redis://:right@" .. place .. "/99"):says(0, "", GOES_ON:format(place .. ": ERR DB index is out of range"))
     server:signal("STOP")

@@ -2,6 +2,7 @@
 local child = require "spec.support.child"
 local core = require "exotel.core"
 local exotel = require "exotel"
+local nobody = require "spec.support.nobody"
 local process = require "spec.process"
 local redis = require "spec.support.redis"
 local window = require("exotel.store.window").functions
@@ -272,6 +273,12 @@ describe("the file store", function()
     text = child.run(code, { XDG_RUNTIME_DIR = "", TMPDIR = folder })
     assert.matches("others can get at it", text)
     os.execute("rm -rf " .. folder)
+  end)
+
+  it("of another account is refused by name", function()
+    assert(exotel.store.file { path = path }):lease("a", 1, 1)
+    assert.equal(("store: config: the store %s can't be opened: Permission denied"):format(path),
+      nobody.sees(function() return select(2, exotel.store.file { path = path }) end))
   end)
 
   it("can be read by nobody else", function()

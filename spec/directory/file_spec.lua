@@ -2,6 +2,8 @@
 local core = require "exotel.core"
 local directories = require "spec.support.directories"
 local directory = require "exotel.directory"
+local nobody = require "spec.support.nobody"
+local sandbox = require "exotel.sandbox"
 
 local update = core.directory_internals.update
 
@@ -108,5 +110,51 @@ describe("the file of a directory", function()
     end
     directories.write(path, text)
     assert.equal("first", name())
+  end)
+end)
+
+describe("the file of a directory, for somebody without rights", function()
+  local folder, remove, path, sb, client
+
+  before_each(function()
+    folder, remove = directories.folder()
+    path = folder .. "/d"
+    sb = assert(sandbox.start())
+    client = assert(sb:client { retries = 0 })
+    assert(assert(directory.open { path, create = true }):refresh(client))
+    os.execute(("chmod 755 %s; chmod 644 %s"):format(folder, path))
+  end)
+  after_each(function()
+    client:close()
+    sb:stop()
+    remove()
+  end)
+
+  local function refused(file, reason) return ("config: the directory %s can't be used: %s"):format(file, reason) end
+
+  it("is read where that is allowed", function()
+    local function read() return select(2, directory.open { path }) or "good" end
+    assert.equal("good", nobody.sees(read))
+    os.execute("chmod 640 " .. path)
+    assert.equal(refused(path, "Permission denied"), nobody.sees(read))
+    os.execute(("chmod 644 %s; chmod 700 %s"):format(path, folder))
+    assert.equal(refused(path, "Permission denied"), nobody.sees(read))
+  end)
+
+  it("is neither made nor refreshed in a folder that is not his, and stays as it is", function()
+    local before = directories.read(path)
+    assert.equal(refused(folder .. "/new", folder .. "/new.lock: Permission denied"), nobody.sees(function()
+      return select(2, directory.open { folder .. "/new", create = true })
+    end))
+    local lock = refused(path, path .. ".lock: Permission denied")
+    sb:put { trunk_sid = "sid_one", trunk_name = "one" }
+    local function refresh()
+      local own = assert(directory.open { path })
+      return select(2, own:refresh(assert(sb:client { retries = 0 }))) or "good"
+    end
+    assert.equal(lock, nobody.sees(refresh))
+    os.execute(("chmod 666 %s.lock"):format(path)) -- the new file can't be made beside it
+    assert.equal(("config: the directory %s can't be written: Permission denied"):format(path), nobody.sees(refresh))
+    assert.equal(before, directories.read(path))
   end)
 end)

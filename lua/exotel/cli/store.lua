@@ -57,9 +57,10 @@ end
 
 local function open_named(value, name)
   local scheme, rest = value:match("^(%a[%w+.-]*)://(.*)$")
+  local known = scheme and scheme:lower()
   if value == "off" then return nil end
-  if scheme == "redis" then return open_redis(rest, name) end
-  if scheme == "file" then value = rest end
+  if known == "redis" or known == "valkey" then return open_redis(rest, name) end
+  if known == "file" then value, scheme = rest, nil end
   if value:sub(1, 1) == "/" then return open_file(value) end
   if scheme then errors.config("%s: %s:// is not known: it may be %s", name, scheme, FORMS) end
   errors.config("%s may be %s", name, FORMS)
