@@ -126,5 +126,13 @@ lint:
 releases:
 	@spec/releases $(RELEASES)
 
+# What takes minutes of real time: by hand.
+.PHONY: by-hand
+by-hand:
+	@$(MAKE) deps
+	@$(MAKE) build build-modules LUA=5.4 VARIANT=plain
+	@$(BENCH) spec/by_hand/shared_limit.lua
+	@$(BENCH) spec/by_hand/directory.lua
+
 # They define build-c, test-c, test-threads, fuzz, mutants and check-mutants; bench and build-bench.
 -include spec/c/tests.mk spec/c/threads.mk spec/fuzz/fuzz.mk spec/mutate/mutate.mk bench/bench.mk

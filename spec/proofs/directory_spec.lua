@@ -1,10 +1,11 @@
 -- A directory beside everything else: it is refreshed while the account changes and requests fail at random, and read by
--- ten processes while it is replaced at full speed and its writer is killed. A failure names its seed.
-local child = require "spec.support.child"
+-- ten processes while it is replaced at full speed and its writer is killed, for a minute in
+-- spec/by_hand/directory.lua. A failure names its seed.
 local directories = require "spec.support.directories"
 local directory = require "exotel.directory"
 local random_specs = require "spec.support.random_specs"
 local sandbox = require "exotel.sandbox"
+local swapped_directory = require "spec.support.swapped_directory"
 
 local SEEDS = 60
 
@@ -111,75 +112,14 @@ local function run(seed)
   remove()
 end
 
--- Processes -----------------------------------------------------------------------------------------------------------
-
--- Each file holds numbers that are all on a trunk of one name: a reader that sees two names in a block has seen half of
--- a file. It ends when it sees the last name.
-local READER = [[
-local core = require "exotel.core"
-local directory = require "exotel.directory"
-local d = assert(directory.open { path = PATH })
-local update, seen, names, began = core.directory_internals.update, nil, 0, core.now()
-repeat
-  local name = d:number("+910000000001", "trunk_name")
-  if name ~= seen then
-    names, seen = names + 1, name
-    for i = 1, 200 do
-      local other = d:number(("+91%010d"):format(i))
-      assert(other.trunk_sid == "sid-" .. other.trunk_name, "half of one file and half of another")
-    end
-  end
-  if names % 2 == 0 then update(d) end
-  assert(not d:problem() or d:problem().message:find("no such file"), tostring(d:problem()))
-until name == "last" or core.now() - began > 60
-assert(seen == "last", "the last file was never seen")
-print("saw " .. names)
-]]
-
-local WRITER = [[
-local directories = require "spec.support.directories"
-local function write(name, count)
-  local numbers = {}
-  for i = 1, count do numbers[("+91%010d"):format(i)] = "flow" end
-  directories.make(PATH, { { "sid-" .. name, name, numbers = numbers } })
-end
-for i = 1, FILES do write("t" .. i, 200 + i % 7 * 1000) end
-if LAST then write("last", 200) end
-print "wrote"
-]]
-
-local function script(text, values)
-  return child.write((text:gsub("%u+", function(name) return values[name] end)))
-end
-
 describe("a directory", function()
   it("equals the account after rest, whatever failed and changed meanwhile", function()
     for seed = 1, SEEDS do run(seed) end
   end)
 
   it("is never seen by halves by ten processes while writers replace it and are killed #plain", function()
-    local folder, remove = directories.folder()
-    local values = { PATH = ("%q"):format(folder .. "/d"), FILES = "400", LAST = "false" }
-    directories.make(folder .. "/d", { { "sid-t0", "t0", numbers = { ["+910000000001"] = "flow" } } })
-    local numbers = {}
-    for i = 1, 200 do numbers[("+91%010d"):format(i)] = "flow" end
-    directories.make(folder .. "/d", { { "sid-t0", "t0", numbers = numbers } })
-    local reader, writer, readers = script(READER, values), script(WRITER, values), {}
-    for i = 1, 9 do readers[i] = child.start(child.command(reader), 70) end
-    -- Two write at once; one of them is killed again and again.
-    local other = child.start(child.command(writer), 60)
-    for _ = 1, 10 do child.finish(child.start("timeout -s KILL 0.3 " .. child.command(writer))) end
-    local text, status = child.finish(other)
-    assert.same({ "wrote\n", 0 }, { text, status })
-    values.FILES, values.LAST = "1", "true"
-    local last = script(WRITER, values)
-    assert.same({ "wrote\n", 0 }, { child.finish(child.start(child.command(last), 60)) })
-    for i = 1, 9 do
-      text, status = child.finish(readers[i])
-      assert.equal(0, status, text)
-      assert.is_true(tonumber(text:match("saw (%d+)")) > 1, text)
-    end
-    for _, path in ipairs { reader, writer, last } do os.remove(path) end
-    remove()
+    local written, readers = swapped_directory.run { readers = 9, seconds = 3, kills = 10 }
+    assert.is_true(written > 20, tostring(written))
+    for _, one in ipairs(readers) do assert.is_true(one.seen > 1, tostring(one.seen)) end
   end)
 end)
