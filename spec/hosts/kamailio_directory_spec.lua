@@ -4,44 +4,13 @@ local directories = require "spec.support.directories"
 local directory = require "exotel.directory"
 local kamailio = require "spec.support.kamailio"
 local sandbox = require "exotel.sandbox"
+local sip_calls = require "spec.support.sip_calls"
 
 local TREE = kamailio.sh("pwd"):gsub("\n", "")
 local EXAMPLES = TREE .. "/examples/kamailio"
 local DID, LATER, NOBODYS = "+919876543210", "+918040264209", "+911140000000"
 -- All of 127.0.0.0/8 is this machine.
 local EDGE, PBX, STRANGER = "127.0.0.1", "127.0.0.5", "127.0.0.9"
-
--- One INVITE that is to be answered by @CODE@.
-local REFUSED = [[
-<?xml version="1.0" encoding="UTF-8" ?>
-<scenario name="refused">
-  <send retrans="500"><![CDATA[
-    INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-    From: <sip:somebody@[local_ip]:[local_port]>;tag=[call_number]
-    To: <sip:[service]@[remote_ip]:[remote_port]>
-    Call-ID: [call_id]
-    CSeq: 1 INVITE
-    Contact: <sip:somebody@[local_ip]:[local_port]>
-    Max-Forwards: 70
-    Content-Length: 0
-
-  ]].."]]"..[[></send>
-  <recv response="100" optional="true"/>
-  <recv response="@CODE@" timeout="10000"/>
-  <send><![CDATA[
-    ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-    From: <sip:somebody@[local_ip]:[local_port]>;tag=[call_number]
-    To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
-    Call-ID: [call_id]
-    CSeq: 1 ACK
-    Max-Forwards: 70
-    Content-Length: 0
-
-  ]].."]]"..[[></send>
-</scenario>
-]]
 
 describe("examples/kamailio/directory.cfg #plain", function()
   local sb, client, host, folder, remove, environment, exotel_port
@@ -91,7 +60,7 @@ describe("examples/kamailio/directory.cfg #plain", function()
   end
 
   local function is_refused(code, number, from)
-    local scenario = child.write((REFUSED:gsub("@CODE@", tostring(code))))
+    local scenario = child.write(sip_calls.refused(code))
     local good = call(scenario, number, from)
     os.remove(scenario)
     return good
@@ -108,17 +77,18 @@ describe("examples/kamailio/directory.cfg #plain", function()
     d:close()
   end
 
-  -- A worker looks for a newer file at most once a second, and has it with the first call after a pause.
-  local function wait_for_number(number)
-    wait_for(number, function(d) return d:number(number) end)
-    kamailio.sh("sleep 1.1")
+  -- Before Kamailio starts, so that all workers know it from the beginning.
+  local function refresh()
+    local d = assert(directory.open { folder .. "/d", create = true })
+    assert(d:refresh(client))
+    d:close()
   end
 
   it("routes calls to the account's numbers, and refuses all others", function()
     local port, answered = kamailio.sipp(EXAMPLES .. "/answer.xml")
     put { port }
+    refresh()
     start()
-    wait_for_number(DID)
     assert.is_true(call(EXAMPLES .. "/call.xml", DID, EDGE))
     assert.is_true(answered())
     assert.is_true(is_refused(404, NOBODYS, EDGE))
@@ -141,8 +111,8 @@ describe("examples/kamailio/directory.cfg #plain", function()
   it("takes the next destination when one doesn't answer", function()
     local port, answered = kamailio.sipp(EXAMPLES .. "/answer.xml")
     put { kamailio.free_port(), port }
+    refresh()
     start()
-    wait_for_number(DID)
     assert.is_true(call(EXAMPLES .. "/call.xml", DID, EDGE))
     assert.is_true(answered())
   end)
@@ -150,8 +120,8 @@ describe("examples/kamailio/directory.cfg #plain", function()
   it("answers while the service does not, also after the server was killed and started again", function()
     local port, answered = kamailio.sipp(EXAMPLES .. "/answer.xml", "-m 2")
     put { port }
+    refresh()
     start()
-    wait_for_number(DID)
     sb:stop()
     assert.is_true(call(EXAMPLES .. "/call.xml", DID, EDGE))
     -- Kamailio ends when one of its processes is killed: the pump, a worker.
@@ -171,9 +141,9 @@ describe("examples/kamailio/directory.cfg #plain", function()
   it("takes over a number that was mapped meanwhile, and says once that it can't refresh", function()
     put { 9 }
     start()
-    wait_for_number(DID)
+    wait_for(DID, function(d) return d:number(DID) end)
     assert(client:map_phone_number { trunk_sid = "sid_one", phone_number = LATER })
-    wait_for_number(LATER)
+    wait_for(LATER, function(d) return d:number(LATER) end)
     sb:fault { before = "list_trunks", status = 403, times = 3 }
     host:logged("is not up to date: list_trunks: permission")
     host:logged("is up to date again")

@@ -205,52 +205,7 @@ modparam("tls", "private_key", "@CERTIFICATE@")
 modparam("tls", "certificate", "@CERTIFICATE@")
 ]]
 
--- A call that is given up after half a second.
-local CANCELLED = [[
-<?xml version="1.0" encoding="UTF-8" ?>
-<scenario name="cancelled">
-  <send retrans="500"><![CDATA[
-    INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-    From: <sip:exotel@[local_ip]:[local_port]>;tag=[call_number]
-    To: <sip:[service]@[remote_ip]:[remote_port]>
-    Call-ID: [call_id]
-    CSeq: 1 INVITE
-    Contact: <sip:exotel@[local_ip]:[local_port]>
-    Max-Forwards: 70
-    Content-Length: 0
-
-  ]].."]]"..[[></send>
-  <recv response="100"/>
-  <pause milliseconds="500"/>
-  <send retrans="500"><![CDATA[
-    CANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-3]
-    From: <sip:exotel@[local_ip]:[local_port]>;tag=[call_number]
-    To: <sip:[service]@[remote_ip]:[remote_port]>
-    Call-ID: [call_id]
-    CSeq: 1 CANCEL
-    Max-Forwards: 70
-    Content-Length: 0
-
-  ]].."]]"..[[></send>
-  <recv response="200" optional="true"/>
-  <recv response="487" timeout="5000"/>
-  <send><![CDATA[
-    ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-    Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-6]
-    From: <sip:exotel@[local_ip]:[local_port]>;tag=[call_number]
-    To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
-    Call-ID: [call_id]
-    CSeq: 1 ACK
-    Max-Forwards: 70
-    Content-Length: 0
-
-  ]].."]]"..[[></send>
-</scenario>
-]]
-
-local kamailio_routes = { modes = modes, native = NATIVE, kemi = KEMI, tls = TLS, cancelled = CANCELLED }
+local kamailio_routes = { modes = modes, native = NATIVE, kemi = KEMI, tls = TLS }
 
 --- What comes before the first module.
 kamailio_routes.globals = HEAD:match("^(.-)loadmodule")
