@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "exotel/directory/choice.h"
 #include "lua/binding.h"
 #include "lua/fields.h"
 
@@ -211,17 +212,65 @@ static int directory_trunk(lua_State *L) {
   return 1;
 }
 
-/* directory:destinations(trunk) → the destinations of a trunk alone, or nil */
+/* directory:destinations(trunk) → the destinations of a trunk alone, and the serial of the block; or nil */
 static int directory_destinations(lua_State *L) {
   exo_text text = check_text(L);
   exo_directory_reader *reader = look_up(L);
   const exo_directory_trunk *trunk;
+  unsigned serial;
   do {
     reader = check_reader(L);
+    serial = reader->serial;
     trunk = text.bytes == NULL ? NULL : exo_directory_find_trunk(&reader->directory, text);
     if (trunk == NULL) return push_nothing(L);
     lua_settop(L, 2);
-  } while (!push_destinations(L, reader, trunk, reader->serial));
+  } while (!push_destinations(L, reader, trunk, serial));
+  lua_pushinteger(L, (lua_Integer)serial);
+  return 2;
+}
+
+enum { DOWN = 4, SERIAL = 5 };
+
+/* The flags of so many destinations, from the array of booleans that was given. */
+static const bool *down_of(lua_State *L, uint32_t count) {
+  bool *down = lua_newuserdatauv(L, count + sizeof *down, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    lua_rawgeti(L, DOWN, (int)i + 1);
+    down[i] = lua_toboolean(L, -1) != 0;
+    lua_pop(L, 1);
+  }
+  return down;
+}
+
+static bool is_of_another_block(lua_State *L, const exo_directory_reader *reader) {
+  return lua_istable(L, DOWN) && reader->serial != (unsigned)luaL_checkinteger(L, SERIAL);
+}
+
+static int push_choice(lua_State *L, const exo_directory *directory, const exo_directory_destination *chosen) {
+  if (chosen == NULL) return push_nothing(L);
+  exo_lua_push_destination(L, directory, chosen);
+  lua_getfield(L, -1, "destination");
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* directory:choose(trunk, random [, down, serial]) → the URI of a destination, and its entry; nil when there is none.
+ * `down`: which of them are, an array of booleans, of the block of that serial; false where that was replaced */
+static int directory_choose(lua_State *L) {
+  exo_text text = check_text(L);
+  double random = luaL_checknumber(L, 3);
+  const bool *down = NULL;
+  uint32_t count = 0;
+  const exo_directory_reader *reader = lua_istable(L, DOWN) ? check_reader(L) : look_up(L);
+  if (!is_of_another_block(L, reader)) {
+    const exo_directory_trunk *trunk = text.bytes == NULL ? NULL : exo_directory_find_trunk(&reader->directory, text);
+    if (trunk == NULL) return push_nothing(L);
+    const exo_directory_destination *list = exo_directory_destinations(&reader->directory, trunk, &count);
+    if (lua_istable(L, DOWN)) down = down_of(L, count);
+    if (down == NULL || !is_of_another_block(L, check_reader(L)))
+      return push_choice(L, &reader->directory, exo_choose(list, count, down, random));
+  }
+  lua_pushboolean(L, 0);
   return 1;
 }
 
@@ -353,6 +402,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg internals[] = {
   { "destinations", directory_destinations },
+  { "choose", directory_choose },
   { "trunk_at", directory_trunk_at },
   { "number_at", directory_number_at },
   { "ip_at", directory_ip_at },

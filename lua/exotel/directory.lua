@@ -40,8 +40,8 @@ end
 --- What a directory is opened with.
 -- @table Options
 -- @tfield string path of the file; as the first element of the table it needs no name
--- @tfield[opt] fun():number random for `destination`: a number from 0 up to, but without 1; `math.random` otherwise
--- is no directory is not touched
+-- @tfield[opt] boolean create true: where there is no file, or a damaged one, an empty one is made; a file that is no
+-- directory is not touched
 -- @tfield[opt] fun():number random for `destination`: a number from 0 up to, but without 1; `math.random` without it
 
 local TYPES = { path = "string", create = "boolean", random = "function" }
@@ -313,6 +313,17 @@ function Directory:ips()
   return each(self, internals.ip_at)
 end
 
+-- Begins again where a newer file was taken in between.
+local function choose_of_up(self, trunk, down, random)
+  local uri, entry
+  repeat
+    local found, serial = internals.destinations(self, trunk)
+    if not found then return nil end
+    uri, entry = internals.choose(self, trunk, random(), choice.flags(found, down), serial)
+  until uri ~= false
+  if uri then return uri, entry end
+end
+
 --- Chooses where a call of a trunk is sent, by priority and weight as RFC 2782 has it: one of the lowest priority of
 -- which not all are down, by chance in proportion to the weights.
 -- @tparam string trunk its name or trunk_sid
@@ -322,10 +333,9 @@ end
 -- @treturn exotel.directory.Destination entry
 function Directory:destination(trunk, down)
   if down ~= nil and type(down) ~= "table" then error("destination takes a list of what is down", 2) end
-  local state, found = state_of(self), internals.destinations(self, trunk)
-  local chosen = found and choice.choose(found, down, state.random())
-  if not chosen then return nil end
-  return chosen.destination, chosen
+  local state = state_of(self)
+  if down and next(down) ~= nil then return choose_of_up(self, trunk, down, state.random) end
+  return internals.choose(self, trunk, state.random())
 end
 
 Directory.number = quick.method(Directory.number)

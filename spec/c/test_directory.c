@@ -174,6 +174,46 @@ static void destinations_stand_by_priority_and_weight(void **state) {
   assert_int_equal(count, 0);
 }
 
+/* ---- texts of the same hash ---- */
+
+enum { TRIED = 300000 };
+
+static uint64_t hashes[TRIED]; /* each with its number */
+
+static int compare_hashes(const void *a, const void *b) {
+  uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+  return one < other ? -1 : one > other;
+}
+
+/* Finds two that have one. */
+static void find_alike(const char *format, char texts[2][20]) {
+  for (uint32_t i = 0; i < TRIED; i++) {
+    int length = snprintf(texts[0], sizeof texts[0], format, i);
+    hashes[i] = (uint64_t)exo_hash(texts[0], (size_t)length) << 32 | i;
+  }
+  qsort(hashes, TRIED, sizeof *hashes, compare_hashes);
+  size_t i = 1;
+  while (i < TRIED && hashes[i] >> 32 != hashes[i - 1] >> 32) i++;
+  assert_true(i < TRIED);
+  snprintf(texts[0], sizeof texts[0], format, (uint32_t)hashes[i]);
+  snprintf(texts[1], sizeof texts[1], format, (uint32_t)hashes[i - 1]);
+}
+
+static void texts_of_the_same_hash_are_told_apart(void **state) {
+  static const char *const formats[] = { "+%u", "x%u" };
+  (void)state;
+  for (size_t i = 0; i < COUNT(formats); i++) {
+    char texts[2][20];
+    exo_directory_builder builder;
+    find_alike(formats[i], texts);
+    exo_free(&counted_allocator, block);
+    begin(&builder, &counted_allocator);
+    for (uint32_t k = 0; k < 2; k++) add_number(&builder, add_trunk(&builder, texts[k], "", 0), texts[k], "flow");
+    finish(&builder);
+    for (int k = 0; k < 2; k++) assert_string_equal(trunk_of_number(texts[k]), texts[k]);
+  }
+}
+
 /* ---- many ---- */
 
 enum { MANY = 20000 };
@@ -631,6 +671,7 @@ int main(void) {
     ONE(a_mask_of_0_covers_all),
     ONE(what_is_no_address_is_told),
     ONE(destinations_stand_by_priority_and_weight),
+    ONE(texts_of_the_same_hash_are_told_apart),
     ONE(each_of_many_is_found),
     ONE(every_truncation_is_refused),
     ONE(more_at_the_end_is_refused),

@@ -328,11 +328,17 @@ static void what_else_is_held(void **state) {
       { strike, DIRECTORY,                                                                                          \
         "local t = directory:trunk('t') fits(t) assert(#t.destinations == (t.trunk_sid == 's1' and 2 or 9))" },     \
       { strike, DIRECTORY, "fits { trunk_sid = directory:trunk('t', 'trunk_sid') } directory:age()" },              \
-      { strike, DIRECTORY, "local i = directory:info() assert(i.account_sid == 'a' and i.host == 'h')" }, {         \
-    strike, DIRECTORY,                                                                                              \
+      { strike, DIRECTORY, "local i = directory:info() assert(i.account_sid == 'a' and i.host == 'h')" },           \
+      { strike, DIRECTORY,                                                                                          \
         "local i = core.directory_internals fits(i.trunk_at(directory, 1)) fits(i.number_at(directory, 1)) "        \
         "fits(i.ip_at(directory, 1)) local n = #i.destinations(directory, 't') assert(n == 2 or n == 9) "           \
-        "i.reason(directory) i.snapshot(directory):close()"                                                         \
+        "i.reason(directory) i.snapshot(directory):close()" },                                                      \
+      { strike, DIRECTORY,                                                                                          \
+        "local u, e = core.directory_internals.choose(directory, 't', 0) assert(e.destination == u)" },             \
+  {                                                                                                                 \
+    strike, DIRECTORY,                                                                                              \
+        "local i = core.directory_internals local l, serial = i.destinations(directory, 't') "                      \
+        "local u, e = i.choose(directory, 't', 0, { true }, serial) assert(u == false or e.weight ~= #l)"           \
   }
 
 static void a_directory_that_is_replaced_or_closed(void **state) {

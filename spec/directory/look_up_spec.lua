@@ -127,6 +127,18 @@ describe("a directory", function()
     end
   end)
 
+  it("tells numbers apart that are alike, in E.164 or not", function()
+    local numbers = { ["+"] = "1", [""] = "2", ["+0"] = "3", ["+00"] = "4", ["+9"] = "5", ["+99"] = "6", ["+10"] = "7",
+      ["+1"] = "8", ["123"] = "9", ["+123"] = "10", ["+12a"] = "11", ["+12:"] = "12", ["+12/"] = "13", ["sip:123"] = "14",
+      ["+123456789012345"] = "15", ["+1234567890123456"] = "16", ["+1234567890123457"] = "17", ["++12"] = "18" }
+    local alike = directories.open(folder .. "/alike", { { "sid", "alike", numbers = numbers } })
+    for number, mode in pairs(numbers) do assert.equal(mode, alike:number(number, "mode")) end
+    for _, missing in ipairs { "0", "+000", "+8", "+123456789012344", "+12345678901234", "+1234567890123458", "+12b" } do
+      assert.is_nil(alike:number(missing, "mode"))
+    end
+    alike:close()
+  end)
+
   it("holds 20,000 numbers as well as two", function()
     local numbers = {}
     for i = 1, 20000 do numbers[("+91%010d"):format(7000000000 + i * 31)] = i % 2 == 0 and "flow" or "pstn" end

@@ -4,6 +4,7 @@
 
 #include "exotel/directory/builder.h"
 #include "exotel/directory/changes.h"
+#include "exotel/directory/choice.h"
 #include "exotel/directory/digest.h"
 #include "fuzz.h"
 
@@ -32,6 +33,8 @@ static void look_up_trunks(const exo_directory *directory) {
     for (int field = 0; field < EXO_TRUNK_FIELDS; field++) check_text(directory, trunk->fields[field]);
     const exo_directory_destination *list = exo_directory_destinations(directory, trunk, &count);
     for (uint32_t n = 0; n < count; n++) check_text(directory, list[n].uri);
+    const exo_directory_destination *chosen = exo_choose(list, count, NULL, (double)(i % 10) / 10);
+    CHECK(chosen == NULL ? count == 0 : chosen >= list && chosen < list + count);
   }
 }
 

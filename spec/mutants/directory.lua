@@ -9,6 +9,7 @@ local moment = "csrc/exotel/base/moment.c"
 local public = "lua/exotel/directory.lua"
 local account = "lua/exotel/directory/account.lua"
 local choice = "lua/exotel/directory/choice.lua"
+local chosen = "csrc/exotel/directory/choice.c"
 local file = "lua/exotel/directory/file.lua"
 local look_up = "lua/exotel/directory/look_up.lua"
 local pace = "lua/exotel/directory/pace.lua"
@@ -41,9 +42,12 @@ return {
   { file = public, as_is = "directory, message = core.directory(options.path)\n  end", wrong = "end", why = "an empty one is made, and not opened" },
   { file = account, as_is = "if lists then add_lists(made, index, lists) end", wrong = "", why = "trunks without what is on them" },
   { file = account, as_is = 'item.mode or "pstn"', wrong = "item.mode", why = "a mode that was never set" },
-  { file = choice, as_is = "if first and destination.priority ~= first.priority then break end", wrong = "", why = "a higher priority is chosen from" },
+  { file = chosen, as_is = "all->list[all->end].priority == all->list[all->first].priority", wrong = "true", why = "a higher priority is chosen from" },
+  { file = chosen, as_is = "while (!is_up(all, i) || left > 0) {", wrong = "while (left > 0) {", why = "what is down is chosen where there are no weights" },
+  { file = chosen, as_is = "if (!is_up(all, i)) return;\n", wrong = "", why = "the weights of what is down count" },
+  { file = directory, as_is = "if (is_packed || is_text(directory, own->text, number)) return own;", wrong = "return own;", why = "of texts with the same hash one is taken for the other" },
   { file = choice, as_is = "set[same(text)] = true", wrong = "set[text] = true", why = "what is down is written otherwise" },
-  { file = choice, as_is = "== 0 and 0 or 1\n", wrong = "== 0 and 0 or 0\n", why = "the lowest weight is favoured" },
+  { file = chosen, as_is = "all->least == 0 ? 0 : 1", wrong = "0", why = "the lowest weight is favoured" },
   { file = file, as_is = 'if fault == "refused" then return nil, M.error(path, message) end', wrong = "", why = "somebody else's file is overwritten" },
   { file = look_up, as_is = "if not self.pace:take() then return too_many() end", wrong = "", why = "strangers use up the rate limit" },
   { file = look_up, as_is = 'if err.kind == "not_found" then return {}, REMEMBERED end', wrong = "", why = "a miss is no failure" },

@@ -80,7 +80,10 @@ void exo_builder_ip(exo_directory_builder *builder, const exo_directory_ip *ip) 
 }
 
 void exo_builder_number(exo_directory_builder *builder, uint32_t trunk, exo_text number, uint32_t mode, uint32_t id) {
-  exo_directory_number added = { exo_hash(number.bytes, number.length), 0, trunk, mode, id };
+  exo_directory_number added = {
+    .hash = exo_hash(number.bytes, number.length), .trunk = trunk, .mode = mode, .id = id
+  };
+  exo_pack_digits(number.bytes, number.length, added.digits);
   added.text = exo_builder_text(builder, number);
   append(&builder->numbers, &added, sizeof added);
 }

@@ -45,3 +45,16 @@ uint32_t exo_hash(const char *text, size_t length) {
   if (length > 0) memcpy(&word, text, length);
   return (uint32_t)(mix(take(hash, word)) >> 32);
 }
+
+bool exo_pack_digits(const char *text, size_t length, uint32_t digits[2]) {
+  uint64_t packed = 0;
+  bool good = length >= 2 && length <= 16 && text[0] == '+';
+  for (size_t i = 1; good && i < length; i++) {
+    unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+    good = digit <= 9;
+    packed = packed << 4 | (digit + 1); /* no digit is 0 */
+  }
+  digits[0] = good ? (uint32_t)(packed >> 32) : 0;
+  digits[1] = good ? (uint32_t)packed : 0;
+  return good;
+}

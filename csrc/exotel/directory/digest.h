@@ -1,7 +1,9 @@
-/* The checksum of a directory, and the hash of a text in it. Both are part of the file's format. */
+/* The checksum of a directory, the hash of a text in it, and a number in few bytes. All are part of the file's format.
+ */
 #ifndef EXOTEL_DIRECTORY_DIGEST_H
 #define EXOTEL_DIRECTORY_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +21,8 @@ void exo_digest_add(exo_digest *digest, const void *bytes, size_t length);
 uint64_t exo_digest_end(const exo_digest *digest);
 
 uint32_t exo_hash(const char *text, size_t length);
+
+/* A + and 1 to 15 digits, four bits each; no two are the same. → whether it is such a number; else both are 0 */
+bool exo_pack_digits(const char *text, size_t length, uint32_t digits[2]);
 
 #endif

@@ -123,9 +123,12 @@ const exo_directory_number *exo_directory_find_number(const exo_directory *direc
   uint32_t hash = exo_hash(number.bytes, number.length);
   const uint32_t *bucket = directory->buckets + (header->bucket_bits == 0 ? 0 : hash >> (32 - header->bucket_bits));
   uint32_t end = bucket[1] < header->numbers ? bucket[1] : header->numbers;
+  uint32_t digits[2];
+  bool is_packed = exo_pack_digits(number.bytes, number.length, digits);
   for (uint32_t i = bucket[0]; i < end; i++) {
     const exo_directory_number *own = &directory->numbers[i];
-    if (own->hash == hash && is_text(directory, own->text, number)) return own;
+    if (own->hash != hash || own->digits[0] != digits[0] || own->digits[1] != digits[1]) continue;
+    if (is_packed || is_text(directory, own->text, number)) return own;
   }
   return NULL;
 }

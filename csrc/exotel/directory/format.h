@@ -70,9 +70,10 @@ typedef struct exo_directory_ip {
   uint32_t trunk, address, mask, id;
 } exo_directory_ip;
 
-/* Sorted by hash. */
+/* Sorted by hash. The digits of one in E.164 stand in it as well, so that it is found without a look at its text, which
+ * is elsewhere in memory; both are 0 for others. */
 typedef struct exo_directory_number {
-  uint32_t hash, text, trunk, mode, id;
+  uint32_t hash, digits[2], text, trunk, mode, id;
 } exo_directory_number;
 
 /* Names and SIDs of trunks, sorted by hash. */
