@@ -45,6 +45,14 @@ bench-directory:
 bench-directory-run:
 	@$(BENCH) bench/directory.lua
 
+# What it costs a call in Kamailio.
+.PHONY: bench-kamailio
+bench-kamailio:
+	@$(INSTALL_DEPS) core sandbox kamailio
+	@$(MAKE) build LUA=5.4 VARIANT=plain
+	@$(MAKE) core LUA=5.1 VARIANT=plain
+	@$(BENCH) bench/kamailio.lua $(ARGS)
+
 # How a shared rate limit is shared.
 .PHONY: bench-store
 bench-store:

@@ -5,39 +5,11 @@
 --     directory.lua write PATH SECONDS    replaces the file again and again, for the measure of swaps
 local core = require "exotel.core"
 local directory = require "exotel.directory"
+local made = require "bench.made_directory"
 
-local TRUNKS, EACH = 200, 500
-local SECONDS = 5
+local TRUNKS, EACH, SECONDS = made.TRUNKS, made.EACH, 5
 
-local function number_text(i) return ("+91%010d"):format(7000000000 + i * 37) end
-
-local function trunk_of(t)
-  return {
-    trunk_sid = ("trmum1%026d"):format(t * 7919), trunk_name = "trunk_" .. t, status = "active",
-    domain_name = "bench1.pstn.exotel.com", nso_code = "ANY-ANY", auth_type = "IP-WHITELIST",
-    caller_id = number_text(t),
-    registration_enabled = "disabled", edge_preference = "auto", secure_trunking = "disabled",
-    date_created = "2026-01-23T09:24:59Z", date_updated = "2026-01-23T09:24:59Z",
-  }
-end
-
-local function write(path)
-  local now = core.directory_builder.clock()
-  local builder = core.directory_builder.new("bench1", "api.in.exotel.com")
-  for t = 1, TRUNKS do
-    local index = builder:trunk(trunk_of(t), now)
-    for i = (t - 1) * EACH + 1, t * EACH do
-      builder:number(index, number_text(i), i % 2 == 0 and "flow" or "pstn", tostring(41512 + i))
-    end
-    for i = 1, 10 do builder:ip(index, ("203.0.%d.%d"):format(t, i), 32, tostring(t * 10 + i)) end
-    for i = 1, 3 do
-      builder:destination(index, ("sip:203.0.%d.%d:5061;transport=tls"):format(t, i), i, 10, tostring(i))
-    end
-  end
-  local snapshot = assert(builder:finish(now, now))
-  assert(snapshot:write(path))
-  snapshot:close()
-end
+local number_text, trunk_of, write = made.number_text, made.trunk_of, made.write
 
 -- Measures ------------------------------------------------------------------------------------------------------------
 

@@ -261,6 +261,20 @@ static void a_version_or_length_that_cannot_be_is_no_text(void **state) {
   }
 }
 
+/* Else whoever damages a store could send as much again. */
+static void a_change_that_was_cut_off_beside_a_damaged_text_is_no_new_file(void **state) {
+  char line[65];
+  (void)state;
+  keep("first");
+  keep("second");
+  snprintf(line, sizeof line, "%-63s\n", "exotel store 1 0");
+  overwrite(line, 64, 0);
+  expect_text("second", 2);
+  exo_shared_file_close(&file);
+  overwrite("S", 1, 64 + EXO_SHARED_TEXT_MAX + 64);
+  expect_refused("is damaged, or was made by another version of exotel");
+}
+
 static void a_text_that_is_too_long_is_refused_and_the_old_one_stays(void **state) {
   static char text[EXO_SHARED_TEXT_MAX + 2];
   (void)state;
@@ -301,6 +315,7 @@ int main(void) {
     IN_FOLDER(a_file_that_was_replaced_meanwhile_is_opened_anew),
     IN_FOLDER(another_file_is_refused_and_left_alone),
     IN_FOLDER(a_version_or_length_that_cannot_be_is_no_text),
+    IN_FOLDER(a_change_that_was_cut_off_beside_a_damaged_text_is_no_new_file),
     IN_FOLDER(a_text_that_is_too_long_is_refused_and_the_old_one_stays),
     IN_FOLDER(the_clock_has_a_name_and_goes_on),
   };

@@ -55,10 +55,10 @@ local function environment(options)
   return "env -u LD_PRELOAD -u LUA_INIT " .. table.concat(words, " ")
 end
 
--- Ended after two minutes whatever happens to the test.
+-- Ended after a while whatever happens to the test.
 local function launch(self)
-  sh("cd %s && { %s timeout --foreground --kill-after=5 120 kamailio %s -DD -E -P %s/k.pid -Y %s -w %s >log 2>&1 &"
-    .. " echo $! >pid; }", self.folder, self.command, self.arguments, self.folder, self.folder, self.folder)
+  sh("cd %s && { %s timeout --foreground --kill-after=5 %d kamailio %s -DD -E -P %s/k.pid -Y %s -w %s >log 2>&1 &"
+    .. " echo $! >pid; }", self.folder, self.command, self.seconds, self.arguments, self.folder, self.folder, self.folder)
   self.pid = tonumber((sh("cat %s/pid", self.folder)))
 end
 
@@ -90,9 +90,9 @@ function Host:logged(text, seconds)
 end
 
 --- kamailio.start { config =, script =, arguments =, build =, environment =, values = } → host. `@FOLDER@` and `@PORT@` in
--- the texts and in the command's arguments are filled in, and what is in `values`. Waits until it answers; with `fails = true` until it has given up.
+-- the texts and in the command's arguments are filled in, and what is in `values`. Waits until it answers; with `fails = true` until it has given up. `seconds` (120): it is ended after that.
 function kamailio.start(options)
-  local self = setmetatable({ folder = sh("mktemp -d"):gsub("\n", ""), port = kamailio.free_port() }, Host)
+  local self = setmetatable({ folder = sh("mktemp -d"):gsub("\n", ""), port = kamailio.free_port(), seconds = options.seconds or 120 }, Host)
   local values = { FOLDER = self.folder, PORT = self.port }
   for name, value in pairs(options.values or {}) do values[name] = value end
   if options.config then write(self.folder .. "/kamailio.cfg", fill(options.config, values)) end

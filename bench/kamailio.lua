@@ -1,0 +1,112 @@
+--- Calls that the real Kamailio routes by a directory of 100,000 numbers, beside calls that it routes by a constant in the
+-- script: what the processor does for each, INVITE to BYE. The service is stopped. Run by `make bench-kamailio`.
+local kamailio = require "spec.support.kamailio"
+local made = require "bench.made_directory"
+local sandbox = require "exotel.sandbox"
+
+local ROUNDS, CALLS, RATE = tonumber(arg[1] or 5), 2000, 200
+local TICKS = tonumber((kamailio.sh("getconf CLK_TCK")))
+local TREE = kamailio.sh("pwd"):gsub("\n", "")
+local EXAMPLES = TREE .. "/examples/kamailio"
+
+-- The same as examples/kamailio/directory.lua for a call that comes in, without looking anything up.
+local CONSTANT = [[
+  local kamailio = require "exotel.kamailio"
+  kamailio.setup {}
+  exotel_pump = kamailio.pump
+  function exotel_route()
+    KSR.pv.sets("$var(verdict)", "inbound")
+    KSR.pv.sets("$avp(trunk)", "a_trunk")
+    KSR.pv.sets("$var(destination)", os.getenv("BENCH_DESTINATION"))
+    KSR.pv.sets("$avp(tried)", os.getenv("BENCH_DESTINATION"))
+  end
+]]
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function start(script, environment)
+  return kamailio.start {
+    environment = environment, seconds = 900,
+    arguments = ("-f %s/directory.cfg -A LISTEN=udp:127.0.0.1:@PORT@ -A 'EXOTEL_LUA=\"%s\"'"):format(EXAMPLES, script),
+  }
+end
+
+-- Seconds of CPU that a Kamailio has taken, all its processes together.
+local function cpu_of(host)
+  local main = kamailio.sh("ps -o pid= --ppid %d", host.pid):match("%d+")
+  local ticks = 0
+  for pid in (main .. " " .. kamailio.sh("ps -o pid= --ppid %s", main)):gmatch("%d+") do
+    local file = assert(io.open("/proc/" .. pid .. "/stat"))
+    local user, system = file:read("*a"):match("%) %S+" .. (" %S+"):rep(10) .. " (%d+) (%d+)")
+    file:close()
+    ticks = ticks + tonumber(user) + tonumber(system)
+  end
+  return ticks / TICKS
+end
+
+-- A free port, on which destinations answer all calls, and the pid of what does.
+local function start_destination(folder)
+  local port = kamailio.free_port()
+  local pid = kamailio.sh("cd %s && { timeout 600 sipp -sf %s/answer.xml -i 127.0.0.1 -p %d -nostdin >/dev/null 2>&1 </dev/null & echo $!; }",
+    folder, EXAMPLES, port):match("%d+")
+  return port, pid
+end
+
+-- The call of the examples, to one number of a list after the other.
+local function write_calls(folder)
+  local file = assert(io.open(EXAMPLES .. "/call.xml"))
+  write(folder .. "/call.xml", (file:read("*a"):gsub("%[service%]", "[field0]")))
+  file:close()
+  local lines = { "RANDOM" }
+  for i = 1, made.TRUNKS * made.EACH do lines[#lines + 1] = made.number_text(i) .. ";" end
+  write(folder .. "/numbers.csv", table.concat(lines, "\n") .. "\n")
+end
+
+-- → microseconds of CPU for a call
+local function measure(host, folder)
+  local before = cpu_of(host)
+  local said, status = kamailio.sh("cd %s && timeout 100 sipp -sf call.xml -inf numbers.csv -i 127.0.0.1 -m %d -r %d -l %d -nostdin "
+    .. "127.0.0.1:%d </dev/null", folder, CALLS, RATE, CALLS, host.port)
+  assert(status == 0, said)
+  return (cpu_of(host) - before) / CALLS * 1e6
+end
+
+local function median(list)
+  table.sort(list)
+  return list[math.ceil(#list / 2)]
+end
+
+local folder = kamailio.sh("mktemp -d"):gsub("\n", "")
+local port, pid = start_destination(folder)
+local destination = "sip:127.0.0.1:" .. port
+made.write(folder .. "/directory", destination)
+write_calls(folder)
+write(folder .. "/constant.lua", CONSTANT)
+local sb = assert(sandbox.start())
+local environment = sb:environment()
+environment.EXOTEL_DIRECTORY, environment.EXOTEL_EVERY, environment.EXOTEL_EDGES = folder .. "/directory", "3600", "127.0.0.1"
+environment.BENCH_DESTINATION = destination
+sb:stop()
+local hosts = {
+  constant = start(folder .. "/constant.lua", environment), directory = start(EXAMPLES .. "/directory.lua", environment),
+}
+local costs = { constant = {}, directory = {} }
+for round = 0, ROUNDS do -- the first one warms up
+  for _, name in ipairs { "constant", "directory" } do
+    local cost = measure(hosts[name], folder)
+    if round > 0 then table.insert(costs[name], cost) end
+  end
+end
+for name, host in pairs(hosts) do
+  local fine, complaints = host:stop()
+  assert(fine, name .. ": " .. complaints)
+end
+os.execute("kill " .. pid)
+os.execute("rm -rf " .. folder)
+local constant, directory = median(costs.constant), median(costs.directory)
+print(("a call by a constant in the script  %6.0f microseconds of CPU"):format(constant))
+print(("a call by the directory             %6.0f microseconds of CPU, %+.1f %%"):format(directory, (directory / constant - 1) * 100))
