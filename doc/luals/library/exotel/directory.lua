@@ -3,7 +3,7 @@
 ---What a directory is opened with.
 ---@class exotel.directory.Options
 ---@field path string of the file; as the first element of the table it needs no name
----@field random? fun():number for `destination`: a number from 0 up to, but without 1; `math.random` without it
+---@field create? boolean true: where there is no file, or a damaged one, an empty one is made; a file that is no directory is not touched
 ---@field random? fun():number for `destination`: a number from 0 up to, but without 1; `math.random` without it
 
 ---A number of the account.

@@ -6,7 +6,7 @@
 
 ---Options of a Redis store.
 ---@class exotel.store.RedisOptions
----@field connect fun():table returns a connected client of Redis or Valkey, or nil and why there is none: any object with `:eval(script, number_of_keys, ...)` as lua-resty-redis and redis-lua have it. Give it a timeout of a second. In nginx it is called for every use, and what it returned is put back by its `set_keepalive`
+---@field connect fun():table returns a connected client of Redis or Valkey, or nil and why there is none: any object with `:eval(script, number_of_keys, ...)` as lua-resty-redis and redis-lua have it. Give it a timeout of half a second. In nginx it is called for every use, and what it returned is put back by its `set_keepalive`
 ---@field prefix? string of the keys ("exotel:")
 
 ---What became of requests that were granted.
