@@ -69,7 +69,7 @@ end
 
 local function rate(d, field, order)
   local count = #order
-  local seconds = best_of(5, function() -- of CPU: others may be at work
+  local seconds = best_of(30, function() -- of CPU: others may be at work, and use up the caches
     for i = 1, count do
       if not d:number(order[i], field) then error "a number is missing" end
     end

@@ -1,5 +1,5 @@
---- Calls that the real Kamailio routes by a directory of 100,000 numbers, beside calls that it routes by a constant in the
--- script: what the processor does for each, INVITE to BYE. The service is stopped. Run by `make bench-kamailio`.
+--- Calls that the real Kamailio routes by a directory of 100,000 numbers, beside calls that it routes by a constant in
+-- the script: what the processor does for each, INVITE to BYE. The service is stopped. Run by `make bench-kamailio`.
 local kamailio = require "spec.support.kamailio"
 local made = require "bench.made_directory"
 local sandbox = require "exotel.sandbox"
@@ -51,9 +51,9 @@ end
 -- A free port, on which destinations answer all calls, and the pid of what does.
 local function start_destination(folder)
   local port = kamailio.free_port()
-  local pid = kamailio.sh("cd %s && { timeout 600 sipp -sf %s/answer.xml -i 127.0.0.1 -p %d -nostdin >/dev/null 2>&1 </dev/null & echo $!; }",
-    folder, EXAMPLES, port):match("%d+")
-  return port, pid
+  local line = "cd %s && { timeout 600 sipp -sf %s/answer.xml -i 127.0.0.1 -p %d -nostdin >/dev/null 2>&1 </dev/null & "
+    .. "echo $!; }"
+  return port, kamailio.sh(line, folder, EXAMPLES, port):match("%d+")
 end
 
 -- The call of the examples, to one number of a list after the other.
@@ -69,8 +69,9 @@ end
 -- → microseconds of CPU for a call
 local function measure(host, folder)
   local before = cpu_of(host)
-  local said, status = kamailio.sh("cd %s && timeout 100 sipp -sf call.xml -inf numbers.csv -i 127.0.0.1 -m %d -r %d -l %d -nostdin "
-    .. "127.0.0.1:%d </dev/null", folder, CALLS, RATE, CALLS, host.port)
+  local line = "cd %s && timeout 100 sipp -sf call.xml -inf numbers.csv -i 127.0.0.1 -m %d -r %d -l %d -nostdin "
+    .. "127.0.0.1:%d </dev/null"
+  local said, status = kamailio.sh(line, folder, CALLS, RATE, CALLS, host.port)
   assert(status == 0, said)
   return (cpu_of(host) - before) / CALLS * 1e6
 end
@@ -88,11 +89,14 @@ write_calls(folder)
 write(folder .. "/constant.lua", CONSTANT)
 local sb = assert(sandbox.start())
 local environment = sb:environment()
-environment.EXOTEL_DIRECTORY, environment.EXOTEL_EVERY, environment.EXOTEL_EDGES = folder .. "/directory", "3600", "127.0.0.1"
+for name, value in pairs { DIRECTORY = folder .. "/directory", EVERY = "3600", EDGES = "127.0.0.1" } do
+  environment["EXOTEL_" .. name] = value
+end
 environment.BENCH_DESTINATION = destination
 sb:stop()
 local hosts = {
-  constant = start(folder .. "/constant.lua", environment), directory = start(EXAMPLES .. "/directory.lua", environment),
+  constant = start(folder .. "/constant.lua", environment),
+  directory = start(EXAMPLES .. "/directory.lua", environment),
 }
 local costs = { constant = {}, directory = {} }
 for round = 0, ROUNDS do -- the first one warms up
@@ -109,4 +113,5 @@ os.execute("kill " .. pid)
 os.execute("rm -rf " .. folder)
 local constant, directory = median(costs.constant), median(costs.directory)
 print(("a call by a constant in the script  %6.0f microseconds of CPU"):format(constant))
-print(("a call by the directory             %6.0f microseconds of CPU, %+.1f %%"):format(directory, (directory / constant - 1) * 100))
+print(("a call by the directory             %6.0f microseconds of CPU, %+.1f %%"):format(directory,
+  (directory / constant - 1) * 100))
