@@ -41,6 +41,27 @@ describe("a number that is looked up", function()
     assert.equal("two", d:lookup(client, NEW).trunk_name)
   end)
 
+  it("is asked for once by all that want it at a time", function()
+    local cooperative = assert(sb:client { retries = 0, sleep = coroutine.yield })
+    sb:fault { on = "find_trunk_map", delay = 0.1 }
+    local threads, found = {}, {}
+    for i = 1, 40 do
+      threads[i] = coroutine.create(function() found[i] = d:lookup(cooperative, NEW).trunk_sid end)
+    end
+    repeat
+      local running = 0
+      for _, thread in ipairs(threads) do
+        if coroutine.status(thread) ~= "dead" then
+          assert(coroutine.resume(thread))
+          running = running + 1
+        end
+      end
+    until running == 0
+    for i = 1, 40 do assert.equal("sid_two", found[i]) end
+    assert.equal(1, #sb:requests())
+    cooperative:close()
+  end)
+
   it("is remembered as missing, too", function()
     for _ = 1, 3 do
       local found, err = d:lookup(client, NOBODYS)

@@ -5,9 +5,14 @@ local core = require "exotel.core"
 local errors = require "exotel.error"
 local pace = require "exotel.directory.pace"
 local request = require "exotel.calls.request"
+local waiting = require "exotel.calls.waiting"
 
 -- Seconds.
 local REMEMBERED, FAILURE_REMEMBERED = 60, 5
+
+-- Who asks for a number that is being asked for waits for that answer: looks after so long, and no longer than that. The
+-- one who asks may be gone.
+local LOOK, PATIENCE = 0.02, 10
 
 -- Numbers that are remembered at most: strangers choose what they call.
 local MOST = 10000
@@ -21,7 +26,9 @@ Memory.__index = Memory
 local M = {}
 
 --- look_up.new() → a memory
-function M.new() return setmetatable({ entries = {}, count = 0, pace = pace.new(REQUESTS) }, Memory) end
+function M.new()
+  return setmetatable({ entries = {}, count = 0, pace = pace.new(REQUESTS), asking = {} }, Memory)
+end
 
 -- Forgets what is too old, or everything when that leaves too much.
 local function make_room(self, now)
@@ -74,13 +81,35 @@ local function too_many()
   return nil, errors.new { kind = "rate_limited", operation = "find_trunk_map", message = TOO_MANY:format(REQUESTS) }
 end
 
+-- What is remembered of a number, or nil.
+local function recall(self, number)
+  local entry = self.entries[number]
+  return entry and entry.until_when > core.now() and entry or nil
+end
+
+-- → what somebody else has found out meanwhile, or nil
+local function await_other(self, client, number)
+  local entry
+  while not entry and (self.asking[number] or 0) > core.now() and not core.engine.closed(client) do
+    waiting.pause(client, LOOK)
+    entry = recall(self, number)
+  end
+  return entry
+end
+
+-- → what there is to remember; nil when too much was asked for
+local function find_out(self, directory, client, number)
+  if not self.pace:take() then return nil end
+  self.asking[number] = core.now() + PATIENCE
+  local entry = remember(self, number, ask(directory, client, number))
+  self.asking[number] = nil
+  return entry
+end
+
 --- memory:find(directory, client, number) → as directory:number, or nil: there is none; or nil, err
 function Memory:find(directory, client, number)
-  local entry = self.entries[number]
-  if not entry or entry.until_when <= core.now() then
-    if not self.pace:take() then return too_many() end
-    entry = remember(self, number, ask(directory, client, number))
-  end
+  local entry = recall(self, number) or await_other(self, client, number) or find_out(self, directory, client, number)
+  if not entry then return too_many() end
   if entry.found then return copy(entry.found) end
   return nil, entry.err
 end
