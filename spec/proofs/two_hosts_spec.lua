@@ -27,7 +27,7 @@ describe("two hosts with one Redis #plain", function()
   it("are cut off from each other as processes with a forwarder", function() run("", "forwarders") end)
 end)
 
-describe("a Redis that answers after three seconds", function()
+describe("a Redis that answers after three seconds #plain", function()
   local LIMIT, FALLBACK = 20, 5
 
   it("holds a call up for the second of its timeout, once; it is used again when it is fast", function()
