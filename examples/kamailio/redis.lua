@@ -56,8 +56,8 @@ local function command(self, ...)
   self.ends = socket.gettime() + self.seconds
   local parts = { ("*%d\r\n"):format(select("#", ...)) }
   for _, word in ipairs { ... } do
-    word = tostring(word)
-    parts[#parts + 1] = ("$%d\r\n"):format(#word) .. word .. "\r\n"
+    local text = tostring(word)
+    parts[#parts + 1] = ("$%d\r\n"):format(#text) .. text .. "\r\n"
   end
   local sent, reason = send(self, table.concat(parts))
   if not sent then return nil, reason end
@@ -79,10 +79,11 @@ local function connect(self, host, port)
   return good or reason == "already connected", reason
 end
 
---- redis.connect(host, port, seconds, password) → a client whose uses take so many seconds at most; or nil, why there is
--- none. `host`: an address, since looking a name up would block; `password`: or nil
+--- redis.connect(host, port, seconds, password) → a client whose uses take so many seconds at most; or nil, why there
+-- is none. `host`: an address, since looking a name up would block; `password`: or nil
 function M.connect(host, port, seconds, password)
-  local self = setmetatable({ socket = assert(socket.tcp()), seconds = seconds, ends = socket.gettime() + seconds }, Client)
+  local self = { socket = assert(socket.tcp()), seconds = seconds, ends = socket.gettime() + seconds }
+  setmetatable(self, Client)
   self.socket:settimeout(0)
   local good, reason = connect(self, host, port)
   if good and password then good, reason = command(self, "AUTH", password) end

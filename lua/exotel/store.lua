@@ -23,8 +23,8 @@ function M.file(options) return file.new(options or {}) end
 --- Options of a Redis store.
 -- @table RedisOptions
 -- @tfield fun():table connect returns a connected client of Redis or Valkey, or nil and why there is none: any object
--- with `:eval(script, number_of_keys, ...)` as lua-resty-redis and redis-lua have it. Give it a timeout of half a second.
--- In nginx it is called for every use, and what it returned is put back by its `set_keepalive`
+-- with `:eval(script, number_of_keys, ...)` as lua-resty-redis and redis-lua have it. Give it a timeout of half a
+-- second. In nginx it is called for every use, and what it returned is put back by its `set_keepalive`
 -- @tfield[opt="exotel:"] string prefix of the keys
 
 --- A store for several hosts, in Redis or Valkey. One script does the work, by Redis's clock; its keys expire by

@@ -438,10 +438,10 @@ describe("the Redis store", function()
   end)
 
   it("takes redis-lua's client, which raises what is wrong", function()
-    local path = package.path
-    package.path = path .. ";/usr/share/lua/5.1/?.lua" -- Debian's package is for all that can run it
+    local before = package.path
+    package.path = before .. ";/usr/share/lua/5.1/?.lua" -- Debian's package is for all that can run it
     local redis_lua = require "redis"
-    package.path = path
+    package.path = before
     local store = fresh_store(function() return redis_lua.connect("127.0.0.1", server.port, 0.2) end)
     assert.equal(3, (store:lease("redis-lua", 10, 3)))
     assert.equal(7, (store:lease("redis-lua", 10, 10)))

@@ -10,8 +10,8 @@ local waiting = require "exotel.calls.waiting"
 -- Seconds.
 local REMEMBERED, FAILURE_REMEMBERED = 60, 5
 
--- Who asks for a number that is being asked for waits for that answer: looks after so long, and no longer than that. The
--- one who asks may be gone.
+-- Who wants a number that is being asked for waits for that answer: looks after so long, and no longer than that. The
+-- other one may be gone.
 local LOOK, PATIENCE = 0.02, 10
 
 -- Numbers that are remembered at most: strangers choose what they call.

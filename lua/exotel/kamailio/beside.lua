@@ -1,5 +1,5 @@
---- What the pump does beside its calls: asking a store, which may wait for Redis. A client of Redis that yields is gone on
--- with between jobs; one that blocks holds up the pump until it gives up.
+--- What the pump does beside its calls: asking a store, which may wait for Redis. A client of Redis that yields is gone
+-- on with between jobs; one that blocks holds up the pump until it gives up.
 local core = require "exotel.core"
 
 local Beside = {}
