@@ -29,8 +29,8 @@ local function down_of()
   return down
 end
 
-local function to_destination(trunk)
-  local uri = kamailio.directory():destination(trunk, down_of())
+local function to_destination(trunk, down)
+  local uri = kamailio.directory():destination(trunk, down)
   if not uri then return answer("unavailable", trunk) end
   answer("inbound", trunk, uri)
   KSR.pv.sets("$avp(tried)", uri)
@@ -53,5 +53,5 @@ end
 --- After a destination has failed: the next one.
 function exotel_next()
   KSR.pv.sets("$avp(down)", (KSR.pv.get("$avp(down)") or "") .. " " .. (KSR.pv.get("$avp(tried)") or ""))
-  to_destination(KSR.pv.get("$avp(trunk)"))
+  to_destination(KSR.pv.get("$avp(trunk)"), down_of())
 end
