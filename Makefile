@@ -32,7 +32,9 @@ WITHOUT_EPOLL     := $(filter-out 0,$(EXO_WITHOUT_EPOLL))
 BUILD := build
 KIND  := $(VARIANT)$(if $(WITHOUT_EPOLL),-without-epoll)
 C_OUT := $(BUILD)/c-$(KIND)
-OUT   := $(BUILD)/lua$(LUA)-$(KIND)$(if $(CURL),-$(CURL))
+# Which libcurl is a matter of linking.
+OBJ   := $(BUILD)/lua$(LUA)-$(KIND)
+OUT   := $(OBJ)$(if $(CURL),-$(CURL))
 
 # Where `make install` puts things: LuaJIT looks where Lua 5.1 does.
 LUA_VERSION := $(subst jit,5.1,$(LUA))
@@ -93,10 +95,10 @@ SANDBOX_LIBS = $(shell $(PC) --libs libmicrohttpd gnutls) -lpthread
 
 # The client in C, which knows no Lua; its binding to Lua; what only exotel.sip loads; the sandbox.
 LIBRARY_OBJ := $(patsubst %.c,$(C_OUT)/%.o,$(sort $(wildcard csrc/exotel/*/*.c)))
-BINDING_OBJ := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard csrc/lua/*.c)))
-SIP_OBJ     := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard csrc/lua/sip/*.c)) \
+BINDING_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard csrc/lua/*.c)))
+SIP_OBJ     := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard csrc/lua/sip/*.c)) \
   csrc/lua/fields.c csrc/lua/socket.c csrc/lua/version_check.c)
-SANDBOX_OBJ := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard csrc/sandbox/*.c)) csrc/lua/version_check.c)
+SANDBOX_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard csrc/sandbox/*.c)) csrc/lua/version_check.c)
 LIBRARY     := $(C_OUT)/libexotel.a
 CORE        := $(OUT)/exotel/core.so
 SIP         := $(OUT)/exotel/sip/core.so
@@ -141,10 +143,10 @@ endef
 $(C_OUT)/%.o: %.c Makefile
 	$(call COMPILE)
 
-$(OUT)/%.o: %.c Makefile
+$(OBJ)/%.o: %.c Makefile
 	$(call COMPILE,$(LUA_CFLAGS))
 
--include $(shell find $(C_OUT) $(OUT) -name '*.d' 2>/dev/null)
+-include $(shell find $(C_OUT) $(OBJ) -name '*.d' 2>/dev/null)
 
 # ---- dependencies ----------------------------------------------------------------------------------------------------
 
@@ -247,6 +249,7 @@ define HELP
   make test-hosts       the tests in real servers: $(HOSTS)
   make test-cli         the tests of the command exotel
   make releases         builds and tests on other releases of Debian, each in a system of its own (as root): a table
+  make ci               what CI runs, in a tree without builds: a strict build, then all tests, linters and fuzzing
   make lint             all warnings as errors (gcc, clang), all linters (spec/lint), check-reference
   make reference        a page for every module and operation, into build/reference
   make site             guides, manual, reference and changelog as one site, into build/site

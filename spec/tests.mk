@@ -18,12 +18,25 @@ TEST_LUAS     := $(sort $(foreach suite,$(SUITES),$(call lua_of,$(suite))))
 TEST_VARIANTS := $(sort $(foreach suite,$(SUITES),$(call variant_of,$(suite))))
 
 # What is only Lua runs with sanitizers on one Lua, and without them on those between which it could differ; the
-# command uses most of it on 5.3. Where make is told which suites, they run whole.
-BINDING_ONLY := $(if $(filter $(SUITES),$(ALL_SUITES)),lua5.1-asan luajit-asan lua5.3-plain)
-SUITE_JOBS   := $(foreach suite,$(SUITES),$(suite)$(if $(filter $(suite),$(BINDING_ONLY)),/binding))
+# command uses most of it on 5.3. What no Lua could change ("#once" in a test's name) runs in the first suite of each
+# variant only. Where make is told which suites, they run whole.
+BINDING_ONLY := lua5.1-asan luajit-asan lua5.3-plain
+AGAIN        := lua5.1-plain luajit-plain
+part_of      = $(if $(filter $(1),$(BINDING_ONLY)),/binding,$(if $(filter $(1),$(AGAIN)),/again))
+ifeq ($(SUITES),$(ALL_SUITES))
+SUITE_JOBS := lua5.4-asan/specs lua5.4-plain/specs lua5.4-asan/c \
+  $(foreach suite,$(filter-out lua5.4-%,$(SUITES)),$(suite)$(call part_of,$(suite))) lua5.4-plain/c
+else
+SUITE_JOBS := $(SUITES)
+endif
 
-# The proofs take minutes and don't depend on the version of Lua: they run in the first suite of each variant.
-PROOFS := $(foreach variant,asan plain,$(addsuffix /proofs,$(firstword $(filter %-$(variant),$(SUITES)))))
+# The proofs take minutes and don't depend on the version of Lua: they run in the first suite of each variant. Without
+# sanitizers each is a job of its own, so that no job is much longer than the others.
+LONG_PROOFS  := actors reconcile
+first_of      = $(firstword $(filter %-$(1),$(SUITES)))
+PROOFS_ASAN  := $(addsuffix /proofs,$(call first_of,asan))
+PROOFS_PLAIN := $(foreach name,$(LONG_PROOFS) $(filter-out $(LONG_PROOFS),$(patsubst spec/proofs/%_spec.lua,%, \
+  $(sort $(wildcard spec/proofs/*_spec.lua)))),$(addsuffix /proofs/$(name),$(call first_of,plain)))
 # The client's specs as built for the oldest libcurl and a system without epoll.
 PORTABLE := $(patsubst %-plain,%-portable,$(firstword $(filter %-plain,$(SUITES))))
 # The tests in servers and those of the command start other programs, which have no sanitizer. They run once: those of
@@ -38,6 +51,10 @@ COSTS   := lua5.4-plain/bench
 # and builds in `build-<name>` what its tests need.
 HOSTS :=
 -include spec/hosts/*.mk
+
+# The longest come first, so that nothing is left to wait for in the end.
+TEST_JOBS := $(SERVERS) $(CLI) $(filter %/actors %/reconcile,$(PROOFS_PLAIN)) $(PROOFS_ASAN) $(SUITE_JOBS) \
+  $(filter-out %/actors %/reconcile,$(PROOFS_PLAIN)) $(PORTABLE:%=%/client) $(COSTS)
 
 # For all Luas that are tested, and those of the tests in servers and of the command.
 .PHONY: deps
@@ -71,9 +88,16 @@ build-cli:
 	+@$(MAKE) build LUA=$(CLI_LUA) VARIANT=plain
 	+@$(MAKE) build LUA=5.1 VARIANT=plain
 
+.PHONY: build-tests
+build-tests:
+	+@$(MAKE) build-suites
+	+@$(MAKE) build-hosts
+	+@$(MAKE) build-cli
+	+@$(MAKE) build-bench
+
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: check test test-lua test-hosts test-cli lint
+.PHONY: check test test-lua test-hosts test-cli ci lint lint-gcc lint-clang lint-files
 # While working on a change: about a minute, once everything is built.
 CHECKED     := lua$(LUA)-$(VARIANT)
 CHECK_PARTS := client sip c packaging docs sandbox trunk directory bulk provision architecture
@@ -85,19 +109,17 @@ check:
 
 test:
 	@$(MAKE) deps
-	+@$(MAKE) build-suites
 ifeq ($(FILES),)
-	+@$(MAKE) build-hosts
-	+@$(MAKE) build-cli
-	+@$(MAKE) build-bench
-	+@spec/run $(SERVERS) $(COSTS) $(CLI) $(PROOFS) $(PORTABLE:%=%/client) $(SUITE_JOBS)
+	+@$(MAKE) build-tests
+	+@spec/run $(TEST_JOBS)
 else
+	+@$(MAKE) build-suites
 	+@spec/run $(SUITES) -- $(FILES)
 endif
 
 test-lua:
 	+@$(MAKE) build-suites TO_BUILD='build build-modules'
-	+@spec/run $(if $(FILES),$(SUITES) -- $(FILES),$(PROOFS) $(SUITES:%=%/specs))
+	+@spec/run $(if $(FILES),$(SUITES) -- $(FILES),$(PROOFS_PLAIN) $(PROOFS_ASAN) $(SUITES:%=%/specs))
 
 test-hosts:
 	@$(MAKE) deps
@@ -109,17 +131,49 @@ test-cli:
 	+@$(MAKE) build-cli
 	+@spec/run $(CLI)
 
-# All C code, with each compiler and for each Lua, in a folder of its own so that objects of two compilers never mix.
-build_strictly = $(MAKE) build-suites bench-plain CC=$(1) WERROR=1 BUILD=build/lint-$(1) \
-  SUITES='$(TEST_LUAS:%=lua%-plain)'
-
 lint:
-	+@$(call build_strictly,gcc)
-	+@$(call build_strictly,clang)
+	+@$(MAKE) lint-gcc
+	+@$(MAKE) lint-clang
+	+@$(MAKE) lint-files
+
+# All C code for each Lua. gcc finds some things only where it optimizes, so that it has to compile. In a folder of its
+# own: what is up to date in another one may have been compiled with warnings.
+lint-gcc:
+	+@$(MAKE) build-suites bench-plain CC=gcc WERROR=1 BUILD=build/lint-gcc SUITES='$(TEST_LUAS:%=lua%-plain)'
+
+# What clang warns of it sees by reading. That it compiles and links is seen by `make fuzz`.
+lint-clang:
+	+@$(MAKE) read-c-shared CC=clang WERROR=1 VARIANT=plain
+	+@$(foreach lua,$(TEST_LUAS),$(MAKE) read-c CC=clang WERROR=1 VARIANT=plain LUA=$(lua) &&) true
+	+@$(MAKE) read-c-shared read-c CC=clang WERROR=1 VARIANT=portable LUA=$(firstword $(TEST_LUAS))
+
+lint-files:
 	$(SAY) LINT 'all files'
 	$(Q)spec/lint all
-	@$(MAKE) check-reference
-	@$(MAKE) check-mutants
+	+@$(MAKE) check-reference
+	+@$(MAKE) check-mutants
+
+# Reads the C code without compiling it: what knows no Lua, and what does.
+LUA_C     = csrc/lua/%.c csrc/sandbox/%.c spec/fuzz/lua_file.c \
+  $(patsubst %,spec/c/%.c,$(NEED_LUA) servers process threads)
+C_FILES   = $(sort $(wildcard csrc/*/*.c csrc/*/*/*.c spec/c/*.c spec/fuzz/*.c bench/*.c))
+.PHONY: read-c read-c-shared
+read-c-shared: | check-deps
+	$(SAY) READ '$(CC), $(VARIANT)'
+	$(Q)$(CC) $(ALL_CFLAGS) -fsyntax-only $(filter-out $(LUA_C),$(C_FILES))
+
+read-c: | check-deps
+	$(SAY) READ '$(CC), $(VARIANT), $(LUA)'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -fsyntax-only $(filter $(LUA_C),$(C_FILES))
+
+# What CI runs after `make deps` in a tree without builds: it is built with all warnings of gcc as errors, in place of
+# lint-gcc. Then everything else at once, with tests that wait beside what computes.
+CI_JOBS := make/lint-clang make/lint-files make/test-threads
+ci:
+	+@$(MAKE) build-tests WERROR=1
+	+@$(MAKE) build-threads WERROR=1
+	+@$(MAKE) build-fuzz
+	+@spec/run $(TEST_JOBS) $(FUZZ_TARGETS:%=make/%) $(CI_JOBS)
 
 # On Debian 11, 12 and 13, each in a system of its own: by hand, as root.
 .PHONY: releases

@@ -27,7 +27,7 @@ $(filter $(C_OUT)/%,$(C_RUNNERS)): $(C_OUT)/c/%: $(C_OUT)/spec/c/%.o $(C_OUT)/sp
 # Only these are linked with libcurl: nothing but the transport and engine/open needs it.
 $(C_OUT)/c/test_memory $(C_OUT)/c/test_response $(C_OUT)/c/test_wipe: C_LIBS += $(CORE_LIBS)
 $(filter $(OUT)/%,$(C_RUNNERS)): C_LIBS += $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA))
-$(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OUT)/spec/c/%.o $(OUT)/spec/c/servers.o $(C_OUT)/spec/c/support.o \
+$(filter $(OUT)/%,$(C_RUNNERS)): $(OUT)/c/%: $(OBJ)/spec/c/%.o $(OBJ)/spec/c/servers.o $(C_OUT)/spec/c/support.o \
   $(BINDING_OBJ) $(LIBRARY) | $(SANDBOX)
 	$(LINK_RUNNER)
 
@@ -42,7 +42,7 @@ $(OUT)/c/test_watching: C_LIBS += -Wl,--wrap=epoll_create1,--wrap=epoll_ctl,--wr
 
 # What specs load, and preload in programs of their own.
 SPEC_MODULES := $(OUT)/spec/process.so $(OUT)/spec/slow_dns.so $(OUT)/spec/no_ipv6.so $(OUT)/spec/fast_clock.so
-$(SPEC_MODULES): $(OUT)/spec/%.so: $(OUT)/spec/c/%.o
+$(SPEC_MODULES): $(OUT)/spec/%.so: $(OBJ)/spec/c/%.o
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(SHARED) -o $@ $^ -ldl

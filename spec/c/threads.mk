@@ -1,14 +1,16 @@
 # Clients on several threads, the one of a notifier, and readers of a directory, under ThreadSanitizer. Included by
 # spec/tests.mk.
 
-.PHONY: test-threads
+.PHONY: build-threads test-threads
 ifneq ($(VARIANT),tsan)
 # The sandbox is the plain build's.
-test-threads:
-	@$(MAKE) sandbox VARIANT=plain
-	@$(MAKE) test-threads VARIANT=tsan
+build-threads test-threads:
+	+@$(MAKE) sandbox VARIANT=plain
+	+@$(MAKE) $@ VARIANT=tsan
 else
-$(OUT)/threads: $(OUT)/spec/c/threads.o $(OUT)/spec/c/servers.o $(BINDING_OBJ) $(LIBRARY)
+build-threads: $(OUT)/threads $(C_OUT)/c/test_notifier $(C_OUT)/c/test_directory_reader
+
+$(OUT)/threads: $(OBJ)/spec/c/threads.o $(OBJ)/spec/c/servers.o $(BINDING_OBJ) $(LIBRARY)
 	$(SAY) LD $@
 	$(Q)$(CC) $(OPT) -o $@ $^ $(CORE_LIBS) $(shell $(PC) --libs lua$(LUA)) -lpthread -lm
 

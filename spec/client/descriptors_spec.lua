@@ -3,7 +3,7 @@
 local child = require "spec.support.child"
 local sandbox = require "exotel.sandbox"
 
-describe("with few descriptors", function()
+describe("with few descriptors #once", function()
   local sb
   after_each(function() sb:stop() end)
 

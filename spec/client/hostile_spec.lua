@@ -25,7 +25,7 @@ local function check_outcome(outcome, kind, message)
   if message then assert.truthy(outcome.message:find(message, 1, true), outcome.message) end
 end
 
-describe("a hostile server", function()
+describe("a hostile server #once", function()
   local server
 
   after_each(function()

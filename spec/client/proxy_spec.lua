@@ -25,7 +25,7 @@ local UNREADABLE = {
   "http://user%7F@proxy.example",
 }
 
-describe("a proxy that can't be understood", function()
+describe("a proxy that can't be understood #once", function()
   for _, url in ipairs(UNREADABLE) do
     it("is refused when the client is made, and not shown: " .. url, function()
       local client, err = exotel.client(options { region = "mumbai", proxy = url })
@@ -51,7 +51,7 @@ describe("a proxy that can't be understood", function()
   end)
 end)
 
-describe("a proxy that is understood", function()
+describe("a proxy that is understood #once", function()
   for _, url in ipairs {
     "proxy.example", "proxy.example:3128", "http://proxy.example/", "https://proxy.example:443", "socks5h://u:p@10.0.0.1:1080",
     "http://user:p%40ss@proxy.example:3128", "http://[2001:db8::1]:3128", "HTTP://PROXY.EXAMPLE", "",
@@ -60,7 +60,7 @@ describe("a proxy that is understood", function()
   end
 end)
 
-describe("what libcurl says of a proxy", function()
+describe("what libcurl says of a proxy #once", function()
   it("is searched for its user and password", function()
     -- A proxy that echoes what it got, as many do in the page that says no.
     local authorization = "Basic cHJveHlfdXNlcjpzM2NyM3RAX3A="
@@ -80,7 +80,7 @@ describe("what libcurl says of a proxy", function()
   end)
 end)
 
-describe("a proxy of the environment", function()
+describe("a proxy of the environment #once", function()
   -- → the kind of what a call to a service elsewhere comes to
   local function call(environment)
     return (child.run([[
@@ -102,7 +102,7 @@ describe("a proxy of the environment", function()
   end)
 end)
 
-describe("a service on this machine", function()
+describe("a service on this machine #once", function()
   local w, proxy
 
   before_each(function()

@@ -43,7 +43,7 @@ local function preloaded()
   return { LD_PRELOAD = (os.getenv("LD_PRELOAD") or "") .. " " .. child.module_path("spec.slow_dns") }
 end
 
-describe("a name server that does not answer #recent", function()
+describe("a name server that does not answer #recent #once", function()
   it("keeps no poll, cancel, close or collection waiting", function()
     local text, status = child.run(CODE, preloaded())
     assert.equal("timeout\tfalse\ntimeout\ncancelled\nclosed\ncollected\n", text)

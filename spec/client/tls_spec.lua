@@ -6,7 +6,7 @@ local expect = require "spec.support.expect"
 local raw_server = require "spec.support.raw_server"
 local world = require "spec.support.world"
 
-describe("over HTTPS", function()
+describe("over HTTPS #once", function()
   local w, proxy
 
   after_each(function()

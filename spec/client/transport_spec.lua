@@ -17,7 +17,7 @@ local calls = {
 }
 local METHODS = { "GET", "POST", "PUT", "DELETE" }
 
-describe("against the stand-in server", function()
+describe("against the stand-in server #once", function()
   local w, sid
 
   before_each(function()
@@ -166,7 +166,7 @@ describe("against the stand-in server", function()
   end)
 end)
 
-describe("a connection", function()
+describe("a connection #once", function()
   local server, client
 
   local function serve(script, options)
@@ -443,7 +443,7 @@ describe("a connection", function()
 end)
 
 -- libcurl asks so before it sends more than 1 MiB, and waits a second where nobody answers.
-describe("a large request", function()
+describe("a large request #once", function()
   it("is sent without asking whether the service takes it", function()
     local w = world.new()
     local destinations = {}

@@ -9,18 +9,19 @@
 
 FUZZ_SECONDS ?= 20
 FUZZ_CC      ?= clang
-FUZZ_OUT     := build/fuzz
+FUZZ_OUT     := $(BUILD)/fuzz
 FUZZ_NAMES   := envelope words validate request directory sip_message
 # Those that need Lua: LUA chooses which.
 FUZZ_IN_LUA  := lua_file
 FUZZ_TARGETS := $(FUZZ_NAMES:%=fuzz-%) $(FUZZ_IN_LUA:%=fuzz-%)
 
-.PHONY: fuzz $(FUZZ_TARGETS)
+.PHONY: build-fuzz fuzz $(FUZZ_TARGETS)
 ifneq ($(VARIANT),fuzz)
-fuzz $(FUZZ_TARGETS):
+build-fuzz fuzz $(FUZZ_TARGETS):
 	+@$(MAKE) $@ VARIANT=fuzz CC=$(FUZZ_CC)
 else
 fuzz: $(FUZZ_TARGETS)
+build-fuzz: $(FUZZ_TARGETS:fuzz-%=$(FUZZ_OUT)/%)
 
 FUZZ_LIMITS   = -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
 FUZZ_HOW_LONG = $(if $(filter 0,$(FUZZ_SECONDS)),-runs=0,-max_total_time=$(FUZZ_SECONDS))
@@ -34,7 +35,7 @@ $(FUZZ_NAMES:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: $(C_OUT)/spec/fuzz/%.o $(C_OUT)/sp
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS) -lm
 
-$(FUZZ_OUT)/lua_file: $(OUT)/spec/fuzz/lua_file.o $(patsubst %,$(OUT)/csrc/lua/lua_%.o,file data limits) $(LIBRARY)
+$(FUZZ_OUT)/lua_file: $(OBJ)/spec/fuzz/lua_file.o $(patsubst %,$(OBJ)/csrc/lua/lua_%.o,file data limits) $(LIBRARY)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) -fsanitize=fuzzer -o $@ $^ $(shell $(PC) --libs lua$(LUA)) -lm

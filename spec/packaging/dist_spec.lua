@@ -43,7 +43,7 @@ local t = assert(trunk.create(client, { trunk_name = "installed" }))
 print(require("exotel").version, t.trunk_name)
 ]]
 
-describe("the version", function()
+describe("the version #plain", function()
   it("is that of csrc/exotel/base/version.h, in the module and in the changelog's first heading", function()
     assert.equal(VERSION, read("csrc/exotel/base/version.h"):match('#define EXO_VERSION "([^"]+)"'))
     assert.equal(VERSION, read("CHANGELOG.md"):match("\n## ([%d.]+)"))

@@ -47,6 +47,81 @@ describe("the tests", function()
   end)
 end)
 
+describe("make install #plain", function()
+  it("puts both where Lua looks", function()
+    local folder = must("mktemp -d")
+    local out = "build/" .. child.lua .. "-plain"
+    local lua = child.lua:gsub("lua", "")
+    must("%s make install install-sandbox OUT=%s LUA=%s PREFIX=/usr DESTDIR=%s", CLEAN, out, lua, folder)
+    assert.are.equal(files("lua", "! " .. CLI), files(folder .. "/usr/share/lua/" .. VERSION))
+    assert.are.equal("./exotel/core.so\n./exotel/sandbox/server.so\n./exotel/sip/core.so", files(folder .. "/usr/lib/lua/" .. VERSION))
+    must("rm -rf %s", folder)
+  end)
+end)
+
+-- Its dependencies may not be there: then it says so.
+describe("make install-cli #plain", function()
+  local folder
+  local HOSTILE = "env LUA_INIT='error(0)' LUA_INIT_5_3='error(0)' LUA_INIT_5_4='error(0)' "
+    .. ("LUA_PATH_5_3='/x' LUA_PATH_5_4='/x' LUA_CPATH_5_3='/x' LUA_CPATH_5_4='/x' LUA_PATH='/x/?.lua' LUA_CPATH='/x/?.so' ")
+  local REFUSAL = "The command needs argparse and luaposix for "
+
+  before_each(function() folder = must("mktemp -d") end)
+  after_each(function() must("rm -rf %s", folder) end)
+
+  -- → whether it was installed
+  local function install(arguments)
+    local output = must("%s make install install-cli %s || true", CLEAN, arguments)
+    if output:find(REFUSAL, 1, true) then return false end
+    assert.is_nil(output:find("Error", 1, true), output)
+    return true
+  end
+
+  local function has(lua)
+    return os.execute(CLEAN .. lua .. [[ -e 'require "argparse" require "posix.signal"' >/dev/null 2>&1]])
+  end
+
+  local function is_able(lua) return has(lua) == 0 or has(lua) == true end
+
+  local LUA = "LUA=" .. child.lua:gsub("lua", "")
+
+  it("installs a command that finds its modules below any PREFIX, whatever the environment says", function()
+    local prefix = folder .. "/a prefix"
+    assert.equal(is_able(child.lua), install(LUA .. " PREFIX='" .. prefix .. "'"))
+    if not is_able(child.lua) then return end
+    assert.equal(SAYS_VERSION, must("cd / && %s '%s/bin/exotel' --version", CLEAN, prefix))
+    assert.equal(SAYS_VERSION, must("cd / && %s '%s/bin/exotel' --version", HOSTILE, prefix))
+  end)
+
+  it("leaves DESTDIR out of what it installs", function()
+    assert.equal(is_able(child.lua), install(LUA .. " PREFIX=/opt/x DESTDIR=" .. folder))
+    if not is_able(child.lua) then return end
+    local text = must("cat %s/opt/x/bin/exotel", folder)
+    assert.is_nil(text:find(folder, 1, true), text)
+    assert.truthy(text:find("/opt/x/share/lua/" .. VERSION .. "/?.lua;", 1, true), text)
+  end)
+
+  if child.lua == "lua5.4" then
+    it("takes the first Lua that can run it, 5.4 first", function()
+      local able
+      for _, lua in ipairs { "lua5.1", "lua5.3", "lua5.4" } do able = is_able(lua) and lua or able end
+      assert.equal(able ~= nil, install("PREFIX=" .. folder))
+      if not able then return end
+      assert.truthy(must("head -n 1 %s/bin/exotel", folder):find(able, 1, true))
+      assert.equal(SAYS_VERSION, must("cd / && %s %s/bin/exotel --version", HOSTILE, folder))
+    end)
+  end
+
+  it("says where the library is missing for it, and how to install that", function()
+    local output = must("%s make install-cli %s PREFIX=%s || true", CLEAN, LUA, folder)
+    local expected = is_able(child.lua) and "The library is not there yet: make install " .. LUA .. " PREFIX=" .. folder or REFUSAL
+    assert.truthy(output:find(expected, 1, true), output)
+  end)
+end)
+
+-- LuaRocks builds for LuaJIT what it builds for 5.1.
+if child.lua == "luajit" then return end
+
 describe("the rocks #plain", function()
   local folder, source, tree, share, copied, everything, library
 
@@ -121,77 +196,5 @@ describe("the rocks #plain", function()
       CLEAN, share, share, tree, VERSION, tree)
     local able = pcall(require, "posix.signal") and pcall(require, "argparse")
     assert.are.equal(able and SAYS_VERSION or "exotel: ", output:sub(1, able and -1 or 8))
-  end)
-end)
-
-describe("make install #plain", function()
-  it("puts both where Lua looks", function()
-    local folder = must("mktemp -d")
-    local out = "build/" .. child.lua .. "-plain"
-    local lua = child.lua:gsub("lua", "")
-    must("%s make install install-sandbox OUT=%s LUA=%s PREFIX=/usr DESTDIR=%s", CLEAN, out, lua, folder)
-    assert.are.equal(files("lua", "! " .. CLI), files(folder .. "/usr/share/lua/" .. VERSION))
-    assert.are.equal("./exotel/core.so\n./exotel/sandbox/server.so\n./exotel/sip/core.so", files(folder .. "/usr/lib/lua/" .. VERSION))
-    must("rm -rf %s", folder)
-  end)
-end)
-
--- Its dependencies may not be there: then it says so.
-describe("make install-cli #plain", function()
-  local folder
-  local HOSTILE = "env LUA_INIT='error(0)' LUA_INIT_5_3='error(0)' LUA_INIT_5_4='error(0)' "
-    .. ("LUA_PATH_5_3='/x' LUA_PATH_5_4='/x' LUA_CPATH_5_3='/x' LUA_CPATH_5_4='/x' LUA_PATH='/x/?.lua' LUA_CPATH='/x/?.so' ")
-  local REFUSAL = "The command needs argparse and luaposix for "
-
-  before_each(function() folder = must("mktemp -d") end)
-  after_each(function() must("rm -rf %s", folder) end)
-
-  -- → whether it was installed
-  local function install(arguments)
-    local output = must("%s make install install-cli %s || true", CLEAN, arguments)
-    if output:find(REFUSAL, 1, true) then return false end
-    assert.is_nil(output:find("Error", 1, true), output)
-    return true
-  end
-
-  local function has(lua)
-    return os.execute(CLEAN .. lua .. [[ -e 'require "argparse" require "posix.signal"' >/dev/null 2>&1]])
-  end
-
-  local function is_able(lua) return has(lua) == 0 or has(lua) == true end
-
-  local LUA = "LUA=" .. child.lua:gsub("lua", "")
-
-  it("installs a command that finds its modules below any PREFIX, whatever the environment says", function()
-    local prefix = folder .. "/a prefix"
-    assert.equal(is_able(child.lua), install(LUA .. " PREFIX='" .. prefix .. "'"))
-    if not is_able(child.lua) then return end
-    assert.equal(SAYS_VERSION, must("cd / && %s '%s/bin/exotel' --version", CLEAN, prefix))
-    assert.equal(SAYS_VERSION, must("cd / && %s '%s/bin/exotel' --version", HOSTILE, prefix))
-  end)
-
-  it("leaves DESTDIR out of what it installs", function()
-    assert.equal(is_able(child.lua), install(LUA .. " PREFIX=/opt/x DESTDIR=" .. folder))
-    if not is_able(child.lua) then return end
-    local text = must("cat %s/opt/x/bin/exotel", folder)
-    assert.is_nil(text:find(folder, 1, true), text)
-    assert.truthy(text:find("/opt/x/share/lua/" .. VERSION .. "/?.lua;", 1, true), text)
-  end)
-
-  if child.lua == "lua5.4" then
-    it("takes the first Lua that can run it, 5.4 first", function()
-      local able
-      for _, lua in ipairs { "lua5.1", "lua5.3", "lua5.4" } do able = is_able(lua) and lua or able end
-      assert.equal(able ~= nil, install("PREFIX=" .. folder))
-      if not able then return end
-      assert.truthy(must("head -n 1 %s/bin/exotel", folder):find(able, 1, true))
-      assert.equal(SAYS_VERSION, must("cd / && %s %s/bin/exotel --version", HOSTILE, folder))
-    end)
-  end
-
-  it("says where the library is missing for it, and how to install that", function()
-    local output = must("%s make install-cli %s PREFIX=%s || true", CLEAN, LUA, folder)
-    local expected = is_able(child.lua) and "The library is not there yet: make install " .. LUA .. " PREFIX=" .. folder or REFUSAL
-    assert.truthy(output:find(expected, 1, true), output)
   end)
 end)

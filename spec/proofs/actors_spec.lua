@@ -8,15 +8,14 @@ local bulk_files = require "spec.support.bulk"
 local desired = require "spec.support.desired"
 local ledger = require "spec.support.ledger"
 local provision = require "exotel.provision"
+local sanitized = require "spec.support.sanitized"
 local trunk = require "exotel.trunk"
 
 local FIRST = tonumber(os.getenv("EXO_SEED")) or 1
--- Sanitizers have seen all there is to see after fewer.
-local SANITIZED = os.getenv("ASAN_OPTIONS") ~= nil
-local RUNS = tonumber(os.getenv("EXO_RUNS")) or SANITIZED and 300 or 2000
+local RUNS = tonumber(os.getenv("EXO_RUNS")) or sanitized.is and 300 or 2000
 -- A fork may copy a lock of AddressSanitizer's allocator that the sandbox's thread holds. spec/c/test_fork.c has forks with
 -- a sanitizer, without such a thread.
-local FORKS = SANITIZED and 0 or 8 -- percent of the actors
+local FORKS = sanitized.is and 0 or 8 -- percent of the actors
 -- Requests that may fail; later ones don't, so that every run comes to its end.
 local HAZARDOUS = 40
 

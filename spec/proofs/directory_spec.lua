@@ -5,9 +5,10 @@ local directories = require "spec.support.directories"
 local directory = require "exotel.directory"
 local random_specs = require "spec.support.random_specs"
 local sandbox = require "exotel.sandbox"
+local sanitized = require "spec.support.sanitized"
 local swapped_directory = require "spec.support.swapped_directory"
 
-local SEEDS = 60
+local SEEDS = sanitized.fewer(60)
 
 -- Changes of the account ----------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 -- no trunk without being named, none is doubled, what is said is true, and the next run completes it.
 local bulk = require "exotel.bulk"
 local moves = require "spec.support.moves"
+local sanitized = require "spec.support.sanitized"
 
 -- How a request can go wrong. What is done late is waited for by the sandbox's own clock, which `wait` moves.
 local WAYS = {
@@ -57,7 +58,7 @@ describe("a move of which", function()
 
   for _, way in ipairs(NAMES) do
     it("one request goes wrong: " .. way, function()
-      for skip = 0, 2 + 2 * COUNT + 2 do
+      for skip = 0, 2 + 2 * COUNT + 2, sanitized.is and 4 or 1 do
         begin(way == "late" and 0.2 or 0)
         t.w.sb:fault(fault_of(way, skip))
         prove(("request %d %s: "):format(skip + 1, way), { concurrency = 1 }, true)
@@ -67,7 +68,7 @@ describe("a move of which", function()
 
   it("one request goes wrong again and again", function()
     for _, way in ipairs { "refused", "gone", "dropped_after", "dropped_before", "failed", "late" } do
-      for skip = 2, 8 do
+      for skip = 2, 8, sanitized.is and 3 or 1 do
         begin(way == "late" and 0.2 or 0)
         local fault = fault_of(way, skip)
         fault.times = 3
@@ -79,7 +80,7 @@ describe("a move of which", function()
 
   it("two requests go wrong, and several are under way", function()
     math.randomseed(7)
-    for i = 1, 60 do
+    for i = 1, sanitized.fewer(60) do
       begin(0.1)
       local ways = {}
       for n = 1, 2 do
@@ -92,7 +93,7 @@ describe("a move of which", function()
 
   it("the reads are behind", function()
     for _, way in ipairs { "dropped_after", "dropped_before", "late" } do
-      for skip = 2, 8 do
+      for skip = 2, 8, sanitized.is and 3 or 1 do
         if t then t:close() end
         t = nil
         -- The service's time goes on while the client waits.

@@ -4,6 +4,7 @@ local desired = require "spec.support.desired"
 local late_proxy = require "spec.support.late_proxy"
 local provision = require "exotel.provision"
 local sandbox = require "exotel.sandbox"
+local sanitized = require "spec.support.sanitized"
 local trunk = require "exotel.trunk"
 
 -- Nothing is waited for here between reading back and sending again: what is late arrives by the count of requests.
@@ -97,7 +98,7 @@ local function run_one(job, operation, f, skip, tls, happens)
   local name = name_of(operation, f, skip)
   local sb = assert(sandbox.start { tls = tls })
   local patient = assert(sb:client { rate_limit = false })
-  local client = assert(sb:client { retries = skip % 2, backoff = 0, settle_wait = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.1 or 20 })
+  local client = assert(sb:client { retries = skip % 2, backoff = 0, settle_wait = 0, rate_limit = false, timeout = (f.what.hang or f.what.delay) and 0.2 or 20 })
   job.prepare(patient)
   if not happens then sb:fault { after = "map_phone_number", drop = true } end
   local spoiled = { [f.place] = operation, skip = skip }
@@ -125,17 +126,30 @@ local function count_requests(job)
   return counts
 end
 
+-- What TLS makes of a fault depends on the method of a request, and not on what is asked for.
+local OF_EACH_METHOD = {
+  ["*"] = true, list_phone_numbers = true, add_destinations = true, update_destination = true, remove_destination = true,
+}
+
+local function operations_of(job, tls)
+  local operations = {}
+  for _, operation in ipairs(job.operations) do
+    if not tls or OF_EACH_METHOD[operation] then operations[#operations + 1] = operation end
+  end
+  return operations
+end
+
 for title, job in pairs { ["making a trunk"] = made, ["changing a trunk"] = changed } do
   for _, tls in ipairs { false, true } do
     describe(title .. (tls and " over HTTPS" or " over HTTP"), function()
       local counts
       setup(function() counts = count_requests(job) end)
 
-      for _, operation in ipairs(job.operations) do
+      for _, operation in ipairs(operations_of(job, tls)) do
         it("recovers from whatever happens to " .. operation, function()
           for _, f in ipairs(faults) do
             local slow = f.what.hang or f.what.delay
-            local last = (slow or tls) and 0 or math.min(2, (counts[operation] or 1) - 1)
+            local last = (slow or tls or sanitized.is) and 0 or math.min(2, (counts[operation] or 1) - 1)
             if tls and slow and operation ~= "add_destinations" then last = -1 end
             for skip = 0, last do run_one(job, operation, f, skip, tls, counts[operation]) end
           end
@@ -199,7 +213,7 @@ describe("a write that arrives after its client has given up", function()
   end)
 end)
 
-describe("a run that was killed", function()
+describe("a run that was killed #plain", function()
   local SCRIPT = [[
     local exotel, provision = require "exotel", require "exotel.provision"
     local client = assert(exotel.client { retries = 1, backoff = 0 })

@@ -1,6 +1,7 @@
 -- One IP of a trunk by another, with the destinations on it.
 local expect = require "spec.support.expect"
 local provision = require "exotel.provision"
+local sanitized = require "spec.support.sanitized"
 local world = require "spec.support.world"
 
 local OLD, NEW = "44.248.146.11", "198.51.100.20"
@@ -198,8 +199,8 @@ describe("provision.replace_ip", function()
   }
 
   for name, way in pairs(WAYS) do
-    it("keeps every place reachable whichever request goes wrong: " .. name, function()
-      for skip = 0, 24 do
+    it("keeps every place reachable whichever request goes wrong #once: " .. name, function()
+      for skip = 0, 24, sanitized.is and 4 or 1 do
         for times = 1, 2 do
           begin(nil, { backoff = 0, retries = 0 })
           local fault = { skip = skip, times = times, [way.after and "after" or "before"] = "*" }

@@ -12,7 +12,7 @@ local function changed(from, to)
   return text
 end
 
-describe("exotel.sip", function()
+describe("exotel.sip #once", function()
   local server
 
   after_each(function()

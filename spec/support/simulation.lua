@@ -49,8 +49,8 @@ end
 local function watch_ends(self)
   replace(self, core.call_methods, "finished", function(finished)
     return function(call)
-      local _, is_main = coroutine.running()
-      return finished(call) and (is_main or self.calls[call] == nil)
+      local thread, is_main = coroutine.running() -- 5.1 returns nothing in the main one
+      return finished(call) and (is_main or not thread or self.calls[call] == nil)
     end
   end)
 end
@@ -153,7 +153,7 @@ end
 -- What is sent for its calls in this turn, repetitions included, is with the service.
 local function await_requests(self, actor, before)
   local function sent() return self.started - before.started + self.repeats - before.repeats end
-  while self.sb:handled() < before.handled + sent() do actor.client:poll(0) end
+  while self.sb:handled() < before.handled + sent() do actor.client:poll(0.001) end
 end
 
 -- Until the service has answered, or for an `unread` one has what it was asked. The actor goes on only when it is resumed.
@@ -163,7 +163,7 @@ local function await_service(self, actor, before)
   if moment == "queued" then fork(self, actor) end
   if actor.unread or moment == "sent" then await_requests(self, actor, before) end
   if moment == "sent" then fork(self, actor) end
-  while not actor.unread and actor.client:poll(0) > 0 do end
+  while not actor.unread and actor.client:poll(1) > 0 do end
 end
 
 -- One turn of an actor.
