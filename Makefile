@@ -249,7 +249,6 @@ define HELP
   make test-hosts       the tests in real servers: $(HOSTS)
   make test-cli         the tests of the command exotel
   make releases         builds and tests on other releases of Debian, each in a system of its own (as root): a table
-  make ci               what CI runs, in a tree without builds: a strict build, then all tests, linters and fuzzing
   make lint             all warnings as errors (gcc, clang), all linters (spec/lint), check-reference
   make reference        a page for every module and operation, into build/reference
   make site             guides, manual, reference and changelog as one site, into build/site

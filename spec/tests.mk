@@ -95,9 +95,17 @@ build-tests:
 	+@$(MAKE) build-cli
 	+@$(MAKE) build-bench
 
+# ALSO='lint fuzz threads' runs these beside the tests, as CI does, in a tree without builds: all is built with gcc's
+# warnings as errors then, in place of lint-gcc.
+ALSO ?=
+STRICTLY    = $(if $(filter lint,$(ALSO)),WERROR=1)
+ALSO_BUILDS = $(if $(filter threads,$(ALSO)),build-threads) $(if $(filter fuzz,$(ALSO)),build-fuzz)
+ALSO_JOBS   = $(if $(filter fuzz,$(ALSO)),$(FUZZ_TARGETS:%=make/%)) \
+  $(if $(filter lint,$(ALSO)),make/lint-clang make/lint-files) $(if $(filter threads,$(ALSO)),make/test-threads)
+
 # ---- testing ---------------------------------------------------------------------------------------------------------
 
-.PHONY: check test test-lua test-hosts test-cli ci lint lint-gcc lint-clang lint-files
+.PHONY: check test test-lua test-hosts test-cli lint lint-gcc lint-clang lint-files
 # While working on a change: about a minute, once everything is built.
 CHECKED     := lua$(LUA)-$(VARIANT)
 CHECK_PARTS := client sip c packaging docs sandbox trunk directory bulk provision architecture
@@ -110,8 +118,8 @@ check:
 test:
 	@$(MAKE) deps
 ifeq ($(FILES),)
-	+@$(MAKE) build-tests
-	+@spec/run $(TEST_JOBS)
+	+@$(foreach build,build-tests $(ALSO_BUILDS),$(MAKE) $(build) $(STRICTLY) &&) true
+	+@spec/run $(TEST_JOBS) $(ALSO_JOBS)
 else
 	+@$(MAKE) build-suites
 	+@spec/run $(SUITES) -- $(FILES)
@@ -165,15 +173,6 @@ read-c-shared: | check-deps
 read-c: | check-deps
 	$(SAY) READ '$(CC), $(VARIANT), $(LUA)'
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -fsyntax-only $(filter $(LUA_C),$(C_FILES))
-
-# What CI runs after `make deps` in a tree without builds: it is built with all warnings of gcc as errors, in place of
-# lint-gcc. Then everything else at once, with tests that wait beside what computes.
-CI_JOBS := make/lint-clang make/lint-files make/test-threads
-ci:
-	+@$(MAKE) build-tests WERROR=1
-	+@$(MAKE) build-threads WERROR=1
-	+@$(MAKE) build-fuzz
-	+@spec/run $(TEST_JOBS) $(FUZZ_TARGETS:%=make/%) $(CI_JOBS)
 
 # On Debian 11, 12 and 13, each in a system of its own: by hand, as root.
 .PHONY: releases
