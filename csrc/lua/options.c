@@ -4,7 +4,7 @@
 
 #include "lua/binding.h"
 
-typedef enum { STRING, SECONDS, COUNT, FLAG, SWITCH, LIMIT, FUNCTION, OBJECT } option_type;
+typedef enum { STRING, HEADER, SECONDS, COUNT, FLAG, SWITCH, LIMIT, FUNCTION, OBJECT } option_type;
 
 /* One row an option: how it is spelled, what it may be, where it goes. */
 typedef struct option {
@@ -50,6 +50,9 @@ static const option call_options[] = {
   { "deadline", SECONDS, 0.001, 86400, CALL_AT(deadline) },
   { "retries", COUNT, 0, 100, CALL_AT(retries) },
   { "validate", SWITCH, 0, 0, CALL_AT(validate) },
+  { "keep_answer", FLAG, 0, 0, CALL_AT(keep_answer) },
+  { "body", STRING, 0, 0, CALL_AT(body) },
+  { "content_type", HEADER, 1, EXO_CONTENT_TYPE_MAX, CALL_AT(content_type) },
   { NULL, STRING, 0, 0, 0 },
 };
 
@@ -73,6 +76,15 @@ static void read_string(lua_State *L, const option *o, const char **target) {
   const char *text = lua_tolstring(L, -1, &length);
   if (strlen(text) != length) luaL_error(L, "bad option '%s' (it holds a NUL byte)", o->name);
   *target = text;
+}
+
+/* A line break would begin another header. */
+static void read_header(lua_State *L, const option *o, const char **target) {
+  read_string(L, o, target);
+  size_t length = strlen(*target), good = 0;
+  while ((*target)[good] >= ' ' && (*target)[good] <= '~') good++;
+  if (good == length && length >= (size_t)o->least && length <= (size_t)o->most) return;
+  luaL_error(L, "bad option '%s' (%d to %d characters of ASCII expected)", o->name, (int)o->least, (int)o->most);
 }
 
 static void complain_range(lua_State *L, const option *o) {
@@ -104,6 +116,7 @@ static void read_option(lua_State *L, const option *o, void *target) {
   char *field = (char *)target + o->offset;
   switch (o->type) {
     case STRING: read_string(L, o, (const char **)(void *)field); break;
+    case HEADER: read_header(L, o, (const char **)(void *)field); break;
     case SECONDS: *(double *)(void *)field = read_number(L, o); break;
     case COUNT: *(int *)(void *)field = (int)read_number(L, o); break;
     case LIMIT: read_limit(L, o, (int *)(void *)field); break;
@@ -156,15 +169,15 @@ static void push_default(lua_State *L, const option *o, const void *defaults) {
     case FLAG: lua_pushboolean(L, *(const bool *)field); break;
     case SWITCH:
     case STRING:
+    case HEADER:
     case FUNCTION:
     case OBJECT: lua_pushnil(L); break;
   }
 }
 
 static void push_option(lua_State *L, const option *o, const void *defaults) {
-  static const char *const types[] = {
-    "string", "seconds", "count", "boolean", "boolean", "limit", "function", "table"
-  };
+  static const char *const types[] = { "string",  "string", "seconds",  "count", "boolean",
+                                       "boolean", "limit",  "function", "table" };
   lua_createtable(L, 0, 3);
   lua_pushstring(L, o->name);
   lua_setfield(L, -2, "name");

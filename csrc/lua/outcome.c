@@ -26,6 +26,21 @@ static const exo_value *sent_records(const exo_call *call) {
   return NULL;
 }
 
+/* ---- what came ---- */
+
+/* `answer` of the table on top: where it is to be kept, and one came. */
+static void set_answer(lua_State *L, const exo_outcome *outcome) {
+  const exo_reply *reply = outcome->reply;
+  if (reply == NULL) return;
+  lua_createtable(L, 0, 3);
+  exo_lua_set_integer(L, "status", reply->status);
+  lua_pushlstring(L, exo_buffer_string(&reply->headers), reply->headers.length);
+  lua_setfield(L, -2, "headers");
+  lua_pushlstring(L, exo_buffer_string(&reply->body), reply->body.length);
+  lua_setfield(L, -2, "body");
+  lua_setfield(L, -2, "answer");
+}
+
 /* ---- success ---- */
 
 static void push_items(lua_State *L, const exo_answer *answer, const exo_lua_names *names) {
@@ -75,6 +90,7 @@ static void push_info(lua_State *L, const exo_outcome *outcome, const exo_lua_na
   set_effort(L, outcome);
   set_warnings(L, answer);
   set_next(L, answer);
+  set_answer(L, outcome);
   if (answer->metadata == NULL) return;
   exo_lua_push_json(L, answer->metadata, names);
   lua_setfield(L, -2, "metadata");
@@ -138,6 +154,7 @@ static void push_error(lua_State *L, const exo_call *call, const exo_lua_names *
   exo_lua_set_text(L, "operation", exo_call_operation(call)->name);
   if (outcome->field != NULL && outcome->field[0] != '\0') exo_lua_set_text(L, "field", outcome->field);
   set_said(L, outcome);
+  set_answer(L, outcome);
   set_effort(L, outcome);
   exo_lua_set_boolean(L, "retryable", outcome->retryable);
   exo_lua_set_boolean(L, "maybe_applied", outcome->maybe_applied);

@@ -42,6 +42,16 @@ end
 -- @tfield[opt] number deadline seconds for the whole call with its retries and waits
 -- @tfield[opt] integer retries how often it may be repeated
 -- @tfield[opt] boolean validate false leaves the checking of values to the service
+-- @tfield[opt] boolean keep_answer true: `info.answer`, or `err.answer`, is the answer as it came, but for secrets
+-- @tfield[opt] string body sent in place of that made from the arguments, which are checked all the same; no secret in
+-- it is kept out of errors. For trying out what the service makes of it
+-- @tfield[opt] string content_type of the body; "application/json" without it
+
+--- An answer as it came, for `keep_answer`. Key, token and passwords among the arguments are asterisks.
+-- @table Answer
+-- @tfield integer status of HTTP
+-- @tfield string headers lines, from the status line on, each ended by CR LF
+-- @tfield string body
 
 --- What is known about a successful call, besides its data.
 -- @table Info
@@ -54,6 +64,7 @@ end
 -- @tfield[opt] integer server_time the service's clock, in seconds since 1970
 -- @tfield string[] warnings oddities of the answer, which could be read all the same
 -- @tfield[opt] exotel.client.Page next of a list: the next page's arguments, nil on the last page
+-- @tfield[opt] exotel.client.Answer answer with `keep_answer`
 -- @tfield[opt] boolean adopted with `ensure`: it was there, or came to be by a reply that was lost
 
 --- Where the next page of a list begins.

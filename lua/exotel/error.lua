@@ -48,6 +48,7 @@ local metatable = core.error_metatable
 -- @tfield boolean maybe_applied true when a write was sent and its outcome is not known: read back before repeating it
 -- @tfield[opt] string reason why it was not repeated, where that is not obvious
 -- @tfield[opt] string body the answer as received, at most 64 KiB
+-- @tfield[opt] exotel.client.Answer answer with the call's option `keep_answer`
 -- @tfield[opt] exotel.error.Item[] succeeded of `partial`
 -- @tfield[opt] exotel.error.Item[] failed of `partial`
 

@@ -13,6 +13,7 @@ local faults = require "exotel.sandbox.faults"
 local option_reader = require "exotel.sandbox.options"
 local put = require "exotel.sandbox.put"
 local server = require "exotel.sandbox.server"
+local ways = require "exotel.sandbox.ways"
 
 local sandbox = {}
 
@@ -125,6 +126,24 @@ end
 -- @tfield[opt] string alias in a specification: one more setting, `trunk_external_alias`
 -- @tfield[opt] table[] credentials each with id, user_name, password, friendly_name, trunk_sid and the dates
 
+--- Ways in which the service may be other than its documents say; what is left out is as documented, or as the sandbox
+-- was started.
+-- @table Ways
+-- @tfield[opt="in 200"] string duplicates `409`: with that HTTP status; `made`: there are none, each is made
+-- @tfield[opt="strings"] string ids `numbers`: IDs are JSON numbers
+-- @tfield[opt="envelope"] string errors the shape of refusals: `RestException`, `flat` or `details`
+-- @tfield[opt=404] integer unknown_trunk 403: see `Options`
+-- @tfield[opt] string[] ignored_fields see `Options`
+-- @tfield[opt] string[] unchecked_fields those whose values are not checked, as `nso_code`
+-- @tfield[opt] table<string,string> refused_values by field a Lua pattern of values that are refused, as
+-- `{ mask = "^24$" }`
+-- @tfield[opt=true] boolean whitelist_first false: a destination's IP need not be whitelisted
+-- @tfield[opt="appended"] string repeated_destinations `merged` or `refused`: there are no two equal ones
+-- @tfield[opt=207] integer partial_status 200: of a batch in which something failed
+-- @tfield[opt=false] boolean any_content_type true: it is not looked at
+-- @tfield[opt=404] integer repeated_removal 200: what is gone can be removed again
+-- @tfield[opt] string[] missing_operations those that the service doesn't have
+
 --- What the service holds. All arrays are oldest first.
 -- @table State
 -- @tfield exotel.sandbox.Trunk[] trunks
@@ -231,6 +250,16 @@ end
 --- Removes the faults that have not happened yet.
 function Sandbox:clear_faults()
   running_server(self):call("clear_faults")
+end
+
+--- Has it behave otherwise from now on. What was set before and is left out is as documented again.
+-- @tparam exotel.sandbox.Ways given
+-- @raise for a way that is unknown, or one of a wrong value
+function Sandbox:behave(given)
+  local running = running_server(self)
+  local fine, message = pcall(ways.check, given)
+  if not fine then error(message, 2) end
+  running:call("behave", given)
 end
 
 --- Moves the service's clock forward: dates, the rate limit, lag and late requests follow it. `delay` and `drip` are

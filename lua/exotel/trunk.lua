@@ -118,6 +118,9 @@ end
 -- @tfield[opt] number deadline seconds for the whole call with its retries and waits
 -- @tfield[opt] integer retries how often it may be repeated
 -- @tfield[opt] boolean validate false leaves the checking of values to the service
+-- @tfield[opt] boolean keep_answer true: `info.answer`, or `err.answer`, is the answer as it came, but for secrets
+-- @tfield[opt] string body sent in place of that made from the arguments; see `exotel.client.CallOptions`
+-- @tfield[opt] string content_type of the body; "application/json" without it
 
 --- Creates a trunk. From create_trunk. With `ensure`, one of that name that differs in a field given is a `conflict`.
 -- @tparam exotel.client.Client client

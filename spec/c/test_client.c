@@ -337,7 +337,8 @@ static void a_deadline_passes_in_the_queue(void **state) {
   net.replies[0] = (fake_reply){ .after = 20, .status = 200, .body = LIST };
   const exo_value *arguments = value_from("{\"trunk_name\":\"a\"}");
   exo_call *first = list_trunks();
-  exo_call *second = start_call_with(client, "create_trunk", arguments, &(exo_call_options){ -1, 5, 0, -1 });
+  exo_call *second = start_call_with(client, "create_trunk", arguments,
+                                     &(exo_call_options){ .timeout = -1, .deadline = 5, .validate = -1 });
   assert_int_equal(exo_client_poll(client, 100), 1);
   const exo_outcome *outcome = outcome_of(second);
   assert_int_equal(outcome->kind, EXO_TIMEOUT);

@@ -55,6 +55,13 @@ describe("a guide to the command", function()
     return sb:state().trunks, output
   end
 
+  it("runs as it stands: conformance", function()
+    local trunks, output = run_guide("conformance")
+    assert.equal(0, #trunks)
+    assert.truthy(output:find("\nholds\tmask_15\t", 1, true), output)
+    assert.truthy(assert(io.open(folder .. "/report.json")):read("*a"):find('"report": "exotel conformance"', 1, true))
+  end)
+
   it("runs as it stands: the command", function()
     local trunks, output = run_guide("command-line")
     assert.equal(1, #trunks)

@@ -5,9 +5,10 @@ local core = require "exotel.core"
 local sandbox = require "exotel.sandbox"
 
 describe("the command line beside", function()
-  local sb, client, sid
+  local sb, client, sid, home
 
   before_each(function()
+    home = child.finish(child.start("mktemp -d")):match("%S+")
     sb = assert(sandbox.start())
     client = assert(sb:client())
     sid = examples.prepare(client)
@@ -16,11 +17,12 @@ describe("the command line beside", function()
   after_each(function()
     client:close()
     sb:stop()
+    os.execute("rm -rf " .. home)
   end)
 
   local function run(line)
     local environment = sb:environment()
-    environment.HOME, environment.XDG_CONFIG_HOME = "/nonexistent", "/nonexistent"
+    environment.HOME, environment.XDG_CONFIG_HOME, environment.XDG_STATE_HOME = home, home, home
     environment.SID, environment.PBX_PASSWORD = sid, "secret_2"
     local command = child.command("bin/exotel", environment)
     local script = ("exotel() { %s \"$@\"; }\n%s\n"):format(command, line)

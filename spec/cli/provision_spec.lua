@@ -179,7 +179,7 @@ describe("exotel plan", function()
     exotel(("plan %s --out %s"):format(out, link), PBX):says(0)
     assert(os.execute("test -L " .. link))
     assert.equal(without_digest(before), without_digest(read(saved)))
-    exotel(("plan %s --out /nonexistent/plan"):format(out), PBX):says(1, nil, "exotel: /nonexistent/plan can't be written: No such file or directory\n")
+    exotel(("plan %s --out /proc/nonexistent/plan"):format(out), PBX):says(1, nil, "exotel: /proc/nonexistent/plan can't be written: No such file or directory\n")
   end)
 end)
 

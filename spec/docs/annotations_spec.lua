@@ -196,7 +196,7 @@ describe("the annotations", function()
     local sid = w:trunk()
     w.sb:fault { before = "get_trunk", status = 429, headers = { ["Retry-After"] = "90" } }
     fail("get_trunk", { trunk_sid = sid })
-    collect(seen, select(2, w.sb:client { retries = 2 }:get_trunk { trunk_sid = "none" }))
+    collect(seen, select(2, w.sb:client { retries = 2 }:get_trunk({ trunk_sid = "none" }, { keep_answer = true })))
     w.sb:fault { before = "get_trunk", status = 429, headers = { ["Retry-After"] = "90" } }
     collect(seen, select(2, w.sb:client { retries = 2 }:get_trunk { trunk_sid = sid }))
     local partial = fail("add_destinations", {
@@ -211,10 +211,11 @@ describe("the annotations", function()
     local sid = w:trunk()
     local t = trunk.attach(w.client, sid)
     for _, number in ipairs { "+919876543210", "+919876543211" } do assert(t:map_number(number)) end
-    local _, page = w.client:list_phone_numbers { trunk_sid = sid, page_size = 1 }
+    local _, page = w.client:list_phone_numbers({ trunk_sid = sid, page_size = 1 }, { keep_answer = true })
     local _, adopted = t:map_number("+919876543210", { ensure = true })
     assert.equal(names(collect({}, page, adopted)), names(fields "exotel.client.Info"))
     assert.equal(names(page.next), names(fields "exotel.client.Page"))
+    assert.equal(names(page.answer), names(fields "exotel.client.Answer"))
   end)
 
   it("have every field of an event", function()

@@ -12,7 +12,7 @@ local GUIDES = {
   "retries-and-rate-limit", "several-hosts", "provisioning-as-code", "bulk-import", "event-loops",
   "testing-with-the-sandbox", "from-the-vendors-curl", "directory", "does-it-answer",
 }
-local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line", "operators", "embedding" }
+local RUN_ELSEWHERE = { "openresty", "kamailio", "command-line", "conformance", "operators", "embedding" }
 local PASSWORD = "secret_1" -- for the guide that takes one from the environment
 
 local function path_of(guide) return "doc/guides/" .. guide .. ".md" end

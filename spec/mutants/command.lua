@@ -30,7 +30,7 @@ local completion = "lua/exotel/cli/commands/completion.lua"
 
 return {
   { file = completion, as_is = 'fish = "get_fish_complete"', wrong = 'fish = "get_zsh_complete"', why = "each shell gets its own script" },
-  { file = signals, as_is = "  M.check()\n  writing = unknown", wrong = "  writing = unknown", why = "Ctrl-C between prompt and write is unseen" },
+  { file = signals, as_is = "  M.check()\n  return M.during_cleanup(", wrong = "  return M.during_cleanup(", why = "Ctrl-C between prompt and write is unseen" },
   { file = signals, as_is = "if not writing or caught.count > 1 then raise() end", wrong = "if not writing then raise() end", why = "a second Ctrl-C ends at once" },
   { file = signals, as_is = "  writing = nil\n", wrong = "", why = "after a write Ctrl-C says that it is not known" },
   { file = signals, as_is = "if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end", wrong = "", why = "nohup" },

@@ -172,4 +172,8 @@ return {
   { file = sigpipe, as_is = "if (!held->pending && is_pending()) take();", wrong = "", why = "a signal of libcurl's ends the host" },
   { file = sigpipe, as_is = "if (!held->pending && is_pending()) take();", wrong = "if (is_pending()) take();", why = "a signal of the host's is lost" },
   { file = sigpipe, as_is = "  pthread_sigmask(SIG_SETMASK, &held->before, NULL);\n", wrong = "", why = "the host gets no SIGPIPE any more" },
+  { file = "csrc/exotel/transport/curl_transport.c", as_is = "exo_buffer_free(headers);\n", wrong = ";\n", why = "headers of the answers before the last one" },
+  { file = "csrc/exotel/transport/curl_setup.c", as_is = "  exo_curl_own_headers_free(own);\n  if (request->content_type", wrong = "  if (request->content_type", why = "the headers of an earlier request leak" },
+  { file = "csrc/exotel/transport/curl_setup.c", as_is = "  own->last->next = setup->read_headers;\n", wrong = "", why = "another content type goes without the key" },
+  { file = "csrc/exotel/transport/curl_setup.c", as_is = "  if (own->last != NULL) own->last->next = NULL;\n", wrong = "", why = "the client's headers are freed with those of a request" },
 }

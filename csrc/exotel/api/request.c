@@ -11,11 +11,15 @@ void exo_request_init(exo_request *request, const exo_allocator *allocator) {
   exo_buffer_init(&request->body, allocator);
 }
 
-/* The body may hold a credential's password. */
-void exo_request_free(exo_request *request) {
+/* It may hold a credential's password. */
+static void free_body(exo_request *request) {
   exo_wipe(request->body.data, request->body.capacity);
-  exo_buffer_free(&request->url);
   exo_buffer_free(&request->body);
+}
+
+void exo_request_free(exo_request *request) {
+  exo_buffer_free(&request->url);
+  free_body(request);
 }
 
 const char *exo_request_target(const exo_request *request) {
@@ -171,6 +175,11 @@ static bool build_body(exo_request *request, const exo_operation *operation, con
   exo_wipe(text, strlen(text));
   cJSON_free(text);
   return !request->body.failed;
+}
+
+bool exo_request_set_body(exo_request *request, const char *text) {
+  free_body(request);
+  return exo_buffer_text(&request->body, text);
 }
 
 bool exo_request_build(exo_request *request, const exo_operation *operation, const exo_config *config,

@@ -11,12 +11,17 @@ typedef struct exo_request {
   size_t target;   /* where the path starts in it */
   exo_buffer body; /* JSON, when has_body */
   bool has_body;
+  const char *content_type; /* NULL: JSON's. Lives as long as the request, as whoever sets it sees to */
 } exo_request;
+
+enum { EXO_CONTENT_TYPE_MAX = 100 };
 
 void exo_request_init(exo_request *request, const exo_allocator *allocator);
 /* Arguments must have passed exo_validate. False when memory ran out. */
 bool exo_request_build(exo_request *request, const exo_operation *operation, const exo_config *config,
                        const exo_value *arguments);
+/* Puts another body in place of the one that was built. False when memory ran out. */
+bool exo_request_set_body(exo_request *request, const char *text);
 /* Path and query, as the server sees them. */
 const char *exo_request_target(const exo_request *request);
 void exo_request_free(exo_request *request);

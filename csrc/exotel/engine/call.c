@@ -37,6 +37,24 @@ static void redact_body(exo_call *call, const exo_redaction *secrets) {
   exo_redact(secrets, body->data, body->length < shown ? body->length : shown);
 }
 
+static void redact_kept(exo_call *call, const exo_redaction *secrets) {
+  exo_reply *reply = &call->exchange.reply;
+  exo_redact(secrets, reply->body.data, reply->body.length);
+  exo_redact(secrets, reply->headers.data, reply->headers.length);
+}
+
+/* Before anything else that came is redacted: what is shown twice is hidden twice. */
+static void keep_answer(exo_call *call) {
+  exo_redaction secrets;
+  if (!call->options.keep_answer || call->exchange.reply.status == 0) return;
+  if (!collect_secrets(call, &secrets)) {
+    call->outcome.kind = EXO_NO_MEMORY;
+    return;
+  }
+  redact_kept(call, &secrets);
+  call->outcome.reply = &call->exchange.reply;
+}
+
 /* What a failure shows of an answer, and no more: an answer may be large. A success is what the service said, and shown
  * as it is. */
 static void redact_failure(exo_call *call) {
@@ -56,6 +74,7 @@ static void finish(exo_call *call, double now) {
   outcome->elapsed = now - call->started;
   outcome->maybe_applied = outcome->kind != EXO_OK && call->retry.maybe_applied;
   call->state = EXO_CALL_FINISHED;
+  keep_answer(call);
   redact_failure(call);
   exo_request_free(&call->request);
 }
@@ -82,7 +101,7 @@ static void keep_body(exo_call *call) {
 static void clear_attempt(exo_call *call) {
   exo_answer_free(&call->answer);
   call->answer = (exo_answer){ .retry_after = -1 };
-  exo_buffer_free(&call->exchange.reply.body);
+  exo_exchange_free(&call->exchange);
   call->outcome = EMPTY_OUTCOME;
 }
 
@@ -93,6 +112,7 @@ void exo_call_begin(exo_call *call, double now) {
   exo_exchange_init(exchange, &call->request, &call->allocator);
   exchange->timeout = call->options.timeout < left ? call->options.timeout : left;
   exchange->connect_timeout = call->config->connect_timeout;
+  exchange->keeps_headers = call->options.keep_answer;
   call->attempt_started = now;
   call->held = false;
   call->state = EXO_CALL_SENT;
@@ -184,7 +204,7 @@ static bool check_list(exo_call *call) {
 
 static void take_success(exo_call *call) {
   bool list = call->operation->answer == EXO_LIST;
-  exo_buffer_free(&call->exchange.reply.body);
+  if (!call->options.keep_answer) exo_buffer_free(&call->exchange.reply.body);
   if (list ? check_list(call) : exo_echo_check(&call->answer, call->operation, call->arguments, &call->arena)) return;
   call->outcome.kind = EXO_NO_MEMORY;
   call->outcome.message = no_memory;
@@ -267,6 +287,23 @@ static bool refuse(exo_call *call, const exo_error *error, double now) {
   return message != NULL && call->outcome.field != NULL;
 }
 
+/* Has the request carry what the options say in place of what the arguments make. What they point at is the caller's.
+ */
+static bool set_own_body(exo_call *call) {
+  exo_call_options *options = &call->options;
+  const char *body = options->body, *type = options->content_type;
+  options->body = options->content_type = NULL;
+  if (body != NULL && !exo_request_set_body(&call->request, body)) return false;
+  if (type != NULL) call->request.content_type = exo_arena_copy(&call->arena, type, strlen(type));
+  return type == NULL || call->request.content_type != NULL;
+}
+
+static bool check_own_body(const exo_operation *operation, const exo_call_options *options, exo_error *error) {
+  bool has_body = operation->method == EXO_POST || operation->method == EXO_PUT;
+  if (has_body || (options->body == NULL && options->content_type == NULL)) return true;
+  return exo_error_set(error, options->body != NULL ? "body" : "content_type", "is for operations that send a body");
+}
+
 bool exo_call_init(exo_call *call, const exo_operation *operation, const exo_value *arguments,
                    const exo_call_options *options, double now) {
   exo_error error;
@@ -278,8 +315,10 @@ bool exo_call_init(exo_call *call, const exo_operation *operation, const exo_val
                              .retries = call->options.retries,
                              .backoff = call->config->backoff,
                              .deadline = now + call->options.deadline };
-  if (!exo_validate(operation, arguments, call->options.validate != 0, &error)) return refuse(call, &error, now);
-  if (!exo_request_build(&call->request, operation, call->config, arguments)) return false;
+  if (!exo_validate(operation, arguments, call->options.validate != 0, &error) ||
+      !check_own_body(operation, options, &error))
+    return refuse(call, &error, now);
+  if (!exo_request_build(&call->request, operation, call->config, arguments) || !set_own_body(call)) return false;
   call->state = EXO_CALL_READY;
   return true;
 }
@@ -293,7 +332,7 @@ void exo_call_free(exo_call *call) {
   if (call == NULL) return;
   exo_answer_free(&call->answer);
   exo_request_free(&call->request);
-  exo_buffer_free(&call->exchange.reply.body);
+  exo_exchange_free(&call->exchange);
   exo_arena_free(&call->arena);
   exo_allocator allocator = call->allocator;
   exo_free(&allocator, call);

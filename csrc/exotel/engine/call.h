@@ -11,7 +11,9 @@
 typedef struct exo_call_options {
   double timeout, deadline;
   int retries;
-  int validate; /* 0: the service judges the values; 1: they are checked before anything is sent */
+  int validate;                    /* 0: the service judges the values; 1: they are checked before anything is sent */
+  bool keep_answer;                /* as it came */
+  const char *body, *content_type; /* sent in place of those made from the arguments; NULL: those */
 } exo_call_options;
 
 #define EXO_CALL_OPTIONS_DEFAULT ((exo_call_options){ .timeout = -1, .deadline = -1, .retries = -1, .validate = -1 })
@@ -27,9 +29,10 @@ typedef struct exo_outcome {
   unsigned attempts;
   double elapsed; /* seconds since start */
   bool retryable, maybe_applied;
-  const char *reason; /* why it was not tried again, where that is worth saying; or NULL */
-  const char *body;   /* the answer as it came, of a failure; NULL when none came */
-  size_t body_length; /* at most EXO_BODY_KEPT */
+  const char *reason;     /* why it was not tried again, where that is worth saying; or NULL */
+  const char *body;       /* the answer as it came, of a failure; NULL when none came */
+  size_t body_length;     /* at most EXO_BODY_KEPT */
+  const exo_reply *reply; /* the last one as it came, without secrets, where it is to be kept; NULL when none came */
 } exo_outcome;
 
 enum { EXO_BODY_KEPT = 64 * 1024 };

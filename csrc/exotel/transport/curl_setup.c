@@ -1,6 +1,7 @@
 #include "exotel/transport/curl_setup.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -134,9 +135,37 @@ static CURLcode set_connection(CURL *easy, const exo_request *request) {
   return CURLE_OK;
 }
 
-static CURLcode set_method(const exo_curl_setup *setup, CURL *easy, const exo_request *request) {
+/* They are not ours to free that follow the last one. */
+void exo_curl_own_headers_free(exo_curl_own_headers *own) {
+  if (own->last != NULL) own->last->next = NULL;
+  curl_slist_free_all(own->first);
+  *own = (exo_curl_own_headers){ NULL, NULL };
+}
+
+static bool make_own_headers(exo_curl_own_headers *own, const exo_curl_setup *setup, const char *content_type) {
+  char header[EXO_CONTENT_TYPE_MAX + sizeof "Content-Type: "];
+  snprintf(header, sizeof header, "Content-Type: %s", content_type);
+  own->first = own->last = curl_slist_append(NULL, "Expect:");
+  struct curl_slist *longer = own->first != NULL ? curl_slist_append(own->first, header) : NULL;
+  if (longer == NULL) return false;
+  own->last = own->first->next;
+  own->last->next = setup->read_headers;
+  return true;
+}
+
+static CURLcode set_headers(const exo_curl_setup *setup, CURL *easy, exo_curl_own_headers *own,
+                            const exo_request *request) {
+  struct curl_slist *usual = request->has_body ? setup->write_headers : setup->read_headers;
+  TRY(CURLOPT_HTTPHEADER, usual);
+  exo_curl_own_headers_free(own);
+  if (request->content_type == NULL) return CURLE_OK;
+  if (!make_own_headers(own, setup, request->content_type)) return CURLE_OUT_OF_MEMORY;
+  TRY(CURLOPT_HTTPHEADER, own->first);
+  return CURLE_OK;
+}
+
+static CURLcode set_method(CURL *easy, const exo_request *request) {
   bool unusual = request->method == EXO_PUT || request->method == EXO_DELETE;
-  TRY(CURLOPT_HTTPHEADER, request->has_body ? setup->write_headers : setup->read_headers);
   TRY(CURLOPT_CUSTOMREQUEST, unusual ? exo_method_name(request->method) : NULL);
   return CURLE_OK;
 }
@@ -150,11 +179,13 @@ static CURLcode set_url(CURL *easy, CURLU *url, const exo_request *request) {
   return CURLE_OK;
 }
 
-CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, CURLU *url, const exo_exchange *exchange) {
+CURLcode exo_curl_set_request(const exo_curl_setup *setup, CURL *easy, CURLU *url, exo_curl_own_headers *own,
+                              const exo_exchange *exchange) {
   const exo_request *request = exchange->request;
   CURLcode code = set_timeouts(easy, exchange);
   if (code == CURLE_OK) code = set_body(easy, request);
-  if (code == CURLE_OK) code = set_method(setup, easy, request);
+  if (code == CURLE_OK) code = set_headers(setup, easy, own, request);
+  if (code == CURLE_OK) code = set_method(easy, request);
   if (code == CURLE_OK) code = set_url(easy, url, request);
   return code == CURLE_OK ? set_connection(easy, request) : code;
 }

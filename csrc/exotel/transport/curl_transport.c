@@ -23,7 +23,8 @@ typedef struct slot {
   CURL *easy;
   CURLU *url;             /* of its request */
   exo_exchange *exchange; /* NULL: free */
-  unsigned sendings;      /* how often libcurl was about to send this request */
+  exo_curl_own_headers own;
+  unsigned sendings; /* how often libcurl was about to send this request */
   size_t header_bytes;
   bool too_large, out_of_memory;
   char error[CURL_ERROR_SIZE];
@@ -56,6 +57,15 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
   return s->out_of_memory ? 0 : length;
 }
 
+/* Each answer on the way, "100 Continue" or that of a proxy, has headers of its own: those of the last one count. */
+static bool keep_header(exo_exchange *exchange, const char *line, size_t length) {
+  static const char begin[] = "HTTP/";
+  exo_buffer *headers = &exchange->reply.headers;
+  if (!exchange->keeps_headers) return true;
+  if (length >= sizeof begin - 1 && memcmp(line, begin, sizeof begin - 1) == 0) exo_buffer_free(headers);
+  return exo_buffer_append(headers, line, length);
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
   slot *s = data;
   size_t length = size * count;
@@ -63,7 +73,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
   s->too_large = s->header_bytes > HEADERS_MAX;
   if (s->too_large) return 0;
   exo_response_header(&s->exchange->reply, line, length);
-  return length;
+  s->out_of_memory = !keep_header(s->exchange, line, length);
+  return s->out_of_memory ? 0 : length;
 }
 
 #if EXO_LIBCURL_VERSION >= 0x075000
@@ -177,7 +188,7 @@ static CURLcode open_slot(curl_transport *t, slot *s, const exo_exchange *exchan
   s->sendings = 0;
   s->header_bytes = 0;
   s->too_large = s->out_of_memory = false;
-  return code == CURLE_OK ? exo_curl_set_request(&t->setup, s->easy, s->url, exchange) : code;
+  return code == CURLE_OK ? exo_curl_set_request(&t->setup, s->easy, s->url, &s->own, exchange) : code;
 }
 
 /* ---- moving transfers on ---- */
@@ -358,6 +369,7 @@ static void close_handles(curl_transport *t) {
   for (size_t i = 0; i < t->slot_count; i++) {
     if (t->slots[i].exchange != NULL) release(t, &t->slots[i]);
     if (t->slots[i].easy != NULL) curl_easy_cleanup(t->slots[i].easy);
+    exo_curl_own_headers_free(&t->slots[i].own);
     curl_url_cleanup(t->slots[i].url);
   }
   if (t->multi != NULL) curl_multi_cleanup(t->multi);

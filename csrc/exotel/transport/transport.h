@@ -16,6 +16,7 @@ typedef struct exo_reply {
   bool sent;              /* the request may have left this machine */
   long status;            /* HTTP's; 0 when none came */
   exo_buffer body;        /* as far as it came */
+  exo_buffer headers;     /* the same, lines as they came; empty unless they are kept */
   long retry_after;       /* Retry-After in seconds, -1 when not said so */
   long retry_at;          /* Retry-After as a date, epoch seconds, -1 when not said so */
   long rate_remaining;    /* X-RateLimit-Remaining, -1 when not said */
@@ -28,6 +29,7 @@ typedef struct exo_reply {
 typedef struct exo_exchange {
   const exo_request *request;
   double timeout, connect_timeout; /* seconds */
+  bool keeps_headers;
   exo_reply reply;
   bool done;
   void *transport_data;
@@ -35,6 +37,8 @@ typedef struct exo_exchange {
 
 /* An exchange of which nothing is known yet, with the timeouts left out. */
 void exo_exchange_init(exo_exchange *exchange, const exo_request *request, const exo_allocator *allocator);
+/* Frees what came. */
+void exo_exchange_free(exo_exchange *exchange);
 
 typedef struct exo_transport {
   void *context;

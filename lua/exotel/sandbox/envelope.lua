@@ -12,7 +12,15 @@ local PAGE = { "page_size", "first_page_uri", "prev_page_uri", "next_page_uri" }
 local COUNTS = { "total", "success", "failed" }
 local COUNTS_OF_SETTINGS = { "total", "success" }
 
-local function good_item(data)
+local function with_number(data)
+  local copied = {}
+  for name, value in pairs(data.values) do copied[name] = value end
+  copied.id = tonumber(copied.id)
+  return json.record(data.keys, copied)
+end
+
+local function good_item(call, data)
+  if data and data.values.id and call.ways.ids == "numbers" then data = with_number(data) end
   return json.record(ITEM, { code = 200, status = "success", data = data })
 end
 
@@ -23,8 +31,8 @@ local function bad_item(problem)
 end
 
 -- A duplicate is the failure inside a success: HTTP 200, and 409 only in the item (V; the trunk's, L).
-local function status_of(problem)
-  return problem.code == 1008 and 200 or problem.status
+local function status_of(call, problem)
+  return problem.code == 1008 and call.ways.duplicates == "in 200" and 200 or problem.status
 end
 
 local function single(call, status, item)
@@ -38,14 +46,37 @@ local function several(call, status, metadata, items)
   return status, json.encode(json.record(SEVERAL, values))
 end
 
+local OTHER = { "RestException" }
+local REST_EXCEPTION = { "Status", "Message", "Code" }
+local FLAT = { "error", "message", "code" }
+local WITH_DETAILS = { "error", "details" }
+local DETAILS = { "field" }
+
+-- Other shapes of an error in the vendor's pages (V). By name a function of the problem → the record
+local SHAPES = {
+  RestException = function(problem)
+    local values = { Status = problem.status, Message = problem.message, Code = problem.code }
+    return json.record(OTHER, { RestException = json.record(REST_EXCEPTION, values) })
+  end,
+  flat = function(problem)
+    return json.record(FLAT, { error = problem.message, message = problem.description, code = tostring(problem.code) })
+  end,
+  details = function(problem)
+    local details = json.record(DETAILS, { field = json.array({ problem.description }) })
+    return json.record(WITH_DETAILS, { error = problem.message, details = details })
+  end,
+}
+
 --- The answer that refuses a request. → HTTP status, body
 function envelope.problem(call, problem)
-  return single(call, status_of(problem), bad_item(problem))
+  local shape = SHAPES[call.ways.errors]
+  if shape then return problem.status, json.encode(shape(problem)) end
+  return single(call, status_of(call, problem), bad_item(problem))
 end
 
 --- The answer with one object, a record of json, or nil for none. → HTTP status, body
 function envelope.item(call, data)
-  return single(call, 200, good_item(data))
+  return single(call, 200, good_item(call, data))
 end
 
 local function page_uri(call, page, offset)
@@ -67,7 +98,7 @@ end
 -- → HTTP status, body
 function envelope.page(call, page)
   local items = {}
-  for i, data in ipairs(page.items) do items[i] = good_item(data) end
+  for i, data in ipairs(page.items) do items[i] = good_item(call, data) end
   return several(call, 200, page_metadata(call, page), items)
 end
 
@@ -78,21 +109,18 @@ end
 function envelope.batch(call, batch)
   local items, failed = {}, 0
   for i, result in ipairs(batch.results) do
-    items[i] = result.problem and bad_item(result.problem) or good_item(result.data)
+    items[i] = result.problem and bad_item(result.problem) or good_item(call, result.data)
     if result.problem then failed = failed + 1 end
   end
   local counts = { total = #items, success = #items - failed, failed = failed }
   local metadata = json.record(batch.of_settings and COUNTS_OF_SETTINGS or COUNTS, counts)
-  return several(call, failed > 0 and 207 or 200, metadata, items)
+  return several(call, failed > 0 and call.ways.partial_status or 200, metadata, items)
 end
 
-local OTHER = { "RestException" }
-local REST_EXCEPTION = { "Status", "Message", "Code" }
-
---- The other shape of an error, that of the rate limit (V). → HTTP status, body
+--- The shape of an error of the rate limit (V). → HTTP status, body
 function envelope.rate_limited()
-  local values = { Status = 429, Message = "Too many requests", Code = "RATE_LIMIT_EXCEEDED" }
-  return 429, json.encode(json.record(OTHER, { RestException = json.record(REST_EXCEPTION, values) }))
+  local limited = { status = 429, message = "Too many requests", code = "RATE_LIMIT_EXCEEDED" }
+  return 429, json.encode(SHAPES.RestException(limited))
 end
 
 return envelope

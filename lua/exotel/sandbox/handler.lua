@@ -84,6 +84,8 @@ function handler.new(options)
 
   function functions.put(read) return service.put(state, read, clock.now(timepiece)) end
 
+  function functions.behave(given) service.behave(state, given) end
+
   function functions.fault(fault) pending[#pending + 1] = fault end
 
   function functions.clear_faults() pending = {} end

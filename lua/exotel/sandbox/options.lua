@@ -1,6 +1,6 @@
 --- What sandbox.start takes: reads and checks it.
 
-local rules = require "exotel.sandbox.rules"
+local ways = require "exotel.sandbox.ways"
 
 local options = {}
 
@@ -25,13 +25,6 @@ local function is_boolean(value) return type(value) == "boolean" end
 --- Whether a value is a number of seconds, from 0.
 function options.is_seconds(value) return type(value) == "number" and value >= 0 and value < 1e9 end
 
-local function is_updatable(value)
-  for _, name in ipairs(rules.updatable) do
-    if name == value then return true end
-  end
-  return false
-end
-
 -- By option: what its value should be, and a function that checks it.
 local OPTIONS = {
   tls = { "a boolean or a table", function(value) return is_boolean(value) or type(value) == "table" end },
@@ -47,10 +40,8 @@ local OPTIONS = {
   keep_requests = { "a boolean", is_boolean },
   clock = { '"real" or "manual"', function(value) return value == "real" or value == "manual" end },
   lag = { "a number of seconds from 0", options.is_seconds },
-  unknown_trunk = { "404 or 403", function(value) return value == 404 or value == 403 end },
-  ignored_fields = { "a list of fields of update_trunk: " .. table.concat(rules.updatable, ", "), function(value)
-    return is_list(value, is_updatable)
-  end },
+  unknown_trunk = ways.unknown_trunk,
+  ignored_fields = ways.ignored_fields,
 }
 
 local TLS_OPTIONS = {

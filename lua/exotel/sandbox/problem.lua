@@ -21,6 +21,13 @@ function problem.new(code, description)
   return { status = entry.status, code = code, message = entry.message, description = description or entry.message }
 end
 
+-- The code for a trunk that doesn't exist, or no longer, by the status: both V, the second from the vendor's own report
+-- of a live test.
+local UNKNOWN_TRUNK = { [404] = 1000, [403] = 1003 }
+
+--- The problem of a trunk that doesn't exist, or no longer.
+function problem.of_unknown_trunk(status) return problem.new(UNKNOWN_TRUNK[status]) end
+
 local BY_STATUS = { [400] = 1002, [401] = 1010, [403] = 1003, [404] = 1000, [409] = 1008, [415] = 1011 }
 
 local REASONS = {

@@ -148,30 +148,37 @@ local function check_mandatory(body, names)
   end
 end
 
-local function check_values(body, names, values)
+local function check_value(name, value, ways)
+  local rule, refused = rules.fields[name], ways.refused_values[name]
+  if refused and tostring(value):find(refused) then return rule.label .. " is refused" end
+  return rule.check and not ways.unchecked_fields[name] and rule.check(value)
+end
+
+local function check_values(body, names, values, ways)
   for _, name in ipairs(names) do
-    local rule, value = rules.fields[name], given(body, name)
-    local refusal = value ~= nil and rule.check and rule.check(value)
+    local value = given(body, name)
+    local refusal = value ~= nil and check_value(name, value, ways)
     if refusal then return problem.new(1002, refusal) end
     values[name] = value
   end
 end
 
 --- Reads the fields of an object: types first, then what is missing, then the values. Fields of other names are
--- ignored; a null counts as not given. `optional` may be nil. → table of the values, or nil and the problem
-function rules.read(body, mandatory, optional)
+-- ignored; a null counts as not given. `ways`: the call's. `optional` may be nil. → table of the values, or nil and the
+-- problem
+function rules.read(body, ways, mandatory, optional)
   local values = {}
   optional = optional or {}
   local refusal = rules.check_types(body, mandatory) or rules.check_types(body, optional)
     or check_mandatory(body, mandatory)
-    or check_values(body, mandatory, values) or check_values(body, optional, values)
+    or check_values(body, mandatory, values, ways) or check_values(body, optional, values, ways)
   if refusal then return nil, refusal end
   return values
 end
 
 --- As rules.read, for an update: of the fields, all optional, one must be there.
-function rules.read_any(body, names)
-  local values, refusal = rules.read(body, {}, names)
+function rules.read_any(body, ways, names)
+  local values, refusal = rules.read(body, ways, {}, names)
   if not values then return nil, refusal end
   if next(values) == nil then
     return nil, problem.new(1001, "one of " .. table.concat(names, ", ") .. " is mandatory")
@@ -189,8 +196,8 @@ end
 
 --- Reads the list of a batch: an array of at least one object, whose `fields` have the right types. `title` is what the
 -- service calls it. → the items, or nil, problem
-function rules.read_items(body, name, title, fields)
-  local values, refusal = rules.read(body, { name })
+function rules.read_items(body, ways, name, title, fields)
+  local values, refusal = rules.read(body, ways, { name })
   if not values then return nil, refusal end
   if #values[name] == 0 then return nil, problem.new(1001, title .. " is empty") end
   refusal = check_item_types(values[name], title, fields)

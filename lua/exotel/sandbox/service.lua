@@ -16,6 +16,7 @@ local put = require "exotel.sandbox.put"
 local rate_limiter = require "exotel.sandbox.rate_limiter"
 local routes = require "exotel.sandbox.routes"
 local trunk = require "exotel.sandbox.trunk"
+local ways = require "exotel.sandbox.ways"
 
 local service = {}
 
@@ -25,10 +26,6 @@ local operations = {}
 for _, name in ipairs({ "trunks", "phone_numbers", "whitelisted_ips", "destinations", "settings", "credentials" }) do
   for operation, perform in pairs(require("exotel.sandbox.operations." .. name)) do operations[operation] = perform end
 end
-
--- The code for a trunk that doesn't exist, or no longer, by the status: both V, the second from the vendor's own report
--- of a live test.
-local UNKNOWN_TRUNK = { [404] = 1000, [403] = 1003 }
 
 local function set_of(list)
   if not list then return nil end
@@ -49,9 +46,10 @@ function service.new(options)
     authorization = base64.encode(options.api_key .. ":" .. options.api_token),
     hex = ids.generator(options.seed), counters = ids.counters(),
     limiter = rate_limiter.new(options.rate_limit), owned = set_of(options.numbers),
-    unknown_trunk = UNKNOWN_TRUNK[options.unknown_trunk or 404], ignored = set_of(options.ignored_fields) or {},
     trunks = {}, by_sid = {}, mapped = {}, orphaned_credentials = {}, late = {},
   }
+  state.started = { unknown_trunk = options.unknown_trunk, ignored_fields = options.ignored_fields }
+  state.ways = ways.complete(state.started)
   state.history = has_lag(options) and history.new(options.lag, state) or nil
   return state
 end
@@ -64,6 +62,7 @@ end
 -- A path that exists with another method is answered 405: this sandbox's reading.
 local function find_operation(call)
   local operation, arguments = routes.find(call.method, call.path)
+  if operation and call.ways.missing_operations[operation] then return nil, problem.new(1000) end
   if operation then return operation, arguments end
   return nil, arguments and problem.of_status(405) or problem.new(1000)
 end
@@ -74,7 +73,7 @@ local function find_trunk(state, call, arguments)
   if arguments.account_sid ~= state.account_sid then return problem.new(1003) end
   if not arguments.trunk_sid then return nil end
   call.trunk, call.id = state.by_sid[arguments.trunk_sid], arguments.id
-  if not call.trunk then return problem.new(state.unknown_trunk) end
+  if not call.trunk then return problem.of_unknown_trunk(call.ways.unknown_trunk) end
 end
 
 local function check_content_type(request)
@@ -85,7 +84,7 @@ end
 -- V
 local function read_body(request, call)
   if request.method ~= "POST" and request.method ~= "PUT" then return nil end
-  local refusal = check_content_type(request)
+  local refusal = not call.ways.any_content_type and check_content_type(request)
   if refusal then return refusal end
   local body, message = json.decode(request.body)
   if json.kind(body) ~= "object" then return problem.new(1007, message or "the body should be an object") end
@@ -94,6 +93,8 @@ end
 
 local function perform(state, call, operation)
   local form, result = operations[operation](state, call)
+  local is_gone = form == "problem" and call.method == "DELETE" and result.code == 1000
+  if is_gone and call.ways.repeated_removal == 200 then form, result = "item", nil end
   return envelope[form](call, result)
 end
 
@@ -130,7 +131,7 @@ end
 local function new_call(state, request, now)
   return {
     method = request.method, path = request.path, query = routes.read_query(request.query),
-    request_id = state.hex(32), time = now, now = ids.date(now),
+    request_id = state.hex(32), time = now, now = ids.date(now), ways = state.ways,
   }
 end
 
@@ -176,6 +177,15 @@ end
 function service.handle(state, request, now)
   catch_up(state, now)
   return handle_now(state, request, now)
+end
+
+--- From now on behaves as a test asks for, in all else as it was started. `given`: ways that ways.check has let pass
+function service.behave(state, given)
+  local all = {}
+  for _, list in ipairs({ state.started, given }) do
+    for name, value in pairs(list) do all[name] = value end
+  end
+  state.ways = ways.complete(all)
 end
 
 --- Has a request take effect at the time `due`. Nobody reads its answer.

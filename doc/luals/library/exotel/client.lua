@@ -6,6 +6,15 @@
 ---@field deadline? number seconds for the whole call with its retries and waits
 ---@field retries? integer how often it may be repeated
 ---@field validate? boolean false leaves the checking of values to the service
+---@field keep_answer? boolean true: `info.answer`, or `err.answer`, is the answer as it came, but for secrets
+---@field body? string sent in place of that made from the arguments, which are checked all the same; no secret in it is kept out of errors. For trying out what the service makes of it
+---@field content_type? string of the body; "application/json" without it
+
+---An answer as it came, for `keep_answer`. Key, token and passwords among the arguments are asterisks.
+---@class exotel.client.Answer
+---@field status integer of HTTP
+---@field headers string lines, from the status line on, each ended by CR LF
+---@field body string
 
 ---What is known about a successful call, besides its data.
 ---@class exotel.client.Info
@@ -18,6 +27,7 @@
 ---@field server_time? integer the service's clock, in seconds since 1970
 ---@field warnings string[] oddities of the answer, which could be read all the same
 ---@field next? exotel.client.Page of a list: the next page's arguments, nil on the last page
+---@field answer? exotel.client.Answer with `keep_answer`
 ---@field adopted? boolean with `ensure`: it was there, or came to be by a reply that was lost
 
 ---Where the next page of a list begins.

@@ -40,6 +40,7 @@
 ---@field maybe_applied boolean true when a write was sent and its outcome is not known: read back before repeating it
 ---@field reason? string why it was not repeated, where that is not obvious
 ---@field body? string the answer as received, at most 64 KiB
+---@field answer? exotel.client.Answer with the call's option `keep_answer`
 ---@field succeeded? exotel.error.Item[] of `partial`
 ---@field failed? exotel.error.Item[] of `partial`
 

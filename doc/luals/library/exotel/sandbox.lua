@@ -85,6 +85,22 @@
 ---@field alias? string in a specification: one more setting, `trunk_external_alias`
 ---@field credentials? table[] each with id, user_name, password, friendly_name, trunk_sid and the dates
 
+---Ways in which the service may be other than its documents say; what is left out is as documented, or as the sandbox was started.
+---@class exotel.sandbox.Ways
+---@field duplicates? string `409`: with that HTTP status; `made`: there are none, each is made ("in 200")
+---@field ids? string `numbers`: IDs are JSON numbers ("strings")
+---@field errors? string the shape of refusals: `RestException`, `flat` or `details` ("envelope")
+---@field unknown_trunk? integer 403: see `Options` (404)
+---@field ignored_fields? string[] see `Options`
+---@field unchecked_fields? string[] those whose values are not checked, as `nso_code`
+---@field refused_values? table<string,string> by field a Lua pattern of values that are refused, as `{ mask = "^24$" }`
+---@field whitelist_first? boolean false: a destination's IP need not be whitelisted (true)
+---@field repeated_destinations? string `merged` or `refused`: there are no two equal ones ("appended")
+---@field partial_status? integer 200: of a batch in which something failed (207)
+---@field any_content_type? boolean true: it is not looked at (false)
+---@field repeated_removal? integer 200: what is gone can be removed again (404)
+---@field missing_operations? string[] those that the service doesn't have
+
 ---What the service holds. All arrays are oldest first.
 ---@class exotel.sandbox.State
 ---@field trunks exotel.sandbox.Trunk[]
@@ -132,6 +148,11 @@ function Sandbox:fault(spec) end
 
 ---Removes the faults that have not happened yet.
 function Sandbox:clear_faults() end
+
+---Has it behave otherwise from now on. What was set before and is left out is as documented again.
+---Raises for a way that is unknown, or one of a wrong value.
+---@param given exotel.sandbox.Ways
+function Sandbox:behave(given) end
 
 ---Moves the service's clock forward: dates, the rate limit, lag and late requests follow it. `delay` and `drip` are real time.
 ---Raises for what isn't a number from 0.

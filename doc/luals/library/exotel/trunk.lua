@@ -7,6 +7,9 @@
 ---@field deadline? number seconds for the whole call with its retries and waits
 ---@field retries? integer how often it may be repeated
 ---@field validate? boolean false leaves the checking of values to the service
+---@field keep_answer? boolean true: `info.answer`, or `err.answer`, is the answer as it came, but for secrets
+---@field body? string sent in place of that made from the arguments; see `exotel.client.CallOptions`
+---@field content_type? string of the body; "application/json" without it
 
 ---A trunk. It has the service's fields, of `exotel.answers.Trunk`; one that was attached has only `trunk_sid`.
 ---@class exotel.trunk.Trunk : exotel.answers.Trunk

@@ -98,14 +98,19 @@ function M.sleep(seconds)
   M.check()
 end
 
---- Runs `action`, a write. `unknown()` says what isn't known when it is cut off, as a clause that follows "whether".
--- → what `action` returns
-function M.during_write(unknown, action)
-  M.check()
+--- Runs `action`, which tidies up what it made: a signal does not keep it from beginning, and it asks `stopped` when to
+-- end. `unknown()` says what isn't known when it is cut off, as a clause that follows "whether". → what it returns
+function M.during_cleanup(unknown, action)
   writing = unknown
   local a, b, c = action()
   writing = nil
   return a, b, c
+end
+
+--- The same for a write, which does not begin when the command is to end.
+function M.during_write(unknown, action)
+  M.check()
+  return M.during_cleanup(unknown, action)
 end
 
 --- Ends the process by the signal, or by the one that was caught, as if it hadn't been: a shell's loop ends, too.

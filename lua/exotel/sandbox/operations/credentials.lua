@@ -10,15 +10,16 @@ local shapes = require "exotel.sandbox.shapes"
 
 local credentials = {}
 
-local function check_user(trunk, user_name, except)
-  if user_name and collection.match(trunk.credentials, { user_name = user_name }, except) then
+local function check_user(call, user_name, except)
+  if call.ways.duplicates == "made" then return nil end
+  if user_name and collection.match(call.trunk.credentials, { user_name = user_name }, except) then
     return problem.new(1008, "UserName " .. user_name .. " is taken")
   end
 end
 
 function credentials.create_credential(state, call)
-  local values, refusal = rules.read(call.body, { "user_name", "password" }, { "friendly_name" })
-  refusal = refusal or check_user(call.trunk, values.user_name)
+  local values, refusal = rules.read(call.body, call.ways, { "user_name", "password" }, { "friendly_name" })
+  refusal = refusal or check_user(call, values.user_name)
   if refusal then return "problem", refusal end
   values.id = ids.next(state.counters, "credential")
   values.trunk_sid = call.trunk.fields.trunk_sid
@@ -44,8 +45,8 @@ function credentials.update_credential(_, call)
   local credential, refusal = collection.find(call.trunk.credentials, call.id)
   if not credential then return "problem", refusal end
   local values
-  values, refusal = rules.read_any(call.body, { "user_name", "password", "friendly_name" })
-  refusal = refusal or check_user(call.trunk, values.user_name, credential)
+  values, refusal = rules.read_any(call.body, call.ways, { "user_name", "password", "friendly_name" })
+  refusal = refusal or check_user(call, values.user_name, credential)
   if refusal then return "problem", refusal end
   return "item", shapes.credential(collection.update(credential, values, call.now))
 end

@@ -12,16 +12,16 @@ local shapes = require "exotel.sandbox.shapes"
 local phone_numbers = {}
 
 -- A number is mapped once, be it to this trunk or to another (V). One that isn't the account's is not found.
-local function check_number(state, number)
+local function check_number(state, call, number)
   if state.owned and not state.owned[number] then return problem.new(1000) end
-  if number_index.find(state.mapped, number) then
+  if call.ways.duplicates ~= "made" and number_index.find(state.mapped, number) then
     return problem.new(1008, "PhoneNumber " .. number .. " is mapped already")
   end
 end
 
 function phone_numbers.map_phone_number(state, call)
-  local values, refusal = rules.read(call.body, { "phone_number" }, { "mode" })
-  refusal = refusal or check_number(state, values.phone_number)
+  local values, refusal = rules.read(call.body, call.ways, { "phone_number" }, { "mode" })
+  refusal = refusal or check_number(state, call, values.phone_number)
   if refusal then return "problem", refusal end
   local number = {
     id = ids.next(state.counters, "phone_number"), phone_number = values.phone_number, mode = values.mode,
@@ -43,7 +43,7 @@ function phone_numbers.update_phone_number(_, call)
   local number, refusal = collection.find(call.trunk.numbers, call.id)
   if not number then return "problem", refusal end
   local values
-  values, refusal = rules.read(call.body, { "phone_number", "mode" })
+  values, refusal = rules.read(call.body, call.ways, { "phone_number", "mode" })
   if values and values.phone_number ~= number.phone_number then
     refusal = problem.new(1002, "PhoneNumber does not match the id")
   end

@@ -21,13 +21,13 @@ local function set(call, values)
 end
 
 local function set_item(call, item)
-  local values, refusal = rules.read(item, FIELDS)
+  local values, refusal = rules.read(item, call.ways, FIELDS)
   if not values then return { problem = refusal } end
   return set(call, values)
 end
 
 function settings.set_settings(_, call)
-  local items, refusal = rules.read_items(call.body, "settings", "Settings", FIELDS)
+  local items, refusal = rules.read_items(call.body, call.ways, "settings", "Settings", FIELDS)
   if not items then return "problem", refusal end
   local results = {}
   for i, item in ipairs(items) do results[i] = set_item(call, item) end

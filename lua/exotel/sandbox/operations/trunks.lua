@@ -22,15 +22,16 @@ local function fields_of_all(state)
 end
 
 -- The name is unique in the account (S); a second trunk of that name is not created (L).
-local function check_name(state, name, except)
+local function check_name(state, call, name, except)
+  if call.ways.duplicates == "made" then return nil end
   if name and collection.match(fields_of_all(state), { trunk_name = name }, except) then
     return problem.new(1008, "TrunkName " .. name .. " is taken")
   end
 end
 
 function trunks.create_trunk(state, call)
-  local values, refusal = rules.read(call.body, MANDATORY)
-  refusal = refusal or check_name(state, values.trunk_name)
+  local values, refusal = rules.read(call.body, call.ways, MANDATORY)
+  refusal = refusal or check_name(state, call, values.trunk_name)
   if refusal then return "problem", refusal end
   local created = trunk.new(state, values, call.now)
   trunk.add(state, created)
@@ -44,7 +45,7 @@ function trunks.delete_trunk(state, call)
   local sid = call.query.trunk_sid or ""
   if sid == "" then return "problem", problem.new(1001, "TrunkSid is mandatory") end
   local deleted = state.by_sid[sid]
-  if not deleted then return "problem", problem.new(state.unknown_trunk) end
+  if not deleted then return "problem", problem.of_unknown_trunk(call.ways.unknown_trunk) end
   trunk.remove(state, deleted)
   local orphaned = state.orphaned_credentials
   for _, credential in ipairs(deleted.credentials) do orphaned[#orphaned + 1] = credential end
@@ -70,22 +71,22 @@ end
 
 -- Fields that the option ignored_fields names are accepted, whatever their value, and forgotten. Nothing says that the
 -- service does so: it is for tests.
-local function read_update(state, body)
+local function read_update(body, ways)
   local heeded, is_any_ignored = {}, false
   for _, name in ipairs(rules.updatable) do
-    if state.ignored[name] then
+    if ways.ignored_fields[name] then
       is_any_ignored = is_any_ignored or body[name] ~= nil
     else
       heeded[#heeded + 1] = name
     end
   end
-  if is_any_ignored then return rules.read(body, {}, heeded) end
-  return rules.read_any(body, heeded)
+  if is_any_ignored then return rules.read(body, ways, {}, heeded) end
+  return rules.read_any(body, ways, heeded)
 end
 
 function trunks.update_trunk(state, call)
-  local values, refusal = read_update(state, call.body)
-  refusal = refusal or check_name(state, values.trunk_name, call.trunk.fields)
+  local values, refusal = read_update(call.body, call.ways)
+  refusal = refusal or check_name(state, call, values.trunk_name, call.trunk.fields)
   if refusal then return "problem", refusal end
   collection.update(call.trunk.fields, values, call.now)
   return "item", show(call.trunk)

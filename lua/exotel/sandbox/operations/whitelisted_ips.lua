@@ -10,16 +10,17 @@ local shapes = require "exotel.sandbox.shapes"
 local whitelisted_ips = {}
 
 -- A trunk has one ip and mask at most once (V); another trunk may have it too.
-local function check_new(trunk, ip, mask, except)
-  if collection.match(trunk.ips, { ip = ip, mask = mask }, except) then
+local function check_new(call, ip, mask, except)
+  if call.ways.duplicates == "made" then return nil end
+  if collection.match(call.trunk.ips, { ip = ip, mask = mask }, except) then
     return problem.new(1008, ("Ip %s with Mask %d is whitelisted already"):format(ip, mask))
   end
 end
 
 function whitelisted_ips.whitelist_ip(state, call)
-  local values, refusal = rules.read(call.body, { "ip" }, { "mask" })
+  local values, refusal = rules.read(call.body, call.ways, { "ip" }, { "mask" })
   local mask = values and values.mask or 32
-  refusal = refusal or check_new(call.trunk, values.ip, mask)
+  refusal = refusal or check_new(call, values.ip, mask)
   if refusal then return "problem", refusal end
   local entry = {
     id = ids.next(state.counters, "whitelisted_ip"), ip = values.ip, mask = mask,
@@ -40,8 +41,8 @@ function whitelisted_ips.update_whitelisted_ip(_, call)
   local entry, refusal = collection.find(call.trunk.ips, call.id)
   if not entry then return "problem", refusal end
   local values
-  values, refusal = rules.read(call.body, { "ip" }, { "mask" })
-  refusal = refusal or check_new(call.trunk, values.ip, values.mask or entry.mask, entry)
+  values, refusal = rules.read(call.body, call.ways, { "ip" }, { "mask" })
+  refusal = refusal or check_new(call, values.ip, values.mask or entry.mask, entry)
   if refusal then return "problem", refusal end
   return "item", shapes.whitelisted_ip(collection.update(entry, values, call.now))
 end
