@@ -61,7 +61,10 @@ return {
   summary = "Run a stand-in for the service on this machine: no account needed.",
   run = sandbox,
   arguments = {
-    { name = "COMMAND", args = "*", text = "After --: run this with the sandbox as its account, and end with it." },
+    {
+      name = "COMMAND", args = "*", complete = "program",
+      text = "After --: run this with the sandbox as its account, and end with it.",
+    },
   },
   options = {
     { name = "--port", value = "PORT", whole = true, text = "The port, on 127.0.0.1; any free one unless given." },

@@ -14,7 +14,7 @@ local SLICE = 0.1
 local ENDING = { "SIGINT", "SIGTERM", "SIGHUP" }
 
 local caught = { count = 0, signal = nil }
-local writing, told
+local writing, told, has_written
 
 local function on_signal(number)
   caught.count, caught.signal = caught.count + 1, number
@@ -103,10 +103,14 @@ end
 function M.during_write(unknown, action)
   M.check()
   writing = unknown
+  has_written = true
   local a, b, c = action()
   writing = nil
   return a, b, c
 end
+
+--- Whether a write was begun.
+function M.has_written() return has_written or false end
 
 --- Ends the process by the signal, or by the one that was caught, as if it hadn't been: a shell's loop ends, too.
 function M.die(number)

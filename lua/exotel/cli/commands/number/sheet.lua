@@ -10,6 +10,7 @@ local M = {}
 M.options = {
   columns = {
     name = "--columns", value = "FIELD=COLUMN", many = true,
+    complete = { "phone_number=", "mode=", "trunk=", open = true },
     text = "The column of phone_number, mode or trunk: its name or number; none: FIELD=.",
   },
   country = {
