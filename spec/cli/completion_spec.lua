@@ -162,6 +162,7 @@ describe("completion knows", function()
     ["trunk update x --status "] = "active inactive",
     ["setting set x "] = "trunk_external_alias",
     ["apply --allow "] = "last_ip last_destination shrink delete_trunk",
+    ["apply --allow shrink --yes -"] = "--plan --prune --allow --rotate --lock-timeout --no-lock --only --full --backup --no-backup " .. COMMON,
     ["apply --allow shrink --allow "] = "last_ip last_destination shrink delete_trunk",
     ["completion "] = "bash zsh fish", ["completion bash "] = COMMON,
     ["export --format "] = "lua json",
@@ -169,7 +170,7 @@ describe("completion knows", function()
     ["destination add x 10.0.0.1:5060"] = "10.0.0.1:5060;transport=tls 10.0.0.1:5060;transport=tcp 10.0.0.1:5060;transport=udp",
     ["destination add x 10.0.0.1"] = "", ["destination test 10.0.0.1:1;tr"] = "10.0.0.1:1;transport=tls 10.0.0.1:1;transport=tcp 10.0.0.1:1;transport=udp",
     ["help trunk "] = "create list show update delete", ["help trunk list "] = "", ["help completion "] = "",
-    ["sandbox "] = "--port --tls " .. COMMON, ["sandbox --port "] = "",
+    ["sandbox "] = "--port --tls --load --state --fault --log " .. COMMON, ["sandbox --port "] = "",
     ["trunk create "] = "", ["credential create x "] = "", ["number map a "] = "",
     ["frobnicate "] = "", ["trunk frob "] = "", ["trunk --help "] = "", ["trunk list --jsno "] = "", ["trunk list --json="] = "",
   } do
@@ -179,7 +180,7 @@ describe("completion knows", function()
   it("where files, folders and programs are expected, and nowhere else", function()
     for line, expected in pairs {
       ["apply "] = "files", ["apply a.lua "] = "files", ["plan --out "] = "files", ["plan --out=x"] = "files",
-      ["sandbox -- "] = "program", ["sandbox --tls -- ls -l "] = "program",
+      ["sandbox -- "] = "program", ["sandbox --tls -- ls -"] = "program",
     } do
       assert.same({ "", expected }, { following(line) }, line)
     end
@@ -229,14 +230,16 @@ describe("completion of trunks", function()
     local _, sids_alone = out:gsub("\nsid:%w+", "")
     assert.equal(6, sids_alone, out) -- three with control characters, one without a name, and two of one name
     assert.is_nil(out:gsub("[\t\n]", ""):find("%c"), out)
+    assert.truthy(out:find("\nname:-dash\t", 1, true), out)
     assert.truthy(out:find("\nsid:" .. sids.double .. "\tdouble\n", 1, true), out)
   end)
 
   it("keeps what it was told for a while, for its owner only, and no secret", function()
     says(true)
+    os.remove(folder .. "/.cache/exotel/trunks/" .. child.output("ls " .. folder .. "/.cache/exotel/trunks | grep asked"))
     says(true)
     assert.equal(1, #sb:requests())
-    assert.equal("-rw-------\n-rw-------", kept())
+    assert.equal("-rw-------", kept())
     assert.equal("drwx------", child.output("ls -ld " .. folder .. "/.cache/exotel | cut -c1-10"))
     local text = child.output("cat " .. folder .. "/.cache/exotel/trunks/*")
     assert.truthy(text:find("plain_1", 1, true))
@@ -272,8 +275,9 @@ describe("completion of trunks", function()
 
   it("doesn't wait for a service that says nothing, and doesn't ask it each time", function()
     sb:fault { before = "list_trunks", hang = true, times = true }
-    says(nil)
-    says(nil)
+    for _ = 1, 2 do
+      command.run(sb, "__complete words " .. trunks, { env = home(), shell = "timeout 6 EXOTEL" }):says(0, "none\n", "")
+    end
     assert.equal(1, #sb:requests())
   end)
 

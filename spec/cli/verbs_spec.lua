@@ -187,6 +187,12 @@ local TEXT = 26
 local function joined(text) return (text:gsub("%s+", " ")) end
 
 describe("help", function()
+  it("is shown whatever stands behind it, and what is wrong before it is said", function()
+    local command = { noun = words.noun(commands, "trunk"), verb = { name = "create" }, title = "exotel trunk create" }
+    assert.equal(help_of(command), select(2, parse(command, { "--help", "--bogus", "x" })))
+    refuses(command, { "--bogus", "--help" }, 'unknown option "--bogus"')
+  end)
+
   it("tells of each command how it is called, its arguments and options, all the text, and an example", function()
     for _, command in ipairs(all) do
       local help, description = help_of(command), command.description

@@ -48,6 +48,14 @@ local OPTIONS = {
   clock = { '"real" or "manual"', function(value) return value == "real" or value == "manual" end },
   lag = { "a number of seconds from 0", options.is_seconds },
   unknown_trunk = { "404 or 403", function(value) return value == 404 or value == 403 end },
+  trunks = { "a list of trunks, as put takes them", function(value)
+    return is_list(value, function(item) return type(item) == "table" end)
+  end },
+  faults = { "a list of faults", function(value)
+    return is_list(value, function(item) return type(item) == "table" end)
+  end },
+  state = { "the path of a file", function(value) return is_string(value) and value ~= "" end },
+  log = { "a boolean", is_boolean },
   ignored_fields = { "a list of fields of update_trunk: " .. table.concat(rules.updatable, ", "), function(value)
     return is_list(value, is_updatable)
   end },
