@@ -35,8 +35,15 @@ local line = "lua/exotel/cli/line.lua"
 local synopsis = "lua/exotel/cli/synopsis.lua"
 local help_text = "lua/exotel/cli/help_text.lua"
 local help = "lua/exotel/cli/commands/help.lua"
+local wording = "lua/exotel/cli/wording.lua"
+local doctor_trunk = "lua/exotel/cli/commands/doctor/trunk.lua"
 
 return {
+  { file = wording, as_is = 'text = text:gsub("[Tt]he option ([%l_]+)", as_option)', wrong = "", why = "options are called as the command has them" },
+  { file = wording, as_is = 'told[i].message = M.command(reason.message)', wrong = "", why = "JSON speaks the command's words, too" },
+  { file = doctor_trunk, as_is = ", options, sip_test.elsewhere)", wrong = ", options)", why = "doctor has no --ca-file" },
+  { file = apply, as_is = "app.out:fail(is_told and in_short(err, report) or err)", wrong = "app.out:fail(err)", why = "one failure is said once" },
+  { file = apply, as_is = "not (app.out.json or app.out.quiet) and has_error", wrong = "has_error", why = "where there is no report the reason is said" },
   { file = complete, as_is = 'return element.complete or element.choices', wrong = 'return element.choices', why = "what is known of a value" },
   { file = complete, as_is = 'how == "sid" or name == ""', wrong = 'name == ""', why = "sids where sid: was typed" },
   { file = complete, as_is = 'or how ~= "name" and count[name] > 1', wrong = '', why = "a name that two trunks have says nothing" },
@@ -173,7 +180,6 @@ return {
   { file = import_preview, as_is = 'return row.problem and "refused" or row.outcome or "map" end', wrong = 'return row.problem and "refused" or "map" end', why = "what an earlier run did would not be sent" },
   { file = import_report, as_is = 'earlier == count and " (all in an earlier run)" or', wrong = "", why = "all in an earlier run" },
   { file = import_report, as_is = 'local nothing = summary.sent == 0 and earlier > 0 and', wrong = 'local nothing = earlier > 0 and', why = "something was sent" },
-  { file = import_report, as_is = 'return (text:gsub("[Tt]he option (%l+)", "--%1")) end', wrong = "return text end", why = "options as the command calls them" },
   { file = import_waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
   { file = import_waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
   { file = "lua/exotel/cli/commands/number/sheet.lua", as_is = 'if given then errors.usage("--%s says how', wrong = 'if false then errors.usage("--%s says how', why = "an option without effect" },

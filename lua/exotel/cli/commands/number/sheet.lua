@@ -4,6 +4,7 @@ local columns = require "exotel.cli.commands.number.import_columns"
 local errors = require "exotel.cli.errors"
 local report = require "exotel.cli.commands.number.import_report"
 local signals = require "exotel.cli.terminal.signals"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -25,7 +26,7 @@ M.options = {
 --- Raises an err of the library in the command's words.
 function M.raise(err)
   signals.check() -- what reads ends with an error where it is interrupted
-  err.message = report.by_flags(err.message)
+  err.message = wording.command(err.message)
   errors.assert(nil, err)
 end
 
