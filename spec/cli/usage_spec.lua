@@ -1,6 +1,7 @@
 -- How the command takes its command line: help, typos, what it refuses, completion and manual page.
 local command = require "spec.support.command"
 local commands = require "exotel.cli.commands"
+local parser = require "exotel.cli.parser"
 local sandbox = require "exotel.sandbox"
 
 local sb
@@ -30,12 +31,36 @@ describe("help", function()
     exotel("--version"):says(0, "exotel " .. require("exotel").version .. "\n", "")
   end)
 
+  it("is as wide as the terminal, and breaks no example", function()
+    for _, width in ipairs { 40, 80, 200 } do
+      local text = command.at_terminal(nil, "help number import", { "size:" .. width }, { env = { COLUMNS = "" } }):says(0).out
+      local help, examples, widest = text:match("^(.*\n)Examples:\n(.*)$"), text:match("\nExamples:\n(.*)$"), 0
+      for line in help:gmatch("[^\n]+") do widest = math.max(widest, #line) end
+      assert.is_true(widest <= width and widest > width * 0.75, text)
+      assert_has(examples, "--trunk inbound --columns phone_number=Mobile --country 91 --dry-run\n")
+    end
+  end)
+
   it("is an error when it can't be written, and none when nobody reads it", function()
     exotel("--help", { shell = "EXOTEL >/dev/full" }):says(1, "",
       "exotel: the output can't be written: No space left on device\n")
     exotel("--help", { shell = "EXOTEL | head -n 1; echo ${PIPESTATUS[@]:1}" }):says(0, nil, "")
   end)
 end)
+
+-- In process: what a process makes of it is the same for all.
+local function parse(arguments)
+  local words = {}
+  for word in arguments:gmatch("%S+") do words[#words + 1] = word end
+  local good, raised = pcall(parser.parse, commands, words)
+  assert.is_false(good)
+  return { raised.status, raised.message }
+end
+
+-- What only shows once the command runs, or as it is shown.
+local function needs_process(arguments)
+  return arguments:find("^help") or arguments:find("[%d']") or arguments:find(" out ") or arguments == "trnk"
+end
 
 describe("a wrong command line", function()
   for arguments, message in pairs {
@@ -76,6 +101,7 @@ describe("a wrong command line", function()
     ["alias set out 123"] = 'value must be E.164 and start with "+" and the country code, as in +919876543210 (got "123")',
   } do
     it(("is told in one line: exotel %s"):format(arguments), function()
+      if not needs_process(arguments) then return assert.same({ 64, message }, parse(arguments)) end
       if arguments:find(" out ") then exotel("trunk create out"):says(0) end
       exotel(arguments):says(64, "", "exotel: " .. message .. "\n")
       for _, request in ipairs(sb:requests()) do assert.is_true(request.method == "GET" or request.operation == "create_trunk") end

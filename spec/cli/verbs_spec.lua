@@ -212,6 +212,14 @@ describe("help", function()
     end
   end)
 
+  it("shows what may be left out, and what may come more than once", function()
+    assert.equal("FIELD=COLUMN]...", table.concat(synopsis.parts(words.verb(words.noun(commands, "number"), "import")), " "):match("FIELD=%S+"))
+    assert.equal("--mode MODE TRUNK NUMBER", table.concat(synopsis.parts(words.verb(words.noun(commands, "number"), "update")), " "))
+    assert.equal("[--all] [--format FORMAT] [TRUNK ...]", table.concat(synopsis.parts(words.noun(commands, "export")), " "))
+    assert.equal("FILE ...", synopsis.parts({ arguments = { { name = "FILE", args = "+" } } })[1])
+    assert.equal("[TRUNK]", synopsis.parts({ arguments = { { name = "TRUNK", args = "?" } } })[1])
+  end)
+
   it("has a synopsis that the parser takes", function()
     for _, command in ipairs(all) do
       local given = {}
