@@ -59,7 +59,7 @@ printf '<%%s>' "$@" >>%s/called
 echo >>%s/called
 ]]
 
--- What is typed, with | for the key TAB, and how the command is called then.
+-- What is typed, with | for the key TAB, and how the command is called then. After "=" stands a whole line.
 local TYPED = {
   { "tru|l|", "<trunk><list>" }, { "trunk show my|", "<trunk><show><my trunk>" },
   { 'trunk show "my|', "<trunk><show><my trunk>" }, { "trunk show my\\ |", "<trunk><show><my trunk>" },
@@ -77,6 +77,7 @@ local TYPED = {
   { "destination add x '1.2.3.4:5061;transport=tl|", "<destination><add><x><1.2.3.4:5061;transport=tls>" },
   { "apply FOLDER/spec|", "<apply><FOLDER/spec ification.lua>" }, { "sandbox -- sha256su|", "<sandbox><--><sha256sum>" },
   { 'trunk show name:"my|', "<trunk><show><name:my trunk>", except = "fish" },
+  { "=cd .; X=1 exotel tru|", "<trunk>" },
   -- Where no file is expected there is none, and what can't be is left alone.
   { "--profile FOLDER/spec|", "<--profile><FOLDER/spec>" }, { "trunk show FOLDER/spec|", "<trunk><show><FOLDER/spec>" },
   { "frobnicate s|", "<frobnicate><s>" },
@@ -107,7 +108,8 @@ local function type_in(shell, typed)
   os.remove(folder .. "/called")
   local steps = { "size:200", "send:" .. shell.prompt .. "\n", "expect:R> ", "send:" .. shell.load .. "\n", "expect:R> " }
   for _, one in ipairs(typed) do
-    steps[#steps + 1] = "send:exotel " .. filled((one[1]:gsub("|", "\t"))) .. "\n"
+    local line = one[1]:match("^=(.*)$") or "exotel " .. one[1]
+    steps[#steps + 1] = "send:" .. filled((line:gsub("|", "\t"))) .. "\n"
     steps[#steps + 1] = "expect:R> "
   end
   steps[#steps + 1] = "send:exit\n"

@@ -5,26 +5,27 @@ local M = {}
 M.bash = [=[
 # Completes exotel in bash; made by `exotel completion bash`.
 _exotel() {
-  local command=exotel answer IFS=$'\n'
+  local command=exotel kind='' line
   [[ $1 != */* ]] || command=$1
   COMPREPLY=()
-  mapfile -t answer < <("$command" __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
-  case ${answer[0]-} in
-  words | open) COMPREPLY=("${answer[@]:1}") ;;
+  while IFS= read -r line; do
+    if [[ -n $kind ]]; then COMPREPLY+=("$line"); else kind=$line; fi
+  done < <("$command" __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
+  case $kind in
+  open) compopt -o nospace 2>/dev/null ;;
   files) compopt -o default 2>/dev/null ;;
   folders) compopt -o dirnames 2>/dev/null ;;
   program) _exotel_program ;;
   esac
-  [[ ${answer[0]-} != open ]] || compopt -o nospace 2>/dev/null
 }
 # Behind `--` stands another command line.
 _exotel_program() {
-  local first=1
+  local first=1 line
   while [[ $first -lt $COMP_CWORD && ${COMP_WORDS[first]} != -- ]]; do ((first++)); done
   if declare -F _command_offset >/dev/null; then
     _command_offset $((first + 1))
   elif ((COMP_CWORD == first + 1)); then
-    mapfile -t COMPREPLY < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")
+    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")
   else
     compopt -o default 2>/dev/null
   fi
@@ -65,6 +66,7 @@ function __exotel_complete
     set -l given (commandline -opc)
     set -l current (commandline -ct)
     set -l command exotel
+    while string match -qr '^\w+=' -- $given[1]; set -e given[1]; end
     string match -q '*/*' -- $given[1]; and set command $given[1]
     set -e given[1]
     set -l text (string unescape -- $current; or string replace -r '^[\'"]' '' -- $current)
