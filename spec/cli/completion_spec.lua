@@ -189,6 +189,24 @@ describe("completion knows", function()
     it("what follows: exotel " .. line, function() assert.same({ expected, nil }, { following(line) }) end)
   end
 
+  it("the columns of a list, one after the other, and regions", function()
+    local list = {
+      name = "list", columns = { { field = "phone_number" }, { field = "mode" }, { field = "id" } },
+      options = { { name = "--columns", value = "A,B,C" }, { name = "--region", value = "REGION" } },
+    }
+    local function words_for(current, option)
+      local texts = {}
+      for i, one in ipairs(complete.words({ options = {}, list = { list } }, { "list", option or "--columns" }, current)) do
+        texts[i] = one.text .. (one.open and "+" or "")
+      end
+      return table.concat(texts, " ")
+    end
+    assert.equal("phone_number+ mode+ id+", words_for "")
+    assert.equal("mode,phone_number+ mode,id+", words_for "mode,")
+    assert.equal("mode,id,phone_number+", words_for "mode,id,ph")
+    assert.equal("mumbai singapore", words_for("", "--region"))
+  end)
+
   it("where files, folders and programs are expected, and nowhere else", function()
     for line, expected in pairs {
       ["apply "] = "files", ["apply a.lua "] = "files", ["plan --out "] = "files", ["plan --out=x"] = "files",

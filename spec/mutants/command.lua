@@ -55,7 +55,7 @@ return {
   { file = complete_trunks, as_is = "if left <= 0 or poll.rpoll(pipe, left) ~= 1 then return nil end", wrong = "", why = "nobody waits for a service that says nothing" },
   { file = complete_trunks, as_is = "if not asked or asked >= AGAIN then", wrong = "if true then", why = "a service that says nothing is not asked each time" },
   { file = complete_trunks, as_is = 'if path then os.remove(path)', wrong = 'if path then', why = "a change makes what is kept untrue" },
-  { file = complete_trunks, as_is = '("%s@%s"):format(sid or "", place or "")', wrong = '("%s@%s"):format("", "")', why = "each account for itself" },
+  { file = complete_trunks, as_is = '("%s@%s"):format(chosen.sid or "", chosen.place or "")', wrong = '("%s@%s"):format("", "")', why = "each account for itself" },
   { file = complete_trunks, as_is = 'type(text) == "string" and plain(text) == text', wrong = 'type(text) == "string"', why = "names with control characters" },
   { file = shell_line, as_is = '(ESCAPES[word.quote] or unquoted)(text:sub(word.kept + 1))', wrong = 'text:sub(word.kept + 1)', why = "a name runs as a command" },
   { file = shell_line, as_is = 'if breaks:find(letter, 1, true) then word.kept = #word.text end', wrong = '', why = "bash keeps what stands before a colon" },

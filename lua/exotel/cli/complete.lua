@@ -2,6 +2,7 @@
 -- option says what its values are:
 --   "trunk", "profile", "destination", "target" (either a trunk or a destination), "command" (of exotel),
 --   "file", "folder", "program" (with its arguments), or "none"
+--   "columns": several of the fields in `columns`, an array of { field = } in the description of the command
 --   { "a", "b" }                 these
 --   { list = { "a", "b" } }      several of these, with commas between them
 --   { "a=", ... , open = true }  beginnings, after which something else is typed
@@ -14,7 +15,10 @@ local words = require "exotel.cli.words"
 local M = {}
 
 -- What values are, by what help calls them.
-local BY_NAME = { FILE = "file", TRUNK = "trunk", URI = "destination", TARGET = "target", FOLDER = "folder" }
+local BY_NAME = {
+  FILE = "file", TRUNK = "trunk", URI = "destination", TARGET = "target", FOLDER = "folder",
+  REGION = { "mumbai", "singapore" }, ["A,B,C"] = "columns",
+}
 
 --- complete.kind(element) → what the values of an argument or an option are; "none" where nobody can know.
 function M.kind(element)
@@ -77,6 +81,12 @@ local function destinations(current)
   return list
 end
 
+local function columns(found, current)
+  local names = {}
+  for i, column in ipairs(found.description.columns or {}) do names[i] = column.field end
+  return several(names, current)
+end
+
 local function targets(found, current)
   local list = destinations(current)
   return #list > 0 and list or trunk_words(found, current)
@@ -108,7 +118,7 @@ local function asked_commands(found, current)
 end
 
 local WORDS = {
-  trunk = trunk_words, target = targets, profile = profiles, command = asked_commands,
+  trunk = trunk_words, target = targets, columns = columns, profile = profiles, command = asked_commands,
   destination = function(_, current) return destinations(current) end,
 }
 

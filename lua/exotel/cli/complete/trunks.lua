@@ -22,6 +22,26 @@ local FRESH, USABLE, AGAIN, LONGEST = 60, 600, 10, 8
 -- Milliseconds for which the one who presses the key waits, and the most bytes that are read from the file.
 local WAIT, LARGEST = 900, 4 * 1024 * 1024
 
+-- The account ---------------------------------------------------------------------------------------------------------
+
+local function place_in_environment()
+  for _, name in ipairs { "EXOTEL_BASE_URL", "EXOTEL_SUBDOMAIN", "EXOTEL_REGION" } do
+    if environment.get(name) then return environment.get(name) end
+  end
+end
+
+-- → { name (of the profile that was asked for), sid, place }; raises what is wrong with it
+local function choose(name)
+  local options = account.find(name)
+  local is_in_environment = next(options) == nil
+  return {
+    name = name, sid = options.account_sid or environment.get("EXOTEL_ACCOUNT_SID"),
+    place = options.base_url or options.subdomain or options.region or is_in_environment and place_in_environment(),
+  }
+end
+
+local function client_of(chosen) return account.client(chosen.name, nil, function() end) end
+
 -- The file ------------------------------------------------------------------------------------------------------------
 
 local function folder()
@@ -34,14 +54,8 @@ end
 local LONGEST_NAME = 200
 
 -- Of an account there is a file for each place that it may be at. → its path, or nil
-local function path_of(options)
-  local sid = options.account_sid or environment.get("EXOTEL_ACCOUNT_SID")
-  local place = options.base_url or options.subdomain or options.region
-  if next(options) == nil then
-    place = environment.get("EXOTEL_BASE_URL") or environment.get("EXOTEL_SUBDOMAIN")
-      or environment.get("EXOTEL_REGION")
-  end
-  local name = (("%s@%s"):format(sid or "", place or "")):gsub("[^%w@_-]", function(letter)
+local function path_of(chosen)
+  local name = (("%s@%s"):format(chosen.sid or "", chosen.place or "")):gsub("[^%w@_-]", function(letter)
     return ("%%%02X"):format(letter:byte())
   end)
   local above = folder()
@@ -101,9 +115,8 @@ local function leave_terminal(pipe)
   unistd.close(pipe)
 end
 
-local function ask(name, path, pipe)
-  local client = account.client(name, nil, function() end)
-  local list = client and trunks.list(client)
+local function ask(chosen, path, pipe)
+  local list = trunks.list(client_of(chosen))
   if not list then return end
   local text = render(list)
   keep(path, text)
@@ -116,10 +129,10 @@ local function ask(name, path, pipe)
   end
 end
 
-local function in_child(name, path, reading, writing)
+local function in_child(chosen, path, reading, writing)
   unistd.alarm(LONGEST)
   leave_terminal(reading)
-  pcall(ask, name, path, writing)
+  pcall(ask, chosen, path, writing)
   unistd._exit(0)
 end
 
@@ -140,10 +153,10 @@ local function receive(pipe)
   end
 end
 
-local function from_service(name, path)
+local function from_service(chosen, path)
   local reading, writing = unistd.pipe()
   local process = reading and unistd.fork()
-  if process == 0 then in_child(name, path, reading, writing) end
+  if process == 0 then in_child(chosen, path, reading, writing) end
   if not process then return nil end
   unistd.close(writing)
   local text = receive(reading)
@@ -153,14 +166,15 @@ end
 -- Both ----------------------------------------------------------------------------------------------------------------
 
 local function all(name)
-  local path = path_of((account.find(name)))
+  local chosen = choose(name)
+  local path = path_of(chosen)
   local age = age_of(path)
   if age and age < FRESH then return read(path) end
   local asked = path and age_of(asked_path(path))
   local list
   if not asked or asked >= AGAIN then
     keep(path and asked_path(path), "")
-    list = from_service(name, path)
+    list = from_service(chosen, path)
   end
   if list and #list > 0 then return list end
   return age and age < USABLE and read(path) or list or {}
@@ -176,7 +190,7 @@ end
 --- trunks.forget(profile): after a change what was kept is not good any more.
 function M.forget(profile)
   pcall(function()
-    local path = path_of((account.find(profile)))
+    local path = path_of(choose(profile))
     if path then os.remove(path) os.remove(asked_path(path)) end
   end)
 end
