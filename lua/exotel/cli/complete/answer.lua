@@ -1,7 +1,9 @@
---- Answers the shells' functions (exotel.cli.complete.scripts): `exotel __complete bash LINE BREAKS`, or `exotel
--- __complete words WORD …`, of which the last is the one to complete. The first line of the answer is "words", "open"
--- (words after which something else is typed), "files", "folders", "program" or "none"; the others are a word each,
--- after a tab what it is. Nothing that goes wrong is said: it would stand in the line that somebody types.
+--- Answers the shells' functions (exotel.cli.complete.scripts). `exotel __complete bash BREAKS` reads the line up to
+-- the cursor from standard input, `exotel __complete words` a word in each line, of which the last is the one to
+-- complete: others see arguments in the list of processes, and somebody may have typed a secret. The first line of the
+-- answer is "words", "open" (words after which something else is typed), "files", "folders", "program" or "none"; the
+-- others are a word each, after a tab what it is. Nothing that goes wrong is said: it would stand in the line that
+-- somebody types.
 local complete = require "exotel.cli.complete"
 local plain = require "exotel.text.plain"
 local shell_line = require "exotel.cli.complete.shell_line"
@@ -17,10 +19,11 @@ local function kind_of(list, action)
 end
 
 -- For zsh and fish, which take what begins so out of the list, and put it into quotes, by themselves.
-local function for_words(commands, arguments)
+local function for_words(commands, input)
   local given = {}
-  for i = 3, #arguments - 1 do given[#given + 1] = arguments[i] end
-  local list, action = complete.words(commands, given, arguments[#arguments] or "")
+  for one in input:gmatch("([^\n]*)\n") do given[#given + 1] = one end
+  local current = table.remove(given)
+  local list, action = complete.words(commands, given, current)
   local lines = { kind_of(list, action) }
   for _, one in ipairs(list) do
     lines[#lines + 1] = one.note and ("%s\t%s"):format(one.text, plain(one.note)) or one.text
@@ -37,8 +40,8 @@ local function after_command(words)
   return given
 end
 
-local function for_bash(commands, arguments)
-  local words, word = shell_line.read(arguments[3], arguments[4])
+local function for_bash(commands, input, breaks)
+  local words, word = shell_line.read(input:gsub("\n$", ""), breaks)
   local list, action = complete.words(commands, after_command(words), word.text)
   local lines = { kind_of(list, action) }
   for _, one in ipairs(list) do
@@ -52,7 +55,8 @@ local FORMS = { words = for_words, bash = for_bash }
 --- answer.main(commands, arguments): writes the answer. `arguments`: of the command, the first is "__complete".
 function M.main(commands, arguments)
   local form = FORMS[arguments[2]]
-  local good, lines = pcall(form or error, commands, arguments)
+  if not form then return end
+  local good, lines = pcall(form, commands, io.read("*a"), arguments[3])
   if good then io.stdout:write(table.concat(lines, "\n"), "\n") end
 end
 

@@ -10,7 +10,7 @@ _exotel() {
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ -n $kind ]]; then COMPREPLY+=("$line"); else kind=$line; fi
-  done < <("$command" __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
+  done < <("$command" __complete bash "$COMP_WORDBREAKS" 2>/dev/null <<<"${COMP_LINE:0:COMP_POINT}")
   case $kind in
   open) compopt -o nospace 2>/dev/null ;;
   files) compopt -o default 2>/dev/null ;;
@@ -42,7 +42,7 @@ _exotel() {
   [[ $words[1] != */* ]] || command=${(Q)words[1]}
   current=$PREFIX
   [[ -n $compstate[quote] ]] || current=${(Q)PREFIX}
-  answer=("${(@f)$("$command" __complete words "${(@Q)words[2,CURRENT-1]}" "$current" 2>/dev/null)}")
+  answer=("${(@f)$(print -rl -- "${(@Q)words[2,CURRENT-1]}" "$current" | "$command" __complete words 2>/dev/null)}")
   kind=$answer[1]
   shift answer
   for line in "${answer[@]}"; do
@@ -70,7 +70,7 @@ function __exotel_complete
     string match -q '*/*' -- $given[1]; and set command $given[1]
     set -e given[1]
     set -l text (string unescape -- $current; or string replace -r '^[\'"]' '' -- $current)
-    set -l answer ($command __complete words $given "$text" 2>/dev/null)
+    set -l answer (printf '%s\n' $given "$text" | $command __complete words 2>/dev/null)
     switch "$answer[1]"
         case words open
             set -e answer[1]
