@@ -191,8 +191,8 @@ end
 -- @treturn exotel.sandbox.Fault fault
 -- @treturn[2] nil
 -- @treturn[2] string message
--- @treturn[2] ?string word the one that is not known, if that is what is wrong
--- @treturn[2] ?string[] known what would stand there
+-- @treturn[2] string word the one that is not known; nil where something else is wrong
+-- @treturn[2] string[] known what would stand there; nil likewise
 function sandbox.read_fault(text)
   if type(text) ~= "string" then error("read_fault: needs a string, not a " .. type(text), 2) end
   return fault_text.read(text)

@@ -7,7 +7,7 @@ Line.__index = Line
 
 local M = {}
 
-local function unknown(line, kind, word) line.unknown = line.unknown or { kind = kind, word = word } end
+local function unknown(line, what, word) line.unknown = line.unknown or { what = what, word = word } end
 
 -- Remembers an option that was given, and whether its value is still to come.
 local function give(line, option, has_value)
@@ -58,7 +58,7 @@ end
 
 -- A word that is no option.
 local function plain_word(line, word)
-  if line.unknown and line.unknown.kind ~= "option" then
+  if line.unknown and line.unknown.what ~= "option" then
     line.unknown.following = line.unknown.following or word
   elseif line.wanted then
     line.values[line.wanted], line.wanted = word, nil
@@ -80,7 +80,8 @@ function Line:title() return words.title(self.noun, self.verb) end
 --   wanted                    the option whose value comes next, or nil
 --   is_rest                   whether "--" was there: all that follows are arguments
 --   asks                      whether it asks for help or the version, which ends it
---   unknown                   the first word that is not known: { kind = "noun", "verb" or "option", word, following }
+--   unknown                   the first word that is not known: { what, word, following }; what:
+--                             "noun", "verb" or "option"
 function M.read(commands, given)
   local line = setmetatable({ commands = commands, arguments = {}, given = {}, values = {} }, Line)
   for _, word in ipairs(given) do

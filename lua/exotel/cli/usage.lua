@@ -68,7 +68,7 @@ local UNKNOWN = { option = unknown_option, noun = unknown_noun, verb = unknown_v
 --- Raises that a word of the command line is not known, if there is one, and what was probably meant. `line`: as
 -- exotel.cli.line reads it.
 function M.refuse_unknown(line)
-  if line.unknown then UNKNOWN[line.unknown.kind](line.unknown, line) end
+  if line.unknown then UNKNOWN[line.unknown.what](line.unknown, line) end
 end
 
 --- Raises argparse's message. `title`: the full name of the command it is about, "exotel trunk create".

@@ -160,8 +160,8 @@ function M.start(options) end
 ---@param text string
 ---@return exotel.sandbox.Fault? fault
 ---@return string? message
----@return ?string? word the one that is not known, if that is what is wrong
----@return ?string[]? known what would stand there
+---@return string? word the one that is not known; nil where something else is wrong
+---@return string[]? known what would stand there; nil likewise
 function M.read_fault(text) end
 
 return M
