@@ -215,6 +215,9 @@ SET_PATHS  = io.write("package.path = [[$(OWN_PATH);", package.path, "]]\n", \
 # The manual page and the completion scripts are what the command itself prints.
 SAY_CLI = $(UNSET_LUA) LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='$(OUT)/?.so;;' $(INTERPRETER) bin/exotel
 CLI_DIR = $(DESTDIR)$(PREFIX)
+ifneq ($(findstring ',$(PREFIX)$(DESTDIR)),)
+$(error PREFIX and DESTDIR may hold anything but an apostrophe)
+endif
 ZSH_FUNCTIONS := site-functions
 install-cli:
 	@$(ALONE) $(INTERPRETER) $(CAN_RUN) || { echo >&2 \

@@ -72,6 +72,7 @@ local LUA = {
   ["exotel.sip"]               = "exotel.core exotel.error exotel.calls.* exotel.sip.*",
   -- Independent of the client, so that the two can't share a mistake; only sandbox:client() makes one.
   ["exotel.sandbox.*"]         = "",
+  ["exotel.sandbox.state_keeper"] = "exotel.sandbox.* exotel.files.*", -- how a file is written is no rule of the service
   ["exotel.sandbox"]           = "exotel exotel.sandbox.*",
   -- Public modules only, and the ways of text to a terminal and to a file.
   ["exotel.cli*"]              = PUBLIC .. " exotel.text.* exotel.files.* argparse posix.*",

@@ -1,6 +1,8 @@
 --- The command `exotel`: runs one command line. Each command has a file of its own, exotel.cli.commands.<name>.
+local answer = require "exotel.cli.complete.answer"
 local app = require "exotel.cli.app"
 local commands = require "exotel.cli.commands"
+local complete = require "exotel.cli.complete"
 local errors = require "exotel.cli.errors"
 local output = require "exotel.cli.terminal.output"
 local parser = require "exotel.cli.parser"
@@ -67,10 +69,15 @@ end
 
 --- cli.main(arguments) → the exit status. After an interruption the process ends by the signal instead.
 function M.main(arguments)
+  if arguments[1] == "__complete" then
+    answer.main(commands, arguments)
+    return errors.status.done
+  end
   screen.reserve_descriptors()
   signals.install()
   local out = output.new { json = wants_json(arguments) }
   local status = run_and_conclude(arguments, out)
+  if signals.has_written() then complete.forget(commands, arguments) end
   signals.release() -- no Lua runs any more that could see them
   if signals.stopped() then end_interrupted(out) end
   return status

@@ -12,7 +12,9 @@
 local faults = require "exotel.sandbox.faults"
 local option_reader = require "exotel.sandbox.options"
 local put = require "exotel.sandbox.put"
+local fault_text = require "exotel.sandbox.fault_text"
 local server = require "exotel.sandbox.server"
+local state_file = require "exotel.sandbox.state_file"
 local ways = require "exotel.sandbox.ways"
 
 local sandbox = {}
@@ -20,6 +22,27 @@ local sandbox = {}
 local Sandbox = {}
 Sandbox.__index = Sandbox
 Sandbox.__name = "exotel.sandbox"
+
+-- Reads what the service begins with, at the level of start's caller.
+local function read_beginnings(options)
+  for _, name in ipairs { "trunks", "faults" } do
+    local read, reader = {}, name == "trunks" and put.read or faults.read
+    for i, one in ipairs(options[name] or {}) do
+      local fine, result = pcall(reader, one)
+      if not fine then error(("option '%s[%d]': %s"):format(name, i, result), 3) end
+      read[i] = result
+    end
+    options[name] = read
+  end
+end
+
+-- → server, or nil, message. What the handler raises as a table is no misuse: it can't keep its state.
+local function start_handler(config)
+  local fine, running, message = pcall(server.start, config)
+  if fine then return running, message end
+  if type(running) == "table" then return nil, running.message end
+  error(running, 0)
+end
 
 local function start_server(options)
   local config = {
@@ -29,7 +52,7 @@ local function start_server(options)
   if options.tls then
     config.certificate, config.key = server.certificate(type(options.tls) == "table" and options.tls or nil)
   end
-  return server.start(config)
+  return start_handler(config)
 end
 
 --- What a sandbox is started with.
@@ -53,6 +76,14 @@ end
 -- writes are judged by what is there
 -- @tfield[opt=404] integer unknown_trunk 403: a trunk that doesn't exist, or no longer, is answered with 403 and code
 -- 1003, as the vendor's report of a live test has it, instead of 404 and 1000
+-- @tfield[opt] exotel.sandbox.Trunk[] trunks those that are there from the beginning, as `put` takes them
+-- @tfield[opt] exotel.sandbox.Fault[] faults those that are there from the beginning
+-- @tfield[opt] string state the path of a file in which the state is kept: what the service holds, and where its ids
+-- are, passwords included, for its owner only. It is written as a whole before a write is answered, and read when
+-- another sandbox is started with it: `trunks` counts only where there is no such file yet. Requests that are `late`,
+-- and `advance`, are not kept
+-- @tfield[opt] boolean log true: a line for each request on standard error: time, method, target, status (`-` where
+-- there was no reply), operation, and what a fault did
 -- @tfield[opt] string[] ignored_fields those of update_trunk that are accepted, whatever their value, and forgotten
 
 --- A certificate that should not be trusted.
@@ -153,10 +184,15 @@ end
 -- @tparam[opt] exotel.sandbox.Options options
 -- @treturn exotel.sandbox.Sandbox sandbox
 -- @treturn[2] nil
--- @treturn[2] string message when the port can't be had
+-- @treturn[2] string message when the port can't be had; when the file of `state` is damaged, or can't be read or
+-- written
 -- @raise for an unknown option or one of a wrong type
 function sandbox.start(options)
   options = option_reader.read(options or {})
+  read_beginnings(options)
+  local wrong
+  if options.state then options.kept, wrong = state_file.read(options.state) end
+  if wrong then return nil, wrong end
   local running, message = start_server(options)
   if not running then return nil, message end
   local port = running:port()
@@ -165,6 +201,20 @@ function sandbox.start(options)
     base_url = (options.tls and "https" or "http") .. "://127.0.0.1:" .. ("%d"):format(port),
     account_sid = options.account_sid, api_key = options.api_key, api_token = options.api_token,
   }, Sandbox)
+end
+
+--- Reads a fault from a line of text, as the command takes it: `on=map_phone_number,status=500,times=3`. Between commas
+-- stand the keys of `exotel.sandbox.Fault` with their values; flags (`drop`, `reset`, `hang`) have none; `times=all` is
+-- every request; `header=NAME: VALUE` may come more than once; `body=TEXT` takes all that follows, commas included.
+-- @tparam string text
+-- @treturn exotel.sandbox.Fault fault
+-- @treturn[2] nil
+-- @treturn[2] string message
+-- @treturn[2] string word the one that is not known; nil where something else is wrong
+-- @treturn[2] string[] known what would stand there; nil likewise
+function sandbox.read_fault(text)
+  if type(text) ~= "string" then error("read_fault: needs a string, not a " .. type(text), 2) end
+  return fault_text.read(text)
 end
 
 local function running_server(self)

@@ -72,6 +72,22 @@ describe("a guide to the command", function()
     assert.same({ 2, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })
   end)
 
+  -- The sandbox that a command starts is the account of what it runs: the account is a shell's, not the program's.
+  it("runs as it stands: testing with the sandbox", function()
+    local exports = {}
+    for name, value in pairs(sb:environment()) do exports[#exports + 1] = ("export %s=%s\n"):format(name, child.quote(value)) end
+    local line = child.command(read("pwd") .. "/bin/exotel", { HOME = folder, XDG_CONFIG_HOME = "/nonexistent" })
+    write(folder .. "/exotel", "#!/bin/sh\nexec " .. line .. " \"$@\"\n")
+    write(folder .. "/script", table.concat(exports) .. script("testing-with-the-sandbox"))
+    sb:put { trunk_name = "outbound_trunk", phone_numbers = { "+919876543210" } }
+    local output, status = child.finish(child.start("sh -c " .. child.quote(("cd %s && PATH=$PWD:$PATH sh script"):format(folder))))
+    assert.equal(0, status, output)
+    assert.truthy(output:find("^outbound_trunk\t%w+\tactive\t[^\n]+\n%+919876543210\tpstn\t"), output)
+    assert.truthy(output:find(" 503 list_trunks fault: status\n", 1, true), output)
+    assert.truthy(output:find("mapped +918040264208 to outbound_trunk, mode pstn, id 41513\n", 1, true), output)
+    assert.equal(1, #sb:state().trunks[1].numbers)
+  end)
+
   it("runs as it stands: for operators", function()
     local trunks, output = run_guide "operators"
     local by_name = {}

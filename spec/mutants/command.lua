@@ -26,11 +26,55 @@ local import_waits = "lua/exotel/cli/commands/number/import_waits.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
 local fmt = "lua/exotel/cli/commands/fmt.lua"
 local provisioning = "lua/exotel/cli/provisioning.lua"
-local completion = "lua/exotel/cli/commands/completion.lua"
+local complete = "lua/exotel/cli/complete.lua"
+local complete_trunks = "lua/exotel/cli/complete/trunks.lua"
+local shell_line = "lua/exotel/cli/complete/shell_line.lua"
+local shell_scripts = "lua/exotel/cli/complete/scripts.lua"
+local words = "lua/exotel/cli/words.lua"
+local line = "lua/exotel/cli/line.lua"
+local synopsis = "lua/exotel/cli/synopsis.lua"
+local help_text = "lua/exotel/cli/help_text.lua"
+local help = "lua/exotel/cli/commands/help.lua"
+local wording = "lua/exotel/cli/wording.lua"
+local doctor_trunk = "lua/exotel/cli/commands/doctor/trunk.lua"
 
 return {
-  { file = completion, as_is = 'fish = "get_fish_complete"', wrong = 'fish = "get_zsh_complete"', why = "each shell gets its own script" },
   { file = signals, as_is = "  M.check()\n  return M.during_cleanup(", wrong = "  return M.during_cleanup(", why = "Ctrl-C between prompt and write is unseen" },
+  { file = wording, as_is = 'text = text:gsub("[Tt]he option ([%l_]+)", as_option)', wrong = "", why = "options are called as the command has them" },
+  { file = wording, as_is = 'told[i].message = M.command(reason.message)', wrong = "", why = "JSON speaks the command's words, too" },
+  { file = doctor_trunk, as_is = ", options, sip_test.elsewhere)", wrong = ", options)", why = "doctor has no --ca-file" },
+  { file = apply, as_is = "app.out:fail(is_told and in_short(err, report) or err)", wrong = "app.out:fail(err)", why = "one failure is said once" },
+  { file = apply, as_is = "not (app.out.json or app.out.quiet) and has_error", wrong = "has_error", why = "where there is no report the reason is said" },
+  { file = complete, as_is = 'return element.complete or element.choices', wrong = 'return element.choices', why = "what is known of a value" },
+  { file = complete, as_is = 'how == "sid" or name == ""', wrong = 'name == ""', why = "sids where sid: was typed" },
+  { file = complete, as_is = 'or how ~= "name" and count[name] > 1', wrong = '', why = "a name that two trunks have says nothing" },
+  { file = complete, as_is = 'or name:find("^-") then', wrong = 'then', why = "a name that would be an option" },
+  { file = complete, as_is = 'not found.is_rest and current:sub(1, 1) == "-"', wrong = 'current:sub(1, 1) == "-"', why = "after -- there are no options" },
+  { file = complete, as_is = '(option.many or not found.given[option])', wrong = '(not found.given[option])', why = "an option that may be given again" },
+  { file = complete_trunks, as_is = 'facts.st_mode % 64 ~= 0 or ', wrong = "", why = "a file that others can read or write" },
+  { file = complete_trunks, as_is = "if age and age < FRESH then return read(path) end", wrong = "", why = "what is kept saves a request" },
+  { file = complete_trunks, as_is = "if left <= 0 or poll.rpoll(pipe, left) ~= 1 then return nil end", wrong = "", why = "nobody waits for a service that says nothing" },
+  { file = complete_trunks, as_is = "if not asked or asked >= AGAIN then", wrong = "if true then", why = "a service that says nothing is not asked each time" },
+  { file = complete_trunks, as_is = 'if path then os.remove(path)', wrong = 'if path then', why = "a change makes what is kept untrue" },
+  { file = complete_trunks, as_is = '("%s@%s"):format(chosen.sid or "", chosen.place or "")', wrong = '("%s@%s"):format("", "")', why = "each account for itself" },
+  { file = complete_trunks, as_is = 'type(text) == "string" and plain(text) == text', wrong = 'type(text) == "string"', why = "names with control characters" },
+  { file = shell_line, as_is = '(ESCAPES[word.quote] or unquoted)(text:sub(word.kept + 1))', wrong = 'text:sub(word.kept + 1)', why = "a name runs as a command" },
+  { file = shell_line, as_is = 'if breaks:find(letter, 1, true) then word.kept = #word.text end', wrong = '', why = "bash keeps what stands before a colon" },
+  { file = shell_line, as_is = 'word.kept = #word.text\nend', wrong = "end", why = "bash keeps what stands before a quote" },
+  { file = shell_scripts, as_is = "files) compopt -o default", wrong = "files) : compopt -o default", why = "files in bash" },
+  { file = shell_scripts, as_is = "complete -F _exotel exotel", wrong = "complete -o default -F _exotel exotel", why = "files where none is expected, in bash" },
+  { file = shell_scripts, as_is = "files) compset -P '--*='; _files ;;", wrong = "files) ;;", why = "files in zsh" },
+  { file = shell_scripts, as_is = "complete -c exotel -f -a", wrong = "complete -c exotel -a", why = "files where none is expected, in fish" },
+  { file = words, as_is = "return count == 1 and alias or nil", wrong = "return nil", why = "ls and rm" },
+  { file = words, as_is = "local other, nouns = known_noun(commands, word), M.nouns_with(commands, word)", wrong = "local other, nouns = nil, {}", why = "a verb of another noun" },
+  { file = words, as_is = "return #nouns == 0 and meant_noun(commands, word) or nil, nil, nouns", wrong = "return nil, nil, nouns", why = "a noun in the plural" },
+  { file = line, as_is = "    if line.asks then return line end\n", wrong = "", why = "--help ends the line" },
+  { file = line, as_is = 'if word == "--" then line.is_rest = true', wrong = 'if word == "--" then line.is_rest = false', why = "after -- all are arguments" },
+  { file = line, as_is = "line.wanted = option.value and not has_value and option or nil", wrong = "line.wanted = nil", why = "the value of an option is no argument" },
+  { file = synopsis, as_is = 'if not option.required then text = "[" .. text .. "]" end', wrong = "", why = "what may be left out" },
+  { file = help_text, as_is = "if told.more then blocks[#blocks + 1] = wrapped(told.more) end", wrong = "", why = "what help says of all" },
+  { file = help, as_is = "  check_length(read)\n", wrong = "", why = "help for what is not there" },
+  { file = help, as_is = "return #nouns == 1 and { nouns[1].name, asked[1] } or asked", wrong = "return asked", why = "help import" },
   { file = signals, as_is = "if not writing or caught.count > 1 then raise() end", wrong = "if not writing then raise() end", why = "a second Ctrl-C ends at once" },
   { file = signals, as_is = "  writing = nil\n", wrong = "", why = "after a write Ctrl-C says that it is not known" },
   { file = signals, as_is = "if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end", wrong = "", why = "nohup" },
@@ -136,7 +180,6 @@ return {
   { file = import_preview, as_is = 'return row.problem and "refused" or row.outcome or "map" end', wrong = 'return row.problem and "refused" or "map" end', why = "what an earlier run did would not be sent" },
   { file = import_report, as_is = 'earlier == count and " (all in an earlier run)" or', wrong = "", why = "all in an earlier run" },
   { file = import_report, as_is = 'local nothing = summary.sent == 0 and earlier > 0 and', wrong = 'local nothing = earlier > 0 and', why = "something was sent" },
-  { file = import_report, as_is = 'return (text:gsub("[Tt]he option (%l+)", "--%1")) end', wrong = "return text end", why = "options as the command calls them" },
   { file = import_waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
   { file = import_waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
   { file = "lua/exotel/cli/commands/number/sheet.lua", as_is = 'if given then errors.usage("--%s says how', wrong = 'if false then errors.usage("--%s says how', why = "an option without effect" },

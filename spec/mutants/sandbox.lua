@@ -18,8 +18,33 @@ local index = "lua/exotel/sandbox/number_index.lua"
 local options = "lua/exotel/sandbox/options.lua"
 local trunk = "lua/exotel/sandbox/trunk.lua"
 local operations = "lua/exotel/sandbox/operations/"
+local keeper = "lua/exotel/sandbox/state_keeper.lua"
+local state_file = "lua/exotel/sandbox/state_file.lua"
+local fault_text = "lua/exotel/sandbox/fault_text.lua"
+local request_log = "lua/exotel/sandbox/request_log.lua"
+local sandbox = "lua/exotel/sandbox.lua"
 
 return {
+  { file = keeper, as_is = "    check_mark(path, mark)\n    write(text)", wrong = "    write(text)", why = "two sandboxes with one state" },
+  { file = keeper, as_is = "if held == kept then return end", wrong = "", why = "a write that changed nothing" },
+  { file = keeper, as_is = "if not good then fail(path, message) end", wrong = "", why = "a disk that is full" },
+  { file = handler, as_is = 'request.method ~= "GET" or #state.late > 0', wrong = 'request.method ~= "GET"', why = "a late request takes effect with a read" },
+  { file = handler, as_is = "if problem then request.status = 500 end", wrong = "", why = "what could not be kept was not answered so" },
+  { file = handler, as_is = "return problem and error(problem, 0) or reply", wrong = "return reply", why = "a write that is not kept is not done" },
+  { file = handler, as_is = "options.faults or {}", wrong = "{}", why = "faults from the beginning" },
+  { file = service, as_is = "state.hex, state.position = ids.resumed(kept.ids.digits)", wrong = "", why = "with one seed an id comes twice" },
+  { file = service, as_is = "math.max(number, kept.ids[kind] or 0)", wrong = "number", why = "numeric ids come twice" },
+  { file = service, as_is = "  state.orphaned_credentials = kept.orphaned_credentials\n", wrong = "", why = "credentials of deleted trunks" },
+  { file = service, as_is = "  begin_history(state)\nend", wrong = "end", why = "what is there from the beginning is seen by reads that are behind" },
+  { file = state_file, as_is = 'if text == "" then fail("it is empty") end', wrong = 'if text == "" then return nil end', why = "a state that was cut off" },
+  { file = state_file, as_is = 'if document.exotel_sandbox ~= FORM then', wrong = "if false then", why = "a state of another form" },
+  { file = state_file, as_is = "if not sid or known[sid] then", wrong = "if not sid then", why = "two trunks with one sid" },
+  { file = state_file, as_is = 'local CREDENTIAL = with(shapes.fields.credential, "password")', wrong = "local CREDENTIAL = with(shapes.fields.credential)", why = "passwords are kept, too" },
+  { file = fault_text, as_is = 'text:match("^%s*body=.*", position) or', wrong = "", why = "commas in a body" },
+  { file = fault_text, as_is = 'if fault[key] ~= nil then', wrong = "if false then", why = "a key that is there twice" },
+  { file = fault_text, as_is = 'text == "all" or', wrong = "", why = "a fault for all requests" },
+  { file = request_log, as_is = "plain(request.target)", wrong = "request.target", why = "a request controls the terminal" },
+  { file = sandbox, as_is = "if wrong then return nil, wrong end", wrong = "", why = "a damaged state is overwritten" },
   { file = rules, as_is = 'word("TrunkName", 16)', wrong = 'word("TrunkName", 17)', why = "17 characters" },
   { file = rules, as_is = 'integer("Mask", 16, 32)', wrong = 'integer("Mask", 8, 32)', why = "a mask of 8" },
   { file = rules, as_is = "#digits >= 7 and #digits <= 15", wrong = "#digits >= 7 and #digits <= 16", why = "16 digits" },

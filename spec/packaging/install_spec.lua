@@ -112,6 +112,11 @@ describe("make install-cli #plain", function()
     end)
   end
 
+  it("refuses a PREFIX that it would take for something else", function()
+    local output = must([[%s make install-cli PREFIX="/tmp/it's" || true]], CLEAN)
+    assert.truthy(output:find("PREFIX and DESTDIR may hold anything but an apostrophe", 1, true), output)
+  end)
+
   it("says where the library is missing for it, and how to install that", function()
     local output = must("%s make install-cli %s PREFIX=%s || true", CLEAN, LUA, folder)
     local expected = is_able(child.lua) and "The library is not there yet: make install " .. LUA .. " PREFIX=" .. folder or REFUSAL

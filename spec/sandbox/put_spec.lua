@@ -51,7 +51,7 @@ describe("sandbox", function()
     it("can be written as a specification is", function()
       local put = sb:put {
         trunk_name = "office", phone_numbers = { "+919876543210", { phone_number = "+918040264208", mode = "flow" } },
-        whitelisted_ips = { "44.248.146.11", { ip = "203.0.113.0", mask = 24 } },
+        whitelisted_ips = { "44.248.146.11", { ip = "203.0.113.0", mask = 24 }, "198.51.100.0/28" },
         destinations = { "44.248.146.11:5061;transport=tls", "sip:a.example:5060", { destination = "b.example" } },
         settings = { unheard_of = "y", heard_of = "x" }, alias = "+919876543210",
         credentials = { { user_name = "pbx", password = "secret" } },
@@ -60,6 +60,7 @@ describe("sandbox", function()
       assert.equal("flow", put.numbers[2].mode)
       assert.equal(32, put.ips[1].mask)
       assert.equal(24, put.ips[2].mask)
+      assert.same({ "198.51.100.0", 28 }, { put.ips[3].ip, put.ips[3].mask })
       local found = {}
       for i, destination in ipairs(put.destinations) do found[i] = destination.destination end
       assert.same({ "sip:44.248.146.11:5061;transport=tls", "sip:a.example:5060", "b.example" }, found)

@@ -2,19 +2,12 @@
 -- made from, and one for what holds for all of them.
 local commands = require "exotel.cli.commands"
 local manual = require "doc.tools.site.manual"
+local synopsis = require "exotel.cli.synopsis"
 local text = require "doc.tools.site.text"
 
-local M = {}
+local unpack = table.unpack or unpack
 
-local function synopsis(name, command)
-  local parts = { "exotel " .. name }
-  if #(command.options or {}) > 0 then parts[2] = "[options]" end
-  for _, argument in ipairs(command.arguments or {}) do
-    parts[#parts + 1] = argument.args == "?" and "[" .. argument.name .. "]"
-      or argument.name .. (tostring(argument.args or ""):find("[+*]") and " …" or "")
-  end
-  return table.concat(parts, " ")
-end
+local M = {}
 
 local function add_arguments(page, command)
   local rows = {}
@@ -36,7 +29,7 @@ local function add_options(page, options)
 end
 
 local function add_command(page, name, command)
-  page:code("text", synopsis(name, command))
+  page:code("text", table.concat({ "exotel " .. name, unpack(synopsis.parts(command)) }, " "))
   page:add("%s\n", text.plain(command.summary))
   add_arguments(page, command)
   add_options(page, command.options)

@@ -5,9 +5,12 @@ M.description = "Sets up and runs SIP trunks on Exotel."
 
 --- Options of every command.
 M.options = {
-  { name = "--json", text = "JSON on standard output; failures are an object on standard error." },
+  { name = "--json", text = "Write JSON on standard output, and failures as an object on standard error." },
   { name = "-q --quiet", text = "Say nothing but what was asked for, and failures." },
-  { name = "--profile", value = "NAME", text = "The account: a profile of ~/.config/exotel/config." },
+  {
+    name = "--profile", value = "NAME", complete = "profile",
+    text = "The account: a profile of ~/.config/exotel/config.",
+  },
   { name = "-v --verbose", text = "Show every request on standard error." },
 }
 
@@ -21,19 +24,17 @@ The account comes from EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and 
    api_token   = ...
    region      = mumbai
 
-Exit status: 0 done, 1 failed, 2 drift found (plan --exit-code: changes), 3 partly done, 64 called wrongly.
+Exit status: 0 done, 1 failed, 2 drift found (plan --exit-code: changes), 3 partly done, 64 called wrongly.]]
 
-Examples:
-   exotel doctor
-   exotel trunk create outbound_trunk
-   exotel number map outbound_trunk +919876543210
-   exotel plan trunks.lua && exotel apply trunks.lua
-   exotel help trunk create]]
+M.examples = {
+  "exotel doctor", "exotel trunk create outbound_trunk", "exotel number map outbound_trunk +919876543210",
+  "exotel plan trunks.lua && exotel apply trunks.lua", "exotel help trunk create",
+}
 
 M.list = {}
 for i, name in ipairs {
   "trunk", "number", "ip", "destination", "alias", "setting", "credential", "directory", "plan", "apply", "export",
-  "check", "validate", "fmt", "sandbox", "doctor", "conformance", "completion", "man",
+  "check", "validate", "fmt", "sandbox", "doctor", "conformance", "completion", "man", "help",
 } do
   M.list[i] = require("exotel.cli.commands." .. name)
 end

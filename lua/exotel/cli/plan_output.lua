@@ -1,8 +1,8 @@
 --- How plan, apply and check show plans and reports: as text, as JSON, as Markdown.
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
-local provisioning = require "exotel.cli.provisioning"
 local screen = require "exotel.cli.terminal.screen"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -48,13 +48,7 @@ local function array_or_nil(list) return list and json.array(list) end
 -- A report has none.
 local function refused_or_nil(list)
   if not list then return nil end
-  local told = json.array {}
-  for i, refusal in ipairs(list) do
-    told[i] = {}
-    for name, value in pairs(refusal) do told[i][name] = value end
-    told[i].message = provisioning.as_options(refusal.message)
-  end
-  return told
+  return json.array(wording.reasons(list))
 end
 
 -- A plan or report as JSON has it. `more`: further fields.

@@ -85,6 +85,17 @@ local function names_of(profiles)
   return #names > 0 and table.concat(names, ", ") or "none"
 end
 
+--- profile.names() → the names of all profiles, sorted; nothing else of the file is read, and nothing is raised.
+function M.names()
+  local file, names = io.open(M.path()), {}
+  for line in file and file:lines() or function() end do
+    names[#names + 1] = line:match("^%s*%[%s*([%w_.-]+)%s*%]%s*$")
+  end
+  if file then file:close() end
+  table.sort(names)
+  return names
+end
+
 --- profile.find(name) → the profile's options for exotel.client; nil when there is no file. Raises an error if the file
 -- has no profile of that name, is malformed, or can be read by others.
 function M.find(name)

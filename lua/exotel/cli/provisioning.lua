@@ -4,6 +4,7 @@ local file = require "exotel.cli.file"
 local provision = require "exotel.provision"
 local screen = require "exotel.cli.terminal.screen"
 local suggest = require "exotel.text.suggest"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -99,12 +100,6 @@ function M.plan(app, args)
   return errors.assert(provision.plan(app:client(), specifications, M.options(args))), specifications
 end
 
--- How the library's messages tell Lua programmers to permit what a rule forbids.
-local ALLOWANCE = '%(allow = { "([%w_]+)" } permits it%)'
-
---- A library's message in the words of the command.
-function M.as_options(message) return (message:gsub(ALLOWANCE, "(--allow %1 permits it)")) end
-
 -- The options that would permit what is refused, where there are any.
 local function allowance(refused)
   local names, seen = {}, {}
@@ -120,7 +115,7 @@ end
 -- `what`: what comes of it.
 function M.refuse(what, refused)
   local reasons = {}
-  for i, refusal in ipairs(refused) do reasons[i] = refusal.message:gsub(" ?" .. ALLOWANCE, "") end
+  for i, refusal in ipairs(refused) do reasons[i] = refusal.message:gsub(" ?" .. wording.allowance, "") end
   errors.fail("%s: %s%s", what, table.concat(reasons, "; "), allowance(refused))
 end
 

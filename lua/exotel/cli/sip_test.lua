@@ -81,11 +81,23 @@ local function raise(err)
   errors.usage("%s %s", name, err.message:match("^[%w_]+ (.*)$"))
 end
 
---- sip_test.reports(uris, options) → reports of exotel.sip; raises the error
-function M.reports(uris, options)
+-- By the library's option: what the command has in its place.
+local OPTIONS = { server_name = "--server-name", ca_file = "--ca-file" }
+
+--- The same for commands that have no options for a test.
+M.elsewhere = { server_name = "`exotel destination test --server-name`", ca_file = "EXOTEL_CA_FILE" }
+
+local function put_into_words(steps, names)
+  for _, step in ipairs(steps) do step.advice = step.advice and step.advice:gsub("the option ([%w_]+)", names) end
+end
+
+--- sip_test.reports(uris, options, names) → reports of exotel.sip; raises the error. `names`: what the library's
+-- options are called in what it advises; those of `exotel destination test` unless given
+function M.reports(uris, options, names)
   local reports, err = sip.test_all(uris, options)
   if not reports then raise(err) end
   for _, report in ipairs(reports) do
+    put_into_words(report.steps, names or OPTIONS)
     json.array(report.steps)
     json.array(report.addresses)
     for _, entry in ipairs(report.addresses) do

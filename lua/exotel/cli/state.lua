@@ -15,10 +15,10 @@ local function base()
   return home and home .. "/.local/state"
 end
 
--- Makes a folder, and those above it. → true, or nil, message
-local function make_folder(path)
+--- state.make_folder(path): makes a folder for its owner only, and those above it. → true, or nil, message
+function M.make_folder(path)
   if stat.stat(path) then return true end
-  local good, message = make_folder(path:match("^(.+)/[^/]+$") or "/")
+  local good, message = M.make_folder(path:match("^(.+)/[^/]+$") or "/")
   if not good then return nil, message end
   local made, reason, code = stat.mkdir(path, OWNER_ONLY)
   if not made and code ~= EXISTS then return nil, reason end
@@ -33,7 +33,7 @@ function M.file(folder, name, remedy, only_read)
   if not above then errors.fail("there is no place to keep it in, since HOME is not set: %s", remedy) end
   local path = above .. "/exotel/" .. folder
   local good, message = only_read, nil
-  if not only_read then good, message = make_folder(path) end
+  if not only_read then good, message = M.make_folder(path) end
   if not good then errors.fail("%s can't be made: %s: %s", path, message, remedy) end
   return path .. "/" .. name:gsub("[^%w_.-]", "_")
 end

@@ -1,6 +1,6 @@
 --- What is wrong with a command line, and what was probably meant.
 local errors = require "exotel.cli.errors"
-local suggest = require "exotel.text.suggest"
+local words = require "exotel.cli.words"
 
 local M = {}
 
@@ -31,46 +31,48 @@ end
 
 -- Unknown words -------------------------------------------------------------------------------------------------------
 
-local function names_of(list)
-  local names = {}
-  for i, item in ipairs(list) do names[i] = item.name end
-  return names
+-- No command, verb or option is longer: what follows would only fill the screen.
+local LONGEST = 64
+
+local function shown(word) return #word > LONGEST and word:sub(1, LONGEST) .. "..." or word end
+
+local function fail(kind, word, guess, title)
+  local meant = guess and (": did you mean %s?"):format(guess) or ""
+  errors.usage('unknown %s "%s"%s; see %s --help', kind, shown(word), meant, title)
 end
 
-local function option_names(commands, description)
-  local names = { "--help", "--version" }
-  for _, list in ipairs { commands.options, description and description.options or {} } do
-    for _, option in ipairs(list) do names[#names + 1] = option.name:match("%-%-[%w-]+") end
-  end
-  return names
+local function unknown_option(found, line)
+  fail("option", found.word, words.meant_option(line:options(), found.word), line:title())
 end
 
--- The description of the command or verb whose full name is `name`: "exotel trunk create"; nil for "exotel".
-local function description_of(commands, name)
-  local found
-  for word in name:gmatch("%S+") do
-    for _, description in ipairs(found and found.verbs or commands.list) do
-      if description.name == word then found = description end
-    end
-  end
-  return found
+-- Where a verb came first and many nouns have it: "list".
+local function several_nouns(word, nouns)
+  errors.usage('"%s" comes after what it is about (%s): exotel %s %s; see exotel --help', shown(word),
+    table.concat(words.names(nouns), ", "), nouns[1].name, words.verb(nouns[1], word).name)
 end
 
--- argparse says what is wrong; its own suggestions allow for one wrong letter only.
-local function with_suggestion(commands, message, name)
-  local kind, word = message:match("^unknown (%a+) '(.-)'")
-  if not kind then return message end
-  local description = description_of(commands, name)
-  local words = kind == "option" and option_names(commands, description)
-    or names_of(description and description.verbs or commands.list)
-  local nearest = suggest.nearest(word, words)
-  return ("unknown %s %q%s"):format(kind, word, nearest and (": did you mean %s?"):format(nearest) or "")
+local function unknown_noun(found, line)
+  local noun, verb, nouns = words.meant(line.commands, found.word, found.following)
+  if not noun and #nouns > 0 then several_nouns(found.word, nouns) end
+  fail("command", found.word, verb and words.title(noun, verb) or noun and noun.name, line:title())
 end
 
---- Raises argparse's message. `name`: the full name of the command it is about, "exotel trunk create".
-function M.fail(commands, message, name)
-  errors.usage("%s; see %s --help", with_suggestion(commands, message, name), name)
+local function unknown_verb(found, line)
+  local noun, verb = words.meant_verb(line.commands, line.noun, found.word, found.following)
+  local is_here = noun == line.noun and verb
+  fail("command", found.word, is_here and verb.name or noun and words.title(noun, verb), line:title())
 end
+
+local UNKNOWN = { option = unknown_option, noun = unknown_noun, verb = unknown_verb }
+
+--- Raises that a word of the command line is not known, if there is one, and what was probably meant. `line`: as
+-- exotel.cli.line reads it.
+function M.refuse_unknown(line)
+  if line.unknown then UNKNOWN[line.unknown.what](line.unknown, line) end
+end
+
+--- Raises argparse's message. `title`: the full name of the command it is about, "exotel trunk create".
+function M.fail(message, title) errors.usage("%s; see %s --help", message, title) end
 
 -- Missing words -------------------------------------------------------------------------------------------------------
 
@@ -79,7 +81,7 @@ function M.no_command() errors.usage("exotel takes a command, such as `exotel tr
 
 --- Raises that the command line names none of the command's verbs.
 function M.no_verb(command)
-  errors.usage("exotel %s takes one of these: %s", command.name, table.concat(names_of(command.verbs), ", "))
+  errors.usage("exotel %s takes one of these: %s", command.name, table.concat(words.names(command.verbs), ", "))
 end
 
 return M

@@ -89,6 +89,9 @@ local function check_actions(spec)
   end
 end
 
+--- What each key's value is: "operation", "seconds", "flag", "bytes", "status", "text", "headers", "times" or "count".
+faults.keys = KEYS
+
 --- Checks a fault as a test gives it. → the fault as the handler keeps it: { operation, after, replaces, times, skip,
 -- and the actions }. Raises a message that names the key.
 function faults.read(spec)

@@ -10,19 +10,28 @@ local DIGITS = {}
 
 for value = 0, 15 do DIGITS[value] = ("%x"):format(value) end
 
---- → a function that returns as many random hexadecimal digits, in lower case, as it is told
-function ids.generator(seed)
-  local state = seed % (MODULUS - 1) + 1
-  local function digit()
-    state = state * MULTIPLIER % MODULUS
-    return DIGITS[math.floor(state / 128) % 16]
-  end
-  return function(count)
-    local digits = {}
-    for i = 1, count do digits[i] = digit() end
-    return table.concat(digits)
-  end
+--- Whether ids.resumed takes it.
+function ids.is_position(value)
+  return type(value) == "number" and value == math.floor(value) and value > 0 and value < MODULUS
 end
+
+--- → a function that returns as many random hexadecimal digits, in lower case, as it is told, going on from `position`;
+-- and one that returns where it is
+function ids.resumed(position)
+  local function digit()
+    position = position * MULTIPLIER % MODULUS
+    return DIGITS[math.floor(position / 128) % 16]
+  end
+  local function digits(count)
+    local list = {}
+    for i = 1, count do list[i] = digit() end
+    return table.concat(list)
+  end
+  return digits, function() return position end
+end
+
+--- The same, from a seed.
+function ids.generator(seed) return ids.resumed(seed % (MODULUS - 1) + 1) end
 
 --- → a trunk_sid shaped like the vendor's
 function ids.trunk_sid(hex)

@@ -42,6 +42,14 @@ local OPTIONS = {
   lag = { "a number of seconds from 0", options.is_seconds },
   unknown_trunk = ways.unknown_trunk,
   ignored_fields = ways.ignored_fields,
+  trunks = { "a list of trunks, as put takes them", function(value)
+    return is_list(value, function(item) return type(item) == "table" end)
+  end },
+  faults = { "a list of faults", function(value)
+    return is_list(value, function(item) return type(item) == "table" end)
+  end },
+  state = { "the path of a file", function(value) return is_string(value) and value ~= "" end },
+  log = { "a boolean", is_boolean },
 }
 
 local TLS_OPTIONS = {

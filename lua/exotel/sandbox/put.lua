@@ -53,9 +53,12 @@ local function read_value(value, name, path)
   return value
 end
 
--- A string stands for the object that the service makes of it: it puts `sip:` before a destination.
+-- A string stands for the object that the service makes of it: it puts `sip:` before a destination, and a range is an
+-- IP with a mask.
 local function expand(item, list)
   if type(item) ~= "string" then return item end
+  local ip, mask = item:match("^(.*)/(%d+)$")
+  if list.kind == "whitelisted_ip" and ip then return { ip = ip, mask = tonumber(mask) } end
   if list.kind == "destination" and not item:find("^sip:") then item = "sip:" .. item end
   return { [list.key] = item }
 end

@@ -41,10 +41,11 @@ local function has_lag(options) return options.lag ~= nil and options.lag > 0 en
 -- account; nil: any), bare_mode, rate_limit (requests in 60 seconds; nil: any), lag (seconds by which reads are
 -- behind; nil: 0), unknown_trunk (the status for one; nil: 404), ignored_fields (those that update_trunk forgets)
 function service.new(options)
+  local hex, position = ids.generator(options.seed)
   local state = {
     account_sid = options.account_sid, page_size = options.page_size, bare_mode = options.bare_mode,
     authorization = base64.encode(options.api_key .. ":" .. options.api_token),
-    hex = ids.generator(options.seed), counters = ids.counters(),
+    hex = hex, position = position, counters = ids.counters(),
     limiter = rate_limiter.new(options.rate_limit), owned = set_of(options.numbers),
     trunks = {}, by_sid = {}, mapped = {}, orphaned_credentials = {}, late = {},
   }
@@ -52,6 +53,25 @@ function service.new(options)
   state.ways = ways.complete(state.started)
   state.history = has_lag(options) and history.new(options.lag, state) or nil
   return state
+end
+
+-- Nothing of what it begins with was otherwise before, however far reads are behind.
+local function begin_history(state)
+  if state.history then state.history = history.new(state.history.lag, state) end
+end
+
+--- Has a service that holds nothing yet begin with trunks that put.read has read.
+function service.begin_with(state, trunks, now)
+  for _, read in ipairs(trunks) do put.into(state, read, ids.date(now)) end
+  begin_history(state)
+end
+
+--- Has a service that holds nothing yet go on where another one was, as state_file.read returns it.
+function service.resume(state, kept, now)
+  for kind, number in pairs(state.counters) do state.counters[kind] = math.max(number, kept.ids[kind] or 0) end
+  state.hex, state.position = ids.resumed(kept.ids.digits)
+  state.orphaned_credentials = kept.orphaned_credentials
+  service.begin_with(state, kept.trunks, now)
 end
 
 local function is_authorized(state, request)

@@ -89,9 +89,10 @@ end
 
 local TLS_ADVICE = {
   expired = "renew the certificate on the server, and have the server read the new one",
-  name = "use a name that the certificate is for in the URI, or get one for this name; --server-name tries another",
+  name = "use a name that the certificate is for in the URI, or get one for this name (the option server_name "
+    .. "tries another)",
   issuer = "get a certificate from an issuer that is trusted in general, with the intermediate certificates in the "
-    .. "server's file; or name a private issuer (ca_file, --ca-file)",
+    .. "server's file; or name a private issuer (the option ca_file)",
   other = "check that this port speaks TLS 1.2 or newer, and doesn't ask for a client's certificate",
 }
 

@@ -16,6 +16,10 @@
 ---@field clock? string `manual`: the service's clock begins at 2026-01-01T00:00:00Z and stands still until `advance` moves it, so that nothing depends on how fast a test runs ("real")
 ---@field lag? number seconds by which reads (every GET) are behind: they are answered with what was there then; writes are judged by what is there (0)
 ---@field unknown_trunk? integer 403: a trunk that doesn't exist, or no longer, is answered with 403 and code 1003, as the vendor's report of a live test has it, instead of 404 and 1000 (404)
+---@field trunks? exotel.sandbox.Trunk[] those that are there from the beginning, as `put` takes them
+---@field faults? exotel.sandbox.Fault[] those that are there from the beginning
+---@field state? string the path of a file in which the state is kept: what the service holds, and where its ids are, passwords included, for its owner only. It is written as a whole before a write is answered, and read when another sandbox is started with it: `trunks` counts only where there is no such file yet. Requests that are `late`, and `advance`, are not kept
+---@field log? boolean true: a line for each request on standard error: time, method, target, status (`-` where there was no reply), operation, and what a fault did
 ---@field ignored_fields? string[] those of update_trunk that are accepted, whatever their value, and forgotten
 
 ---A certificate that should not be trusted.
@@ -170,7 +174,15 @@ local M = {}
 ---Raises for an unknown option or one of a wrong type.
 ---@param options? exotel.sandbox.Options
 ---@return exotel.sandbox.Sandbox? sandbox
----@return string? message when the port can't be had
+---@return string? message when the port can't be had; when the file of `state` is damaged, or can't be read or written
 function M.start(options) end
+
+---Reads a fault from a line of text, as the command takes it: `on=map_phone_number,status=500,times=3`. Between commas stand the keys of `exotel.sandbox.Fault` with their values; flags (`drop`, `reset`, `hang`) have none; `times=all` is every request; `header=NAME: VALUE` may come more than once; `body=TEXT` takes all that follows, commas included.
+---@param text string
+---@return exotel.sandbox.Fault? fault
+---@return string? message
+---@return string? word the one that is not known; nil where something else is wrong
+---@return string[]? known what would stand there; nil likewise
+function M.read_fault(text) end
 
 return M

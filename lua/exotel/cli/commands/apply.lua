@@ -131,6 +131,32 @@ local function advice_for(err, report)
   return err.kind == "conflict" and #report.changes == 0 and "make a new plan" or nil
 end
 
+local function has_error(report, err)
+  for _, change in ipairs(report.changes) do
+    if change.err and tostring(change.err) == tostring(err) then return true end
+  end
+  return false
+end
+
+local OTHERWISE = { "failed", "ignored", "unknown", "not_tried" }
+
+-- Beside a change that a report has shown as failed its reason is not said again.
+local function in_short(err, report)
+  local counts, parts = count(report), {}
+  for _, outcome in ipairs(OTHERWISE) do
+    if counts[outcome] > 0 then parts[#parts + 1] = ("%d %s"):format(counts[outcome], (outcome:gsub("_", " "))) end
+  end
+  local text = ("not all was done (%s): the report says why"):format(table.concat(parts, ", "))
+  local told = { kind = err.kind, operation = err.operation, message = text }
+  return setmetatable(told, { __tostring = function() return text end })
+end
+
+-- `report`: the one that was shown, or nil
+local function fail(app, err, report)
+  local is_told = report and not (app.out.json or app.out.quiet) and has_error(report, err)
+  app.out:fail(is_told and in_short(err, report) or err)
+end
+
 -- `kept`: the path of the specifications of what is removed, or nil
 local function carry_out(app, plan, kept, subject, options)
   local bar, on_progress, unknown = tracker(app)
@@ -141,12 +167,10 @@ local function carry_out(app, plan, kept, subject, options)
   end)
   bar:clear()
   report = report or partly
-  if was_tried(report) then plan_output.show(app, report, { plan = plan }, { backup = kept }) end
+  local is_shown = was_tried(report)
+  if is_shown then plan_output.show(app, report, { plan = plan }, { backup = kept }) end
   app.out.advice = err and advice_for(err, report)
-  if err then
-    err.message = provisioning.as_options(err.message)
-    app.out:fail(err)
-  end
+  if err then fail(app, err, is_shown and report) end
   return status_of(report, err)
 end
 

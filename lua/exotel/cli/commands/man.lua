@@ -1,6 +1,8 @@
 --- exotel man: prints the manual page, made from the tables that the parser is made from.
 local exotel = require "exotel"
 local sections = require "exotel.cli.commands.man.sections"
+local synopsis = require "exotel.cli.synopsis"
+local words = require "exotel.cli.words"
 
 local function escaped(text)
   return (text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("\n%.", "\n\\&."):gsub("^%.", "\\&."))
@@ -15,11 +17,17 @@ local function add_option(lines, option)
   add(lines, "%s", escaped(option.text))
 end
 
-local function synopsis(name, command)
-  local parts = { "\\fBexotel " .. name .. "\\fR" }
-  for _, argument in ipairs(command.arguments or {}) do parts[#parts + 1] = "\\fI" .. argument.name .. "\\fR" end
-  if #(command.options or {}) > 0 then parts[#parts + 1] = "[options]" end
-  return table.concat(parts, " ")
+-- A part of it is broken neither at its spaces nor within a word. What is typed is bold, what stands for something
+-- italic.
+local function part_text(part)
+  local text = escaped(part):gsub("%u[%u=]+", "\\fI%0\\fR")
+  return "\\%" .. text:gsub("\\%-\\%-[%w\\-]+", "\\fB%0\\fR"):gsub(" ", "\\ ")
+end
+
+local function add_synopsis(lines, title, command)
+  local parts = { "\\fB" .. title .. "\\fR" }
+  for _, part in ipairs(synopsis.parts(command)) do parts[#parts + 1] = part_text(part) end
+  add(lines, ".ad l\n%s\n.ad\n.PP", table.concat(parts, " "))
 end
 
 local function add_examples(lines, command)
@@ -28,9 +36,12 @@ local function add_examples(lines, command)
   add(lines, ".RE\n.fi")
 end
 
-local function add_command(lines, name, command)
-  add(lines, ".SS %s", synopsis(name, command))
-  add(lines, "%s", escaped(command.summary))
+local function add_command(lines, noun, verb)
+  local command, title = verb or noun, words.title(noun, verb)
+  local alias = verb and words.alias(noun, verb)
+  add(lines, ".SS \\fB%s\\fR", title)
+  add_synopsis(lines, title, command)
+  add(lines, "%s%s", escaped(command.summary), alias and (" Also: \\fB%s\\fR."):format(alias) or "")
   for _, argument in ipairs(command.arguments or {}) do add_option(lines, argument) end
   for _, option in ipairs(command.options or {}) do add_option(lines, option) end
   if command.more then add(lines, ".PP\n%s", escaped(command.more)) end
@@ -39,10 +50,9 @@ end
 
 local function add_commands(lines, commands)
   add(lines, ".SH COMMANDS")
-  for _, command in ipairs(commands.list) do
-    for _, verb in ipairs(command.verbs or { command }) do
-      add_command(lines, command.verbs and command.name .. " " .. verb.name or command.name, verb)
-    end
+  for _, noun in ipairs(commands.list) do
+    if not noun.verbs then add_command(lines, noun) end
+    for _, verb in ipairs(noun.verbs or {}) do add_command(lines, noun, verb) end
   end
 end
 
@@ -52,9 +62,7 @@ local function man(app)
   add(lines, ".SH NAME\nexotel \\- %s", escaped((commands.description:gsub("%.$", ""):gsub("^S", "s"))))
   add(lines, ".SH SYNOPSIS\n\\fBexotel\\fR \\fICOMMAND\\fR [\\fIVERB\\fR] [options] [arguments]")
   add(lines, ".SH OPTIONS\nOf every command:")
-  for _, option in ipairs(commands.options) do add_option(lines, option) end
-  add_option(lines, { name = "-h --help", text = "Show help: of exotel, of a command, of a verb." })
-  add_option(lines, { name = "--version", text = "Show the version." })
+  for _, option in ipairs(words.options(commands)) do add_option(lines, option) end
   add_commands(lines, commands)
   add(lines, "%s", sections)
   app.out:text(table.concat(lines, "\n") .. "\n")

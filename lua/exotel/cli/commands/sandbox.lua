@@ -1,4 +1,5 @@
 --- exotel sandbox: runs the sandbox, until a signal or the end of the program that is run with it.
+local beginnings = require "exotel.cli.commands.sandbox.beginnings"
 local errors = require "exotel.cli.errors"
 local signals = require "exotel.cli.terminal.signals"
 local subprocess = require "exotel.cli.commands.sandbox.subprocess"
@@ -40,16 +41,35 @@ local function serve(app, sb)
   if not good and not signals.is_interrupt(reason) then error(reason, 0) end
 end
 
-local function start(args)
-  local port = args.port or 0
+-- What is kept counts; where nothing is there yet it begins with what is loaded.
+local function trunks_of(app, args)
+  local kept = args.state and io.open(args.state, "rb")
+  if not kept then return beginnings.trunks(args.load) end
+  kept:close()
+  if #args.load > 0 then app.out:note("# %s is there: what --load names is left aside.", args.state) end
+end
+
+local function refuse(message, port)
+  local is_port = message:find("^can't listen") ~= nil
+  errors.fail("%s%s", is_port and ("the sandbox can't start on port %d: "):format(port) or "", message)
+end
+
+local function start(app, args)
+  local port, module = args.port or 0, load_sandbox()
   if port > 65535 then errors.usage("--port is a number from 0 to 65535") end
-  local sb, message = load_sandbox().start { port = port, tls = args.tls or nil }
-  if not sb then errors.fail("the sandbox can't start on port %d: %s", port, message) end
+  if args.state == "" then errors.usage("--state takes the name of a file") end
+  local faults = beginnings.faults(module, args.fault)
+  local good, sb, message = pcall(module.start, {
+    port = port, tls = args.tls or nil, state = args.state, log = args.log or nil, trunks = trunks_of(app, args),
+    faults = faults,
+  })
+  if not good then errors.fail("--load: %s", (sb:gsub("^.*option '(trunks%[%d+%])': put: ", "%1: "))) end
+  if not sb then refuse(message, port) end
   return sb
 end
 
 local function sandbox(app, args)
-  local sb = start(args)
+  local sb = start(app, args)
   if #args.command == 0 then return serve(app, sb) end
   local status = subprocess.run(args.command, sb:environment(), UNSET)
   sb:stop()
@@ -61,16 +81,40 @@ return {
   summary = "Run a stand-in for the service on this machine: no account needed.",
   run = sandbox,
   arguments = {
-    { name = "COMMAND", args = "*", text = "After --: run this with the sandbox as its account, and end with it." },
+    {
+      name = "COMMAND", args = "*", complete = "program",
+      text = "After --: run this with the sandbox as its account, and end with it.",
+    },
   },
   options = {
     { name = "--port", value = "PORT", whole = true, text = "The port, on 127.0.0.1; any free one unless given." },
     { name = "--tls", text = "HTTPS, with a certificate made on the spot." },
+    {
+      name = "--load", value = "FILE", many = true,
+      text = "Begin with these trunks: specifications, in Lua or JSON, or a state that --state has kept.",
+    },
+    {
+      name = "--state", value = "FILE",
+      text = "Keep there what it holds, passwords included, for the next one that is started with it.",
+    },
+    {
+      name = "--fault", value = "SPEC", many = true,
+      text = "Have requests fail, as on=create_trunk,status=503,times=2: see below.",
+    },
+    { name = "--log", text = "A line for each request on standard error." },
   },
-  more = "Prints the environment variables by which exotel and the library find it, as lines for a shell.",
+  more = "Prints the environment variables by which exotel and the library find it, as lines for a shell.\n"
+    .. "A file of --state is written as a whole before a write is answered; once it is there it counts, and not "
+    .. "--load. A damaged one is refused.\n"
+    .. "SPEC of a fault: with commas between them on=OPERATION (before=: it isn't done; after=: it is done; * is any "
+    .. "operation), and drop, reset, hang, status=N, body=TEXT, header=NAME: VALUE, delay=SECONDS, late=SECONDS, "
+    .. "cut=BYTES, drip=SECONDS, times=N (1; all), skip=N; body= takes all that follows. "
+    .. "Operations have the names that the README lists.",
   examples = {
     "exotel sandbox                                  # and paste its lines into another terminal",
     "exotel sandbox -- bash                          # a shell with the sandbox as its account",
+    "exotel sandbox --load trunks.lua --state ~/sandbox.json --log",
+    "exotel sandbox --fault on=list_trunks,status=503,times=2 -- exotel trunk list",
     "exotel sandbox -- make test",
   },
 }

@@ -8,7 +8,9 @@ local function list(app, args) trunk_items.list(app, args, trunk_settings.kind) 
 local function remove(app, args) trunk_items.remove(app, args, args.name, trunk_settings.kind) end
 
 local TRUNK = arguments.trunk
-local NAME = { name = "NAME", text = "The setting's name, such as trunk_external_alias." }
+local NAME = {
+  name = "NAME", complete = { "trunk_external_alias" }, text = "The setting's name, such as trunk_external_alias.",
+}
 
 return {
   name = "setting",

@@ -48,10 +48,19 @@ end
 
 local TRUNK = arguments.trunk
 
+-- For completion: those that are known; what else it takes the service says.
+local VALUES = {
+  nso_code = { "ANY-ANY" }, auth_type = { "IP-WHITELIST" }, status = { "active", "inactive" },
+  registration_enabled = { "enabled", "disabled" }, edge_preference = { "auto" },
+  secure_trunking = { "enabled", "disabled" },
+}
+
 local function change_options()
   local options = {}
   for i, field in ipairs(CHANGEABLE) do
-    options[i] = { name = option_of(field), value = "VALUE", text = "The new " .. field .. "." }
+    options[i] = {
+      name = option_of(field), value = "VALUE", text = "The new " .. field .. ".", complete = VALUES[field],
+    }
   end
   return options
 end
@@ -64,7 +73,7 @@ return {
       name = "create", summary = "Create a trunk; one of that name that exists is a success.", run = create,
       arguments = { { name = "NAME", text = "1 to 16 letters, digits and underscores." } },
       options = {
-        { name = "--nso-code", value = "CODE", text = "ANY-ANY unless given." },
+        { name = "--nso-code", value = "CODE", complete = VALUES.nso_code, text = "ANY-ANY unless given." },
         { name = "--domain-name", value = "NAME", text = "<account_sid>.pstn.exotel.com unless given." },
       },
       examples = { "exotel trunk create outbound_trunk" },

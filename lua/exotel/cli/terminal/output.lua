@@ -3,6 +3,7 @@ local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
+local wording = require "exotel.cli.wording"
 
 local Output = {}
 Output.__index = Output
@@ -173,14 +174,15 @@ local advice = {
 
 -- When nothing was sent the reason is enough, without the argument's index in a list of one.
 local function sentence(err)
-  if err.kind == "config" then return err.message end
-  if err.kind == "invalid_argument" then return (err.message:gsub("^%w+%[%d+%]%.", "")) end
-  return tostring(err)
+  if err.kind == "config" then return wording.command(err.message) end
+  if err.kind == "invalid_argument" then return (wording.command(err.message):gsub("^%w+%[%d+%]%.", "")) end
+  return wording.command(tostring(err))
 end
 
 local function error_fields(err)
-  local shown = { text = tostring(err) }
+  local shown = { text = wording.command(tostring(err)) }
   for _, field in ipairs(fields) do shown[field] = err[field] end
+  shown.message = err.message and wording.command(err.message)
   return shown
 end
 

@@ -14,7 +14,7 @@ local SLICE = 0.1
 local ENDING = { "SIGINT", "SIGTERM", "SIGHUP" }
 
 local caught = { count = 0, signal = nil }
-local writing, told
+local writing, told, has_written
 
 local function on_signal(number)
   caught.count, caught.signal = caught.count + 1, number
@@ -102,6 +102,7 @@ end
 -- end. `unknown()` says what isn't known when it is cut off, as a clause that follows "whether". → what it returns
 function M.during_cleanup(unknown, action)
   writing = unknown
+  has_written = true
   local a, b, c = action()
   writing = nil
   return a, b, c
@@ -112,6 +113,9 @@ function M.during_write(unknown, action)
   M.check()
   return M.during_cleanup(unknown, action)
 end
+
+--- Whether a write was begun.
+function M.has_written() return has_written or false end
 
 --- Ends the process by the signal, or by the one that was caught, as if it hadn't been: a shell's loop ends, too.
 function M.die(number)

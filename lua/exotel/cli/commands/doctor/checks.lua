@@ -2,6 +2,7 @@
 local account = require "exotel.cli.account"
 local exotel = require "exotel"
 local signals = require "exotel.cli.terminal.signals"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -12,7 +13,7 @@ local TIMEOUT = 10
 --- checks.add(results, name, good, text, advice): adds a check's result. `text`: what was seen; `advice`: what to do
 -- when it is not good.
 local function add(results, name, good, text, advice)
-  results[#results + 1] = { name = name, ok = good, text = text, advice = not good and advice or nil }
+  results[#results + 1] = { name = name, ok = good, text = wording.command(text), advice = not good and advice or nil }
 end
 M.add = add
 

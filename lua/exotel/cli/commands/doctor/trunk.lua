@@ -51,7 +51,8 @@ end
 
 local function check_destinations(results, uris)
   if #uris == 0 then checks.add(results, "destination", false, "there is none", NO_DESTINATIONS) end
-  local reports = sip_test.reports(uris, { sleep = signals.sleep, ca_file = environment.get("EXOTEL_CA_FILE") })
+  local options = { sleep = signals.sleep, ca_file = environment.get("EXOTEL_CA_FILE") }
+  local reports = sip_test.reports(uris, options, sip_test.elsewhere)
   for _, report in ipairs(reports) do
     local text, advice = sip_test.summary(report)
     checks.add(results, "destination", report.answers, text, advice)

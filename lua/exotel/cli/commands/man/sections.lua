@@ -64,7 +64,10 @@ Called in a wrong way; nothing was sent.
 \fI$XDG_STATE_HOME/exotel\fR (\fI~/.local/state/exotel\fR), for its owner only: \fBmoves\fR holds what became of
 each number that was moved, and what a move that was interrupted has to take up; \fBdeleted\fR the specifications of
 deleted trunks.
+.PP
+\fI$XDG_CACHE_HOME/exotel/trunks\fR (\fI~/.cache/exotel/trunks\fR), for its owner only: names and SIDs of an account's
+trunks, for completion, which asks the service for them when they are older than a minute.
 .SH ENVIRONMENT
 EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_REGION, EXOTEL_SUBDOMAIN, EXOTEL_BASE_URL,
-EXOTEL_CA_FILE, EXOTEL_PROFILE, EXOTEL_DIRECTORY, EXOTEL_STORE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR,
-TMPDIR, NO_COLOR, TERM, COLUMNS]]
+EXOTEL_CA_FILE, EXOTEL_PROFILE, EXOTEL_DIRECTORY, EXOTEL_STORE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME,
+XDG_RUNTIME_DIR, TMPDIR, NO_COLOR, TERM, COLUMNS]]

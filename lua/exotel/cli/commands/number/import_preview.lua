@@ -3,6 +3,7 @@ local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local report = require "exotel.cli.commands.number.import_report"
 local screen = require "exotel.cli.terminal.screen"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -19,7 +20,7 @@ local function cells_of(row)
   local reason = row.problem and row.problem.message or row.reason or ""
   return {
     ("%d"):format(row.line), row.phone_number or "", row.mode or "", action_of(row), row.original or "",
-    report.by_flags(reason),
+    wording.command(reason),
   }
 end
 
@@ -55,9 +56,10 @@ local function title_line()
 end
 
 local function json_row(row)
+  local reason = row.problem and row.problem.message or row.reason
   return {
     line = row.line, phone_number = row.phone_number, mode = row.mode, trunk_sid = row.trunk_sid,
-    action = action_of(row), original = row.original, reason = row.problem and row.problem.message or row.reason,
+    action = action_of(row), original = row.original, reason = reason and wording.command(reason),
   }
 end
 
@@ -76,7 +78,7 @@ end
 
 local function write_json(out, numbers, summary)
   local separator = ""
-  summary.reasons = json.array(summary.reasons)
+  summary.reasons = json.array(wording.reasons(summary.reasons))
   out:text('{"rows": [')
   write_rows(out, numbers, function(row)
     local text = separator .. "\n" .. out.encode(json_row(row))

@@ -2,6 +2,7 @@
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local screen = require "exotel.cli.terminal.screen"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -11,9 +12,6 @@ local OUTCOMES = { "done", "present", "failed", "unknown", "not_tried" }
 
 --- import_report.counted(count, noun) → "1 row", "12 rows".
 function M.counted(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
-
---- import_report.by_flags(text) → a message of the library that names an option as the command calls it.
-function M.by_flags(text) return (text:gsub("[Tt]he option (%l+)", "--%1")) end
 
 -- How the file was read -----------------------------------------------------------------------------------------------
 
@@ -61,7 +59,7 @@ end
 
 local function problem_text(row)
   local stood = row.original or row.phone_number
-  return ("line %d: %s%s"):format(row.line, stood and stood .. ": " or "", M.by_flags(row.problem.message))
+  return ("line %d: %s%s"):format(row.line, stood and stood .. ": " or "", wording.command(row.problem.message))
 end
 
 --- import_report.problems(out, numbers, failed): lists the first rows that can't be sent, and says where all are.
@@ -98,7 +96,7 @@ local function reason_lines(summary)
   local lines = {}
   for i = 1, math.min(#summary.reasons, REASONS) do
     local reason = summary.reasons[i]
-    lines[i] = screen.format("%6d  %s\n", reason.count, M.by_flags(reason.message))
+    lines[i] = screen.format("%6d  %s\n", reason.count, wording.command(reason.message))
   end
   local more = #summary.reasons - #lines
   if more > 0 then lines[#lines + 1] = ("        and %s\n"):format(M.counted(more, "more reason")) end
@@ -109,7 +107,7 @@ end
 -- written.
 function M.finish(out, summary, err, results)
   if out.json then
-    summary.reasons = json.array(summary.reasons)
+    summary.reasons = json.array(wording.reasons(summary.reasons))
     return out:value(summary)
   end
   if out.quiet then return end

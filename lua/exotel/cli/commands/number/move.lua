@@ -5,7 +5,6 @@ local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
 local progress = require "exotel.cli.terminal.progress"
 local prompt = require "exotel.cli.terminal.prompt"
-local report = require "exotel.cli.commands.number.import_report"
 local resolve = require "exotel.cli.resolve"
 local screen = require "exotel.cli.terminal.screen"
 local sheet = require "exotel.cli.commands.number.sheet"
@@ -13,6 +12,7 @@ local signals = require "exotel.cli.terminal.signals"
 local state = require "exotel.cli.state"
 local strands = require "exotel.cli.strands"
 local trunks = require "exotel.trunk"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
@@ -62,7 +62,7 @@ end
 local function refuse(plan)
   if #plan.refused == 0 then return end
   local lines = {}
-  for i = 1, math.min(#plan.refused, NAMED_MAX) do lines[i] = report.by_flags(plan.refused[i].message) end
+  for i = 1, math.min(#plan.refused, NAMED_MAX) do lines[i] = wording.command(plan.refused[i].message) end
   local rest = #plan.refused - #lines
   local missing = plan.refused[1].kind == "not_found"
   errors.fail("nothing was moved: %s%s%s", table.concat(lines, "; "), rest > 0 and ("; and %d more"):format(rest) or "",

@@ -4,12 +4,14 @@ local columns = require "exotel.cli.commands.number.import_columns"
 local errors = require "exotel.cli.errors"
 local report = require "exotel.cli.commands.number.import_report"
 local signals = require "exotel.cli.terminal.signals"
+local wording = require "exotel.cli.wording"
 
 local M = {}
 
 M.options = {
   columns = {
     name = "--columns", value = "FIELD=COLUMN", many = true,
+    complete = { "phone_number=", "mode=", "trunk=", open = true },
     text = "The column of phone_number, mode or trunk: its name or number; none: FIELD=.",
   },
   country = {
@@ -24,7 +26,7 @@ M.options = {
 --- Raises an err of the library in the command's words.
 function M.raise(err)
   signals.check() -- what reads ends with an error where it is interrupted
-  err.message = report.by_flags(err.message)
+  err.message = wording.command(err.message)
   errors.assert(nil, err)
 end
 
