@@ -2,6 +2,7 @@
 local child = require "spec.support.child"
 local examples = require "doc.tools.operation_examples"
 local core = require "exotel.core"
+local command = require "spec.support.command"
 local sandbox = require "exotel.sandbox"
 
 describe("the command line beside", function()
@@ -20,10 +21,10 @@ describe("the command line beside", function()
 
   local function run(line)
     local environment = sb:environment()
-    environment.HOME, environment.XDG_CONFIG_HOME = "/nonexistent", "/nonexistent"
+    environment.HOME, environment.XDG_CONFIG_HOME = "/proc/nonexistent", "/proc/nonexistent"
+    environment.XDG_STATE_HOME = command.state:match("^(.*)/exotel$")
     environment.SID, environment.PBX_PASSWORD = sid, "secret_2"
-    local command = child.command("bin/exotel", environment)
-    local script = ("exotel() { %s \"$@\"; }\n%s\n"):format(command, line)
+    local script = ("exotel() { %s \"$@\"; }\n%s\n"):format(child.command("bin/exotel", environment), line)
     return child.finish(child.start("env SID=" .. sid .. " sh -c " .. child.quote(script)))
   end
 
