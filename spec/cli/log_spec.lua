@@ -183,6 +183,17 @@ describe("exotel log", function()
     assert.equal(0, #entries() - 3)
   end)
 
+  it("shows what somebody has written into it, whatever that is", function()
+    local file = assert(io.open(LOG, "a"))
+    file:write('{"time":"x\\u001b[31m","account":{},"about":{"id":[],"a":{}},"kind":1,"outcome":[]}\n',
+      '[]\n', '7\n', 'null\n', '{"time":1}\n', ("x"):rep(100000) .. "\n")
+    file:close()
+    local result = exotel("log --all"):says(0)
+    assert.is_nil(result.out:gsub("[\t\n]", ""):find("%c"))
+    assert.equal(5, select(2, result.out:gsub("\n", "")))
+    assert.equal("exotel: warning: 5 lines of the log are damaged\n", result.err)
+  end)
+
   it("needs no account and makes no request", function()
     sb:reset_requests()
     command.run({}, "log", { env = { XDG_STATE_HOME = state } }):says(0, ONE .. TWO .. THREE .. FOUR, "")

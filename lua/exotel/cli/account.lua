@@ -76,13 +76,16 @@ end
 local OWN = { "store", "protected", "api_token_command" }
 
 --- account.options(chosen) → options for exotel.client (none when the library reads them from the environment). Runs
--- the profile's api_token_command, which may ask the user.
+-- the profile's api_token_command, which may ask the user, once.
 function M.options(chosen)
   local options = {}
   for key, value in pairs(chosen.fields) do options[key] = value end
   for _, key in ipairs(OWN) do options[key] = nil end
   local command = chosen.fields.api_token_command
-  if command then options.api_token = token_command.run(command, chosen.profile) end
+  if command then
+    chosen.token = chosen.token or token_command.run(command, chosen.profile)
+    options.api_token = chosen.token
+  end
   return options
 end
 

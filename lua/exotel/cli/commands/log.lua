@@ -74,16 +74,17 @@ local KEYS = { "phone_number", "ip", "destination", "user_name", "name" }
 
 local function subject_of(about)
   for _, key in ipairs(KEYS) do
-    if about[key] then return key, about[key] end
+    if about[key] then return key, tostring(about[key]) end
   end
-  return "id", about.id and "id:" .. about.id
+  return "id", about.id and "id:" .. tostring(about.id)
 end
 
 -- The rest of what was sent, as name=value.
 local function details_of(about, key)
   local parts = {}
   for name, value in pairs(about) do
-    if name ~= key and name ~= "id" and name ~= "trunk_name" then parts[#parts + 1] = ("%s=%s"):format(name, value) end
+    local is_shown = name == key or name == "id" or name == "trunk_name"
+    if not is_shown then parts[#parts + 1] = tostring(name) .. "=" .. tostring(value) end
   end
   table.sort(parts)
   return table.concat(parts, " ")
@@ -101,7 +102,8 @@ local function row_of(entry)
   return {
     time = entry.time, account = entry.account, who = entry.who, operation = entry.operation,
     trunk = entry.trunk_name or about.trunk_name or entry.trunk_sid, subject = subject_text(about),
-    outcome = failed and ("%s (%s)"):format(entry.outcome, entry.kind) or entry.outcome, request_id = entry.request_id,
+    outcome = failed and ("%s (%s)"):format(tostring(entry.outcome), tostring(entry.kind)) or entry.outcome,
+    request_id = entry.request_id,
   }
 end
 

@@ -1,11 +1,12 @@
 --- Runs a profile's api_token_command, whose first line of standard output is the token. What it asks, it asks the
 -- user: it has the terminal, and as much time as it wants; Ctrl-C ends it. The token is in no message.
 local errors = require "exotel.cli.errors"
+local fcntl = require "posix.fcntl"
 local poll = require "posix.poll"
+local posix_signal = require "posix.signal"
 local signals = require "exotel.cli.terminal.signals"
 local unistd = require "posix.unistd"
 local wait = require "posix.sys.wait"
-local posix_signal = require "posix.signal"
 
 local M = {}
 
@@ -14,9 +15,15 @@ local SLICE = 100
 -- Bytes. A token has some tens; what prints more is no such command.
 local MOST = 64 * 1024
 
+-- What stands on standard input otherwise (numbers to be imported, a password) is not for it.
+local function keep_input()
+  if unistd.isatty(0) ~= 1 then unistd.dup2(fcntl.open("/dev/null", fcntl.O_RDONLY), 0) end
+end
+
 -- In the new process: never returns.
 local function become(command, output)
   signals.restore()
+  keep_input()
   unistd.dup2(output, 1)
   unistd.close(output)
   unistd.execp("/bin/sh", { "-c", command })
