@@ -29,8 +29,8 @@ static exo_client_box *push_box(lua_State *L) {
 
 /* What the Lua layer keeps with a client: its functions, and the seconds that it needs itself. */
 static void keep_options(lua_State *L, int options, int client, const exo_config *config) {
-  static const char *const names[] = { "log", "sleep", "wait", "store" };
-  lua_createtable(L, 0, 12);
+  static const char *const names[] = { "log", "on_write", "sleep", "wait", "store" };
+  lua_createtable(L, 0, 13);
   lua_pushnumber(L, config->settle_wait);
   lua_setfield(L, -2, "settle_wait");
   lua_pushnumber(L, config->deadline);
@@ -48,11 +48,18 @@ static void keep_options(lua_State *L, int options, int client, const exo_config
 }
 
 /* Events are kept only where somebody reads them. */
-static void want_events(lua_State *L, int options, exo_client *client) {
-  lua_pushliteral(L, "log");
+static bool has_function(lua_State *L, int options, const char *name) {
+  lua_pushstring(L, name);
   lua_rawget(L, options);
-  exo_client_events(client)->wanted = lua_isfunction(L, -1);
+  bool has = lua_isfunction(L, -1);
   lua_pop(L, 1);
+  return has;
+}
+
+static void want_events(lua_State *L, int options, exo_client *client) {
+  exo_events *events = exo_client_events(client);
+  events->wanted = has_function(L, options, "log");
+  events->wanted_writes = has_function(L, options, "on_write");
 }
 
 /* core.client(options) → client, or nil, message, field */
@@ -132,14 +139,32 @@ static void set_request(lua_State *L, const exo_event *event) {
   exo_lua_set_text(L, "path", event->path);
 }
 
-static void push_event(lua_State *L, const exo_event *event) {
-  lua_createtable(L, 0, 10);
-  exo_lua_set_text(L, "event", event->type == EXO_EVENT_WAIT ? "wait" : "attempt");
+static const char *behind(const char *text) { return text + strlen(text) + 1; }
+
+static void set_write(lua_State *L, const exo_event *event) {
+  exo_lua_set_text(L, "operation", event->operation->name);
+  exo_lua_set_integer(L, "attempts", event->attempt);
+  exo_lua_set_boolean(L, "maybe_applied", event->maybe_applied);
+  lua_createtable(L, 0, 6);
+  for (const char *name = event->about; *name != '\0'; name = behind(behind(name)))
+    exo_lua_set_text(L, name, behind(name));
+  lua_setfield(L, -2, "about");
+}
+
+static void set_attempt_or_wait(lua_State *L, const exo_event *event) {
   if (event->operation != NULL) set_request(L, event);
-  exo_lua_set_text(L, "outcome", event->kind);
-  exo_lua_set_text(L, "request_id", event->request_id[0] != '\0' ? event->request_id : NULL);
   exo_lua_set_text(L, "reason", event->reason);
   exo_lua_set_integer(L, "attempt", event->attempt);
+}
+
+static void push_event(lua_State *L, const exo_event *event) {
+  static const char *const names[] = { "attempt", "wait", "write" };
+  lua_createtable(L, 0, 10);
+  exo_lua_set_text(L, "event", names[event->type]);
+  if (event->type == EXO_EVENT_WRITE) set_write(L, event);
+  else set_attempt_or_wait(L, event);
+  exo_lua_set_text(L, "outcome", event->kind);
+  exo_lua_set_text(L, "request_id", event->request_id[0] != '\0' ? event->request_id : NULL);
   if (event->status > 0) exo_lua_set_integer(L, "status", event->status);
   exo_lua_set_number(L, "seconds", event->seconds);
 }
@@ -214,8 +239,8 @@ static int client_closed(lua_State *L) {
   return 1;
 }
 
-/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `sleep`, `wait`,
- * `store`, `settle_wait`, `deadline`, `rate_limit` and `store_fallback` (both 0: not given) */
+/* engine.state(client) → what the Lua layer keeps with it: a table, with the options `log`, `on_write`, `sleep`,
+ * `wait`, `store`, `settle_wait`, `deadline`, `rate_limit` and `store_fallback` (both 0: not given) */
 static int client_state(lua_State *L) {
   check_box(L, 1);
   exo_getuservalue(L, 1);

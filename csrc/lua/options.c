@@ -38,6 +38,7 @@ static const option client_options[] = {
   { "json_suffix", FLAG, 0, 0, AT(json_suffix) },
   { "validate", FLAG, 0, 0, AT(validate) },
   { "log", FUNCTION, 0, 0, 0 },
+  { "on_write", FUNCTION, 0, 0, 0 },
   { "sleep", FUNCTION, 0, 0, 0 },
   { "wait", FUNCTION, 0, 0, 0 },
   { "store", OBJECT, 0, 0, 0 },

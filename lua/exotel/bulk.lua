@@ -1,6 +1,7 @@
---- Many numbers at once: maps those of a CSV file to trunks, or moves them from one trunk to another, records the
--- outcome of each, and continues when it is run again.
+--- Many things at once: maps the numbers of a CSV file to trunks, or moves them from one trunk to another, records the
+-- outcome of each, and continues when it is run again; adds several numbers, IPs or destinations to a trunk.
 -- @module exotel.bulk
+local add = require "exotel.bulk.add"
 local checks = require "exotel.calls.options"
 local check = require "exotel.calls.check"
 local country = require "exotel.bulk.country"
@@ -439,6 +440,97 @@ function M.map_numbers(client, subject, options)
   if not refusal then file, err = open_results(rows, options) end
   if not file then return nil, err, untried(rows) end
   return map(client, rows, file, options, refusal)
+end
+
+-- Adding --------------------------------------------------------------------------------------------------------------
+
+local adding_options = { progress = "function", stop = "function" }
+
+local function check_addition(trunk_sid, resource, items, options)
+  if type(trunk_sid) ~= "string" or trunk_sid == "" then error("add takes a trunk_sid", 3) end
+  if not add.kinds[resource] then error('add takes "phone_number", "whitelisted_ip" or "destination"', 3) end
+  if type(items) ~= "table" then error("add takes a list of items", 3) end
+  if type(options) ~= "table" then error("add takes a table of options", 3) end
+  checks.check(options, adding_options, 3)
+end
+
+--- Options of `add`.
+-- @table AddOptions
+-- @tfield[opt] fun(done:integer,total:integer) progress is called after each item
+-- @tfield[opt] fun():boolean stop is called before each item: when it returns true no other is tried
+
+--- What became of an item.
+-- @table Added
+-- @tfield integer index in the list that was given
+-- @tfield table fields as it was given, in its long form
+-- @tfield "done"|"present"|"failed"|"unknown"|"not_tried" outcome `unknown`: a reply was lost, and reading back failed
+-- @tfield[opt] table data as the service has it; also of a destination that was added, and whose priority or weight
+-- could not be set
+-- @tfield[opt] exotel.client.Info info
+-- @tfield[opt] exotel.error.Error err
+
+--- The number of items with each outcome, and all of them.
+-- @table AddSummary
+-- @tfield integer total
+-- @tfield integer done
+-- @tfield integer present so already
+-- @tfield integer failed
+-- @tfield integer unknown
+-- @tfield integer not_tried
+-- @tfield exotel.bulk.Added[] items in the order given
+
+--- What is wrong with an item.
+-- @table AddProblem
+-- @tfield integer index in the list that was given
+-- @tfield string field
+-- @tfield string rule `twice`, or as of `provision.validate`
+-- @tfield string text what is wrong, without the item
+-- @tfield string message
+
+--- Adds phone numbers, IPs or destinations to a trunk, one after the other, each as with `ensure`: what is there
+-- already is a success, and what a lost reply leaves open is read back. All are checked before the first is sent: by
+-- the rules of the operations, and that none is given twice. One that fails doesn't keep the others from being tried,
+-- unless all would fail the same way (errors of kind authentication, permission, config and tls, HTTP 402), or two in a
+-- row have failed because of network or service.
+--
+-- Items are as in a specification: `"+919876543210"` or `{ phone_number =, mode = }`; `"203.0.113.0/24"` or `{ ip =,
+-- mask = }`; `"sip.example.com:5061;transport=tls"` or `{ destination =, priority =, weight = }`. Priority and weight
+-- are set by an update (V) of what was added; a destination that is there with others is a `conflict`.
+-- @tparam exotel.client.Client client
+-- @tparam string trunk_sid
+-- @tparam "phone_number"|"whitelisted_ip"|"destination" resource
+-- @tparam (string|table)[] items
+-- @tparam[opt] exotel.bulk.AddOptions options
+-- @treturn exotel.bulk.AddSummary summary
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err kind `invalid_argument`, with `problems`, an array of `AddProblem`: nothing was
+-- sent; `cancelled` when `stop` ended it; else why not all were tried
+-- @treturn[2] exotel.bulk.AddSummary summary nil when nothing was sent
+-- @raise on misuse
+function M.add(client, trunk_sid, resource, items, options)
+  options = options or {}
+  check_addition(trunk_sid, resource, items, options)
+  local kind = add.kinds[resource]
+  local refusal = waiting.refusal(client, kind.add)
+  if refusal then return nil, refusal end
+  local list, err = add.read(client, kind, items)
+  if not list then return nil, err end
+  return add.all(client, kind, trunk_sid, list, options)
+end
+
+--- Checks items as `add` does, and sends nothing.
+-- @tparam exotel.client.Client client
+-- @tparam "phone_number"|"whitelisted_ip"|"destination" resource
+-- @tparam (string|table)[] items
+-- @treturn boolean true
+-- @treturn[2] nil
+-- @treturn[2] exotel.error.Error err as of `add`
+-- @raise on misuse
+function M.check_items(client, resource, items)
+  check_addition("any", resource, items, {})
+  local list, err = add.read(client, add.kinds[resource], items)
+  if not list then return nil, err end
+  return true
 end
 
 -- Moving --------------------------------------------------------------------------------------------------------------

@@ -18,13 +18,6 @@ local function wants_json(arguments)
   end
 end
 
-local function run(arguments, out)
-  local command, args = parser.parse(commands, arguments)
-  return command.run(app.new(commands, args, out), args) or errors.status.done
-end
-
--- Failures ------------------------------------------------------------------------------------------------------------
-
 local BUG = "internal" -- a kind of the command's own
 local bug = { __tostring = function(self) return "a mistake in exotel itself: " .. self.message end }
 
@@ -33,6 +26,17 @@ local function on_raise(reason)
   if type(reason) == "table" then return reason end
   return setmetatable({ kind = BUG, message = debug.traceback(tostring(reason), 2) }, bug)
 end
+
+local function run(arguments, out)
+  local command, args = parser.parse(commands, arguments)
+  local one = app.new(commands, args, out)
+  local good, result = xpcall(function() return command.run(one, args) or errors.status.done end, on_raise)
+  one:finish()
+  if not good then error(result, 0) end
+  return result
+end
+
+-- Failures ------------------------------------------------------------------------------------------------------------
 
 local function end_interrupted(out, reason)
   if reason then out:fail(reason) end

@@ -85,6 +85,19 @@ end
 -- @tfield[opt] string request_id the service's
 -- @tfield[opt] string reason of the failure or of the wait, where it is not obvious
 
+--- A write that is over, for `on_write`: one that the service has answered, with all its attempts, or that was given
+-- up. A batch is as many writes as it has items. What was never sent is none.
+-- @table Write
+-- @tfield string operation
+-- @tfield table<string,string> about what was sent, without secrets, and of the answer what says which thing it is
+-- (`id`, `trunk_sid`, the number of a mapping that was removed); a value of more than 200 bytes is cut
+-- @tfield string outcome `ok`, or an error's kind
+-- @tfield boolean maybe_applied it failed, and may have had effect
+-- @tfield integer attempts
+-- @tfield number seconds since it began, waits included
+-- @tfield[opt] integer status of HTTP, where there was an answer
+-- @tfield[opt] string request_id the service's
+
 --- One of many calls: `{ operation, arguments }`.
 -- @table Request
 -- @tfield exotel.Operation 1 the operation

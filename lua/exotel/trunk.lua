@@ -187,6 +187,19 @@ function M.same_destination(a, b)
   return canonical(a) == canonical(b)
 end
 
+-- The rule of an argument, in words.
+local function rule_of(operation_name, name)
+  for _, operation in ipairs(core.operations) do
+    for _, parameter in ipairs(operation.name == operation_name and operation.parameters or {}) do
+      if parameter.name == name then return parameter.rule end
+    end
+  end
+end
+
+--- What the password of a credential may hold, in words: `letters, digits or underscores only`.
+-- @treturn string rule
+function M.password_rule() return rule_of("create_credential", "password") end
+
 -- Letters and digits of a generated password: more than 140 bits.
 local PASSWORD_LENGTH = 24
 

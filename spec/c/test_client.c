@@ -433,10 +433,10 @@ static void events_that_nobody_reads_are_limited(void **state) {
   (void)state;
   exo_events *events = exo_client_events(client);
   events->wanted = true;
-  for (int i = 0; i < 10000; i++) assert_non_null(exo_events_add(events));
-  assert_null(exo_events_add(events));
+  for (int i = 0; i < 10000; i++) assert_non_null(exo_events_add(events, EXO_EVENT_WAIT));
+  assert_null(exo_events_add(events, EXO_EVENT_WAIT));
   exo_events_clear(events);
-  assert_non_null(exo_events_add(events));
+  assert_non_null(exo_events_add(events, EXO_EVENT_WAIT));
 }
 
 static void a_wait_that_nobody_notices_is_not_told(void **state) {

@@ -122,7 +122,7 @@ describe("exotel destination test", function()
       ["--name-server ns.test" .. uri] = { 64, "exotel: --name-server must be addresses, with commas between\n" },
       ["--server-name a/b" .. uri] = { 64, "exotel: --server-name must be a host's name\n" },
       ["--from 'a b'" .. uri] = { 64, "exotel: --from must be a SIP URI\n" },
-      ["''" .. uri] = { 1, 'exotel: no trunk is called ""; `exotel trunk list` shows those there are\n' },
+      ["''" .. uri] = { 64, "exotel: the trunk's name is empty; sid:SID names one that has no name\n" },
       [""] = { 64 },
     } do
       local result = command.run(sb, "destination test " .. arguments):says(expected[1], "", expected[2])

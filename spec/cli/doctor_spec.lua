@@ -33,7 +33,7 @@ describe("exotel doctor", function()
   it("finds nothing wrong where nothing is", function()
     local out = doctor():says(0, nil, "").out
     for _, pattern in ipairs {
-      "^ok     exotel       1%.0%.0, Lua 5%.3\n", "\nok     libcurl      %d", "\nok     TLS          %a+/%d", "\nok     account      sandbox1 at 127%.0%.0%.1:%d+, from the environment\n",
+      "^ok     exotel       1%.0%.0, Lua 5%.3\n", "\nok     libcurl      %d", "\nok     TLS          %a+/%d", "\nok     account      sandbox1 at 127%.0%.0%.1:%d+, from the environment %(EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_BASE_URL%)\n",
       "\nok     CA bundle    /", "\nok     service      answers in %d", "\nok     credentials  good\n", "\nok     clock        agrees with the service's\n$",
     } do assert.truthy(out:find(pattern), pattern .. " is missing in\n" .. out) end
     local found = json.decode(command.run(sb, "doctor --json"):says(0, nil, "").out)
@@ -44,7 +44,7 @@ describe("exotel doctor", function()
   end)
 
   it("misses the account", function()
-    assert.truthy(complaints(doctor {}):find("^WRONG  account      no account: set EXOTEL_ACCOUNT_SID"))
+    assert.truthy(complaints(doctor {}):find("^WRONG  account      no account: `exotel profile login` asks"))
     local lines = complaints(doctor(changed { EXOTEL_BASE_URL = false }))
     assert.truthy(lines:find("^WRONG  account      "), lines)
     assert.truthy(lines:find("EXOTEL_REGION", 1, true), lines)

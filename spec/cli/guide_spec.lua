@@ -30,7 +30,7 @@ describe("a guide to the command", function()
   before_each(function()
     sb, folder = assert(sandbox.start()), read("mktemp -d")
     local environment = sb:environment()
-    environment.HOME, environment.XDG_CONFIG_HOME, environment.XDG_STATE_HOME = folder, "/nonexistent", folder .. "/state"
+    environment.HOME, environment.XDG_CONFIG_HOME, environment.XDG_STATE_HOME = folder, folder .. "/config", folder .. "/state"
     local line = child.command(read("pwd") .. "/bin/exotel", environment)
     write(folder .. "/exotel", "#!/bin/sh\nexec " .. line .. " \"$@\"\n")
     os.execute("chmod +x " .. folder .. "/exotel")
@@ -46,9 +46,16 @@ describe("a guide to the command", function()
     end
   end
 
+  -- As in a shell that `exotel sandbox -- bash` has started.
+  local function exports()
+    local lines = {}
+    for name, value in pairs(sb:environment()) do lines[#lines + 1] = ("export %s=%s\n"):format(name, child.quote(value)) end
+    return table.concat(lines)
+  end
+
   local function run_guide(guide)
     lay_out_files(guide)
-    write(folder .. "/script", script(guide))
+    write(folder .. "/script", exports() .. script(guide))
     local run = ("cd %s && PATH=$PWD:$PATH sh script"):format(folder)
     local output, status = child.finish(child.start("sh -c " .. child.quote(run)))
     assert.equal(0, status, output)
@@ -66,7 +73,9 @@ describe("a guide to the command", function()
     local trunks, output = run_guide("command-line")
     assert.equal(1, #trunks)
     assert.equal("outbound_trunk", trunks[1].trunk_name)
-    assert.same({ "+919876543210", "+918040264208" }, { trunks[1].numbers[1].phone_number, trunks[1].numbers[2].phone_number })
+    local numbers = {}
+    for i, one in ipairs(trunks[1].numbers) do numbers[i] = one.phone_number end
+    assert.same({ "+919876543210", "+919876543211", "+918040264208", "+919876543212" }, numbers)
     assert.truthy(output:find("0 to add, 0 to change, 0 to remove, 0 extra\n", 1, true), output)
     assert.truthy(output:find("\n1 added, 0 changed, 0 removed\n", 1, true), output)
     assert.same({ 2, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })

@@ -196,7 +196,7 @@ describe("a full disk", function()
     os.remove(results)
     local import = ("number import %s --trunk out --results %s"):format(csv, results)
     local part = exotel(import, { shell = "trap '' XFSZ; ulimit -f 2; EXOTEL" }):says(3)
-    assert.truthy(part.err:find("^exotel: " .. results .. ": can't be written: File too large"), part.err)
+    assert.truthy(part.err:find("\nexotel: " .. results .. ": can't be written: File too large"), part.err)
     local done, left = part.out:match("^50 rows: (%d+) done, (%d+) not tried; ")
     for _, trunk in ipairs(sb:state().trunks) do
       if trunk.trunk_name == "out" then assert.equal(tonumber(done), #trunk.numbers) end

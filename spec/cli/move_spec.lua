@@ -162,7 +162,7 @@ describe("a full disk", function()
     end
     local all = table.concat(numbers, " ") .. " --to new -y"
     local part = move(all, { shell = "trap '' XFSZ; ulimit -f 2; EXOTEL" }):says(3)
-    assert.truthy(part.err:find("^exotel: " .. paths.results .. ": can't be written: File too large"), part.err)
+    assert.truthy(part.err:find("\nexotel: " .. paths.results .. ": can't be written: File too large"), part.err)
     local written, moved = files.read(paths.results), 0
     for _, number in ipairs(numbers) do
       local on = held()[number].trunk_sid

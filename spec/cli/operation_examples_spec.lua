@@ -24,8 +24,7 @@ describe("the command line beside", function()
     local environment = sb:environment()
     environment.HOME, environment.XDG_CONFIG_HOME, environment.XDG_STATE_HOME = home, home, home
     environment.SID, environment.PBX_PASSWORD = sid, "secret_2"
-    local command = child.command("bin/exotel", environment)
-    local script = ("exotel() { %s \"$@\"; }\n%s\n"):format(command, line)
+    local script = ("exotel() { %s \"$@\"; }\n%s\n"):format(child.command("bin/exotel", environment), line)
     return child.finish(child.start("env SID=" .. sid .. " sh -c " .. child.quote(script)))
   end
 

@@ -88,6 +88,28 @@ describe("at a terminal", function()
     assert.equal(1, sent)
   end)
 
+  it("the rule for a password is said before it is typed", function()
+    local shown = terminal("credential create out pbx", { "expect:Password for pbx", "send:\\x04" }):says(64).out
+    assert.equal(1, (shown:find("The password: letters, digits or underscores only. It is not shown.\nPassword for pbx on ", 1, true)), shown)
+  end)
+
+  it("while a password is asked for Ctrl-Z gives the shell its echo back, and fg takes it again", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write("set -m\n", command.line(sb, "credential create out pbx", { COLUMNS = "200" }),
+      "\necho \"stopped:$(stty -a | grep -o ' -\\?echo ')\"\nfg >/dev/null\necho \"status $?:$(stty -a | grep -o ' -\\?echo ')\"\n")
+    file:close()
+    local question = "expect:Password for pbx on the trunk out of the account sandbox1: "
+    local shown = command.at_terminal(sb, "", {
+      question, "send:hidden", "send:\\x1a", "expect:stopped: echo ", question, "send:s3cr3t_1\\n", "expect:Again: ",
+      "send:s3cr3t_1\\n",
+    }, { program = "bash --norc " .. path }):says(0).out
+    assert.truthy(shown:find("status 0: echo ", 1, true), shown)
+    assert.is_nil(shown:find("hidden", 1, true) or shown:find("s3cr3t", 1, true), shown)
+    assert.equal("pbx", held().credentials[1].user_name)
+    os.remove(path)
+  end)
+
   it("the terminal shows what is typed again after the password", function()
     local line = command.line(sb, "credential create out pbx")
     local result = command.at_terminal(sb, "", { "expect:Password", "send:\\x03", "expect:echo", "send:\\n" },

@@ -144,7 +144,7 @@ t:set_number_mode(number.id, NUMBER, "flow") t:unmap_number(number.id) t:remove_
 t:remove_destination(t:list_destinations()[1].id) t:list_settings()
 t:create_credential { user_name = "u", password = "Secret-1-password" } t:list_credentials() t:delete_credential "1"
 t:create_credential { user_name = "v", password = "secret_1" }
-assert(t:rotate_credential("v", assert(trunk.generate_password())) and t:destinations_needing_ip "1")
+assert(t:rotate_credential("v", assert(trunk.generate_password())) and t:destinations_needing_ip "1" and trunk.password_rule())
 assert(t:whitelist_ip(IP) and provision.plan_ip_replacement(client, t.trunk_sid, IP, "192.0.2.1"))
 assert(provision.replace_ip(client, t.trunk_sid, IP, "192.0.2.1"))
 

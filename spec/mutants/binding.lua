@@ -38,7 +38,7 @@ return {
   { file = call, as_is = "  box->call = NULL;\n  exo_client_free_call", wrong = "  exo_client_free_call", why = "a call that is finalized twice is freed twice" },
   { file = call, as_is = "  exo_client_free_call(box->client, call);\n", wrong = "  (void)call;\n", why = "calls leak, and go on" },
   { file = call, as_is = "if (!has_finished(L)) return luaL_error", wrong = "if (false) return luaL_error", why = "the result of a call that is not finished" },
-  { file = client, as_is = "exo_client_events(client)->wanted = lua_isfunction(L, -1);", wrong = "exo_client_events(client)->wanted = true;", why = "events that nobody reads are kept" },
+  { file = client, as_is = "events->wanted = has_function(L, options, \"log\");", wrong = "events->wanted = true;", why = "events that nobody reads are kept" },
   { file = client, as_is = 'if (box->client == NULL) luaL_error(L, "the client is closed");', wrong = "", why = "a closed client is used" },
   { file = client, as_is = "  box->client = NULL;\n  exo_client_free(client);", wrong = "  exo_client_free(client);", why = "a client closed twice is freed twice" },
   { file = client, as_is = '{ "__close", client_close },', wrong = "", why = "a client of `<close>`" },
@@ -77,4 +77,5 @@ return {
   { file = limits, as_is = "limits->used - before + size > MEMORY", wrong = "limits->used - before + size > MEMORY * 100.0", why = "a file that takes the whole machine" },
   { file = limits, as_is = "++limits->instructions > INSTRUCTIONS || exo_lua_is_overdue(limits)", wrong = "++limits->instructions > INSTRUCTIONS", why = "few instructions that take long" },
   { file = limits, as_is = "if (result != NULL || size == 0) limits->used += size - before;", wrong = "limits->used += size - before;", why = "memory that was refused is counted" },
+  { file = client, as_is = "events->wanted_writes = has_function(L, options, \"on_write\");", wrong = "events->wanted_writes = false;", why = "writes are told to nobody" },
 }

@@ -183,4 +183,12 @@ return {
   { file = bulk, as_is = "  return results.read(options.results, rows)\n", wrong = "  return (results.read(options.results, rows))\n", why = "why a dry run can't be" },
   { file = bulk, as_is = "local rows, err = rows_of[numbers or false], nil", wrong = "local rows, err = nil, nil", why = "a move of what was read from a file" },
   { file = tidy, as_is = "if not is_collecting or not collectgarbage(\"step\", STEP) then return end", wrong = "do return end", why = "memory of a long file" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "if info.adopted and info.attempts == 0 then", wrong = "if info.adopted then", why = "what a lost reply has made gets its priority" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "if info.adopted and info.attempts == 0 then", wrong = "if false then", why = "another's priority is overwritten" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "  return nil, info, data\n", wrong = "  return nil, info\n", why = "that it is there all the same" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "self.failed_in_row >= PATIENCE", wrong = "false", why = "a service that is away is asked for each" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "  if is_fatal or self", wrong = "  if self", why = "every further one fails the same way" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "result.outcome == \"failed\" and not result.data then", wrong = "false then", why = "what failed for all was not tried" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "  if #reading.faults > 0 then return", wrong = "  if false then return", why = "what is wrong is sent" },
+  { file = "lua/exotel/bulk/add.lua", as_is = "or engine.closed(client) then run.err", wrong = "then run.err", why = "a client that was closed meanwhile" },
 }

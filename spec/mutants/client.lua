@@ -58,7 +58,7 @@ return {
   { file = waiting, as_is = "check(client, operation.name, arguments, options) or refusal", wrong = "refusal", why = "bad arguments are told first" },
   { file = waiting, as_is = "  cleanup()\n  error(reason, 0)", wrong = "  error(reason, 0)", why = "Ctrl-C leaves the call going on" },
   { file = waiting, as_is = "  left_behind.forget(state, thread, action)\n", wrong = "", why = "waits that are over are kept" },
-  { file = waiting, as_is = "  tell_log(client, state.log)\n", wrong = "", why = "the log learns of a pause after it" },
+  { file = waiting, as_is = "  tell_log(client, state)\n", wrong = "", why = "the log learns of a pause after it" },
   { file = pool, as_is = "return self.count < self.concurrency and", wrong = "return self.count <= self.concurrency and", why = "one call more than concurrency" },
   { file = pool, as_is = "and not engine.closed(self.client) and self.source:ready()", wrong = "and self.source:ready()", why = "a client that was closed meanwhile" },
   { file = pool, as_is = "      self.count = self.count - 1\n", wrong = "", why = "after some calls nothing is started any more" },
@@ -133,4 +133,6 @@ return {
   { file = budget, as_is = "  if not state.is_alone then\n    log(state, (\"the shared rate limit can't", wrong = "  if true then\n    log(state, (\"the shared rate limit can't", why = "says it again and again" },
   { file = budget, as_is = "if not is_awaited and (state.store", wrong = "if (state.store", why = "a bulk import never gets what it asked for" },
   { file = budget, as_is = "  engine.defer(client, PATIENCE)\n", wrong = "", why = "polls without end while the store is asked" },
+  { file = "lua/exotel/calls/log.lua", as_is = "if not (state.log or state.on_write) then", wrong = "if not state.log then", why = "on_write without a log" },
+  { file = "lua/exotel/calls/log.lua", as_is = '  if event.event ~= "write" then return tell(state.log, event) end\n', wrong = "  tell(state.log, event)\n", why = "the log is told of attempts and waits only" },
 }

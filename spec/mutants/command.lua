@@ -2,6 +2,12 @@
 local cli = "lua/exotel/cli.lua"
 local errors = "lua/exotel/cli/errors.lua"
 local profile = "lua/exotel/cli/profile.lua"
+local profile_file = "lua/exotel/cli/profile/file.lua"
+local profile_text = "lua/exotel/cli/profile/text.lua"
+local login = "lua/exotel/cli/commands/profile/login.lua"
+local token_command = "lua/exotel/cli/profile/token_command.lua"
+local consent = "lua/exotel/cli/consent.lua"
+local log_file = "lua/exotel/cli/write_log/file.lua"
 local account = "lua/exotel/cli/account.lua"
 local resolve = "lua/exotel/cli/resolve.lua"
 local usage = "lua/exotel/cli/usage.lua"
@@ -54,7 +60,7 @@ return {
   { file = complete_trunks, as_is = 'facts.st_mode % 64 ~= 0 or ', wrong = "", why = "a file that others can read or write" },
   { file = complete_trunks, as_is = "if age and age < FRESH then return read(path) end", wrong = "", why = "what is kept saves a request" },
   { file = complete_trunks, as_is = "if left <= 0 or poll.rpoll(pipe, left) ~= 1 then return nil end", wrong = "", why = "nobody waits for a service that says nothing" },
-  { file = complete_trunks, as_is = "if not asked or asked >= AGAIN then", wrong = "if true then", why = "a service that says nothing is not asked each time" },
+  { file = complete_trunks, as_is = "and (not asked or asked >= AGAIN) then", wrong = "then", why = "a service that says nothing is not asked each time" },
   { file = complete_trunks, as_is = 'if path then os.remove(path)', wrong = 'if path then', why = "a change makes what is kept untrue" },
   { file = complete_trunks, as_is = '("%s@%s"):format(chosen.sid or "", chosen.place or "")', wrong = '("%s@%s"):format("", "")', why = "each account for itself" },
   { file = complete_trunks, as_is = 'type(text) == "string" and plain(text) == text', wrong = 'type(text) == "string"', why = "names with control characters" },
@@ -90,7 +96,7 @@ return {
   { file = output, as_is = "  return screen.plain(value)\n", wrong = "  return tostring(value)\n", why = "what the service has reaches the terminal raw" },
   { file = output, as_is = "if code == EPIPE then signals.die_of_pipe() end", wrong = "", why = "a pipe that is closed" },
   { file = output, as_is = "  check_written(io.stdout:flush())\n", wrong = "", why = "a disk that is full" },
-  { file = output, as_is = '  local good, text = pcall(json.encode, value, { indent = 2 })', wrong = '  local good, text = true, json.encode(value, { indent = 2 })', why = "a value that is no UTF-8" },
+  { file = output, as_is = '  local good, text = pcall(json.encode, value, layout)', wrong = '  local good, text = true, json.encode(value, layout)', why = "a value that is no UTF-8" },
   { file = output, as_is = "if self.quiet or self.json then return end", wrong = "if self.quiet then return end", why = "with --json standard error holds one object" },
   { file = output, as_is = "if self.quiet then return end\n  self:text", wrong = "self:text", why = "--quiet" },
   { file = output, as_is = "if not self.quiet then io.stderr:write(\"exotel: warning: \"", wrong = "if true then io.stderr:write(\"exotel: warning: \"", why = "--quiet" },
@@ -101,18 +107,18 @@ return {
   { file = screen, as_is = 'os.getenv("TERM") ~= "dumb"', wrong = "true", why = "a dumb terminal" },
   { file = screen, as_is = 'if not fcntl.fcntl(descriptor, fcntl.F_GETFD) then fcntl.open("/dev/null", modes[descriptor]) end', wrong = "", why = "a connection on descriptor 2 gets messages" },
   { file = prompt, as_is = "  signals.check()\n  local byte", wrong = "  local byte", why = "Ctrl-C at a prompt, and an answer after it" },
-  { file = prompt, as_is = "  termio.tcsetattr(0, termio.TCSADRAIN, before)\n", wrong = "", why = "a terminal without echo is left behind" },
-  { file = prompt, as_is = "  termio.tcsetattr(0, termio.TCSADRAIN, during)\n", wrong = "", why = "the password is echoed" },
+  { file = prompt, as_is = "  show()\n  io.stderr:write(\"\\n\")\n", wrong = "  io.stderr:write(\"\\n\")\n", why = "a terminal without echo is left behind" },
+  { file = prompt, as_is = "    termio.tcsetattr(0, termio.TCSADRAIN, hidden)\n", wrong = "", why = "the password is echoed" },
   { file = prompt, as_is = "if first ~= second then errors.usage", wrong = "if false then errors.usage", why = "a password mistyped" },
   { file = prompt, as_is = 'if not first or first == "" then errors.usage', wrong = "if not first then errors.usage", why = "an empty password" },
   { file = prompt, as_is = 'answer:lower() == "y" or', wrong = 'answer:lower() ~= "n" or', why = "only yes is yes" },
   { file = prompt, as_is = "return trimmed(ask(format, ...)) == word end", wrong = "return trimmed(ask(format, ...)) ~= nil end", why = "the trunk's name is asked for" },
-  { file = profile, as_is = "facts.st_mode % 64 ~= 0", wrong = "facts.st_mode % 8 ~= 0", why = "keys that the group can read" },
-  { file = profile, as_is = "if not file and code == 2 then return nil end", wrong = "if not file then return nil end", why = "a file that can't be read is taken for none" },
-  { file = profile, as_is = 'if not KNOWN[key] then complain', wrong = "if false then complain", why = "a key that is mistyped" },
-  { file = profile, as_is = 'if profiles[name] then complain', wrong = "if false then complain", why = "a profile twice" },
-  { file = account, as_is = "if variable and chosen then", wrong = "if false then", why = "two accounts at once" },
-  { file = account, as_is = "if name then return named(name) end", wrong = "", why = "--profile wins over the environment" },
+  { file = profile_file, as_is = "facts.st_mode % 64 ~= 0", wrong = "facts.st_mode % 8 ~= 0", why = "keys that the group can read" },
+  { file = profile_file, as_is = "if descriptor or code == errno.ENOENT then return descriptor end", wrong = "if true then return descriptor end", why = "a file that can't be read is taken for none" },
+  { file = profile_text, as_is = 'if not KNOWN[key] then self:complain', wrong = "if false then self:complain", why = "a key that is mistyped" },
+  { file = profile_text, as_is = 'if found.profiles[name] then self:complain', wrong = "if false then self:complain", why = "a profile twice" },
+  { file = account, as_is = "    if variables.has_ours() then", wrong = "    if false then", why = "two accounts at once" },
+  { file = account, as_is = "  return named(name)\nend\n\n--- account.title", wrong = "  return from_environment() or named(name)\nend\n\n--- account.title", why = "--profile wins over the environment" },
   { file = resolve, as_is = "if #found == 1 then return found[1] end\n  errors.ambiguous(\"%q is", wrong = "if #found >= 1 then return found[1] end\n  errors.ambiguous(\"%q is", why = "a word that is two trunks" },
   { file = resolve, as_is = "if #found == 1 then return found[1] end\n  local name", wrong = "if #found >= 1 then return found[1] end\n  local name", why = "a word that is two items: one is removed" },
   { file = resolve, as_is = "local LONGEST_NAME = 16", wrong = "local LONGEST_NAME = 15", why = "a name of 16 characters is no sid" },
@@ -186,4 +192,35 @@ return {
   { file = "lua/exotel/cli/commands/number/import_files.lua", as_is = "  refuse_output(args)\n", wrong = "", why = "a file that is called -" },
   { file = import, as_is = "if args.trunk or numbers.columns.trunk then", wrong = "if true then", why = "an import to no trunk fails row by row" },
   { file = "lua/exotel/cli/commands/number/move.lua", as_is = "if move.original then return columns.with_original end", wrong = "", why = "what stood in the file is shown" },
+  { file = profile_file, as_is = "+ fcntl.O_NONBLOCK + fcntl.O_CLOEXEC)\n  if descriptor or", wrong = "+ fcntl.O_CLOEXEC)\n  if descriptor or", why = "a pipe in the place of the file is waited for" },
+  { file = profile_file, as_is = "if facts.st_uid ~= unistd.geteuid() and", wrong = "if false and", why = "a file of somebody else's" },
+  { file = profile_file, as_is = "if facts.st_size > MOST then", wrong = "if false then", why = "a file that is no file of profiles" },
+  { file = profile_file, as_is = "  os.remove(lock_path)\n", wrong = "", why = "the lock is left behind" },
+  { file = profile_text, as_is = "  refuse_binary(text, path)\n", wrong = "", why = "a file that is no text" },
+  { file = profile_text, as_is = "if self.section[key] then self:complain", wrong = "if false then self:complain", why = "which of two keys" },
+  { file = profile_text, as_is = "    if value == nil then to[#to + 1] = lines[i]\n", wrong = "    if key and value == nil then to[#to + 1] = lines[i]\n", why = "comments of the file stay" },
+  { file = profile_text, as_is = "and \"\\r\\n\" or \"\\n\" end", wrong = "and \"\\n\" or \"\\n\" end", why = "ends of lines as they are" },
+  { file = profile, as_is = "  if fields.api_token and fields.api_token_command then\n", wrong = "  if false then\n", why = "two tokens" },
+  { file = profile, as_is = "return found.chosen or found", wrong = "return found", why = "profile use has no effect" },
+  { file = login, as_is = "  if not args.no_test then test(", wrong = "  if false then test(", why = "wrong credentials are written" },
+  { file = login, as_is = "  if before then confirm_replacing(args, name, before) end\n", wrong = "", why = "a profile is replaced unasked" },
+  { file = token_command, as_is = "if run.status ~= 0 then refuse", wrong = "if false then refuse", why = "a token of a command that failed" },
+  { file = token_command, as_is = "    if ended and not is_readable then return end\n", wrong = "", why = "what the command left behind is waited for" },
+  { file = "lua/exotel/cli/account_variables.lua", as_is = "  if #missing > 0 then\n", wrong = "  if false then\n", why = "half of the vendor's variables" },
+  { file = "lua/exotel/cli/account_variables.lua", as_is = "  if address then\n", wrong = "  if false then\n", why = "two sets of variables are mixed" },
+  { file = "lua/exotel/cli/app.lua", as_is = "  self:consent()\n", wrong = "", why = "a protected account is changed unasked" },
+  { file = "lua/exotel/cli/password.lua", as_is = "function M.send(app, args, trunk, user_name, action)\n  app:consent()\n", wrong = "function M.send(app, args, trunk, user_name, action)\n", why = "a password is made before anybody agreed" },
+  { file = consent, as_is = "if not chosen.is_protected or sid then return end", wrong = "if not chosen.is_protected or true then return end", why = "a protected account is changed unasked" },
+  { file = consent, as_is = "if sid == nil or sid == chosen.account_sid then return end", wrong = "if true then return end", why = "--account names another account" },
+  { file = resolve, as_is = "  if text == \"\" or word == \"\" and", wrong = "  if word == \"\" and", why = "an empty name" },
+  { file = resolve, as_is = "if text == \"\" or text == \"id:\" then", wrong = "if text == \"\" then", why = "an empty id" },
+  { file = signals, as_is = "  stops.before()\n", wrong = "", why = "Ctrl-Z leaves a terminal without echo" },
+  { file = signals, as_is = "if went_on then stops.after() end", wrong = "", why = "after fg the password is shown" },
+  { file = "lua/exotel/cli/additions.lua", as_is = "  check(app, what)\n", wrong = "", why = "all are checked before the first is sent" },
+  { file = "lua/exotel/cli/additions.lua", as_is = "if item.err and item.data then touched = touched + 1 end", wrong = "", why = "what is half done is partly done" },
+  { file = "lua/exotel/cli/write_log.lua", as_is = "return write.maybe_applied and \"maybe applied\" or \"failed\"", wrong = "return \"failed\"", why = "what may have had effect" },
+  { file = "lua/exotel/cli.lua", as_is = "  one:finish()\n", wrong = "", why = "a write that was cut off is not logged" },
+  { file = log_file, as_is = "(is_cut(descriptor, facts.st_size) and \"\\n\" or \"\") .. line", wrong = "line", why = "a line that was cut takes the next one with it" },
+  { file = log_file, as_is = "  if stat.S_ISREG(facts.st_mode) ~= 0 then return descriptor, facts end\n", wrong = "  if true then return descriptor, facts end\n", why = "a pipe is no log" },
+  { file = "lua/exotel/cli/commands/log.lua", as_is = "  name_trunks(entries)\n", wrong = "", why = "lines that know the sid only" },
 }

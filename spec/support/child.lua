@@ -20,8 +20,8 @@ function child.write(text)
   return path
 end
 
--- None of the caller's EXOTEL_ variables reaches a child.
-local CLEAN = "for v in $(env | sed -n 's/^\\(EXOTEL_[A-Z_]*\\)=.*/\\1/p'); do unset $v; done; "
+-- None of the caller's EXOTEL_ variables reaches a child, and none of the vendor's.
+local CLEAN = "for v in $(env | sed -n 's/^\\(EXO\\(TEL\\)\\{0,1\\}_[A-Z_]*\\)=.*/\\1/p'); do unset $v; done; "
 
 --- The shell command that runs a Lua script. `environment`: variables by name. The modules are found where the caller
 -- finds them.

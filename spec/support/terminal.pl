@@ -1,5 +1,5 @@
 # Runs a program at a pseudo-terminal, and types for it: terminal.pl STEP ... -- COMMAND ...
-# A step is size:COLUMNS (first: how wide it is), expect:TEXT (wait until that was shown since the last step), send:TEXT (type it; \n, \x03 as in Perl) or
+# A step is size:COLUMNS (first: how wide it is), expect:TEXT (wait until that was shown since the last step), send:TEXT (type it; \n, \x03, \x1a as in Perl) or
 # run:COMMAND (a shell command, with its output away).
 # Prints what the terminal showed, and ends with the program's status (after a signal 128 plus its number).
 use strict;
@@ -46,7 +46,7 @@ sysopen(my $keep, $path, O_RDWR | O_NOCTTY) or die "$path: $!";
 for my $step (@steps) {
   my ($what, $text) = $step =~ /^(expect|send|run):(.*)$/s or die "no step: $step";
   if ($what eq 'run') { system("{ $text; } >/dev/null 2>&1") == 0 or die "failed: $text"; next }
-  $text =~ s/\\(n|x03|x04)/{ n => "\n", x03 => "\x03", x04 => "\x04" }->{$1}/ge;
+  $text =~ s/\\(n|x03|x04|x1a)/{ n => "\n", x03 => "\x03", x04 => "\x04", x1a => "\x1a" }->{$1}/ge;
   if ($what eq 'send') { syswrite $master, $text; next }
   while (index($shown, $text, $seen) < 0) { waiting() or die "never shown: $text, but:\n$shown" }
   $seen = index($shown, $text, $seen) + length $text;

@@ -7,6 +7,7 @@
 #include "exotel/engine/budget.h"
 #include "exotel/engine/call_queue.h"
 #include "exotel/engine/rate_limiter.h"
+#include "exotel/engine/writes.h"
 
 /* Time budget of a poll that must not wait, in seconds: 50 TLS handshakes would take 25 milliseconds. What is left is
  * for the next poll. */
@@ -160,10 +161,8 @@ static void note_finished(exo_client *client) {
 
 /* `call` may be NULL: something that is not one call's. */
 static exo_event *new_event(exo_client *client, const exo_call *call, exo_event_type type) {
-  exo_event *event = exo_events_add(&client->events);
-  if (event == NULL) return NULL;
-  *event = (exo_event){ .type = type };
-  if (call == NULL) return event;
+  exo_event *event = exo_events_add(&client->events, type);
+  if (event == NULL || call == NULL) return event;
   event->operation = call->operation;
   event->attempt = call->retry.attempts;
   snprintf(event->path, sizeof event->path, "%s", exo_request_target(&call->request));
@@ -193,6 +192,12 @@ static void log_pacing(exo_client *client, const exo_call *call, double when, co
   if (event == NULL) return;
   event->seconds = when - now;
   event->reason = reason;
+}
+
+/* A call that this process made is over. */
+static void note_over(exo_client *client, exo_call *call) {
+  exo_writes_note(&client->events, call);
+  note_finished(client);
 }
 
 /* ---- what the service says of time ---- */
@@ -244,7 +249,7 @@ static void receive_call(exo_client *client, exo_call *call) {
   log_attempt(client, call, decision.reason, now);
   log_wait(client, call, &decision, now);
   exo_call_follow(call, &decision, now);
-  if (exo_call_finished(call)) note_finished(client);
+  if (exo_call_finished(call)) note_over(client, call);
   else wait_in_line(client, call);
 }
 
@@ -255,7 +260,7 @@ static void send_call(exo_client *client, exo_call *call, double now) {
   if (!client->transport.send(client->transport.context, &call->exchange)) {
     exo_budget_spend(&client->budget, call->lease, false, now);
     exo_call_fail(call, now);
-    note_finished(client);
+    note_over(client, call);
     return;
   }
   join_under_way(client, call);
@@ -304,7 +309,7 @@ static void take_due(exo_client *client, double now) {
 static void expire(exo_client *client, exo_call *call, const char *reason, double now) {
   leave_line(client, call);
   exo_call_expire(call, reason, now);
-  note_finished(client);
+  note_over(client, call);
 }
 
 /* Ends what can't be sent in time any more. `when`: the rate limiter's next time; INFINITY when something under way has
@@ -618,7 +623,7 @@ void exo_client_cancel(exo_client *client, exo_call *call) {
     end_exchange(client, call);
   } else leave_line(client, call);
   exo_call_cancel(call, time_now(client));
-  note_finished(client);
+  note_over(client, call);
 }
 
 void exo_client_free_call(exo_client *client, exo_call *call) {

@@ -18,10 +18,12 @@ static bool grow(exo_events *events) {
   return true;
 }
 
-exo_event *exo_events_add(exo_events *events) {
-  if (!events->wanted || events->count >= EVENTS_MAX || !grow(events)) return NULL;
+exo_event *exo_events_add(exo_events *events, exo_event_type type) {
+  bool wanted = type == EXO_EVENT_WRITE ? events->wanted_writes : events->wanted;
+  if (!wanted || events->count >= EVENTS_MAX || !grow(events)) return NULL;
   exo_event *event = &events->list[events->count++];
   memset(event, 0, sizeof *event);
+  event->type = type;
   return event;
 }
 

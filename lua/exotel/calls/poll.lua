@@ -17,19 +17,19 @@ local function poll_shared(client, seconds, state)
   repeat
     budget.ask(client, state)
     unfinished = core_poll(client, math.max(0, ends - core.now()))
-    tell_log(client, state.log)
+    tell_log(client, state)
   until unfinished == 0 or core.engine.activity(client) ~= before or core.now() >= ends
   if unfinished == 0 then budget.settle(client, state) end
   return unfinished
 end
 
---- poll(client, seconds, state) → how many calls are unfinished. `state`: the client's, of which `log` and `is_shared`
--- count.
+--- poll(client, seconds, state) → how many calls are unfinished. `state`: the client's, of which `log`, `on_write` and
+-- `is_shared` count.
 return function(client, seconds, state)
   left_behind.cancel(client)
   if state.keep then state.keep() end
   if state.is_shared and type(seconds) == "number" and seconds >= 0 then return poll_shared(client, seconds, state) end
   local unfinished = core_poll(client, seconds)
-  tell_log(client, state.log)
+  tell_log(client, state)
   return unfinished
 end

@@ -47,7 +47,7 @@ function M.until_finished(client, task) return engine.state(client):until_finish
 
 function M.pause(client, seconds)
   local state = engine.state(client)
-  tell_log(client, state.log)
+  tell_log(client, state)
   if state.keep then state.keep() end
   if state.is_shared then budget.ask(client, state) end
   return state:pause(client, seconds)

@@ -1,82 +1,107 @@
---- Which account to use: the profile that was asked for, else the environment, else the profile [default].
+--- Which account to use: the profile that was asked for, else the environment, else the profile that the file of
+-- profiles chooses.
 local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
 local profile = require "exotel.cli.profile"
 local signals = require "exotel.cli.terminal.signals"
-
 local store = require "exotel.cli.store"
+local token_command = require "exotel.cli.profile.token_command"
+local variables = require "exotel.cli.account_variables"
 
 local M = {}
 
-local CREDENTIALS = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN" }
+-- Choosing ------------------------------------------------------------------------------------------------------------
 
-local function first_set(names)
-  for _, name in ipairs(names) do
-    if environment.get(name) then return name end
-  end
+local function of_profile(name, fields)
+  return {
+    profile = name, fields = fields, account_sid = fields.account_sid, is_protected = fields.protected == "true",
+    source = ("the profile [%s] of %s"):format(name, profile.path()),
+  }
 end
 
 local function named(name)
-  local options = profile.find(name)
-  if not options then errors.config("there is no profile [%s]: %s does not exist", name, profile.path()) end
-  return options, ("the profile [%s] of %s"):format(name, profile.path())
+  local fields = profile.find(name)
+  if not fields then errors.config("there is no profile [%s]: %s does not exist", name, profile.path()) end
+  return of_profile(name, fields)
 end
 
-local function no_account()
-  errors.config("no account: set EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION, or write "
-    .. "them to %s (`exotel --help` shows how)", profile.path())
+local function of_environment(found)
+  return {
+    fields = found.options, account_sid = found.account_sid, source = "the environment", variables = found.variables,
+  }
 end
 
 local function from_default_profile()
-  local options = profile.find("default")
-  if options then return options, "the profile [default] of " .. profile.path() end
-  no_account()
+  local name, fields = profile.default()
+  if name then return of_profile(name, fields) end
+  errors.config("no account: `exotel profile login` asks for one and keeps it in %s; or set EXOTEL_ACCOUNT_SID, "
+    .. "EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION", profile.path())
 end
 
--- → options, and where they come from
-local function find(name)
-  if name then return named(name) end
-  local variable, chosen = first_set(CREDENTIALS), environment.get("EXOTEL_PROFILE")
-  if variable and chosen then
-    errors.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one", variable)
+-- Two names of an account are no choice. The vendor's variables are no name where ours names one.
+local function from_environment(chosen)
+  if chosen then
+    profile.check_name(chosen, "EXOTEL_PROFILE")
+    if variables.has_ours() then
+      errors.config("EXOTEL_PROFILE and %s are both set, and name two accounts: unset one",
+        variables.find().variables[1])
+    end
+    return named(chosen)
   end
-  if chosen then return named(chosen) end
-  if variable then return {}, "the environment" end
-  return from_default_profile()
+  local found = variables.find()
+  return found and of_environment(found)
 end
 
---- account.find(name) → options for exotel.client (none when the environment has them), where they come from, and the
--- profile's store, as text or nil. `name`: the profile asked for by --profile, or nil. Raises what is wrong.
-function M.find(name)
-  local found, source = find(name)
-  local options, own_store = {}, found.store
-  for key, value in pairs(found) do options[key] = value end
-  options.store = nil
-  return options, source, own_store
+--- account.choose(name) → which account that is: { account_sid (nil where it isn't said), profile (its name; nil: it
+-- comes from the environment), is_protected, source (where it comes from, for messages), variables (of the environment,
+-- that it comes from), fields (of the profile; of the environment options of exotel.client) }. Raises what is wrong.
+-- Runs nothing. `name`: the profile asked for by --profile, or nil.
+function M.choose(name)
+  if not name then return from_environment(environment.get("EXOTEL_PROFILE")) or from_default_profile() end
+  profile.check_name(name, "--profile")
+  return named(name)
+end
+
+--- account.title(chosen) → how questions name an account that was chosen: its sid, and the profile where there is one;
+-- the sid alone.
+function M.title(chosen)
+  local sid = chosen.account_sid or "?"
+  return chosen.profile and ("%s (profile %s)"):format(sid, chosen.profile) or sid, sid
+end
+
+-- Using it ------------------------------------------------------------------------------------------------------------
+
+-- What is for the command, and not for exotel.client.
+local OWN = { "store", "protected", "api_token_command" }
+
+--- account.options(chosen) → options for exotel.client (none when the library reads them from the environment). Runs
+-- the profile's api_token_command, which may ask the user, once.
+function M.options(chosen)
+  local options = {}
+  for key, value in pairs(chosen.fields) do options[key] = value end
+  for _, key in ipairs(OWN) do options[key] = nil end
+  local command = chosen.fields.api_token_command
+  if command then
+    chosen.token = chosen.token or token_command.run(command, chosen.profile)
+    options.api_token = chosen.token
+  end
+  return options
 end
 
 -- The environment has it where nothing comes from a profile.
-local function address_of(options)
-  if next(options) == nil then return environment.get("EXOTEL_BASE_URL") end
-  return options.base_url
+local function address_of(fields)
+  if next(fields) == nil then return environment.get("EXOTEL_BASE_URL") end
+  return fields.base_url
 end
 
---- account.title(name) → how questions name that account: its sid, and the profile where there is one; the sid alone.
-function M.title(name)
-  local options, source = M.find(name)
-  local sid = options.account_sid or environment.get("EXOTEL_ACCOUNT_SID") or "?"
-  local profile_name = source:match("^the profile %[(.-)%]")
-  return profile_name and ("%s (profile %s)"):format(sid, profile_name) or sid, sid
-end
-
---- account.client(name, log, note) → a client of that account, and whether its store is one that nobody asked for;
--- raises what is wrong with it. `note(message)` is told why there is no store.
-function M.client(name, log, note)
-  local options, _, own_store = M.find(name)
-  local is_default
-  options.store, is_default = store.open(own_store, address_of(options), note)
-  options.sleep, options.log = signals.sleep, log
+--- account.client(chosen, hooks, note) → a client of an account that was chosen, and whether its store is one that
+-- nobody asked for; raises what is wrong with it. `hooks`: { log, on_write } for the client; `note(message)` is told
+-- why there is no store.
+function M.client(chosen, hooks, note)
+  local shared, is_default = store.open(chosen.fields.store, address_of(chosen.fields), note)
+  local options = M.options(chosen)
+  options.store, options.sleep, options.log, options.on_write = shared, signals.sleep, hooks.log, hooks.on_write
   return errors.assert(exotel.client(options)), is_default
 end
 

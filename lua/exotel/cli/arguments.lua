@@ -14,6 +14,9 @@ function M.item(name, what)
   return { name = name, text = ("%s, or its id; id:ID says clearly that it is one."):format(what) }
 end
 
+--- The same argument, of which there may be several.
+function M.several(argument, text) return { name = argument.name, args = "+", text = text } end
+
 M.yes = { name = "-y --yes", text = "Don't ask." }
 
 return M

@@ -7,6 +7,7 @@ M.description = "Sets up and runs SIP trunks on Exotel."
 M.options = {
   { name = "--json", text = "Write JSON on standard output, and failures as an object on standard error." },
   { name = "-q --quiet", text = "Say nothing but what was asked for, and failures." },
+  { name = "--account", value = "SID", text = "Go on only with this account; consent for a protected profile." },
   {
     name = "--profile", value = "NAME", complete = "profile",
     text = "The account: a profile of ~/.config/exotel/config.",
@@ -15,26 +16,21 @@ M.options = {
 }
 
 M.more = [[
-The account comes from EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN and EXOTEL_REGION
-(mumbai or singapore), as the API settings page of the dashboard shows them, or from a profile in
-~/.config/exotel/config (chmod 600):
-   [default]
-   account_sid = ...
-   api_key     = ...
-   api_token   = ...
-   region      = mumbai
+`exotel profile login` asks for the account, as the API settings page of the dashboard shows it, and
+keeps it in ~/.config/exotel/config; or it comes from EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY,
+EXOTEL_API_TOKEN and EXOTEL_REGION (mumbai or singapore). `exotel profile show` says which it is.
 
 Exit status: 0 done, 1 failed, 2 drift found (plan --exit-code: changes), 3 partly done, 64 called wrongly.]]
 
 M.examples = {
-  "exotel doctor", "exotel trunk create outbound_trunk", "exotel number map outbound_trunk +919876543210",
+  "exotel profile login", "exotel doctor", "exotel trunk create outbound_trunk", "exotel number map outbound_trunk +919876543210",
   "exotel plan trunks.lua && exotel apply trunks.lua", "exotel help trunk create",
 }
 
 M.list = {}
 for i, name in ipairs {
   "trunk", "number", "ip", "destination", "alias", "setting", "credential", "directory", "plan", "apply", "export",
-  "check", "validate", "fmt", "sandbox", "doctor", "conformance", "completion", "man", "help",
+  "check", "validate", "fmt", "log", "profile", "sandbox", "doctor", "conformance", "completion", "man", "help",
 } do
   M.list[i] = require("exotel.cli.commands." .. name)
 end

@@ -36,6 +36,14 @@ function M.files(problems)
   }, of_files), 0)
 end
 
+--- Raises what is wrong with arguments of the command line: an array of problems, of which each is shown.
+function M.arguments(problems)
+  error(setmetatable({
+    status = M.status.usage, kind = "invalid_argument", message = problems[1].message, problems = problems,
+    field = problems[1].field,
+  }, of_files), 0)
+end
+
 --- Returns its arguments; raises the second one when the first is nil. Lua 5.1's assert takes no error objects.
 function M.assert(value, err, ...)
   if value == nil then error(err, 0) end

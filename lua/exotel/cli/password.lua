@@ -37,7 +37,7 @@ local function asked(app, trunk, user_name)
   if not screen.can_ask() then
     errors.usage("there is no terminal to ask for the password on: take --password-env NAME or --password-stdin")
   end
-  return prompt.new_password(user_name, (resolve.word(trunk)), app:account())
+  return prompt.new_password(user_name, resolve.name(trunk), (app:account()), trunks.password_rule())
 end
 
 --- Refuses options that exclude each other.
@@ -57,6 +57,7 @@ end
 
 --- The password for a user of a trunk: from a variable or standard input as the arguments say, else asked for.
 function M.given(app, args, trunk, user_name)
+  app:consent()
   if args.password_env then return from_variable(args.password_env) end
   if args.password_stdin then return from_input() end
   return asked(app, trunk, user_name)
@@ -121,6 +122,7 @@ end
 --- Runs `action(password)`, which sends it, with the password that the arguments say; a generated one is in its file,
 -- or shown, before. → what `action` returns; raises what it raises
 function M.send(app, args, trunk, user_name, action)
+  app:consent()
   local password = args.generate_password and generate(app, args, user_name) or M.given(app, args, trunk, user_name)
   local good, data, info = pcall(action, password)
   if good then return data, info end

@@ -3,6 +3,7 @@
 local errors = require "exotel.cli.errors"
 local suggest = require "exotel.text.suggest"
 local trunks = require "exotel.trunk"
+local write_log = require "exotel.cli.write_log"
 
 local M = {}
 
@@ -26,7 +27,7 @@ end
 
 local function no_trunk(word, all)
   local names = {}
-  for i, trunk in ipairs(all) do names[i] = trunk.trunk_name end
+  for i, trunk in ipairs(all) do names[i] = tostring(trunk.trunk_name or "") end
   local guess = suggest.nearest(word, names)
   errors.not_found("no trunk is called %q%s; `exotel trunk list` shows those there are", word,
     guess and (" (did you mean %q?)"):format(guess) or "")
@@ -48,6 +49,14 @@ function M.title(trunk_name, trunk_sid)
   return ("%s (%s)"):format(trunk_name, trunk_sid)
 end
 
+--- resolve.name(trunk) → what messages call it: its name, or its sid where it has none.
+function M.name(trunk) return (trunk.trunk_name or "") ~= "" and trunk.trunk_name or trunk.trunk_sid end
+
+--- resolve.argument(trunk) → how a command line names it.
+function M.argument(trunk)
+  return (trunk.trunk_name or "") ~= "" and trunk.trunk_name or "sid:" .. trunk.trunk_sid
+end
+
 --- resolve.word(trunk) → what is typed to agree that a trunk goes, and what that is: "name", or "sid" where it has
 -- none.
 function M.word(trunk)
@@ -55,14 +64,23 @@ function M.word(trunk)
   return trunk.trunk_sid, "sid"
 end
 
---- resolve.trunk(client, text) → the Trunk that `text` names: its name or its trunk_sid; name:NAME or sid:SID says
--- which of the two.
-function M.trunk(client, text)
+local function find_trunk(client, text)
   local how, word = text:match("^(%a+):(.*)$")
+  if text == "" or word == "" and (how == "sid" or how == "name") then
+    errors.usage("the trunk's name is empty; sid:SID names one that has no name")
+  end
   if how == "sid" then return by_sid(client, word) end
   if how == "name" then return in_list(client, word, "trunk_name") end
   if #text > LONGEST_NAME then return by_sid(client, text) end
   return in_list(client, text)
+end
+
+--- resolve.trunk(client, text) → the Trunk that `text` names: its name or its trunk_sid; name:NAME or sid:SID says
+-- which of the two.
+function M.trunk(client, text)
+  local trunk = find_trunk(client, text)
+  write_log.note_trunk(trunk.trunk_sid, trunk.trunk_name)
+  return trunk
 end
 
 -- Items of a trunk ----------------------------------------------------------------------------------------------------
@@ -85,12 +103,13 @@ end
 -- id, which id:ID says explicitly. For messages: `kind.noun`, and the command that lists such items, `kind.lister` or
 -- else `kind.command`.
 function M.item(trunk, items, text, kind)
+  if text == "" or text == "id:" then errors.usage("which %s? the text that names it is empty", kind.noun) end
   local found = found_in(items, text, kind.matches)
   if #found == 1 then return found[1] end
-  local name = trunk.trunk_name or trunk.trunk_sid
+  local name = M.name(trunk)
   if #found == 0 then
     errors.not_found("%s has no %s %q; `exotel %s list %s` shows those there are", name, kind.noun, text,
-      kind.lister or kind.command, name)
+      kind.lister or kind.command, M.argument(trunk))
   end
   errors.ambiguous("%s has more than one %s %q: say which by %s", name, kind.noun, text, ids_of(found))
 end

@@ -55,9 +55,9 @@ local function add_trunk(app, tests, text)
   local trunk = resolve.trunk(app:client(), text)
   local list = M.destinations(trunk)
   if #list == 0 then
-    errors.not_found("%s has no destinations: there is nothing to test", trunk.trunk_name or trunk.trunk_sid)
+    errors.not_found("%s has no destinations: there is nothing to test", resolve.name(trunk))
   end
-  for _, uri in ipairs(list) do tests[#tests + 1] = { uri = uri, trunk_name = trunk.trunk_name or trunk.trunk_sid } end
+  for _, uri in ipairs(list) do tests[#tests + 1] = { uri = uri, trunk_name = resolve.name(trunk) } end
 end
 
 -- URIs are checked before any trunk is looked for.

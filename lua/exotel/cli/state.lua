@@ -25,13 +25,19 @@ function M.make_folder(path)
   return true
 end
 
+--- state.folder() → the command's folder, which need not be there; nil where there is no place for it: HOME is not set.
+function M.folder()
+  local above = base()
+  return above and above .. "/exotel"
+end
+
 --- state.file(folder, name, remedy, only_read) → the path of a file in one of the command's folders, made where
 -- it isn't there, unless the file is to be read only. `remedy`: what to do where it can't be, for the message that is
 -- raised. What a name may not have becomes "_".
 function M.file(folder, name, remedy, only_read)
-  local above = base()
+  local above = M.folder()
   if not above then errors.fail("there is no place to keep it in, since HOME is not set: %s", remedy) end
-  local path = above .. "/exotel/" .. folder
+  local path = above .. "/" .. folder
   local good, message = only_read, nil
   if not only_read then good, message = M.make_folder(path) end
   if not good then errors.fail("%s can't be made: %s: %s", path, message, remedy) end

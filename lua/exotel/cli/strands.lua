@@ -3,6 +3,7 @@
 -- not done by --yes alone.
 local errors = require "exotel.cli.errors"
 local prompt = require "exotel.cli.terminal.prompt"
+local resolve = require "exotel.cli.resolve"
 local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
@@ -91,7 +92,7 @@ function M.of_alias(client, trunk, value)
   for _, map in ipairs(maps or {}) do
     if map.trunk_sid == trunk.trunk_sid then return found end
   end
-  if maps then found[1] = ("%s is not mapped to %s"):format(value, trunk.trunk_name or trunk.trunk_sid) end
+  if maps then found[1] = ("%s is not mapped to %s"):format(value, resolve.name(trunk)) end
   return found
 end
 
@@ -101,7 +102,7 @@ function M.alias_among(trunk, numbers)
   local alias = alias_of(found, trunk)
   for _, number in ipairs(numbers) do
     if number == alias then
-      return ("%s is the caller ID (alias) of %s"):format(number, trunk.trunk_name or trunk.trunk_sid)
+      return ("%s is the caller ID (alias) of %s"):format(number, resolve.name(trunk))
     end
   end
   return found[1]

@@ -24,7 +24,7 @@ local function confirm(app, args, kind, trunk, item)
   end
   strands.show(found)
   local agreed = prompt.confirm("Remove the %s %s from the trunk %s of the account %s?", kind.noun, kind.title(item),
-    trunk.trunk_name or trunk.trunk_sid, app:account())
+    resolve.name(trunk), app:account())
   if not agreed then errors.fail("nothing was removed") end
   return found
 end
@@ -34,7 +34,7 @@ function M.remove(app, args, text, kind)
   local command = ("exotel %s %s"):format(kind.command, kind.verb)
   if not args.yes then prompt.need_terminal(command) end
   local trunk, item = M.find(app, args, text, kind)
-  local title, name = kind.title(item), trunk.trunk_name or trunk.trunk_sid
+  local title, name = kind.title(item), resolve.name(trunk)
   local found = confirm(app, args, kind, trunk, item)
   local data = app:write(("the %s %s was removed"):format(kind.noun, title), function(client)
     return kind.remove(client, trunk, item)

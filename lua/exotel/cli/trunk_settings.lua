@@ -40,7 +40,7 @@ end
 function M.set(app, args, name, value)
   local trunk, before = M.find(app, args, name)
   if before and before.value == value then
-    return app.out:done("present", before, "already so: %s of %s is %s", name, trunk.trunk_name, value)
+    return app.out:done("present", before, "already so: %s of %s is %s", name, resolve.name(trunk), value)
   end
   local found = warn(app, trunk, name, value)
   local data, info = app:write(("%s was set to %s"):format(name, value), function()
@@ -49,7 +49,7 @@ function M.set(app, args, name, value)
   if app.out.json then
     for _, sentence in ipairs(found) do table.insert(info.warnings, sentence) end
   end
-  app:done(info, data[1], "%s of %s is %s now", name, trunk.trunk_name, data[1].value)
+  app:done(info, data[1], "%s of %s is %s now", name, resolve.name(trunk), data[1].value)
 end
 
 return M

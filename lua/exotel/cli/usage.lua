@@ -15,6 +15,13 @@ local SECRETS = {
   ["api-key"] = ACCOUNT, ["api-token"] = ACCOUNT, ["auth-token"] = ACCOUNT, password = PASSWORD, pass = PASSWORD,
 }
 
+-- The key alone is a name, and good for nothing; who logs in gives the token in another way.
+local function takes_key(arguments)
+  local words = {}
+  for _, argument in ipairs(arguments) do words[argument] = true end
+  return words.profile and words.login
+end
+
 --- Refuses secrets among the arguments: other users can see them in the list of processes, and the shell's history
 -- keeps them. What follows "--" belongs to another program.
 function M.refuse_secrets(arguments)
@@ -22,6 +29,7 @@ function M.refuse_secrets(arguments)
     if argument == "--" then return end
     local name = argument:match("^%-%-([%w_-]+)")
     local advice = name and SECRETS[name:gsub("_", "-")]
+    if name == "api-key" and takes_key(arguments) then advice = nil end
     if advice then
       errors.usage("--%s is not taken from the command line, which others can see in the list of processes: %s", name,
         advice)

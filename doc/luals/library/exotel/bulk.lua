@@ -94,6 +94,38 @@
 ---@field reasons exotel.bulk.Reason[] of the rows that failed, the most frequent first
 ---@field failed_rows? string where the rows that failed were written
 
+---Options of `add`.
+---@class exotel.bulk.AddOptions
+---@field progress? fun(done:integer,total:integer) is called after each item
+---@field stop? fun():boolean is called before each item: when it returns true no other is tried
+
+---What became of an item.
+---@class exotel.bulk.Added
+---@field index integer in the list that was given
+---@field fields table as it was given, in its long form
+---@field outcome "done"|"present"|"failed"|"unknown"|"not_tried" `unknown`: a reply was lost, and reading back failed
+---@field data? table as the service has it; also of a destination that was added, and whose priority or weight could not be set
+---@field info? exotel.client.Info
+---@field err? exotel.error.Error
+
+---The number of items with each outcome, and all of them.
+---@class exotel.bulk.AddSummary
+---@field total integer
+---@field done integer
+---@field present integer so already
+---@field failed integer
+---@field unknown integer
+---@field not_tried integer
+---@field items exotel.bulk.Added[] in the order given
+
+---What is wrong with an item.
+---@class exotel.bulk.AddProblem
+---@field index integer in the list that was given
+---@field field string
+---@field rule string `twice`, or as of `provision.validate`
+---@field text string what is wrong, without the item
+---@field message string
+
 ---Options of a move.
 ---@class exotel.bulk.MoveOptions
 ---@field to string the trunk that the numbers go to, by name or sid
@@ -188,7 +220,7 @@ function Numbers:problems(most) end
 ---Closes the file. A file that was open before stays open. Without it the file is closed with the garbage.
 function Numbers:close() end
 
----Many numbers at once: maps those of a CSV file to trunks, or moves them from one trunk to another, records the outcome of each, and continues when it is run again.
+---Many things at once: maps the numbers of a CSV file to trunks, or moves them from one trunk to another, records the outcome of each, and continues when it is run again; adds several numbers, IPs or destinations to a trunk.
 ---@class exotel.bulk
 local M = {}
 
@@ -209,6 +241,27 @@ function M.read_numbers(subject, options) end
 ---@return exotel.error.Error? err kind `cancelled` when `stop` ended it, `config` when `strict` did
 ---@return exotel.bulk.Summary? summary not all rows could be tried
 function M.map_numbers(client, subject, options) end
+
+---Adds phone numbers, IPs or destinations to a trunk, one after the other, each as with `ensure`: what is there already is a success, and what a lost reply leaves open is read back. All are checked before the first is sent: by the rules of the operations, and that none is given twice. One that fails doesn't keep the others from being tried, unless all would fail the same way (errors of kind authentication, permission, config and tls, HTTP 402), or two in a row have failed because of network or service. Items are as in a specification: `"+919876543210"` or `{ phone_number =, mode = }`; `"203.0.113.0/24"` or `{ ip =, mask = }`; `"sip.example.com:5061;transport=tls"` or `{ destination =, priority =, weight = }`. Priority and weight are set by an update (V) of what was added; a destination that is there with others is a `conflict`.
+---Raises on misuse.
+---@param client exotel.client.Client
+---@param trunk_sid string
+---@param resource "phone_number"|"whitelisted_ip"|"destination"
+---@param items (string|table)[]
+---@param options? exotel.bulk.AddOptions
+---@return exotel.bulk.AddSummary? summary
+---@return exotel.error.Error? err kind `invalid_argument`, with `problems`, an array of `AddProblem`: nothing was sent; `cancelled` when `stop` ended it; else why not all were tried
+---@return exotel.bulk.AddSummary? summary nil when nothing was sent
+function M.add(client, trunk_sid, resource, items, options) end
+
+---Checks items as `add` does, and sends nothing.
+---Raises on misuse.
+---@param client exotel.client.Client
+---@param resource "phone_number"|"whitelisted_ip"|"destination"
+---@param items (string|table)[]
+---@return boolean? true
+---@return exotel.error.Error? err as of `add`
+function M.check_items(client, resource, items) end
 
 ---Says what a move would do, for somebody to agree to. Reads only.
 ---Raises on misuse.

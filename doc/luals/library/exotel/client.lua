@@ -48,6 +48,17 @@
 ---@field request_id? string the service's
 ---@field reason? string of the failure or of the wait, where it is not obvious
 
+---A write that is over, for `on_write`: one that the service has answered, with all its attempts, or that was given up. A batch is as many writes as it has items. What was never sent is none.
+---@class exotel.client.Write
+---@field operation string
+---@field about table<string,string> what was sent, without secrets, and of the answer what says which thing it is (`id`, `trunk_sid`, the number of a mapping that was removed); a value of more than 200 bytes is cut
+---@field outcome string `ok`, or an error's kind
+---@field maybe_applied boolean it failed, and may have had effect
+---@field attempts integer
+---@field seconds number since it began, waits included
+---@field status? integer of HTTP, where there was an answer
+---@field request_id? string the service's
+
 ---One of many calls: `{ operation, arguments }`.
 ---@class exotel.client.Request
 ---@field [1] exotel.Operation the operation

@@ -201,6 +201,10 @@ function M.find(client, trunk_name) end
 ---@return boolean same
 function M.same_destination(a, b) end
 
+---What the password of a credential may hold, in words: `letters, digits or underscores only`.
+---@return string rule
+function M.password_rule() end
+
 ---Makes a password for a credential: letters and digits, 24 unless another length is given, from the system's source of randomness for secrets, each as likely as any other.
 ---Raises for another length.
 ---@param length? integer 12 to 256 (24)

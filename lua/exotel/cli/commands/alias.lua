@@ -1,6 +1,7 @@
 --- exotel alias: set, show, remove. The caller ID of outbound calls is a setting with a command of its own.
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
+local resolve = require "exotel.cli.resolve"
 local screen = require "exotel.cli.terminal.screen"
 local trunk_items = require "exotel.cli.trunk_items"
 local trunk_settings = require "exotel.cli.trunk_settings"
@@ -12,7 +13,7 @@ local function set(app, args) trunk_settings.set(app, args, ALIAS, args.number) 
 local function show(app, args)
   local trunk, item = trunk_settings.find(app, args, ALIAS)
   if not item then
-    errors.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", trunk.trunk_name, args.trunk)
+    errors.not_found("%s has no alias; `exotel alias set %s NUMBER` sets one", resolve.name(trunk), args.trunk)
   end
   if app.out.json then return app.out:value(item) end
   app.out:text(screen.format("%s\n", item.value))

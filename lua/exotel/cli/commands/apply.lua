@@ -10,6 +10,7 @@ local removals = require "exotel.cli.commands.apply.removals"
 local request_log = require "exotel.cli.request_log"
 local screen = require "exotel.cli.terminal.screen"
 local signals = require "exotel.cli.terminal.signals"
+local write_log = require "exotel.cli.write_log"
 
 -- The plan ------------------------------------------------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ local function carry_out(app, plan, kept, subject, options)
   local bar, on_progress, unknown = tracker(app)
   options.progress, options.stop = on_progress, signals.stopped
   options.lock = lock_of(app)
-  local report, err, partly = signals.during_write(unknown, function()
+  local report, err, partly = app:during_write(unknown, function()
     return apply_locked(app, subject, options)
   end)
   bar:clear()
@@ -174,6 +175,11 @@ local function carry_out(app, plan, kept, subject, options)
   return status_of(report, err)
 end
 
+-- The log of writes calls trunks by their names.
+local function note_trunks(plan)
+  for _, trunk in ipairs(plan.trunks) do write_log.note_trunk(trunk.trunk_sid, trunk.trunk_name) end
+end
+
 local function apply(app, args)
   check_arguments(args)
   local plan, specifications = load_subject(app, args)
@@ -183,6 +189,8 @@ local function apply(app, args)
     return errors.status.done
   end
   announce(app, plan, args)
+  app:consent()
+  note_trunks(plan)
   local kept = removals.keep(app, args, plan)
   return carry_out(app, plan, kept, subject_of(args, plan, specifications))
 end

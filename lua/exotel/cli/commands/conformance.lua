@@ -173,10 +173,11 @@ end
 
 local function conformance(app, args)
   check(args)
-  local client, options = app:client(), account.find(args.profile)
+  local client, options = app:client(), account.options(app:chosen())
   local region, left, alive = region_of(options), journals.left(identity(client))
   if alive > 0 then app.out:note("another run of exotel conformance is under way on this account") end
   confirm(app, args, left, region)
+  app:consent()
   remove_left(app, left)
   local found = try(app, args, options, region)
   tell_left(app, args, found)

@@ -28,7 +28,7 @@ local function create(app, args)
       return trunk:create_credential { user_name = args.user, password = password, friendly_name = args.friendly_name }
     end, { conflict = "`exotel credential update` changes it" })
   end)
-  passwords.done(app, args, info, data, "created the credential %s on %s, id %s", data.user_name, trunk.trunk_name,
+  passwords.done(app, args, info, data, "created the credential %s on %s, id %s", data.user_name, resolve.name(trunk),
     data.id)
 end
 
@@ -50,7 +50,7 @@ local function update(app, args)
   local data, info = app:write(("the credential %s was changed"):format(item.user_name), function(client)
     return client:update_credential(fields)
   end)
-  app:done(info, data, "changed the credential %s of %s%s", item.user_name, trunk.trunk_name,
+  app:done(info, data, "changed the credential %s of %s%s", item.user_name, resolve.name(trunk),
     password and ", its password, too" or "")
 end
 

@@ -1,4 +1,5 @@
 --- exotel destination: add, list, update, remove, test.
+local additions = require "exotel.cli.additions"
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local resolve = require "exotel.cli.resolve"
@@ -21,14 +22,17 @@ local kind = {
 }
 
 local function add(app, args)
-  local trunk = resolve.trunk(app:client(), args.trunk)
-  local uri = args.uri:gsub("^[sS][iI][pP]:", "") -- as the service takes it
-  local data, info = app:write(uri .. " was added", function()
-    return trunk:add_destination(uri, { ensure = true })
-  end)
-  local formats = { done = "added %s to %s, id %s", present = "already so: %s on %s, id %s" }
-  app.out:ensured(info, data, formats, data.destination, trunk.trunk_name, data.id)
-  app:remark(info)
+  local items = {}
+  for i, uri in ipairs(args.uri) do
+    items[i] = { destination = uri, priority = args.priority, weight = args.weight }
+  end
+  return additions.run(app, args.trunk, {
+    resource = "destination", noun = "destination", items = items, texts = args.uri,
+    formats = { done = "added %s to %s, id %s", present = "already so: %s on %s, id %s" },
+    values = function(trunk, data) return { data.destination, resolve.name(trunk), data.id } end,
+    unknown = "was added",
+    advice = { conflict = "`exotel destination update` changes priority and weight" },
+  })
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -48,6 +52,10 @@ local function remove(app, args) trunk_items.remove(app, args, args.uri, kind) e
 
 local TRUNK = arguments.trunk
 local URI = { name = "URI", text = "HOST:PORT;transport=tls, tcp or udp. An IP has to be whitelisted first." }
+local LEVELS = {
+  { name = "--priority", value = "N", whole = true, text = "0 to 65535; lower ones are tried first." },
+  { name = "--weight", value = "N", whole = true, text = "0 to 65535: the share among those of one priority." },
+}
 local LISTED = arguments.item("URI", "The destination, with or without sip:")
 
 return {
@@ -55,8 +63,12 @@ return {
   summary = "Destination URIs of inbound calls: add, list, update, remove, test.",
   verbs = {
     {
-      name = "add", summary = "Add a destination; one that leads to the same place is a success.", run = add,
-      arguments = { TRUNK, URI }, examples = { "exotel destination add inbound '44.248.146.11:5061;transport=tls'" },
+      name = "add", summary = "Add destinations; one that leads to the same place is a success.", run = add,
+      arguments = { TRUNK, arguments.several(URI, URI.text) }, options = LEVELS, more = additions.more,
+      examples = {
+        "exotel destination add inbound '44.248.146.11:5061;transport=tls'",
+        "exotel destination add inbound '44.248.146.11:5060' '44.248.146.12:5060' --priority 2",
+      },
     },
     {
       name = "list", summary = "List a trunk's destinations.", run = list, arguments = { TRUNK },
@@ -66,10 +78,7 @@ return {
     {
       name = "update", summary = "Change priority or weight of a destination.", run = update,
       arguments = { TRUNK, LISTED },
-      options = {
-        { name = "--priority", value = "N", whole = true, text = "0 to 65535; lower ones are tried first." },
-        { name = "--weight", value = "N", whole = true, text = "0 to 65535: the share among those of one priority." },
-      },
+      options = LEVELS,
       examples = { "exotel destination update inbound '44.248.146.11:5061;transport=tls' --priority 2" },
     },
     {

@@ -21,7 +21,7 @@ local function show(app, results, good, reports)
 end
 
 local function doctor(app, args)
-  local results, client = checks.run(args.profile)
+  local results, client = checks.run(app)
   local reports = args.trunk and client and trunk_checks.run(results, client, args.trunk) or nil
   local good = true
   for _, check in ipairs(results) do good = good and check.ok end

@@ -1,4 +1,5 @@
 --- exotel ip: add, list, update, replace, remove.
+local additions = require "exotel.cli.additions"
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local replace = require "exotel.cli.commands.ip.replace"
@@ -25,14 +26,12 @@ local kind = {
 }
 
 local function add(app, args)
-  local ip, mask = read(args.ip)
-  local trunk = resolve.trunk(app:client(), args.trunk)
-  local data, info = app:write(args.ip .. " was whitelisted", function()
-    return trunk:whitelist_ip(ip, mask, { ensure = true })
-  end)
-  local formats = { done = "whitelisted %s on %s, id %s", present = "already so: %s on %s, id %s" }
-  app.out:ensured(info, data, formats, title(data), trunk.trunk_name, data.id)
-  app:remark(info)
+  return additions.run(app, args.trunk, {
+    resource = "whitelisted_ip", noun = "IP", items = args.ip, texts = args.ip,
+    formats = { done = "whitelisted %s on %s, id %s", present = "already so: %s on %s, id %s" },
+    values = function(trunk, data) return { title(data), resolve.name(trunk), data.id } end,
+    unknown = "was whitelisted",
+  })
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -43,7 +42,7 @@ local function confirm_update(app, args, trunk, item, found)
   if not asks then return strands.tell(app, args, found) end
   strands.show(found)
   local agreed = prompt.confirm("Change the IP %s of the trunk %s of the account %s to %s?", title(item),
-    trunk.trunk_name, app:account(), args.new)
+    resolve.name(trunk), app:account(), args.new)
   if not agreed then errors.fail("nothing was changed") end
 end
 
@@ -68,8 +67,11 @@ return {
   summary = "Whitelist IPs: add, list, update, replace, remove.",
   verbs = {
     {
-      name = "add", summary = "Whitelist an IP; one that is whitelisted already is a success.", run = add,
-      arguments = { TRUNK, IP }, examples = { "exotel ip add outbound_trunk 44.248.146.11" },
+      name = "add", summary = "Whitelist IPs; one that is whitelisted already is a success.", run = add,
+      arguments = { TRUNK, arguments.several(IP, IP.text) }, more = additions.more,
+      examples = {
+        "exotel ip add outbound_trunk 44.248.146.11", "exotel ip add outbound_trunk 44.248.146.12 44.248.146.13",
+      },
     },
     {
       name = "list", summary = "List a trunk's IPs.", run = list, arguments = { TRUNK },

@@ -1,4 +1,5 @@
 --- exotel number: map, list, update, unmap, find, move, import.
+local additions = require "exotel.cli.additions"
 local arguments = require "exotel.cli.arguments"
 local errors = require "exotel.cli.errors"
 local import = require "exotel.cli.commands.number.import"
@@ -21,13 +22,17 @@ local kind = {
 }
 
 local function map(app, args)
-  local trunk = resolve.trunk(app:client(), args.trunk)
-  local data, info = app:write(args.number .. " was mapped to " .. trunk.trunk_name, function()
-    return trunk:map_number(args.number, args.mode, { ensure = true })
-  end, { conflict = "`exotel number update` changes the mode, `exotel number find` tells where it is mapped" })
-  local formats = { done = "mapped %s to %s, mode %s, id %s", present = "already so: %s on %s, mode %s, id %s" }
-  app.out:ensured(info, data, formats, data.phone_number, trunk.trunk_name, data.mode or "pstn", data.id)
-  app:remark(info)
+  local items = {}
+  for i, number in ipairs(args.number) do items[i] = { phone_number = number, mode = args.mode } end
+  return additions.run(app, args.trunk, {
+    resource = "phone_number", noun = "number", items = items, texts = args.number,
+    formats = { done = "mapped %s to %s, mode %s, id %s", present = "already so: %s on %s, mode %s, id %s" },
+    values = function(trunk, data)
+      return { data.phone_number, resolve.name(trunk), data.mode or "pstn", data.id }
+    end,
+    unknown = "was mapped to " .. args.trunk,
+    advice = { conflict = "`exotel number update` changes the mode, `exotel number find` tells where it is mapped" },
+  })
 end
 
 local function list(app, args) trunk_items.list(app, args, kind) end
@@ -59,13 +64,14 @@ return {
   summary = "Map, list, update, unmap, find, move and import phone numbers.",
   verbs = {
     {
-      name = "map", summary = "Map a number to a trunk; one that is mapped so already is a success.", run = map,
-      arguments = { TRUNK, NUMBER },
+      name = "map", summary = "Map numbers to a trunk; one that is mapped so already is a success.", run = map,
+      arguments = { TRUNK, arguments.several(NUMBER, "Numbers, each in E.164: +919876543210.") }, more = additions.more,
       options = {
         { name = "--mode", value = "MODE", choices = MODES, text = "pstn (as without it), or flow for voice bots." },
       },
       examples = {
-        "exotel number map outbound_trunk +919876543210", "exotel number map bots +918040264208 --mode flow",
+        "exotel number map outbound_trunk +919876543210",
+        "exotel number map bots +918040264208 +918040264209 --mode flow",
       },
     },
     {

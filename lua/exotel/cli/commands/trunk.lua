@@ -41,7 +41,7 @@ local function update(app, args)
   end
   if #names == 0 then errors.usage("nothing to change: say what, for example %s NAME", option_of(CHANGEABLE[1])) end
   local trunk = resolve.trunk(app:client(), args.trunk)
-  local name, what = trunk.trunk_name, table.concat(names, ", ")
+  local name, what = resolve.name(trunk), table.concat(names, ", ")
   local changed, info = app:write(("%s was set to %s"):format(name, what), function() return trunk:update(fields) end)
   app:done(info, changed, "trunk %s: %s", name, what)
 end

@@ -30,17 +30,21 @@ local function place_in_environment()
   end
 end
 
--- → { name (of the profile that was asked for), sid, place }; raises what is wrong with it
+-- → { account (as account.choose has it), sid, place }; raises what is wrong with it
 local function choose(name)
-  local options = account.find(name)
-  local is_in_environment = next(options) == nil
+  local found = account.choose(name)
+  local fields = found.fields
+  local is_in_environment = next(fields) == nil
   return {
-    name = name, sid = options.account_sid or environment.get("EXOTEL_ACCOUNT_SID"),
-    place = options.base_url or options.subdomain or options.region or is_in_environment and place_in_environment(),
+    account = found, sid = found.account_sid,
+    place = fields.base_url or fields.subdomain or fields.region or is_in_environment and place_in_environment(),
   }
 end
 
-local function client_of(chosen) return account.client(chosen.name, nil, function() end) end
+-- A command that gives the token may ask the user for something.
+local function may_ask(chosen) return chosen.account.fields.api_token_command == nil end
+
+local function client_of(chosen) return (account.client(chosen.account, {}, function() end)) end
 
 -- The file ------------------------------------------------------------------------------------------------------------
 
@@ -172,7 +176,7 @@ local function all(name)
   if age and age < FRESH then return read(path) end
   local asked = path and age_of(asked_path(path))
   local list
-  if not asked or asked >= AGAIN then
+  if may_ask(chosen) and (not asked or asked >= AGAIN) then
     keep(path and asked_path(path), "")
     list = from_service(chosen, path)
   end

@@ -40,16 +40,22 @@ local function ascii(value)
   return copy
 end
 
-local function encode(value)
-  local good, text = pcall(json.encode, value, { indent = 2 })
-  return (good and text or json.encode(ascii(value), { indent = 2 })) .. "\n"
+-- `layout`: as json.encode takes it, or nil for one line
+local function encode(value, layout)
+  local good, text = pcall(json.encode, value, layout)
+  return (good and text or json.encode(ascii(value), layout)) .. "\n"
 end
 
+local LAYOUT = { indent = 2 }
+
+--- output.line(value) → the value as JSON in one line.
+function M.line(value) return encode(value) end
+
 --- A value as JSON, a part of what `text` writes.
-function Output.encode(value) return (encode(value):gsub("\n$", "")) end
+function Output.encode(value) return (encode(value, LAYOUT):gsub("\n$", "")) end
 
 --- Writes a value as JSON.
-function Output:value(value) self:text(encode(value)) end
+function Output:value(value) self:text(encode(value, LAYOUT)) end
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
@@ -202,7 +208,7 @@ end
 
 --- Shows a failure on standard error: a line for people, or { error = { kind, message, text, … } } as JSON.
 function Output:fail(err)
-  if self.json then return io.stderr:write(encode { error = error_fields(err) }) end
+  if self.json then return io.stderr:write(encode({ error = error_fields(err) }, LAYOUT)) end
   if err.problems then return self:problems(err.problems) end
   local more = self.advice or err.operation and advice[err.kind]
   local meaning = self.in_vain and err.kind ~= "usage" and self.in_vain .. ": " or ""

@@ -58,6 +58,9 @@ function M.confirm(format, ...)
   return answer ~= nil and (answer:lower() == "y" or answer:lower() == "yes")
 end
 
+--- Asks for a value, made as by string.format. → it, or nil at the end of standard input
+M.ask = ask
+
 --- Asks for a word that has to be typed. → whether it was
 function M.confirm_word(word, format, ...) return trimmed(ask(format, ...)) == word end
 
@@ -67,25 +70,42 @@ function M.need_terminal(command)
   errors.usage("%s asks before it does anything, and there is no terminal to ask on: say --yes", command)
 end
 
--- Runs `action` while the terminal doesn't echo what is typed.
-local function without_echo(action)
-  local before = termio.tcgetattr(0)
-  local during = termio.tcgetattr(0)
-  during.lflag = during.lflag - during.lflag % (2 * termio.ECHO) + during.lflag % termio.ECHO
-  termio.tcsetattr(0, termio.TCSADRAIN, during)
-  local good, result = pcall(action)
-  termio.tcsetattr(0, termio.TCSADRAIN, before)
+-- The terminal's settings with and without the echo of what is typed.
+local function settings()
+  local shown, hidden = termio.tcgetattr(0), termio.tcgetattr(0)
+  hidden.lflag = hidden.lflag - hidden.lflag % (2 * termio.ECHO) + hidden.lflag % termio.ECHO
+  return shown, hidden
+end
+
+-- Asks while the terminal doesn't echo what is typed. While the process is stopped (Ctrl-Z) it does, and afterwards the
+-- question stands there again: what had been typed is gone.
+local function ask_hidden(format, ...)
+  local question = wrapped(screen.format(format, ...))
+  local shown, hidden = settings()
+  local function show() termio.tcsetattr(0, termio.TCSADRAIN, shown) end
+  local function hide()
+    termio.tcsetattr(0, termio.TCSADRAIN, hidden)
+    io.stderr:write(question)
+  end
+  hide()
+  local good, result = pcall(signals.around_stops, show, hide, M.read_line)
+  show()
   io.stderr:write("\n")
   if not good then error(result, 0) end
   return result
 end
 
---- Asks twice for a password, which isn't shown. `account`: how questions name it. → password
-function M.new_password(user_name, trunk_name, account)
+--- Asks for a secret, which isn't shown. → it, or nil at the end of standard input
+M.secret = ask_hidden
+
+--- Asks twice for a password, which isn't shown. `account`: how questions name it; `rule`: what it may hold, in words.
+-- → password
+function M.new_password(user_name, trunk_name, account, rule)
+  M.tell(("The password: %s. It is not shown.\n"):format(rule))
   local question = "Password for %s on the trunk %s of the account %s: "
-  local first = without_echo(function() return ask(question, user_name, trunk_name, account) end)
+  local first = ask_hidden(question, user_name, trunk_name, account)
   if not first or first == "" then errors.usage("no password was given") end
-  local second = without_echo(function() return ask("Again: ") end)
+  local second = ask_hidden("Again: ")
   if first ~= second then errors.usage("the two passwords differ; nothing was sent") end
   return first
 end

@@ -65,6 +65,46 @@ local function message()
   return "ended at once: whether " .. writing() .. " is not known"
 end
 
+-- Being stopped -------------------------------------------------------------------------------------------------------
+
+-- Who has changed the terminal: { before (to be called before the process stops), after (when it goes on) }, and what
+-- has arrived.
+local stops, stop_wanted, went_on
+
+-- The shell sees a process that was stopped by the signal, as by default.
+local function stop()
+  stops.before()
+  posix_signal.signal(posix_signal.SIGTSTP, posix_signal.SIG_DFL)
+  posix_signal.kill(unistd.getpid(), posix_signal.SIGTSTP)
+  posix_signal.signal(posix_signal.SIGTSTP, function() stop_wanted = true end)
+  went_on = true
+end
+
+local function check_stops()
+  if not stops then return end
+  if stop_wanted then stop() end
+  if went_on then stops.after() end
+  stop_wanted, went_on = false, false
+end
+
+--- Runs `action`, which looks at the signals while it waits. When the process is stopped meanwhile (Ctrl-Z), `before`
+-- is called first, and `after` when it goes on; after a stop that can't be seen (SIGSTOP), only that. → what `action`
+-- returns
+function M.around_stops(before, after, action)
+  local on_stop = posix_signal.signal(posix_signal.SIGTSTP, function() stop_wanted = true end)
+  local on_continue = posix_signal.signal(posix_signal.SIGCONT, function() went_on = true end)
+  if on_stop == posix_signal.SIG_IGN then posix_signal.signal(posix_signal.SIGTSTP, on_stop) end
+  stops, stop_wanted, went_on = { before = before, after = after }, false, false
+  local good, result = pcall(action)
+  stops = nil
+  posix_signal.signal(posix_signal.SIGTSTP, on_stop)
+  posix_signal.signal(posix_signal.SIGCONT, on_continue)
+  if not good then error(result, 0) end
+  return result
+end
+
+-- Interruptions -------------------------------------------------------------------------------------------------------
+
 local function raise() error(setmetatable({ message = message(), kind = "cancelled" }, interrupt), 0) end
 
 --- From now on writes no messages for people.
@@ -78,6 +118,7 @@ end
 
 --- Raises an interruption if the command is to end now.
 function M.check()
+  check_stops()
   if caught.count == 0 then return end
   if not writing or caught.count > 1 then raise() end
   tell()

@@ -21,8 +21,8 @@ local function check_arguments(app, args)
 end
 
 local function not_there(trunk, user_name)
-  local name = trunk.trunk_name
-  errors.not_found("%s has no credential %q; `exotel credential list %s` shows those there are", name, user_name, name)
+  errors.not_found("%s has no credential %q; `exotel credential list %s` shows those there are", resolve.name(trunk),
+    user_name, resolve.argument(trunk))
 end
 
 -- One password for a user name: at once -------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ end
 local function at_once(app, args, trunk)
   if not find(trunk, args.user) then not_there(trunk, args.user) end
   if not args.yes and not prompt.confirm("The password of %s on the trunk %s of the account %s changes at once: logins "
-    .. "with the old one fail from then on (--new-user keeps both for a while). Go on?", args.user, trunk.trunk_name,
+    .. "with the old one fail from then on (--new-user keeps both for a while). Go on?", args.user, resolve.name(trunk),
     app:account()) then
     errors.fail("nothing was changed")
   end
@@ -40,7 +40,7 @@ local function at_once(app, args, trunk)
     end)
   end)
   passwords.done(app, args, info, data, "changed the password of %s on %s: the old one is good no more", args.user,
-    trunk.trunk_name)
+    resolve.name(trunk))
 end
 
 -- A second credential beside the first one ----------------------------------------------------------------------------
@@ -52,22 +52,23 @@ local function create(app, args, trunk)
     end)
   end)
   passwords.done(app, args, info, data, "created the credential %s on %s, id %s; %s is good, too, until "
-    .. "`exotel credential rotate %s %s --new-user %s --delete-old`", args.new_user, trunk.trunk_name, data.id,
-    args.user, trunk.trunk_name, args.user, args.new_user)
+    .. "`exotel credential rotate %s %s --new-user %s --delete-old`", args.new_user, resolve.name(trunk),
+    data.id, args.user, resolve.argument(trunk), args.user, args.new_user)
 end
 
 local function delete_old(app, args, trunk, old)
   if not old then
-    return app.out:done("present", nil, "already so: %s has %s, and no %s", trunk.trunk_name, args.new_user, args.user)
+    return app.out:done("present", nil, "already so: %s has %s, and no %s", resolve.name(trunk), args.new_user,
+      args.user)
   end
   if not args.yes and not prompt.confirm("Delete the credential %s from the trunk %s of the account %s? %s is there.",
-    args.user, trunk.trunk_name, app:account(), args.new_user) then
+    args.user, resolve.name(trunk), app:account(), args.new_user) then
     errors.fail("nothing was deleted")
   end
   local data = app:write(("the credential %s was deleted"):format(args.user), function()
     return trunk:delete_credential(old.id)
   end)
-  app.out:done("done", data, "%s: deleted the credential %s; %s is good", trunk.trunk_name, args.user, args.new_user)
+  app.out:done("done", data, "%s: deleted the credential %s; %s is good", resolve.name(trunk), args.user, args.new_user)
 end
 
 local function with_overlap(app, args, trunk)
@@ -79,10 +80,11 @@ local function with_overlap(app, args, trunk)
   if not old then not_there(trunk, args.user) end
   if new then
     errors.fail("%s is there already, and its password is not known here: `exotel credential rotate %s %s` sets it, "
-      .. "and --delete-old deletes %s", args.new_user, trunk.trunk_name, args.new_user, args.user)
+      .. "and --delete-old deletes %s", args.new_user, resolve.argument(trunk), args.new_user,
+      args.user)
   end
   if not args.yes and not prompt.confirm("Create the credential %s beside %s on the trunk %s of the account %s?",
-    args.new_user, args.user, trunk.trunk_name, app:account()) then
+    args.new_user, args.user, resolve.name(trunk), app:account()) then
     errors.fail("nothing was changed")
   end
   create(app, args, trunk)

@@ -33,7 +33,7 @@ local function run(app, args, plan, options)
   local bar = progress.new("Replacing", app:has_bar())
   options.stop = signals.stopped
   options.progress = function(done, total) bar:update(done, total) end
-  local report, err, partly = signals.during_write(function()
+  local report, err, partly = app:during_write(function()
     bar:clear()
     return "all was done (the same command again completes it)"
   end, function() return provision.replace_ip(app:client(), plan.trunk_sid, args.old, args.new, options) end)

@@ -39,7 +39,7 @@ local function map(app, args, numbers, paths)
     checked = function(checked, failed) report.problems(app.out, checked, failed) end,
   }
   local unknown = ("the rows under way were mapped (%s has those that are over)"):format(paths.results)
-  local summary, err, partly = signals.during_write(function() return unknown end, function()
+  local summary, err, partly = app:during_write(function() return unknown end, function()
     return bulk.map_numbers(app:client(), numbers, options)
   end)
   shown.clear()

@@ -185,7 +185,7 @@ local function run(app, args, plan)
   local function on_progress(now)
     bar:update(now.done, now.total, now.seconds_left, now.failed > 0 and now.failed .. " failed" or nil)
   end
-  local summary, err, partly = signals.during_write(function()
+  local summary, err, partly = app:during_write(function()
     bar:clear()
     return unknown(args)
   end, function() return bulk.move(app:client(), plan, { progress = on_progress, stop = signals.stopped }) end)

@@ -84,6 +84,7 @@ local function delete(app, args)
   backup.check(args)
   if not args.yes then prompt.need_terminal("exotel trunk delete") end
   local trunk = resolve.trunk(app:client(), args.trunk)
+  app:consent()
   local path = keep(app, args, trunk)
   local title = resolve.title(trunk.trunk_name, trunk.trunk_sid)
   local data = app:write(("the trunk %s was deleted"):format(title), function() return trunk:delete() end)
