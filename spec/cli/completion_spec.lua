@@ -135,6 +135,7 @@ describe("completion, at a terminal,", function()
     assert(os.execute("chmod +x " .. bin .. "/*"))
     write(folder .. "/spec ification.lua", "return {}")
     write(folder .. "/exotel/config", "[default]\n[ test ]\napi_token = s3cr3t\n[prod]\n")
+    os.execute("chmod 600 " .. folder .. "/exotel/config")
   end)
 
   for name, shell in pairs(SHELLS) do
@@ -166,16 +167,16 @@ local function following(text)
 end
 
 local MODES = "pstn flow"
-local COMMON = "--json --quiet --profile --verbose --help"
+local COMMON = "--json --quiet --account --profile --verbose --help"
 
 describe("completion knows", function()
   for line, expected in pairs {
     ["alias "] = "set show remove",
     ["trunk rm x -"] = "--backup --no-backup --yes " .. COMMON,
-    ["--json -q -"] = "--profile --verbose --help --version",
+    ["--json -q -"] = "--account --profile --verbose --help --version",
     ["number map a +91 --mode "] = MODES,
     ["number update a +91 --mode=p"] = "--mode=pstn --mode=flow",
-    ["number map a +91 --mode pstn -"] = COMMON, ["number map a +91 "] = "--mode " .. COMMON,
+    ["number map a +91 --mode pstn -"] = COMMON, ["number map a +91 "] = "",
     ["trunk update x --status "] = "active inactive",
     ["setting set x "] = "trunk_external_alias",
     ["apply --allow "] = "last_ip last_destination shrink delete_trunk",

@@ -43,7 +43,7 @@ before_each(function()
     if block.file then write(block.file, block.code) end
   end
   local pwd = io.popen("pwd")
-  local exotel = child.command(pwd:read("*l") .. "/bin/exotel", { HOME = folder, XDG_CONFIG_HOME = "/nonexistent", XDG_STATE_HOME = folder .. "/state" })
+  local exotel = child.command(pwd:read("*l") .. "/bin/exotel", { HOME = folder, XDG_CONFIG_HOME = "/proc/nonexistent", XDG_STATE_HOME = folder .. "/state" })
   pwd:close()
   write("exotel", "#!/bin/sh\nexec " .. exotel .. ' "$@"\n', "755")
   write("gh", RECORDER, "755")

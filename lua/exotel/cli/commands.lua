@@ -23,7 +23,8 @@ EXOTEL_API_TOKEN and EXOTEL_REGION (mumbai or singapore). `exotel profile show` 
 Exit status: 0 done, 1 failed, 2 drift found (plan --exit-code: changes), 3 partly done, 64 called wrongly.]]
 
 M.examples = {
-  "exotel profile login", "exotel doctor", "exotel trunk create outbound_trunk", "exotel number map outbound_trunk +919876543210",
+  "exotel profile login", "exotel doctor", "exotel trunk create outbound_trunk",
+  "exotel number map outbound_trunk +919876543210",
   "exotel plan trunks.lua && exotel apply trunks.lua", "exotel help trunk create",
 }
 

@@ -17,9 +17,9 @@ local SECRETS = {
 
 -- The key alone is a name, and good for nothing; who logs in gives the token in another way.
 local function takes_key(arguments)
-  local words = {}
-  for _, argument in ipairs(arguments) do words[argument] = true end
-  return words.profile and words.login
+  local given = {}
+  for _, argument in ipairs(arguments) do given[argument] = true end
+  return given.profile and given.login
 end
 
 --- Refuses secrets among the arguments: other users can see them in the list of processes, and the shell's history
