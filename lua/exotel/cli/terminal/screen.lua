@@ -4,6 +4,7 @@ local columns = require "exotel.text.columns"
 local environment = require "exotel.cli.environment"
 local fcntl = require "posix.fcntl"
 local plain = require "exotel.text.plain"
+local text_width = require "exotel.text.width"
 local unistd = require "posix.unistd"
 
 local M = {}
@@ -38,8 +39,8 @@ function M.width()
   return 80
 end
 
---- Columns that a text takes: a UTF-8 character counts as one.
-function M.text_width(text) return select(2, text:gsub("[^\128-\191]", "")) end
+--- Columns that a text takes.
+M.text_width = text_width
 
 --- A line that is wider than the screen as several, broken between words; all but the first are indented by `hanging`.
 -- A word that is wider stays whole. → an array of lines
