@@ -1,9 +1,9 @@
 --- Which account to use: the profile that was asked for, else the environment, else the profile [default].
+local countdown = require "exotel.cli.terminal.countdown"
 local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
 local profile = require "exotel.cli.profile"
-local signals = require "exotel.cli.terminal.signals"
 
 local store = require "exotel.cli.store"
 
@@ -76,7 +76,7 @@ function M.client(name, log, note)
   local options, _, own_store = M.find(name)
   local is_default
   options.store, is_default = store.open(own_store, address_of(options), note)
-  options.sleep, options.log = signals.sleep, log
+  options.sleep, options.log = countdown.sleep, log
   return errors.assert(exotel.client(options)), is_default
 end
 

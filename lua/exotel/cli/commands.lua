@@ -32,8 +32,8 @@ Examples:
 
 M.list = {}
 for i, name in ipairs {
-  "trunk", "number", "ip", "destination", "alias", "setting", "credential", "directory", "plan", "apply", "export",
-  "check", "validate", "fmt", "sandbox", "doctor", "completion", "man",
+  "status", "trunk", "number", "ip", "destination", "alias", "setting", "credential", "directory", "plan", "apply",
+  "export", "check", "validate", "fmt", "sandbox", "doctor", "completion", "man",
 } do
   M.list[i] = require("exotel.cli.commands." .. name)
 end
