@@ -43,7 +43,7 @@ local LIBRARIES = { -- name, headers, functions
 }
 
 -- The modules directly in lua/exotel. Those in folders below are internal.
-local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.directory exotel.error exotel.json exotel.kamailio exotel.provision"
+local PUBLIC = "exotel exotel.bulk exotel.cli exotel.client exotel.directory exotel.error exotel.json exotel.kamailio exotel.overview exotel.provision"
   .. " exotel.sandbox exotel.sip exotel.store exotel.trunk"
 
 local LUA = {
@@ -64,6 +64,7 @@ local LUA = {
   ["exotel.provision.apply.*"] = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.* exotel.provision.plan.*",
   ["exotel.provision.jobs.*"]  = "exotel.core exotel.error exotel.text.* exotel.calls.* exotel.resources.* exotel.provision.plan.* exotel.provision.apply.*",
   ["exotel.provision"]         = "exotel.error exotel.calls.* exotel.provision.*",
+  ["exotel.overview*"]         = "exotel.core exotel.error exotel.json exotel.calls.* exotel.resources.* exotel.overview.*",
   ["exotel.bulk.*"]            = "exotel.core exotel.error exotel.calls.* exotel.resources.*",
   ["exotel.bulk"]              = "exotel exotel.error exotel.calls.* exotel.bulk.*",
   ["exotel.directory*"]        = "exotel exotel.core exotel.error exotel.calls.* exotel.resources.* ffi",

@@ -7,6 +7,7 @@
 #include "exotel/base/platform.h"
 #include "exotel/base/sha256.h"
 #include "exotel/base/terminal.h"
+#include "exotel/base/width.h"
 #include "exotel/transport/curl_ca.h"
 #include "exotel/base/version.h"
 #include "lua/binding.h"
@@ -134,6 +135,14 @@ static int terminal_columns(lua_State *L) {
   return 1;
 }
 
+/* core.text_width(text) → how many columns of a terminal it takes */
+static int text_width(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  lua_pushinteger(L, (lua_Integer)exo_text_width(text, length));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   { "client", exo_lua_new_client },
   { "can_yield", exo_lua_can_yield },
@@ -149,6 +158,7 @@ static const luaL_Reg functions[] = {
   { "token", exo_lua_token },
   { "sha256", sha256 },
   { "terminal_columns", terminal_columns },
+  { "text_width", text_width },
   { "write_file", exo_lua_write_file },
   { "open_locked", exo_lua_open_locked },
   { "stream", exo_lua_new_stream },

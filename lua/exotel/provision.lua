@@ -346,6 +346,26 @@ M.format = writer.text
 -- @fails
 M.export = export.export
 
+local exporting = { progress = "function", wait = "function" }
+
+--- Options of an export of several trunks.
+-- @table ExportOptions
+-- @tfield[opt] fun(progress:exotel.overview.Progress) progress is called after each trunk; it counts trunks
+-- @tfield[opt] fun(wait:exotel.overview.Wait) wait is called while no request may leave
+
+--- Reads several trunks as specifications, many at once, as `export` reads one.
+-- @tparam exotel.client.Client client
+-- @tparam string[] trunk_sids
+-- @tparam[opt] exotel.provision.ExportOptions options
+-- @treturn exotel.provision.Specification[] specifications in the order given
+-- @treturn exotel.provision.ExportInfo[] infos
+-- @fails when one can't be read
+-- @raise for an unknown option or one of the wrong type
+function M.export_all(client, trunk_sids, options)
+  checks.check(options or {}, exporting, 2)
+  return export.all(client, trunk_sids, options or {})
+end
+
 -- Planning ------------------------------------------------------------------------------------------------------------
 
 local function lists(options)

@@ -1,5 +1,5 @@
 -- The time that is left of a run: by the rate limit, and by how long calls took.
-local estimate = require "exotel.bulk.estimate"
+local estimate = require "exotel.calls.estimate"
 local world = require "spec.support.world"
 
 describe("the estimate of a run", function()

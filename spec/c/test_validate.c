@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exotel/base/utf8.h"
 #include "support.h"
 
 static exo_error error;
@@ -318,6 +319,33 @@ static void a_secret_is_never_shown(void **state) {
   assert_null(strstr(error.message, "hunter"));
 }
 
+/* Devanagari takes three bytes a character: cut between two, and what hides or turns writing is never shown. */
+static void a_message_shows_letters_of_all_scripts(void **state) {
+  (void)state;
+  char sixty[181] = "";
+  for (int i = 0; i < 60; i++) strcat(sixty, "\u0915");
+  assert_false(takes("trunk_name", "\u0915\u093E Zo\u00EB \u4E2D\u202E\xC2\x9B", 20, true));
+  assert_non_null(strstr(error.message, "(got \"\u0915\u093E Zo\u00EB \u4E2D??\")"));
+  assert_false(takes("trunk_name", sixty, 180, true));
+  sixty[3 * 47] = '\0';
+  assert_non_null(strstr(error.message, sixty));
+  assert_non_null(strstr(error.message, "\u0915\"…)"));
+}
+
+static void a_message_that_is_too_long_is_cut_between_characters(void **state) {
+  (void)state;
+  char name[400];
+  for (size_t before = 0; before < 3; before++) {
+    memset(name, 'a', before);
+    for (size_t i = before; i + 3 < sizeof name; i += 3) memcpy(name + i, "\u4E2D", 4);
+    exo_error_set(&error, name, "%s", name);
+    assert_true(exo_utf8_valid(error.field, strlen(error.field)));
+    assert_true(strlen(error.field) > sizeof error.field - 4);
+    assert_true(exo_utf8_valid(error.message, strlen(error.message)));
+    assert_true(strlen(error.message) > sizeof error.message - 4);
+  }
+}
+
 static void a_message_is_one_printable_line(void **state) {
   (void)state;
   static const char bytes[] = "a\n\r\t\x1B[31m\xC3\xBC-and-much-more-text-than-fits-into-a-message-of-one-line";
@@ -356,6 +384,8 @@ int main(void) {
     cmocka_unit_test(utf8_ends_with_the_value),
     cmocka_unit_test(a_secret_is_never_shown),
     cmocka_unit_test(a_message_is_one_printable_line),
+    cmocka_unit_test(a_message_shows_letters_of_all_scripts),
+    cmocka_unit_test(a_message_that_is_too_long_is_cut_between_characters),
     cmocka_unit_test(a_long_name_is_cut),
   };
   return cmocka_run_group_tests(tests, NULL, values_forget);

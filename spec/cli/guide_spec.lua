@@ -30,6 +30,7 @@ describe("a guide to the command", function()
   before_each(function()
     sb, folder = assert(sandbox.start()), read("mktemp -d")
     local environment = sb:environment()
+    environment.LC_ALL = "C.UTF-8"
     environment.HOME, environment.XDG_CONFIG_HOME, environment.XDG_STATE_HOME = folder, folder .. "/config", folder .. "/state"
     local line = child.command(read("pwd") .. "/bin/exotel", environment)
     write(folder .. "/exotel", "#!/bin/sh\nexec " .. line .. " \"$@\"\n")
@@ -76,6 +77,9 @@ describe("a guide to the command", function()
     local numbers = {}
     for i, one in ipairs(trunks[1].numbers) do numbers[i] = one.phone_number end
     assert.same({ "+919876543210", "+919876543211", "+918040264208", "+919876543212" }, numbers)
+    local tree = markdown.indented("doc/guides/command-line.md", "account sandbox1")
+    tree = tree:gsub("127%.0%.0%.1:8080", (sb:environment().EXOTEL_BASE_URL:match("//(.*)$"))):gsub("%(trmum%w+%)", "(" .. trunks[1].trunk_sid .. ")")
+    assert.truthy(output:find(tree, 1, true), output)
     assert.truthy(output:find("0 to add, 0 to change, 0 to remove, 0 extra\n", 1, true), output)
     assert.truthy(output:find("\n1 added, 0 changed, 0 removed\n", 1, true), output)
     assert.same({ 2, 1, 1 }, { #trunks[1].ips, #trunks[1].destinations, #trunks[1].settings })

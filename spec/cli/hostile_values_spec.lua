@@ -111,7 +111,7 @@ describe("a hostile value", function()
     ["credential delete sid:s1 'u" .. BAD .. "'"] = "? [y/N] ",
   } do
     it("is shown plainly in the question of " .. line:gsub("'.*", ""), function()
-      local asked = command.at_terminal(sb, line, { "expect:" .. fields, "send:no\\n" }, { env = { TERM = "dumb" } })
+      local asked = command.at_terminal(sb, line, { "expect:" .. fields, "send:no\\n" }, { env = { TERM = "dumb", COLUMNS = "400" } })
       assert.truthy(asked.out:find("[2J", 1, true), asked.out)
       assert_safe(asked.out:gsub("\r\n", "\n"), line)
     end)

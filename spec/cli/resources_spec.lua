@@ -167,7 +167,7 @@ describe("exotel number", function()
 
   it("finds the trunk of one", function()
     exotel("number map out +919876543210"):says(0)
-    exotel("number find +919876543210"):says(0, "+919876543210\t" .. sid .. "\n", "")
+    exotel("number find +919876543210"):says(0, "+919876543210\t" .. sid .. "\tout\n", "")
     exotel("number find +919876543219"):says(1, "", "exotel: +919876543219 is mapped to no trunk of this account\n")
   end)
 end)

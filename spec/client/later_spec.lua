@@ -100,7 +100,7 @@ end)
 -- Every function and method that there is, called at least once.
 local EVERYTHING = [[
 local exotel, provision, trunk = require "exotel", require "exotel.provision", require "exotel.trunk"
-local core, sip = require "exotel.core", require "exotel.sip"
+local core, sip, overview = require "exotel.core", require "exotel.sip", require "exotel.overview"
 local client = assert(exotel.client { account_sid = "sandbox1", api_key = "sandbox_key", api_token = "sandbox_token",
   base_url = os.getenv "SANDBOX", settle_wait = 0, retries = 0, backoff = 0.001 })
 
@@ -123,6 +123,7 @@ watch("client:", core.client_methods)
 watch("trunk.", trunk)
 watch("provision.", provision)
 watch("sip.", sip)
+watch("overview.", overview)
 local t = trunk.attach(client, "x")
 watch("trunk:", getmetatable(t).__index)
 
@@ -152,6 +153,8 @@ assert(provision.replace_ip(client, t.trunk_sid, IP, "192.0.2.1"))
 local spec = { trunk_name = "b", phone_numbers = { NUMBER }, whitelisted_ips = { IP }, destinations = { PLACE } }
 local plan = assert(provision.plan(client, spec))
 assert(provision.restore(plan:save()))
+assert(provision.export_all(client, { t.trunk_sid }))
+assert(overview.read(client) and overview.warnings {})
 assert(provision.apply(client, plan) and provision.check(client, spec))
 assert(provision.apply(client, { trunk_name = "b" }, { prune = true, allow = { "last_destination", "last_ip", "shrink" } }))
 assert(provision.validate(spec) and trunk.read_ip "192.0.2.0/24")

@@ -5,7 +5,20 @@ local plain = require "exotel.text.plain"
 local provision = require "exotel.provision"
 local provisioning = require "spec.support.provisioning"
 local trunk = require "exotel.trunk"
+local width = require "exotel.text.width"
 local world = require "spec.support.world"
+
+describe("columns of a text", function()
+  local rows = {
+    { 0, "" }, { 5, "plain" }, { 3, "Zoë" }, { 3, "Zoe\204\136" }, { 4, "中文" }, { 6, "日本語" }, { 4, "한국" },
+    { 2, "\225\132\146\225\133\161\225\134\171" }, -- 한, as three jamo
+    { 5, "प्रयास" }, { 2, "👩" }, { 4, "👩\226\128\141👧" }, { 2, "Ａ" }, { 4, "☃️ ⌚" }, { 1, "\255" }, { 2, "\228\184" },
+    { 1, "\194\160" }, { 2, "\240\160\128\128" }, { 1, "\243\176\128\128" }, { 0, "\226\128\141" },
+  }
+  for _, row in ipairs(rows) do
+    it(("of %q"):format(row[2]), function() assert.equal(row[1], width(row[2])) end)
+  end
+end)
 
 describe("text as it may be shown", function()
   local rows = {

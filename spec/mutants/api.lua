@@ -11,6 +11,8 @@ local request = "csrc/exotel/api/request.c"
 local redact = "csrc/exotel/api/redact.c"
 local base_file = "csrc/exotel/base/file.c"
 local rules = "csrc/exotel/api/rules.c"
+local base_error = "csrc/exotel/base/error.c"
+local base_width = "csrc/exotel/base/width.c"
 local validate = "csrc/exotel/api/validate.c"
 local json = "csrc/exotel/api/json.c"
 local value = "csrc/exotel/api/json_value.c"
@@ -134,7 +136,10 @@ return {
   { file = validate, as_is = "  if (parameter->secret) return;\n", wrong = "", why = "the message shows the password" },
   { file = validate, as_is = "&& !parameter->required && parameter->location == EXO_IN_BODY) return true;", wrong = "&& parameter->location == EXO_IN_BODY) return true;", why = "null for what has to be given" },
   { file = validate, as_is = "&& !parameter->required && parameter->location == EXO_IN_BODY) return true;", wrong = "&& !parameter->required) return true;", why = "null in a query" },
-  { file = validate, as_is = "shown[i] = c < 0x20 || c > 0x7E ? '?' : (char)c;", wrong = "shown[i] = (char)c;", why = "a message with control characters" },
+  { file = validate, as_is = "bool plain = c.class == EXO_CHAR_PLAIN;", wrong = "bool plain = c.class != EXO_CHAR_HIDDEN;", why = "a message with control characters" },
+  { file = validate, as_is = "bool plain = c.class == EXO_CHAR_PLAIN;", wrong = "bool plain = c.class == EXO_CHAR_PLAIN && c.length == 1;", why = "letters outside ASCII are lost" },
+  { file = base_error, as_is = "  trim_cut(error->message, sizeof error->message);\n", wrong = "", why = "half a character at the end of a message" },
+  { file = base_width, as_is = "return is_among(code, wide, COUNT(wide)) ? 2 : 1;", wrong = "return is_among(code, wide, COUNT(wide)) ? 1 : 1;", why = "wide characters shift the columns behind them" },
   { file = validate, as_is = 'if (list->count == 0) return exo_error_set(c->error, name, "must hold at least one entry");', wrong = "", why = "a batch of nothing" },
   { file = validate, as_is = "if (!operation->needs_change || changes_something(operation, arguments)) return true;", wrong = "(void)changes_something;\n  return true;", why = "an update of nothing" },
   { file = validate, as_is = "if (fault == NULL && c->values && parameter->rule != NULL)", wrong = "if (fault == NULL && parameter->rule != NULL)", why = "validate = false has no effect" },

@@ -2,7 +2,7 @@
 local country = "lua/exotel/bulk/country.lua"
 local csv = "lua/exotel/bulk/csv.lua"
 local encoding = "lua/exotel/bulk/encoding.lua"
-local estimate = "lua/exotel/bulk/estimate.lua"
+local estimate = "lua/exotel/calls/estimate.lua"
 local failed_rows = "lua/exotel/bulk/failed_rows.lua"
 local failures = "lua/exotel/bulk/failures.lua"
 local header = "lua/exotel/bulk/header.lua"
@@ -65,10 +65,11 @@ return {
   { file = reconcile, as_is = "while missing > 0 do\n    if not run:await", wrong = "while true do\n    if not run:await", why = "hundreds of pages are read to their end" },
   { file = reconcile, as_is = "  if run:is_away() then return end\n", wrong = "", why = "rows that may be read once the service is back" },
   { file = reconcile, as_is = "if row.outcome then row.state = nil\n", wrong = "if false then row.state = nil\n", why = "a row gets an outcome twice" },
-  { file = reconcile, as_is = "if elsewhere and not row.is_here then", wrong = "if elsewhere then", why = "a number that is on several trunks, this one among them" },
+  { file = reconcile, as_is = "values.trunk_title(trunk_names(run)[row.elsewhere], row.elsewhere)", wrong = "row.elsewhere", why = "a conflict names the other trunk" },
+  { file = reconcile, as_is = "row.elsewhere = not row.is_here and elsewhere or nil", wrong = "row.elsewhere = elsewhere", why = "a number that is on several trunks, this one among them" },
   { file = results, as_is = "if not good or not results then file:close() end", wrong = "", why = "a results file that was refused stays locked" },
   { file = results, as_is = 'local function has_hole(line) return line:find("\\0", 1, true) ~= nil end', wrong = "local function has_hole() return false end", why = "bytes that a power loss left" },
-  { file = run, as_is = "math.max(SHORTEST, math.min(seconds, LONGEST))", wrong = "seconds", why = "a wait for the rate limit in which nobody asks stop" },
+  { file = "lua/exotel/calls/capacity.lua", as_is = "math.max(SHORTEST, math.min(seconds, LONGEST))", wrong = "seconds", why = "a wait for the rate limit in which nobody asks stop" },
   { file = run, as_is = "local _, close_err = results:close()", wrong = "local close_err = nil", why = "what was written is not on the disk" },
   { file = run, as_is = 'if not row.outcome then self:record(row, "unknown", nil, row.err) end', wrong = "", why = "rows whose outcome is open at the end" },
   { file = estimate, as_is = "requests * each / math.min(self.concurrency, requests)", wrong = "requests * each", why = "calls that are under way at once" },

@@ -28,7 +28,7 @@ local import_columns = "lua/exotel/cli/commands/number/import_columns.lua"
 local import_files = "lua/exotel/cli/commands/number/import_files.lua"
 local import_preview = "lua/exotel/cli/commands/number/import_preview.lua"
 local import_report = "lua/exotel/cli/commands/number/import_report.lua"
-local import_waits = "lua/exotel/cli/commands/number/import_waits.lua"
+local waits = "lua/exotel/cli/waits.lua"
 local sandbox = "lua/exotel/cli/commands/sandbox.lua"
 local fmt = "lua/exotel/cli/commands/fmt.lua"
 local provisioning = "lua/exotel/cli/provisioning.lua"
@@ -43,6 +43,17 @@ local help_text = "lua/exotel/cli/help_text.lua"
 local help = "lua/exotel/cli/commands/help.lua"
 local wording = "lua/exotel/cli/wording.lua"
 local doctor_trunk = "lua/exotel/cli/commands/doctor/trunk.lua"
+
+local listing = "lua/exotel/cli/listing.lua"
+local trunk_items = "lua/exotel/cli/trunk_items.lua"
+local countdown = "lua/exotel/cli/terminal/countdown.lua"
+local status = "lua/exotel/cli/commands/status.lua"
+local tree = "lua/exotel/cli/commands/status/tree.lua"
+local dot = "lua/exotel/cli/commands/status/dot.lua"
+local markup = "lua/exotel/cli/commands/status/markup.lua"
+local page = "lua/exotel/cli/commands/status/page.lua"
+local page_script = "lua/exotel/cli/commands/status/script.lua"
+local status_words = "lua/exotel/cli/commands/status/words.lua"
 
 return {
   { file = signals, as_is = "  M.check()\n  return M.during_cleanup(", wrong = "  return M.during_cleanup(", why = "Ctrl-C between prompt and write is unseen" },
@@ -81,6 +92,29 @@ return {
   { file = help_text, as_is = "if told.more then blocks[#blocks + 1] = wrapped(told.more) end", wrong = "", why = "what help says of all" },
   { file = help, as_is = "  check_length(read)\n", wrong = "", why = "help for what is not there" },
   { file = help, as_is = "return #nouns == 1 and { nouns[1].name, asked[1] } or asked", wrong = "return asked", why = "help import" },
+  { file = listing, as_is = "  if args.csv and args.json then errors.usage(\"--csv and --json exclude each other\") end\n", wrong = "", why = "two forms at once" },
+  { file = listing, as_is = "value == nil and exotel.null or value", wrong = "value", why = "a field that was asked for is there, if only as null" },
+  { file = listing, as_is = "by_name[word:lower()] or unknown(word, names)", wrong = "by_name[word:lower()] or { field = word }", why = "a column that there is not" },
+  { file = trunk_items, as_is = "return complete and errors.status.done or errors.status.partly", wrong = "return errors.status.done", why = "a trunk that could not be read is told by the status, too" },
+  { file = trunk_items, as_is = 'item.trunk = type(name) == "string" and name ~= "" and name or trunk.trunk_sid', wrong = "item.trunk = trunk.trunk_sid", why = "people know trunks by their names" },
+  { file = output, as_is = 'return is_formula and "\'" .. text or text', wrong = "return text", why = "a spreadsheet runs what a name holds" },
+  { file = output, as_is = 'not text:find("^[+-]?[%d.]+$")', wrong = "true", why = "numbers are written as they are" },
+  { file = output, as_is = "    if total > screen.width() then return math.max(1, i - 1) end\n", wrong = "", why = "a table that is wider than the terminal" },
+  { file = screen, as_is = "  if is_drawn then M.redraw(\"\") end\n", wrong = "", why = "a failure is not written behind a countdown" },
+  { file = countdown, as_is = "  if left == current.shown then return end\n", wrong = "  if current.shown then return end\n", why = "the seconds that are left go down" },
+  { file = countdown, as_is = "  if not screen.can_redraw() then\n", wrong = "  if false then\n", why = "terminals that can't draw over lines" },
+  { file = progress, as_is = "screen.width() - #text - #self.title - 6", wrong = "80 - #text - #self.title - 6", why = "a bar as wide as the terminal" },
+  { file = status, as_is = "if account.complete then return errors.status.done end", wrong = "if true then return errors.status.done end", why = "what could not be read is told by the status, too" },
+  { file = status, as_is = "trunk[name] and json.array(trunk[name]) or exotel.null", wrong = "json.array(trunk[name] or {})", why = "a list that could not be read is not empty" },
+  { file = status, as_is = "  if args.html then file.check(args.html) end\n", wrong = "", why = "a page that can't be written is known before all is read" },
+  { file = status, as_is = "for name in pairs(counts.unknown) do counts[name] = counts[name] and exotel.null end", wrong = "", why = "a count of which some could not be read" },
+  { file = status_words, as_is = 'return count == 0 and "?" or "at least " .. text(count), noun', wrong = "return text(count), noun", why = "0 is not said where nothing is known" },
+  { file = tree, as_is = 'return locale:lower():find("utf%-?8") and DRAWN or TYPED', wrong = "return DRAWN", why = "a locale without these characters" },
+  { file = tree, as_is = "not full and screen.stdout_is_terminal()", wrong = "not full", why = "in a pipe nothing is left out" },
+  { file = dot, as_is = ':gsub("&", "&amp;"):gsub(\'[\\\\"]\', "\\\\%0")', wrong = "", why = "a name that ends a label of Graphviz's" },
+  { file = markup, as_is = '(screen.plain(value):gsub("[&<>\\"\']", ENTITIES))', wrong = "screen.plain(value)", why = "a name that is markup" },
+  { file = page, as_is = "#account.trunks <= OPEN", wrong = "true", why = "200 trunks are folded" },
+  { file = page_script, as_is = "var open = trunk.open; trunk.open = true; return open;", wrong = "return trunk.open;", why = "on paper all is unfolded" },
   { file = signals, as_is = "if not writing or caught.count > 1 then raise() end", wrong = "if not writing then raise() end", why = "a second Ctrl-C ends at once" },
   { file = signals, as_is = "  writing = nil\n", wrong = "", why = "after a write Ctrl-C says that it is not known" },
   { file = signals, as_is = "if before == posix_signal.SIG_IGN then posix_signal.signal(number, before) end", wrong = "", why = "nohup" },
@@ -99,7 +133,7 @@ return {
   { file = output, as_is = '  local good, text = pcall(json.encode, value, layout)', wrong = '  local good, text = true, json.encode(value, layout)', why = "a value that is no UTF-8" },
   { file = output, as_is = "if self.quiet or self.json then return end", wrong = "if self.quiet then return end", why = "with --json standard error holds one object" },
   { file = output, as_is = "if self.quiet then return end\n  self:text", wrong = "self:text", why = "--quiet" },
-  { file = output, as_is = "if not self.quiet then io.stderr:write(\"exotel: warning: \"", wrong = "if true then io.stderr:write(\"exotel: warning: \"", why = "--quiet" },
+  { file = output, as_is = "  if self.quiet then return end\n  screen.settle()\n  io.stderr:write(\"exotel: warning: \"", wrong = "  screen.settle()\n  io.stderr:write(\"exotel: warning: \"", why = "--quiet" },
   { file = output, as_is = "#info.warnings > 0 and info.warnings or nil }\nend\n\n", wrong = "nil }\nend\n\n", why = "warnings in JSON" },
   { file = screen, as_is = "if type(arguments[i]) ~= \"number\" then arguments[i] = M.plain(arguments[i]) end", wrong = "", why = "escape sequences reach the terminal" },
   { file = screen, as_is = "return is_terminal(0) and is_terminal(2) end", wrong = "return is_terminal(0) end", why = "a question that nobody sees" },
@@ -186,8 +220,8 @@ return {
   { file = import_preview, as_is = 'return row.problem and "refused" or row.outcome or "map" end', wrong = 'return row.problem and "refused" or "map" end', why = "what an earlier run did would not be sent" },
   { file = import_report, as_is = 'earlier == count and " (all in an earlier run)" or', wrong = "", why = "all in an earlier run" },
   { file = import_report, as_is = 'local nothing = summary.sent == 0 and earlier > 0 and', wrong = 'local nothing = earlier > 0 and', why = "something was sent" },
-  { file = import_waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
-  { file = import_waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
+  { file = waits, as_is = 'if is_new and self.verbose and wait.reason == "network" then tell(wait) end', wrong = "", why = "why an import waits, in a line" },
+  { file = waits, as_is = "if self.waiting then parts[#parts + 1] = wait_text(self.waiting) end", wrong = "", why = "why an import waits, in the bar" },
   { file = "lua/exotel/cli/commands/number/sheet.lua", as_is = 'if given then errors.usage("--%s says how', wrong = 'if false then errors.usage("--%s says how', why = "an option without effect" },
   { file = "lua/exotel/cli/commands/number/import_files.lua", as_is = "  refuse_output(args)\n", wrong = "", why = "a file that is called -" },
   { file = import, as_is = "if args.trunk or numbers.columns.trunk then", wrong = "if true then", why = "an import to no trunk fails row by row" },

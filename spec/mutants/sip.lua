@@ -52,7 +52,7 @@ return {
   { file = command, as_is = "return how ~= \"sid\" and how ~= \"name\" and text", wrong = "return text", why = "a trunk's sid is taken for a URI" },
   { file = command, as_is = "    if is_uri(text) then errors.assert(sip.check(text)) end\n", wrong = "", why = "a malformed URI is found after requests" },
   { file = command, as_is = "  sleep = signals.sleep, timeout", wrong = "  timeout", why = "Ctrl-C ends no wait" },
-  { file = doctor, as_is = "problem.rule == \"ip_missing\" and ", wrong = "", why = "a destination of another form passes for one that is not whitelisted" },
+  { file = doctor, as_is = "warning.rule == \"ip_missing\" and warning.ids", wrong = "warning.ids", why = "a destination of another form passes for one that is not whitelisted" },
   { file = doctor, as_is = "mask = tonumber(item.mask)", wrong = "mask = 32", why = "a range whitelists only its first address" },
   { file = sip, as_is = "  if not (entry.answers or entry.skipped) then report.answers = false end\n", wrong = "", why = "one address that answers is enough" },
   { file = sip, as_is = "report.answers = report.answers and report.response ~= nil", wrong = "report.answers = report.answers", why = "nothing tried is an answer" },

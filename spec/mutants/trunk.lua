@@ -16,7 +16,24 @@ local ignored = "lua/exotel/resources/ignored.lua"
 local trunk = "lua/exotel/trunk.lua"
 local needs = "lua/exotel/resources/needs.lua"
 
+local judge = "lua/exotel/overview/judge.lua"
+local overview_read = "lua/exotel/overview/read.lua"
+local together = "lua/exotel/calls/together.lua"
+local export = "lua/exotel/provision/spec/export.lua"
+
 return {
+  { file = judge, as_is = "if not existing or #existing < #trunk[kind.needs.kind.spec_key] then return end", wrong = "if not existing then return end", why = "an IP that can't be understood may be the one that is needed" },
+  { file = judge, as_is = 'if by_name.phone_number.fields(number).mode ~= "flow" then return false end', wrong = "", why = "calls of numbers that are not a bot's need a destination" },
+  { file = judge, as_is = "    if count > 1 then\n", wrong = "    if count > 2 then\n", why = "equal destinations" },
+  { file = judge, as_is = 'count_of(trunk, "whitelisted_ip") ~= 0 or count_of(trunk, "credential") ~= 0', wrong = 'count_of(trunk, "whitelisted_ip") ~= 0', why = "credentials let calls out, too" },
+  { file = judge, as_is = "if not caller_id or not lists.phone_number then return end", wrong = "if not caller_id then return end\n  lists.phone_number = lists.phone_number or {}", why = "numbers that are not known are not missing" },
+  { file = overview_read, as_is = "if HOPELESS[err.kind] or run.failures >= FAILURES then", wrong = "if false then", why = "a service that is away is not asked a thousand times" },
+  { file = overview_read, as_is = "if run.given_up and HOPELESS[run.given_up.kind] then return nil, run.given_up end", wrong = "", why = "a key that is refused is an error" },
+  { file = overview_read, as_is = "if #trunk.unread > 0 then account.complete = false end", wrong = "", why = "what could not be read is told" },
+  { file = overview_read, as_is = "  note_untried(run)\n", wrong = "", why = "what was not tried any more is not empty" },
+  { file = together, as_is = "return has_work and capacity.has_room(self.client) and not is_over(self)", wrong = "return has_work and not is_over(self)", why = "calls that wait for the rate limit reach their deadline" },
+  { file = together, as_is = "function() self.under_way:cancel() end", wrong = "function() end", why = "after an error no call is left under way" },
+  { file = export, as_is = "stop = function() return run.err ~= nil end,", wrong = "", why = "after a failure nothing more is read", equivalent = "the result is the same: only requests are saved" },
   { file = ipv4, as_is = "local size = 2 ^ (32 - mask)", wrong = "local size = 2 ^ (31 - mask)", why = "an IP that a destination needs is pruned" },
   { file = ipv4, as_is = "address = address * 256 + tonumber(part)", wrong = "address = address * 255 + tonumber(part)", why = "other addresses are in a range" },
   { file = copies, as_is = "if #one ~= #other then return #one < #other end", wrong = "", why = "ids are compared as numbers: 9 before 10" },

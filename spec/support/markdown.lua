@@ -18,6 +18,17 @@ function markdown.blocks(path)
   return list
 end
 
+--- The indented block of a file whose first line begins so, without the indent.
+function markdown.indented(path, beginning)
+  local text, lines = markdown.read(path), {}
+  local from = text:find("\n    " .. beginning, 1, true) + 1
+  for line in text:sub(from):gmatch("([^\n]*)\n") do
+    if line ~= "" and not line:find("^    ") then break end
+    lines[#lines + 1] = line:sub(5)
+  end
+  return (table.concat(lines, "\n"):gsub("\n+$", "") .. "\n")
+end
+
 -- As the pages of a forge name the place of a heading.
 local function anchor_of(heading)
   local text = heading:lower():gsub("`", ""):gsub("%[([^%]]*)%]%b()", "%1")

@@ -1,5 +1,5 @@
 # Runs a program at a pseudo-terminal, and types for it: terminal.pl STEP ... -- COMMAND ...
-# A step is size:COLUMNS (first: how wide it is), expect:TEXT (wait until that was shown since the last step), send:TEXT (type it; \n, \x03, \x1a as in Perl) or
+# A step is size:COLUMNS (first: how wide it is; later: somebody makes it so wide), expect:TEXT (wait until that was shown since the last step), send:TEXT (type it; \n, \x03, \x1a as in Perl) or
 # run:COMMAND (a shell command, with its output away).
 # Prints what the terminal showed, and ends with the program's status (after a signal 128 plus its number).
 use strict;
@@ -16,9 +16,12 @@ sysopen(my $master, '/dev/ptmx', O_RDWR | O_NOCTTY) or die "no terminal: $!";
 my $number = pack 'i', 0;
 ioctl($master, $TIOCSPTLCK, $number) or die "unlock: $!";
 ioctl($master, $TIOCGPTN, $number) or die "number: $!";
-if (@steps && $steps[0] =~ /^size:(\d+)$/) {
-  my $size = pack 'S4', 24, $1, 0, 0;
+sub resize {
+  my $size = pack 'S4', 24, $_[0], 0, 0;
   ioctl($master, $TIOCSWINSZ, $size) or die "size: $!";
+}
+if (@steps && $steps[0] =~ /^size:(\d+)$/) {
+  resize($1);
   shift @steps;
 }
 my $path = '/dev/pts/' . unpack('i', $number);
@@ -44,7 +47,8 @@ sub more {
 # Kept open, so that the terminal doesn't hang up before the program has opened it.
 sysopen(my $keep, $path, O_RDWR | O_NOCTTY) or die "$path: $!";
 for my $step (@steps) {
-  my ($what, $text) = $step =~ /^(expect|send|run):(.*)$/s or die "no step: $step";
+  my ($what, $text) = $step =~ /^(expect|send|run|size):(.*)$/s or die "no step: $step";
+  if ($what eq 'size') { resize($text); next }
   if ($what eq 'run') { system("{ $text; } >/dev/null 2>&1") == 0 or die "failed: $text"; next }
   $text =~ s/\\(n|x03|x04|x1a)/{ n => "\n", x03 => "\x03", x04 => "\x04", x1a => "\x1a" }->{$1}/ge;
   if ($what eq 'send') { syswrite $master, $text; next }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exotel/base/plain.h"
 #include "exotel/base/utf8.h"
 
 typedef struct check {
@@ -46,19 +47,31 @@ static const char *cannot_carry(const exo_parameter *parameter, const exo_value 
   return dots ? "must not be \".\" or \"..\"" : NULL;
 }
 
-/* A short, printable form of the value for a message: never a secret's, never a control character. */
+/* Characters of a value that a message shows, and the bytes that they take at most. */
+enum { SHOWN_CHARACTERS = 47, SHOWN_SIZE = 4 * SHOWN_CHARACTERS + 1 };
+
+/* What would control a terminal, or hide what is written, is a question mark. → the bytes of the value that it shows */
+static size_t show_text(const exo_value *value, char *out) {
+  size_t from = 0;
+  for (int shown = 0; shown < SHOWN_CHARACTERS && from < value->length; shown++) {
+    exo_char c = exo_char_read(value->text + from, value->length - from);
+    bool plain = c.class == EXO_CHAR_PLAIN;
+    memcpy(out, plain ? value->text + from : "?", plain ? c.length : 1);
+    out += plain ? c.length : 1;
+    from += c.length;
+  }
+  *out = '\0';
+  return from;
+}
+
+/* A short form of the value for a message: never a secret's. */
 static void show(const exo_parameter *parameter, const exo_value *value, char *out, size_t size) {
   out[0] = '\0';
   if (parameter->secret) return;
   if (value->type == EXO_VALUE_INTEGER) snprintf(out, size, " (got %lld)", (long long)value->integer);
   if (value->type != EXO_VALUE_TEXT) return;
-  char shown[48];
-  size_t n = value->length < sizeof shown - 1 ? value->length : sizeof shown - 1;
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)value->text[i];
-    shown[i] = c < 0x20 || c > 0x7E ? '?' : (char)c;
-  }
-  shown[n] = '\0';
+  char shown[SHOWN_SIZE];
+  size_t n = show_text(value, shown);
   snprintf(out, size, " (got \"%s\"%s)", shown, n < value->length ? "…" : "");
 }
 
@@ -80,7 +93,7 @@ static bool check_records(check *c, const exo_parameter *parameter, const exo_va
 
 static bool check_value(check *c, const exo_parameter *parameter, const exo_value *value, const exo_value *owner,
                         const char *prefix) {
-  char shown[80];
+  char shown[SHOWN_SIZE + 16];
   const char *name = parameter->name;
   if (value->type == EXO_VALUE_NULL && !parameter->required && parameter->location == EXO_IN_BODY) return true;
   if (!type_fits(parameter->type, value))

@@ -5,6 +5,7 @@ local errors = require "exotel.error"
 local pages = require "exotel.calls.pages"
 local phone_number = require "exotel.resources.phone_number"
 local settle_wait = require "exotel.calls.settle_wait"
+local values = require "exotel.resources.values"
 
 local M = {}
 
@@ -65,14 +66,33 @@ local function record_elsewhere(run, row, where)
   run:record(row, "failed", nil, conflict(row, row.phone_number .. " is mapped " .. where))
 end
 
--- Records a row whose number is on another trunk. The others stay unresolved.
-local function record_maps(run, row, maps)
+-- Notes on which other trunk a row's number is.
+local function note_maps(row, maps)
   local elsewhere
   for _, map in ipairs(maps or {}) do
     row.is_here = row.is_here or map.trunk_sid == row.trunk_sid
     elsewhere = elsewhere or map.trunk_sid
   end
-  if elsewhere and not row.is_here then record_elsewhere(run, row, "to another trunk, " .. elsewhere) end
+  row.elsewhere = not row.is_here and elsewhere or nil
+end
+
+-- The names of the account's trunks by their sids, read once; none when they can't be read.
+local function trunk_names(run)
+  if run.trunk_names then return run.trunk_names end
+  run.trunk_names = {}
+  local all = run:await_capacity() and pages.complete(run.client, "list_trunks", {})
+  for _, trunk in ipairs(all or {}) do run.trunk_names[trunk.trunk_sid] = trunk.trunk_name end
+  return run.trunk_names
+end
+
+-- Records the rows whose numbers are on other trunks. The others stay unresolved.
+local function record_found(run, rows)
+  for _, row in ipairs(rows) do
+    if row.elsewhere and not row.outcome then
+      local title = values.trunk_title(trunk_names(run)[row.elsewhere], row.elsewhere)
+      record_elsewhere(run, row, "to another trunk, " .. title)
+    end
+  end
 end
 
 -- Asks where numbers are mapped that exist, but not on their trunk: a pool's source.
@@ -93,12 +113,13 @@ end
 function Search:take(row, result)
   self.run.estimate:count(result.err or result.info)
   self.run:note(result.err)
-  record_maps(self.run, row, result.data)
+  note_maps(row, result.data)
 end
 
 local function search(run, rows)
   local source = setmetatable({ run = run, rows = rows, at = 0 }, Search)
   while source.at < #rows and not run:is_away() and run:await_capacity() do run:make_calls(source) end
+  record_found(run, rows)
 end
 
 -- Nowhere ------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 --- One run: sends the rows that are open, records the outcome of each, and decides when to stop. Rows whose outcome no
 -- reply told are left to exotel.bulk.reconcile.
+local capacity = require "exotel.calls.capacity"
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
-local estimate = require "exotel.bulk.estimate"
+local estimate = require "exotel.calls.estimate"
 local failures = require "exotel.bulk.failures"
 local outage = require "exotel.bulk.outage"
 local pool = require "exotel.calls.pool"
@@ -15,8 +16,6 @@ local M = {}
 
 -- With this many unresolved rows the trunk's numbers are read.
 local UNRESOLVED_MAX = 250
--- The shortest wait for capacity, and the longest between two looks at `stop`, in seconds.
-local SHORTEST, LONGEST = 0.01, 0.2
 
 local Run = {}
 Run.__index = Run
@@ -91,13 +90,9 @@ end
 
 --- Waits until a request may leave at once. → true; or false: the run is over
 function Run:await_capacity()
-  while not self:is_over() do
-    local calls, seconds = engine.capacity(self.client)
-    if calls > 0 then return true end
+  return capacity.await(self.client, function() return self:is_over() end, function(seconds)
     tell_wait(self, "rate limit", seconds)
-    waiting.pause(self.client, math.max(SHORTEST, math.min(seconds, LONGEST)))
-  end
-  return false
+  end)
 end
 
 -- Sending: the run is a pool's source ---------------------------------------------------------------------------------
@@ -118,7 +113,7 @@ end
 
 function Run:ready()
   local goes_on = not self.err and not self:is_away() and #self.unresolved < UNRESOLVED_MAX
-  return goes_on and peek(self) ~= nil and engine.capacity(self.client) > 0
+  return goes_on and peek(self) ~= nil and capacity.has_room(self.client)
 end
 
 function Run:next()

@@ -41,11 +41,11 @@ local function copy(source)
 end
 
 -- → a reader of a list; `client[name]` makes the calls. `whole`: each reading gives all entries, not only those that no
--- reading before has given. `before`, where given, is called before each request.
-local function new_reader(client, name, arguments, options, whole, before)
+-- reading before has given. `make(operation, arguments, options)`, where given, makes the calls instead.
+local function new_reader(client, name, arguments, options, whole, make)
   local self = setmetatable({
     client = client, name = name, arguments = arguments, options = options, identity = identity_of(name), whole = whole,
-    before = before,
+    make = make,
     known = {}, reading = 0, idle = 0,
   }, Reader)
   self:rewind()
@@ -150,7 +150,7 @@ end
 -- To read a list of a closed client is misuse, and raises; not when it was closed meanwhile.
 function Reader:fetch()
   local client, name = self.client, self.name
-  if self.before then self.before() end
+  if self.make then return self.make(name, self.query, self.options) end
   if self.begun then return request.make(client, name, self.query, self.options) end
   self.begun = true
   return client[name](client, self.query, self.options)
@@ -209,11 +209,12 @@ function M.each(client, name, arguments)
   end
 end
 
---- pages.all(client, operation, arguments [, options [, before]]) → an array of the items of all pages, and why it is
--- not complete, or nil; or nil, err. When the list changed meanwhile they are those of the last reading. `before` is a
--- function that is called before each request.
-function M.all(client, name, arguments, options, before)
-  local reader = new_reader(client, name, arguments, options, true, before)
+--- pages.all(client, operation, arguments [, options [, make]]) → an array of the items of all pages, and why it is
+-- not complete, or nil; or nil, err. When the list changed meanwhile they are those of the last reading.
+-- `make(operation, arguments, options)` → data, info, or nil, err: makes the calls, where the client isn't to make them
+-- by itself.
+function M.all(client, name, arguments, options, make)
+  local reader = new_reader(client, name, arguments, options, true, make)
   local all = {}
   while true do
     local items, state = reader:page()
@@ -224,11 +225,11 @@ function M.all(client, name, arguments, options, before)
   end
 end
 
---- pages.complete(client, operation, arguments [, options [, before]]) → an array of all items, or nil, err: also when
+--- pages.complete(client, operation, arguments [, options [, make]]) → an array of all items, or nil, err: also when
 -- the list is not complete, or the client was closed meanwhile. For what is decided by what a list doesn't hold.
-function M.complete(client, name, arguments, options, before)
+function M.complete(client, name, arguments, options, make)
   if engine.closed(client) then return nil, request.cancelled(name) end
-  local all, reason = M.all(client, name, arguments, options, before)
+  local all, reason = M.all(client, name, arguments, options, make)
   if all and reason then return nil, incomplete(name, reason) end
   return all, reason
 end

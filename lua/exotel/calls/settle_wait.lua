@@ -2,6 +2,7 @@
 -- lag behind. The client's option `settle_wait` limits the seconds that are waited in between, and so does the deadline
 -- of the call. Pauses are counted, not measured, where a scheduler's `sleep` makes them.
 local core = require "exotel.core"
+local tell = require "exotel.calls.tell"
 local waiting = require "exotel.calls.waiting"
 
 local M = {}
@@ -44,12 +45,20 @@ function Wait:has_time() return seconds_left(self) > 0 end
 --- Begins anew with the pauses, for another write; the deadline stays.
 function Wait:restart() self.pauses = 0 end
 
+local function tell_wait(client, seconds)
+  if core.engine.closed(client) then return end
+  tell(core.engine.state(client).log, {
+    event = "wait", attempt = 0, seconds = seconds, reason = "the service may show late what was written",
+  })
+end
+
 --- Pauses, unless somebody closes the client: then what is read next says so. → true; or false when all pauses have
 -- been made, or the next one would pass the deadline
 function Wait:pause()
   local left = self.total * (SHARES[self.pauses + 1] or 0)
   if left == 0 or left >= seconds_left(self) then return false end
   self.pauses = self.pauses + 1
+  tell_wait(self.client, left)
   while left > 0 and not core.engine.closed(self.client) do
     local waited = waiting.pause(self.client, left)
     left, self.waited = left - waited, self.waited + waited

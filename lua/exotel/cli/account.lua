@@ -1,10 +1,10 @@
 --- Which account to use: the profile that was asked for, else the environment, else the profile that the file of
 -- profiles chooses.
+local countdown = require "exotel.cli.terminal.countdown"
 local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local exotel = require "exotel"
 local profile = require "exotel.cli.profile"
-local signals = require "exotel.cli.terminal.signals"
 local store = require "exotel.cli.store"
 local token_command = require "exotel.cli.profile.token_command"
 local variables = require "exotel.cli.account_variables"
@@ -101,7 +101,7 @@ end
 function M.client(chosen, hooks, note)
   local shared, is_default = store.open(chosen.fields.store, address_of(chosen.fields), note)
   local options = M.options(chosen)
-  options.store, options.sleep, options.log, options.on_write = shared, signals.sleep, hooks.log, hooks.on_write
+  options.store, options.sleep, options.log, options.on_write = shared, countdown.sleep, hooks.log, hooks.on_write
   return errors.assert(exotel.client(options)), is_default
 end
 

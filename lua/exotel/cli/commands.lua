@@ -30,8 +30,9 @@ M.examples = {
 
 M.list = {}
 for i, name in ipairs {
-  "trunk", "number", "ip", "destination", "alias", "setting", "credential", "directory", "plan", "apply", "export",
-  "check", "validate", "fmt", "log", "profile", "sandbox", "doctor", "conformance", "completion", "man", "help",
+  "status", "trunk", "number", "ip", "destination", "alias", "setting", "credential", "directory", "plan", "apply",
+  "export", "check", "validate", "fmt", "log", "profile", "sandbox", "doctor", "conformance",
+  "completion", "man", "help",
 } do
   M.list[i] = require("exotel.cli.commands." .. name)
 end

@@ -1,5 +1,7 @@
 --- Files that commands read and write; a file is written whole or not at all.
 local errors = require "exotel.cli.errors"
+local stat = require "posix.sys.stat"
+local unistd = require "posix.unistd"
 local write = require "exotel.files.write"
 
 local M = {}
@@ -8,6 +10,15 @@ local M = {}
 function M.write(path, text)
   local good, message = write(path, text)
   if not good then errors.fail("%s can't be written: %s", path, message) end
+end
+
+--- Raises an error if a file can't be written there at all: before long work whose result it will hold.
+function M.check(path)
+  local folder = path:match("^(.*)/[^/]*$") or "."
+  local facts = stat.stat(path)
+  if facts and stat.S_ISDIR(facts.st_mode) ~= 0 then errors.fail("%s can't be written: it is a folder", path) end
+  local _, message = unistd.access(folder == "" and "/" or folder, "w")
+  if message then errors.fail("%s can't be written: %s", path, (message:gsub("^.*: ", ""))) end
 end
 
 -- Lua's message has the path before it.

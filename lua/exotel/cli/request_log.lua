@@ -1,4 +1,5 @@
 --- Tells on standard error what requests are made while a command runs.
+local countdown = require "exotel.cli.terminal.countdown"
 local screen = require "exotel.cli.terminal.screen"
 
 local M = {}
@@ -32,10 +33,16 @@ local function every_event(event)
     event.request_id and ", request " .. event.request_id or "")
 end
 
+-- The client's reasons in a few words; others are told as they are.
+local BRIEF = {
+  ["the rate limit is used up"] = "rate limit", ["the service says that no requests are left"] = "rate limit",
+}
+
 local function long_waits(event)
   if tell_of_store(event) then return end
-  if event.event ~= "wait" or event.seconds < LONG_WAIT then return end
-  tell("waiting %.0f s before %s: %s", event.seconds, what_follows(event), event.reason or "?")
+  if event.event == "attempt" then return countdown.finish() end
+  if event.seconds < LONG_WAIT then return end
+  countdown.begin(BRIEF[event.reason] or event.reason or "?", event.seconds, what_follows(event))
 end
 
 --- request_log.new(args) → a `log` function for the client, or nil. With --verbose it tells of every request, otherwise

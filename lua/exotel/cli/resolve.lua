@@ -33,8 +33,8 @@ local function no_trunk(word, all)
     guess and (" (did you mean %q?)"):format(guess) or "")
 end
 
-local function in_list(client, word, field)
-  local all, found = errors.assert(trunks.list(client)), {}
+local function in_list(all, word, field)
+  local found = {}
   for _, trunk in ipairs(all) do
     if fits(trunk, word, field) then found[#found + 1] = trunk end
   end
@@ -64,21 +64,38 @@ function M.word(trunk)
   return trunk.trunk_sid, "sid"
 end
 
-local function find_trunk(client, text)
+-- `list()` → all trunks.
+local function find(client, list, text)
   local how, word = text:match("^(%a+):(.*)$")
   if text == "" or word == "" and (how == "sid" or how == "name") then
     errors.usage("the trunk's name is empty; sid:SID names one that has no name")
   end
   if how == "sid" then return by_sid(client, word) end
-  if how == "name" then return in_list(client, word, "trunk_name") end
+  if how == "name" then return in_list(list(), word, "trunk_name") end
   if #text > LONGEST_NAME then return by_sid(client, text) end
-  return in_list(client, text)
+  return in_list(list(), text)
+end
+
+--- resolve.trunks(client, texts) → the Trunks that they name, each once; all of the account when there are no texts.
+function M.trunks(client, texts)
+  local all
+  local function list()
+    all = all or errors.assert(trunks.list(client))
+    return all
+  end
+  if #texts == 0 then return list() end
+  local found, seen = {}, {}
+  for _, text in ipairs(texts) do
+    local trunk = find(client, list, text)
+    if not seen[trunk.trunk_sid] then found[#found + 1], seen[trunk.trunk_sid] = trunk, true end
+  end
+  return found
 end
 
 --- resolve.trunk(client, text) → the Trunk that `text` names: its name or its trunk_sid; name:NAME or sid:SID says
 -- which of the two.
 function M.trunk(client, text)
-  local trunk = find_trunk(client, text)
+  local trunk = find(client, function() return errors.assert(trunks.list(client)) end, text)
   write_log.note_trunk(trunk.trunk_sid, trunk.trunk_name)
   return trunk
 end

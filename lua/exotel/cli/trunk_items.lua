@@ -2,16 +2,20 @@
 -- its items in a table `kind`:
 --   noun, command, verb      for messages: what an item is called, and the command line that removes one
 --   lister                   the command that lists them, where it is another one
---   columns                  of the list, as Output:list takes them
+--   columns, more            of the list, as Output:list takes them; the names of other fields that it can show
+--   list                     the name of their list in an exotel.overview.Trunk
 --   items(trunk)             → array, or nil, err
 --   matches(item, text)      whether the text on the command line means this item
 --   title(item)              what the item is called in messages
 --   remove(client, trunk, item)
 --   strands(trunk, item)     what its removal leaves stranded, as exotel.cli.strands has it; nil: nothing ever
 local errors = require "exotel.cli.errors"
+local listing = require "exotel.cli.listing"
+local overview = require "exotel.overview"
 local prompt = require "exotel.cli.terminal.prompt"
 local resolve = require "exotel.cli.resolve"
 local strands = require "exotel.cli.strands"
+local waits = require "exotel.cli.waits"
 
 local M = {}
 
@@ -48,10 +52,71 @@ function M.find(app, args, text, kind)
   return trunk, resolve.item(trunk, errors.assert(kind.items(trunk)), text, kind)
 end
 
---- Lists a trunk's items.
-function M.list(app, args, kind)
-  local trunk = resolve.trunk(app:client(), args.trunk)
-  app.out:list(kind.columns, errors.assert(kind.items(trunk)), ("%s has no %s"):format(args.trunk, kind.noun))
+-- Lists ---------------------------------------------------------------------------------------------------------------
+
+M.optional_trunk = { name = "TRUNK", args = "?", text = "The trunk: its name or its trunk_sid; or --all." }
+
+--- Options of the lists.
+M.list_options = listing.with(listing.options, { name = "--all", text = "Those of all trunks." })
+
+-- The columns where items of several trunks stand together: the trunk comes second, as `number import` reads it.
+local function with_trunk(columns)
+  local all = {}
+  for i, column in ipairs(columns) do
+    all[#all + 1] = column
+    if i == 1 then all[2] = { field = "trunk" } end
+  end
+  return all
+end
+
+local function add_trunk(item, trunk)
+  local name = trunk.trunk_name
+  item.trunk_name, item.trunk_sid = name, trunk.trunk_sid
+  item.trunk = type(name) == "string" and name ~= "" and name or trunk.trunk_sid
+  return item
+end
+
+-- → the items of all trunks, and whether all could be read
+local function items_of_all(app, kind)
+  local shown = waits.new(app, "Reading")
+  local account, err = overview.read(app:client(), {
+    lists = { kind.list }, progress = shown.progress, wait = shown.wait,
+  })
+  shown.clear()
+  local items = {}
+  for _, trunk in ipairs(errors.assert(account, err).trunks) do
+    for _, item in ipairs(trunk[kind.list] or {}) do items[#items + 1] = add_trunk(item, trunk) end
+    for _, one in ipairs(trunk.unread) do
+      app.out:warn("%s could not be read: %s", trunk.trunk_name or trunk.trunk_sid, tostring(one.err))
+    end
+  end
+  return items, account.complete
+end
+
+local function filtered(items, fits)
+  local found = {}
+  for _, item in ipairs(items) do
+    if not fits or fits(item) then found[#found + 1] = item end
+  end
+  return found
+end
+
+local function more_of(kind, all)
+  return listing.with(kind.more, "trunk_sid", all and "trunk_name" or nil)
+end
+
+--- Lists a trunk's items, or with --all those of all trunks. `fits(item)`: whether to show one; all when nil. → the
+-- exit status
+function M.list(app, args, kind, fits)
+  if args.all and args.trunk then errors.usage("say --all or name a trunk, not both") end
+  if not (args.all or args.trunk) then errors.usage("which trunk? name one, or say --all") end
+  local show = listing.new(app, args, args.all and with_trunk(kind.columns) or kind.columns, more_of(kind, args.all))
+  local items, complete
+  if args.all then items, complete = items_of_all(app, kind)
+  else items, complete = errors.assert(kind.items(resolve.trunk(app:client(), args.trunk))), true end
+  local found = filtered(items, fits)
+  show(found, ("%s has no %s%s"):format(args.trunk or "the account", kind.noun, fits and " that fits" or ""))
+  return complete and errors.status.done or errors.status.partly
 end
 
 return M

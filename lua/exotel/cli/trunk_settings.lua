@@ -11,6 +11,7 @@ M.ALIAS = "trunk_external_alias"
 M.kind = {
   noun = "setting", command = "setting", verb = "remove",
   columns = { { field = "name" }, { field = "value" }, { field = "date_updated" } },
+  list = "settings", more = { "date_created" },
   items = function(trunk) return trunk:list_settings() end,
   matches = function(item, text) return item.name == text end,
   title = function(item) return item.name end,

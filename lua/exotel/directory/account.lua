@@ -41,7 +41,7 @@ end
 
 -- → the list, or nil, err
 local function read_list(run, trunk_sid, list)
-  local items, err = pages.complete(run.client, LISTS[list], { trunk_sid = trunk_sid }, nil, run.before)
+  local items, err = pages.complete(run.client, LISTS[list], { trunk_sid = trunk_sid }, nil, run.make)
   if not items then return nil, err end
   for _, item in ipairs(items) do
     err = check(item, list)
@@ -50,9 +50,9 @@ local function read_list(run, trunk_sid, list)
   return items
 end
 
---- account.trunks(run) → all trunks, or nil, err. `run`: { client, before (called before each request), stopped }
+--- account.trunks(run) → all trunks, or nil, err. `run`: { client, make (makes each call), stopped }
 function M.trunks(run)
-  local trunks, err = pages.complete(run.client, "list_trunks", {}, nil, run.before)
+  local trunks, err = pages.complete(run.client, "list_trunks", {}, nil, run.make)
   if not trunks then return nil, err end
   for _, trunk in ipairs(trunks) do
     if not is_fit(trunk.trunk_sid) then return nil, unfit("list_trunks", "trunk_sid") end

@@ -1,9 +1,13 @@
 --- A share of the rate limit: at most so many requests in any 60 seconds, at once as long as there are some left, so
 -- that a small account is read in a moment.
 local core = require "exotel.core"
+local tell = require "exotel.calls.tell"
 local waiting = require "exotel.calls.waiting"
 
-local WINDOW = 60
+local WINDOW = 60 -- seconds
+
+-- Seconds; the log is not told of a shorter wait.
+local STANDSTILL = 0.1
 
 local Pace = {}
 Pace.__index = Pace
@@ -31,8 +35,17 @@ function Pace:take()
   return true
 end
 
+-- The client's log is told of each standstill once.
+local function tell_wait(self, client)
+  local seconds = self:wait_of()
+  if seconds < STANDSTILL or (self.told_until or 0) > self.now then return end
+  self.told_until = self.now + seconds
+  tell(core.engine.state(client).log, { event = "wait", attempt = 0, seconds = seconds, reason = "requests a minute" })
+end
+
 --- Waits until there may be a request, unless the client is closed or `stopped()` meanwhile.
 function Pace:wait(client, stopped)
+  if not core.engine.closed(client) then tell_wait(self, client) end
   while not core.engine.closed(client) and not stopped() and not self:take() do
     self:passed(waiting.pause(client, self:wait_of()))
   end

@@ -32,7 +32,10 @@ local function new_run(client, options)
   local own = pace.new(options.requests_per_minute or limit and math.max(1, math.floor(limit / 2)) or REQUESTS)
   local run = { client = client, options = options, pace = own, unread = {}, indexes = {}, failures = 0 }
   run.stopped = options.stopped or function() return false end
-  function run.before() own:wait(client, run.stopped) end
+  function run.make(operation, arguments, call_options)
+    own:wait(client, run.stopped)
+    return request.make(client, operation, arguments, call_options)
+  end
   return run
 end
 
@@ -79,8 +82,7 @@ local function gone_numbers(run, before)
 end
 
 local function ask(run, number)
-  run.before()
-  local maps = request.make(run.client, "find_trunk_map", { exophone = number.phone_number })
+  local maps = run.make("find_trunk_map", { exophone = number.phone_number })
   for _, map in ipairs(maps or {}) do
     local index = run.indexes[map.trunk_sid]
     if index then return index, type(map.mode) == "string" and map.mode or number.mode end

@@ -200,6 +200,11 @@
 ---@class exotel.provision.ExportInfo
 ---@field warnings string[] what the service may refuse when it has to be made again, marked `as_is`; what can't be understood, and is left out; what is there twice
 
+---Options of an export of several trunks.
+---@class exotel.provision.ExportOptions
+---@field progress? fun(progress:exotel.overview.Progress) is called after each trunk; it counts trunks
+---@field wait? fun(wait:exotel.overview.Wait) is called while no request may leave
+
 ---Options of a replacement.
 ---@class exotel.provision.ReplaceOptions
 ---@field keep_old? boolean adds what is new and removes nothing: run again without it, it completes (false)
@@ -294,6 +299,15 @@ function M.format(specifications, form) end
 ---@return exotel.provision.Specification? specification
 ---@return exotel.provision.ExportInfo|exotel.error.Error info
 function M.export(client, trunk_sid) end
+
+---Reads several trunks as specifications, many at once, as `export` reads one.
+---Raises for an unknown option or one of the wrong type.
+---@param client exotel.client.Client
+---@param trunk_sids string[]
+---@param options? exotel.provision.ExportOptions
+---@return exotel.provision.Specification[]? specifications in the order given
+---@return exotel.provision.ExportInfo[]|exotel.error.Error infos
+function M.export_all(client, trunk_sids, options) end
 
 ---Says what would change. Reads only.
 ---Raises for an unknown option or one of the wrong type.

@@ -3,7 +3,7 @@
 -- after a lost reply is found out by exotel.bulk.move.reconcile.
 local engine = require("exotel.core").engine
 local errors = require "exotel.error"
-local estimate = require "exotel.bulk.estimate"
+local estimate = require "exotel.calls.estimate"
 local failures = require "exotel.bulk.failures"
 local outage = require "exotel.bulk.outage"
 local phone_number = require "exotel.resources.phone_number"

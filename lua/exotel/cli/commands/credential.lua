@@ -11,6 +11,7 @@ local trunk_items = require "exotel.cli.trunk_items"
 local kind = {
   noun = "credential", command = "credential", verb = "delete",
   columns = { { field = "user_name" }, { field = "friendly_name" }, { field = "id" }, { field = "date_created" } },
+  list = "credentials", more = { "date_updated" },
   items = function(trunk) return trunk:list_credentials() end,
   matches = function(item, text) return item.user_name == text end,
   title = function(item) return item.user_name end,
@@ -32,7 +33,7 @@ local function create(app, args)
     data.id)
 end
 
-local function list(app, args) trunk_items.list(app, args, kind) end
+local function list(app, args) return trunk_items.list(app, args, kind) end
 
 local function changes(args)
   local password = args.password_env or args.password_stdin or args.new_password
@@ -78,8 +79,10 @@ return {
       },
     },
     {
-      name = "list", summary = "List a trunk's credentials, without passwords.", run = list, arguments = { TRUNK },
-      more = "Columns, for scripts: user_name, friendly_name, id, date_created.",
+      name = "list", summary = "List a trunk's credentials, or those of all trunks, without passwords.", run = list,
+      arguments = { trunk_items.optional_trunk }, options = trunk_items.list_options, columns = kind.columns,
+      more = "Columns, for scripts: user_name, friendly_name, id, date_created; with --all user_name, trunk, "
+        .. "friendly_name, id, date_created.",
       examples = { "exotel credential list outbound_trunk" },
     },
     {

@@ -14,6 +14,7 @@ local kind = {
     { field = "destination" }, { field = "priority" }, { field = "weight" }, { field = "type" }, { field = "id" },
     { field = "date_created" },
   },
+  list = "destinations", more = { "date_updated" },
   items = function(trunk) return trunk:list_destinations() end,
   matches = function(item, text) return trunks.same_destination(item.destination, text) end,
   title = function(item) return item.destination end,
@@ -35,7 +36,7 @@ local function add(app, args)
   })
 end
 
-local function list(app, args) trunk_items.list(app, args, kind) end
+local function list(app, args) return trunk_items.list(app, args, kind) end
 
 local function update(app, args)
   if not (args.priority or args.weight) then errors.usage("nothing to change: say --priority, --weight or both") end
@@ -71,9 +72,11 @@ return {
       },
     },
     {
-      name = "list", summary = "List a trunk's destinations.", run = list, arguments = { TRUNK },
-      more = "Columns, for scripts: destination, priority, weight, type, id, date_created.",
-      examples = { "exotel destination list inbound" },
+      name = "list", summary = "List a trunk's destinations, or those of all trunks.", run = list,
+      arguments = { trunk_items.optional_trunk }, options = trunk_items.list_options, columns = kind.columns,
+      more = "Columns, for scripts: destination, priority, weight, type, id, date_created; with --all destination, "
+        .. "trunk, priority, weight, type, id, date_created.",
+      examples = { "exotel destination list inbound", "exotel destination list --all --columns destination,trunk" },
     },
     {
       name = "update", summary = "Change priority or weight of a destination.", run = update,

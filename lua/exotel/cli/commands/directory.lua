@@ -3,6 +3,7 @@ local directory = require "exotel.directory"
 local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
 local json = require "exotel.json"
+local listing = require "exotel.cli.listing"
 local progress = require "exotel.cli.terminal.progress"
 local screen = require "exotel.cli.terminal.screen"
 
@@ -110,16 +111,17 @@ local function trunks_of(d)
 end
 
 local function show(app, args)
+  local show_list = listing.new(app, args, TRUNK_COLUMNS)
   local d = open(args)
   local info, trunks = d:info(), trunks_of(d)
-  if app.out.json then
+  if app.out.json and not args.columns then
     for _, trunk in ipairs(trunks) do trunk.read = nil end
     info.age, info.trunks = age_value(info.age), json.array(trunks)
     return app.out:value(info)
   end
   app.out:note("account %s at %s, %d numbers on %d trunks, complete: %s", info.account_sid or "(none yet)",
     info.host or "(nowhere)", info.phone_numbers, info.trunks, age_text(info.age))
-  app.out:list(TRUNK_COLUMNS, trunks, "The directory is empty: `exotel directory refresh` fills it")
+  show_list(trunks, "The directory is empty: `exotel directory refresh` fills it")
 end
 
 -- number, ip ----------------------------------------------------------------------------------------------------------
@@ -140,12 +142,13 @@ local IP_COLUMNS = {
 }
 
 local function ip(app, args)
+  local show_list = listing.new(app, args, IP_COLUMNS)
   if not args.ip:find("^%d+%.%d+%.%d+%.%d+$") then
     errors.usage("%q is no IP: write an address, as 203.0.113.77", args.ip)
   end
   local found = open(args):ip(args.ip)
   if not found then errors.not_found("no trunk of the directory whitelists %s", args.ip) end
-  app.out:list(IP_COLUMNS, found)
+  show_list(found)
 end
 
 local FILE = { name = "-f --file", value = "FILE", text = "The directory's file; EXOTEL_DIRECTORY names it otherwise." }
@@ -167,7 +170,8 @@ return {
       examples = { "exotel directory refresh --file /var/lib/exotel/directory" },
     },
     {
-      name = "show", summary = "Show the trunks in the file, and when each was read.", run = show, options = { FILE },
+      name = "show", summary = "Show the trunks in the file, and when each was read.", run = show,
+      options = listing.with(listing.options, FILE), columns = TRUNK_COLUMNS,
       more = "Columns, for scripts: trunk_name, trunk_sid, phone_numbers, whitelisted_ips, destinations, caller_id, "
         .. "read. Makes no request.",
       examples = { "exotel directory show --file /var/lib/exotel/directory" },
@@ -179,7 +183,8 @@ return {
       examples = { "exotel directory number +919876543210 --file /var/lib/exotel/directory" },
     },
     {
-      name = "ip", summary = "Find the trunks that whitelist an address.", run = ip, options = { FILE },
+      name = "ip", summary = "Find the trunks that whitelist an address.", run = ip,
+      options = listing.with(listing.options, FILE), columns = IP_COLUMNS,
       arguments = { { name = "IP", text = "An IPv4 address." } },
       more = "The longest mask first. Columns, for scripts: trunk_name, trunk_sid, ip, mask, id. Makes no request. "
         .. "Exit status 1 when none does.",

@@ -2,27 +2,30 @@
 local errors = require "exotel.cli.errors"
 local provision = require "exotel.provision"
 local resolve = require "exotel.cli.resolve"
-local trunks = require "exotel.trunk"
+local waits = require "exotel.cli.waits"
 
 local function chosen(app, args)
   if args.all and #args.trunk > 0 then errors.usage("say --all or name trunks, not both") end
-  if args.all then return errors.assert(trunks.list(app:client())) end
-  if #args.trunk == 0 then errors.usage("which trunk? name some, or say --all") end
-  local list = {}
-  for i, name in ipairs(args.trunk) do list[i] = resolve.trunk(app:client(), name) end
-  return list
+  if not args.all and #args.trunk == 0 then errors.usage("which trunk? name some, or say --all") end
+  return resolve.trunks(app:client(), args.trunk)
 end
 
-local function export_trunk(app, trunk)
-  local spec, info = provision.export(app:client(), trunk.trunk_sid)
-  errors.assert(spec, info)
-  for _, warning in ipairs(info.warnings) do app.out:warn("%s: %s", spec.trunk_name or trunk.trunk_sid, warning) end
-  return spec
+local function sids_of(trunks)
+  local sids = {}
+  for i, trunk in ipairs(trunks) do sids[i] = trunk.trunk_sid end
+  return sids
+end
+
+local function warn(app, spec, trunk_sid, warnings)
+  for _, warning in ipairs(warnings) do app.out:warn("%s: %s", spec.trunk_name or trunk_sid, warning) end
 end
 
 local function export(app, args)
-  local specs = {}
-  for i, trunk in ipairs(chosen(app, args)) do specs[i] = export_trunk(app, trunk) end
+  local sids, shown = sids_of(chosen(app, args)), waits.new(app, "Reading")
+  local specs, infos = provision.export_all(app:client(), sids, { progress = shown.progress, wait = shown.wait })
+  shown.clear()
+  errors.assert(specs, infos)
+  for i, spec in ipairs(specs) do warn(app, spec, sids[i], infos[i].warnings) end
   local format = args.format or (app.out.json and "json" or "lua")
   app.out:text((provision.format(#specs == 1 and specs[1] or specs, format):gsub("\n*$", "\n")))
 end

@@ -18,6 +18,7 @@ local function title(item) return ("%s/%d"):format(item.ip, item.mask or 32) end
 local kind = {
   noun = "IP", command = "ip", verb = "remove",
   columns = { { field = "ip" }, { field = "mask", default = 32 }, { field = "id" }, { field = "date_created" } },
+  list = "whitelisted_ips", more = { "date_updated", "friendly_name" },
   items = function(trunk) return trunk:list_ips() end,
   matches = function(item, text) return item.ip == text or title(item) == text end,
   title = title,
@@ -34,7 +35,7 @@ local function add(app, args)
   })
 end
 
-local function list(app, args) trunk_items.list(app, args, kind) end
+local function list(app, args) return trunk_items.list(app, args, kind) end
 
 -- Asks, as it never did, only where destinations need the IP.
 local function confirm_update(app, args, trunk, item, found)
@@ -74,8 +75,10 @@ return {
       },
     },
     {
-      name = "list", summary = "List a trunk's IPs.", run = list, arguments = { TRUNK },
-      more = "Columns, for scripts: ip, mask, id, date_created.", examples = { "exotel ip list outbound_trunk" },
+      name = "list", summary = "List a trunk's IPs, or those of all trunks.", run = list,
+      arguments = { trunk_items.optional_trunk }, options = trunk_items.list_options, columns = kind.columns,
+      more = "Columns, for scripts: ip, mask, id, date_created; with --all ip, trunk, mask, id, date_created.",
+      examples = { "exotel ip list outbound_trunk", "exotel ip list --all" },
     },
     {
       name = "update", summary = "Change a whitelisted IP to another.", run = update,

@@ -4,7 +4,7 @@ local trunk_items = require "exotel.cli.trunk_items"
 local trunk_settings = require "exotel.cli.trunk_settings"
 
 local function set(app, args) trunk_settings.set(app, args, args.name, args.value) end
-local function list(app, args) trunk_items.list(app, args, trunk_settings.kind) end
+local function list(app, args) return trunk_items.list(app, args, trunk_settings.kind) end
 local function remove(app, args) trunk_items.remove(app, args, args.name, trunk_settings.kind) end
 
 local TRUNK = arguments.trunk
@@ -22,8 +22,10 @@ return {
       examples = { "exotel setting set outbound_trunk trunk_external_alias +919876543210" },
     },
     {
-      name = "list", summary = "List a trunk's settings.", run = list, arguments = { TRUNK },
-      more = "Columns, for scripts: name, value, date_updated.", examples = { "exotel setting list outbound_trunk" },
+      name = "list", summary = "List a trunk's settings, or those of all trunks.", run = list,
+      arguments = { trunk_items.optional_trunk }, options = trunk_items.list_options, columns = kind.columns,
+      more = "Columns, for scripts: name, value, date_updated; with --all name, trunk, value, date_updated.",
+      examples = { "exotel setting list outbound_trunk" },
     },
     {
       name = "remove", summary = "Remove a setting. Asks first.", run = remove, arguments = { TRUNK, NAME },

@@ -2,6 +2,7 @@
 local arguments = require "exotel.cli.arguments"
 local delete = require "exotel.cli.commands.trunk.delete"
 local errors = require "exotel.cli.errors"
+local listing = require "exotel.cli.listing"
 local resolve = require "exotel.cli.resolve"
 local trunks = require "exotel.trunk"
 
@@ -25,8 +26,9 @@ local function create(app, args)
   app:remark(info)
 end
 
-local function list(app)
-  app.out:list(COLUMNS, errors.assert(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
+local function list(app, args)
+  local show = listing.new(app, args, COLUMNS, FIELDS)
+  show(errors.assert(trunks.list(app:client())), "no trunk yet: exotel trunk create NAME")
 end
 
 local function show(app, args) app.out:item(FIELDS, resolve.trunk(app:client(), args.trunk)) end
@@ -80,8 +82,12 @@ return {
     },
     {
       name = "list", summary = "List the trunks of the account.", run = list,
-      more = "Columns, for scripts: trunk_name, trunk_sid, status, date_created.",
-      examples = { "exotel trunk list", "exotel trunk list | cut -f1", "exotel trunk list --json" },
+      options = listing.options, columns = COLUMNS,
+      more = "Columns, for scripts: trunk_name, trunk_sid, status, date_created. Also, with --columns: domain_name, "
+        .. "nso_code, auth_type, registration_enabled, edge_preference, secure_trunking, date_updated.",
+      examples = {
+        "exotel trunk list", "exotel trunk list | cut -f1", "exotel trunk list --columns trunk_name,auth_type",
+      },
     },
     {
       name = "show", summary = "Show a trunk's fields.", run = show, arguments = { TRUNK },

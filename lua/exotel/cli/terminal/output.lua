@@ -25,6 +25,7 @@ end
 
 --- Writes a text to standard output, and flushes it.
 function Output.text(_, text)
+  screen.settle()
   check_written(io.stdout:write(text))
   check_written(io.stdout:flush())
 end
@@ -76,6 +77,9 @@ end
 
 local width = screen.text_width
 
+-- Spaces between two columns of a table.
+local GAP = 2
+
 local function widths_of(rows)
   local widths = {}
   for _, row in ipairs(rows) do
@@ -87,19 +91,46 @@ end
 local function aligned(row, widths, colour)
   local parts = {}
   for i, text in ipairs(row) do
-    local space = i < #row and (" "):rep(widths[i] - width(text) + 2) or ""
+    local space = i < #row and (" "):rep(widths[i] - width(text) + GAP) or ""
     parts[i] = screen.paint(colour, text) .. space
   end
   return (table.concat(parts):gsub(" +$", ""))
 end
 
+-- How many columns from the left fit on the screen, at least one.
+local function fitting(widths)
+  local total = 0
+  for i, one in ipairs(widths) do
+    total = total + one + (i > 1 and GAP or 0)
+    if total > screen.width() then return math.max(1, i - 1) end
+  end
+  return #widths
+end
+
+local function first_of(list, count)
+  local first = {}
+  for i = 1, count do first[i] = list[i] end
+  return first
+end
+
+-- A row whose last columns don't fit has them below itself, each with its title.
+local function row_lines(row, titles, widths, count)
+  local lines = { aligned(first_of(row, count), widths) }
+  for i = count + 1, #row do
+    local text = ("  %s: %s"):format(titles[i]:lower(), row[i])
+    for _, line in ipairs(row[i] ~= "" and screen.wrap(text, 4) or {}) do lines[#lines + 1] = line end
+  end
+  return table.concat(lines, "\n")
+end
+
 local function table_text(columns, items)
-  local rows = rows_of(columns, items)
-  local titles = {}
+  local rows, titles = rows_of(columns, items), {}
   for i, column in ipairs(columns) do titles[i] = column.field:upper() end
   table.insert(rows, 1, titles)
-  local widths, lines = widths_of(rows), {}
-  for i, row in ipairs(rows) do lines[i] = aligned(row, widths, i == 1 and "bold") end
+  local widths = widths_of(rows)
+  local count = fitting(widths)
+  local lines = { aligned(first_of(titles, count), widths, "bold") }
+  for i = 2, #rows do lines[i] = row_lines(rows[i], titles, widths, count) end
   return table.concat(lines, "\n") .. "\n"
 end
 
@@ -109,10 +140,39 @@ local function tab_text(columns, items)
   return table.concat(lines)
 end
 
---- A list: a table with titles on a terminal, else one line per item with tabs between the columns and no titles.
--- `columns`: an array of { field =, default = }. `nothing`: what a person is told about an empty list.
-function Output:list(columns, items, nothing)
+-- CSV -----------------------------------------------------------------------------------------------------------------
+
+-- What a spreadsheet would take for a formula has an apostrophe before it, which is not shown there; numbers have none.
+local function harmless(text)
+  local is_formula = text:find("^[=+@-]") and not text:find("^[+-]?[%d.]+$")
+  return is_formula and "'" .. text or text
+end
+
+local function csv_field(text)
+  text = harmless(text)
+  if not text:find('[",;\t]') then return text end
+  return '"' .. text:gsub('"', '""') .. '"'
+end
+
+local function csv_line(texts)
+  local fields = {}
+  for i, text in ipairs(texts) do fields[i] = csv_field(text) end
+  return table.concat(fields, ",") .. "\n"
+end
+
+local function csv_text(columns, items)
+  local names, lines = {}, {}
+  for i, column in ipairs(columns) do names[i] = column.field end
+  lines[1] = csv_line(names)
+  for i, row in ipairs(rows_of(columns, items)) do lines[i + 1] = csv_line(row) end
+  return table.concat(lines)
+end
+
+--- A list: a table with titles on a terminal, else one line per item with tabs between the columns and no titles; or
+-- CSV. `columns`: an array of { field =, default = }. `nothing`: what a person is told about an empty list.
+function Output:list(columns, items, nothing, csv)
   if self.json then return self:value(json.array(items)) end
+  if csv then return self:text(csv_text(columns, items)) end
   if not screen.stdout_is_terminal() then return self:text(tab_text(columns, items)) end
   if #items == 0 then return self:note("%s", nothing) end
   self:text(table_text(columns, items))
@@ -153,12 +213,15 @@ end
 --- A remark for people, on standard error.
 function Output:note(format, ...)
   if self.quiet or self.json then return end
+  screen.settle()
   io.stderr:write(screen.format(format, ...), "\n")
 end
 
 --- Something that may go wrong later, on standard error.
 function Output:warn(format, ...)
-  if not self.quiet then io.stderr:write("exotel: warning: ", screen.format(format, ...), "\n") end
+  if self.quiet then return end
+  screen.settle()
+  io.stderr:write("exotel: warning: ", screen.format(format, ...), "\n")
 end
 
 -- Failures ------------------------------------------------------------------------------------------------------------
@@ -208,6 +271,7 @@ end
 
 --- Shows a failure on standard error: a line for people, or { error = { kind, message, text, … } } as JSON.
 function Output:fail(err)
+  screen.settle()
   if self.json then return io.stderr:write(encode({ error = error_fields(err) }, LAYOUT)) end
   if err.problems then return self:problems(err.problems) end
   local more = self.advice or err.operation and advice[err.kind]

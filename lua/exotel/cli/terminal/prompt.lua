@@ -40,6 +40,7 @@ end
 
 -- The arguments are made plain: what is asked about may have its name from the service.
 local function ask(format, ...)
+  screen.settle()
   io.stderr:write(wrapped(screen.format(format, ...)))
   return M.read_line()
 end
@@ -47,10 +48,16 @@ end
 local function trimmed(text) return text and text:match("^%s*(.-)%s*$") end
 
 --- Tells, on standard error, what a question is about, in lines as wide as the terminal.
-function M.tell(text) io.stderr:write(wrapped(text)) end
+function M.tell(text)
+  screen.settle()
+  io.stderr:write(wrapped(text))
+end
 
 --- The same with a text that has its lines and colours already.
-function M.show(text) io.stderr:write(text) end
+function M.show(text)
+  screen.settle()
+  io.stderr:write(text)
+end
 
 --- Asks a question to be answered by yes or no, made as by string.format. → whether it was yes
 function M.confirm(format, ...)

@@ -4,6 +4,7 @@ local columns = require "exotel.text.columns"
 local environment = require "exotel.cli.environment"
 local fcntl = require "posix.fcntl"
 local plain = require "exotel.text.plain"
+local text_width = require "exotel.text.width"
 local unistd = require "posix.unistd"
 
 local M = {}
@@ -38,13 +39,14 @@ function M.width()
   return 80
 end
 
---- Columns that a text takes: a UTF-8 character counts as one.
-function M.text_width(text) return select(2, text:gsub("[^\128-\191]", "")) end
+--- Columns that a text takes.
+M.text_width = text_width
 
 --- A line that is wider than the screen as several, broken between words; all but the first are indented by `hanging`.
--- A word that is wider stays whole. → an array of lines
-function M.wrap(line, hanging)
-  local lines, width = {}, M.width()
+-- A word that is wider stays whole. `width`: another one than the screen's, or nil. → an array of lines
+function M.wrap(line, hanging, width)
+  local lines = {}
+  width = width or M.width()
   for gap, word in line:gmatch("(%s*)(%S+)") do
     local last = lines[#lines]
     local fits = last and M.text_width(last) + #gap + M.text_width(word) <= width
@@ -87,7 +89,18 @@ end
 --- Whether lines on standard error can be drawn over.
 function M.can_redraw() return M.stderr_is_terminal() and knows_codes() end
 
+-- Whether a line is drawn that the next one is to be drawn over.
+local is_drawn = false
+
 --- Writes to standard error, over the line in which the cursor stands.
-function M.redraw(text) io.stderr:write(M.can_redraw() and "\r\27[K" or "", text) end
+function M.redraw(text)
+  io.stderr:write(M.can_redraw() and "\r\27[K" or "", text)
+  is_drawn = text ~= "" and text:sub(-1) ~= "\n"
+end
+
+--- Removes a line that is drawn, before anything else is written.
+function M.settle()
+  if is_drawn then M.redraw("") end
+end
 
 return M

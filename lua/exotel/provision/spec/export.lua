@@ -1,10 +1,13 @@
 --- What exists as a specification.
 local compare = require "exotel.resources.compare"
+local engine = require("exotel.core").engine
 local items = require "exotel.resources.items"
 local kinds = require "exotel.resources.kinds"
 local needs = require "exotel.resources.needs"
 local pages = require "exotel.calls.pages"
 local reader = require "exotel.provision.spec.reader"
+local request = require "exotel.calls.request"
+local together = require "exotel.calls.together"
 
 local M = {}
 
@@ -41,8 +44,8 @@ local function warn_of_copies(info, kind, existing)
 end
 
 -- → nil, or err
-local function add_entries(client, spec, kind, trunk_sid, info)
-  local existing, err = pages.complete(client, kind.list, { trunk_sid = trunk_sid })
+local function add_entries(client, spec, kind, trunk_sid, info, make)
+  local existing, err = pages.complete(client, kind.list, { trunk_sid = trunk_sid }, nil, make)
   if not existing then return err end
   local readable = compare.readable(kind, existing)
   warn_of_unreadable(info, kind, #existing - #readable)
@@ -87,17 +90,43 @@ local function mark(client, spec, info)
   for _, kind in ipairs(kinds.all) do mark_items(spec, kind, desired_trunks[1], info) end
 end
 
---- export.export(client, trunk_sid) → specification, { warnings }; or nil, err.
-function M.export(client, trunk_sid)
-  local trunk, err = client:get_trunk { trunk_sid = trunk_sid }
+-- → specification, { warnings }; or nil, err. `make` makes the calls.
+local function read(client, trunk_sid, make)
+  local trunk, err = make("get_trunk", { trunk_sid = trunk_sid })
   if not trunk then return nil, err end
   local spec, info = trunk_fields(trunk), { warnings = {} }
   for _, kind in ipairs(kinds.all) do
-    err = add_entries(client, spec, kind, trunk_sid, info)
+    err = add_entries(client, spec, kind, trunk_sid, info, make)
     if err then return nil, err end
   end
   mark(client, spec, info)
   return spec, info
+end
+
+--- export.export(client, trunk_sid) → specification, { warnings }; or nil, err.
+function M.export(client, trunk_sid)
+  if engine.closed(client) then error("the client is closed", 0) end
+  return read(client, trunk_sid, function(operation, arguments) return request.make(client, operation, arguments) end)
+end
+
+-- Once one has failed the others are of no use.
+local function job_of(run, i, trunk_sid)
+  return function(make)
+    local spec, info = read(run.client, trunk_sid, make)
+    if spec then run.specs[i], run.infos[i] = spec, info else run.err = run.err or info end
+  end
+end
+
+--- export.all(client, trunk_sids, options) → specifications, infos; or nil, err. `options`: as of calls.together.
+function M.all(client, trunk_sids, options)
+  local run, jobs = { client = client, specs = {}, infos = {} }, {}
+  for i, trunk_sid in ipairs(trunk_sids) do jobs[i] = job_of(run, i, trunk_sid) end
+  together.run(client, jobs, {
+    progress = options.progress, wait = options.wait, stop = function() return run.err ~= nil end,
+  })
+  if not run.err and engine.closed(client) then run.err = request.cancelled("get_trunk") end
+  if run.err then return nil, run.err end
+  return run.specs, run.infos
 end
 
 return M

@@ -2,7 +2,7 @@
 local checks = require "exotel.cli.commands.doctor.checks"
 local environment = require "exotel.cli.environment"
 local errors = require "exotel.cli.errors"
-local provision = require "exotel.provision"
+local overview = require "exotel.overview"
 local resolve = require "exotel.cli.resolve"
 local signals = require "exotel.cli.terminal.signals"
 local sip_test = require "exotel.cli.sip_test"
@@ -27,13 +27,12 @@ local function find(results, client, name)
   checks.add(results, "trunk", false, tostring(found))
 end
 
--- The destinations on IPs that the trunk doesn't whitelist, as the check of a specification finds them.
+-- The destinations on IPs that the trunk doesn't whitelist.
 local function not_whitelisted(found)
-  local missing = {}
-  local _, problems = provision.validate { trunk_name = "t", whitelisted_ips = found.ips, destinations = found.uris }
-  for _, problem in ipairs(problems) do
-    local index = problem.rule == "ip_missing" and problem.path:match("^destinations%[(%d+)%]")
-    if index then missing[#missing + 1] = found.uris[tonumber(index)] end
+  local destinations, missing = {}, {}
+  for i, uri in ipairs(found.uris) do destinations[i] = { destination = uri, id = i } end
+  for _, warning in ipairs(overview.warnings { whitelisted_ips = found.ips, destinations = destinations }) do
+    for _, i in ipairs(warning.rule == "ip_missing" and warning.ids or {}) do missing[#missing + 1] = found.uris[i] end
   end
   return missing
 end

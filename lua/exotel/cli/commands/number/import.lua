@@ -7,7 +7,7 @@ local report = require "exotel.cli.commands.number.import_report"
 local resolve = require "exotel.cli.resolve"
 local sheet = require "exotel.cli.commands.number.sheet"
 local signals = require "exotel.cli.terminal.signals"
-local waits = require "exotel.cli.commands.number.import_waits"
+local waits = require "exotel.cli.waits"
 
 -- Without a trunk no row could be sent.
 local function read(app, args)
@@ -32,7 +32,7 @@ end
 local function was_tried(summary) return summary and summary.not_tried < summary.total end
 
 local function map(app, args, numbers, paths)
-  local shown = waits.new(app)
+  local shown = waits.new(app, "Importing")
   local options = {
     trunk_sid = trunk_of(app, args), results = paths.results, failed = paths.failed, strict = args.strict or false,
     stop = signals.stopped, progress = shown.progress, wait = shown.wait,

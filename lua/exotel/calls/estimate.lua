@@ -8,7 +8,8 @@ local WINDOW = 60 -- seconds, the rate limit's
 local Estimate = {}
 Estimate.__index = Estimate
 
---- estimate.new(client, concurrency) → an estimate for calls of which `concurrency` are under way at a time.
+--- estimate.new(client, concurrency) → an estimate for rows (or whatever else takes some calls each) of which
+-- `concurrency` are under way at a time.
 function M.new(client, concurrency)
   return setmetatable({ client = client, concurrency = concurrency, requests = 0, seconds = 0, rows = 0 }, Estimate)
 end

@@ -1,4 +1,5 @@
---- How far an import is, and why it waits: in a bar on a terminal, in lines with --verbose.
+--- How far long work is, and why it waits: in a bar on a terminal, in lines with --verbose.
+local clock = require "exotel.cli.terminal.clock"
 local progress = require "exotel.cli.terminal.progress"
 local screen = require "exotel.cli.terminal.screen"
 
@@ -29,9 +30,14 @@ local function note(self)
   return #parts > 0 and table.concat(parts, ", ") or nil
 end
 
+-- What was estimated goes down while nothing is done.
+local function seconds_left(self)
+  local estimated = self.state.seconds_left
+  return estimated and math.max(0, estimated - (clock.now() - self.told_at))
+end
+
 function Shown:draw()
-  local state = self.state
-  self.bar:update(state.done, state.total, state.seconds_left, note(self))
+  self.bar:update(self.state.done, self.state.total, seconds_left(self), note(self))
 end
 
 -- The wait for the rate limit is told by the log of the requests.
@@ -47,15 +53,16 @@ function Shown:wait(wait)
   if self.waiting then self:draw() end
 end
 
---- import_waits.new(app) → { progress, wait = for the options of these names; clear = removes what is drawn }
-function M.new(app)
+--- waits.new(app, title) → { progress, wait = for the library's options of these names; clear = removes what is
+-- drawn }. `title`: what is being done, in the bar.
+function M.new(app, title)
   local self = setmetatable({
-    bar = progress.new("Importing", app:has_bar()), verbose = app.args.verbose and not app.out.json,
+    bar = progress.new(title, app:has_bar()), verbose = app.args.verbose and not app.out.json,
     state = { done = 0, total = 0 },
   }, { __index = Shown })
   return {
     progress = function(state)
-      self.state, self.waiting = state, nil
+      self.state, self.waiting, self.told_at = state, nil, clock.now()
       self:draw()
     end,
     wait = function(wait) self:wait(wait) end,
