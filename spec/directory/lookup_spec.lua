@@ -67,7 +67,7 @@ describe("a number that is looked up", function()
     local cooperative = assert(sb:client { retries = 0, sleep = coroutine.yield })
     local function start() return coroutine.wrap(function() return d:lookup(cooperative, NEW).trunk_sid end) end
     start()() -- and never again
-    local other, real, looks, found = start(), core.now, 0, nil
+    local other, real, looks, found = start(), core.now, 0
     finally(function() core.now = real end)
     repeat
       found = other()
