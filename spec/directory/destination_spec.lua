@@ -62,6 +62,11 @@ describe("the choice of a destination", function()
     assert.same({ [B] = 10 }, shares(d, { "a:5060;transport=tcp", "x", 5, {} }, 10))
   end)
 
+  it("leaves out what is down between others, with weights and without", function()
+    assert.same({ [A] = 5, [C] = 5 }, shares(open { { A, 1, 0 }, { B, 1, 0 }, { C, 1, 0 } }, { "b" }, 10))
+    assert.same({ [A] = 30, [C] = 10 }, shares(open { { A, 1, 30 }, { B, 1, 20 }, { C, 1, 10 } }, { "b" }, 40))
+  end)
+
   it("is another transport's or port's for itself", function()
     local d = open { { "sip:a:5060;transport=tcp", 1, 1 }, { "sip:a:5060;transport=tls", 2, 1 }, { "sip:a:5080;transport=tcp", 3, 1 } }
     assert.equal("sip:a:5060;transport=tls", (d:destination("one", { "a:5060;transport=tcp" })))

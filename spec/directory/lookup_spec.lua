@@ -1,4 +1,5 @@
 -- Numbers that are not in the directory yet.
+local core = require "exotel.core"
 local directories = require "spec.support.directories"
 local directory = require "exotel.directory"
 local sandbox = require "exotel.sandbox"
@@ -59,6 +60,22 @@ describe("a number that is looked up", function()
     until running == 0
     for i = 1, 40 do assert.equal("sid_two", found[i]) end
     assert.equal(1, #sb:requests())
+    cooperative:close()
+  end)
+
+  it("is asked for anew when the one who asked for it is gone", function()
+    local cooperative = assert(sb:client { retries = 0, sleep = coroutine.yield })
+    local function start() return coroutine.wrap(function() return d:lookup(cooperative, NEW).trunk_sid end) end
+    start()() -- and never again
+    local other, real, looks, found = start(), core.now, 0
+    finally(function() core.now = real end)
+    repeat
+      found = other()
+      looks = looks + 1
+      if looks == 5 then core.now = function() return real() + 11 end end
+    until type(found) == "string" or looks > 100000
+    assert.equal("sid_two", found)
+    assert.is_true(looks > 5)
     cooperative:close()
   end)
 
