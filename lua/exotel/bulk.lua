@@ -14,6 +14,7 @@ local move_plan = require "exotel.bulk.move.plan"
 local move_run = require "exotel.bulk.move.run"
 local pages = require "exotel.calls.pages"
 local reasons = require "exotel.bulk.reasons"
+local request = require "exotel.calls.request"
 local results = require "exotel.bulk.results"
 local run = require "exotel.bulk.run"
 local separator = require "exotel.bulk.separator"
@@ -210,7 +211,7 @@ local function begin(client, subject, options)
   local rows, err = rows_of[subject], nil
   if not rows then rows, err = read(subject, options) end
   if not rows then return nil, err, untried() end
-  err = assign_trunks(client, rows, options)
+  err = assign_trunks(client, rows, options) or request.refusal(client, "map_phone_number")
   if err then return nil, err, untried(rows) end
   check_modes(client, rows)
   return rows

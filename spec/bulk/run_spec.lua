@@ -160,6 +160,22 @@ describe("bulk.map_numbers", function()
     end)
   end
 
+  it("ends with an error when its client is closed just after the trunks were found", function()
+    local begun = false
+    t.start { sleep = function()
+      if not begun then return end
+      while t.w.client:poll(1) > 0 do end
+      t.w.client:close()
+    end }
+    t.csv("phone_number,mode", files.number(1) .. ",flow", files.number(2) .. ",pstn", files.number(3) .. ",")
+    t.w.sb:fault { on = "list_trunks", delay = 0.05 } -- so that it is waited for
+    begun = true
+    local summary, err, partly = t.map()
+    expect.failure("cancelled", summary, err)
+    assert.equal(3, partly.not_tried)
+    assert.same({}, t.sent())
+  end)
+
   it("ends with an error when its client is closed while the rate limit holds it back", function()
     local napped = 0
     t.start { rate_limit = 8, sleep = function(seconds)

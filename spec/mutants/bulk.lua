@@ -183,6 +183,7 @@ return {
   { file = header, as_is = 'for word in NAMES[field]:gmatch("%S+") do', wrong = "for _, word in ipairs { field } do", why = "a misspelt trunk_name is left alone, and all goes to one trunk" },
   { file = bulk, as_is = "  return results.read(options.results, rows)\n", wrong = "  return (results.read(options.results, rows))\n", why = "why a dry run can't be" },
   { file = bulk, as_is = "local rows, err = rows_of[numbers or false], nil", wrong = "local rows, err = nil, nil", why = "a move of what was read from a file" },
+  { file = bulk, as_is = " or request.refusal(client, \"map_phone_number\")\n", wrong = "\n", why = "a client that somebody closes raises" },
   { file = tidy, as_is = "if not is_collecting or not collectgarbage(\"step\", STEP) then return end", wrong = "do return end", why = "memory of a long file" },
   { file = "lua/exotel/bulk/add.lua", as_is = "if info.adopted and info.attempts == 0 then", wrong = "if info.adopted then", why = "what a lost reply has made gets its priority" },
   { file = "lua/exotel/bulk/add.lua", as_is = "if info.adopted and info.attempts == 0 then", wrong = "if false then", why = "another's priority is overwritten" },

@@ -73,7 +73,7 @@ return {
   { file = "lua/exotel/calls/blocking.lua", as_is = "core.engine.wait(client, math.min(seconds, SLICE))", wrong = "core.engine.wait(client, seconds)", why = "Ctrl-C is seen late" },
   { file = "lua/exotel/calls/options.lua", as_is = "(count >= 1 and count == math.floor(count))", wrong = "(count >= 0 and count == math.floor(count))", why = "a concurrency of 0 never ends" },
   { file = "lua/exotel/calls/options.lua", as_is = "if not types[key]:find(type(value), 1, true) then", wrong = "if type(value) == \"nil\" then", why = "an option of a wrong type" },
-  { file = "lua/exotel/calls/request.lua", as_is = "if engine.closed(client) then return nil, M.cancelled(operation) end", wrong = "", why = "a workflow raises when somebody closes its client" },
+  { file = "lua/exotel/calls/request.lua", as_is = "if engine.closed(client) then return M.cancelled(operation) end", wrong = "", why = "a workflow raises when somebody closes its client" },
   { file = client, as_is = "removal.reconcile(client, operation, arguments, nil, result.err)", wrong = "nil, result.err", why = "a removal in a batch whose reply was lost" },
   { file = client, as_is = "if data ~= nil or not removal.is_in_doubt(operation.name, info) then return data, info end", wrong = "if true then return data, info end", why = "a removal whose reply was lost" },
   { file = client, as_is = "function() calls:cancel() end)", wrong = "function() end)", why = "an error in progress leaves calls going on" },

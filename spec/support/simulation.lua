@@ -153,7 +153,7 @@ end
 -- What is sent for its calls in this turn, repetitions included, is with the service.
 local function await_requests(self, actor, before)
   local function sent() return self.started - before.started + self.repeats - before.repeats end
-  while self.sb:handled() < before.handled + sent() do actor.client:poll(0.001) end
+  while self.sb:handled() < before.handled + sent() do actor.client:poll(0) end
 end
 
 -- Until the service has answered, or for an `unread` one has what it was asked. The actor goes on only when it is resumed.

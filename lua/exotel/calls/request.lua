@@ -10,9 +10,15 @@ function M.cancelled(operation)
   return errors.new { kind = "cancelled", operation = operation, message = "the client was closed" }
 end
 
+--- request.refusal(client, operation) → that err where the client has been closed, else nil.
+function M.refusal(client, operation)
+  if engine.closed(client) then return M.cancelled(operation) end
+end
+
 --- request.make(client, operation, arguments [, options]) → data, info, or nil, err, as the client's method does.
 function M.make(client, operation, arguments, options)
-  if engine.closed(client) then return nil, M.cancelled(operation) end
+  local refusal = M.refusal(client, operation)
+  if refusal then return nil, refusal end
   return client[operation](client, arguments, options)
 end
 

@@ -127,7 +127,8 @@ return {
     },
     {
       name = "find", summary = "Find the trunk that a number is mapped to.", run = find, arguments = { NUMBER },
-      options = listing.options, columns = FIND_COLUMNS, more = "Columns, for scripts: exophone, trunk_sid, trunk_name.",
+      options = listing.options, columns = FIND_COLUMNS,
+      more = "Columns, for scripts: exophone, trunk_sid, trunk_name.",
       examples = { "exotel number find +919876543210" },
     },
     move,

@@ -23,7 +23,8 @@ return {
     },
     {
       name = "list", summary = "List a trunk's settings, or those of all trunks.", run = list,
-      arguments = { trunk_items.optional_trunk }, options = trunk_items.list_options, columns = kind.columns,
+      arguments = { trunk_items.optional_trunk }, options = trunk_items.list_options,
+      columns = trunk_settings.kind.columns,
       more = "Columns, for scripts: name, value, date_updated; with --all name, trunk, value, date_updated.",
       examples = { "exotel setting list outbound_trunk" },
     },
