@@ -56,6 +56,7 @@ local page_script = "lua/exotel/cli/commands/status/script.lua"
 local status_words = "lua/exotel/cli/commands/status/words.lua"
 
 return {
+  { file = "lua/exotel/cli/commands/profile/login.lua", as_is = "return #found.names == 0 and name", wrong = "return name", why = "a later profile is not taken for granted" },
   { file = signals, as_is = "  M.check()\n  return M.during_cleanup(", wrong = "  return M.during_cleanup(", why = "Ctrl-C between prompt and write is unseen" },
   { file = wording, as_is = 'text = text:gsub("[Tt]he option ([%l_]+)", as_option)', wrong = "", why = "options are called as the command has them" },
   { file = wording, as_is = 'told[i].message = M.command(reason.message)', wrong = "", why = "JSON speaks the command's words, too" },

@@ -51,7 +51,7 @@ END
 cat >/tmp/alone.lua <<'END'
 assert(not pcall(require, "exotel.sandbox"))
 for _, name in ipairs {
-  "bulk", "client", "directory", "error", "json", "kamailio", "provision", "sip", "store", "trunk",
+  "bulk", "client", "directory", "error", "json", "kamailio", "overview", "provision", "sip", "store", "trunk",
 } do
   require("exotel." .. name)
 end

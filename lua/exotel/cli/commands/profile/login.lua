@@ -91,14 +91,15 @@ local function lines_of(args, fields)
   return all
 end
 
--- A profile that has come to be while this one was typed is not replaced unseen.
+-- A profile that has come to be while this one was typed is not replaced unseen. The first one is the one that counts.
 local function keep(args, name, fields, was_there)
   profile.change(function(content)
     local found = text.parse(content, profile.path())
     if found.profiles[name] and not was_there and not args.yes then
       errors.fail("the profile [%s] has been made meanwhile: nothing was written", name)
     end
-    return text.with_profile(content, name, lines_of(args, fields), ORDER)
+    local written = text.with_profile(content, name, lines_of(args, fields), ORDER)
+    return #found.names == 0 and name ~= "default" and text.with_choice(written, name) or written
   end)
 end
 
@@ -143,8 +144,8 @@ return {
     { name = "-y --yes", text = "Don't ask whether a profile that is there gets other keys." },
   },
   more = "The test is one harmless read; credentials that are refused are not written. The file has mode 600, and its "
-    .. "folder 700; other profiles, comments, and other lines of this one stay as they are. Where there is no terminal "
-    .. "all values come from options.",
+    .. "folder 700; other profiles, comments, and other lines of this one stay as they are. The first profile is the one "
+    .. "that counts without --profile. Where there is no terminal all values come from options.",
   examples = {
     "exotel profile login",
     "exotel profile login live --protected",
