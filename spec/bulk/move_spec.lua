@@ -438,7 +438,7 @@ describe("bulk.move", function()
     end)
   end)
 
-  describe("keeps within the rate limit", function()
+  describe("keeps within the rate limit #once", function()
     -- Others use the same account. The last answer before the first number says how many requests are left.
     for left, pairs_begun in pairs { [1] = 0, [2] = 1, [5] = 2 } do
       it(("when the service says that it leaves %d requests"):format(left), function()

@@ -276,10 +276,13 @@ describe("bulk.map_numbers", function()
 
   -- Of what is read back at the end, hundreds may be kept until then.
   it("keeps no answers of rows that are in doubt", function()
-    local before, most = nil, 0
+    local before, most, looks = nil, 0, 0
     t.numbers(200)
     t.w.sb:fault { on = "map_phone_number", status = 409, body = ("x"):rep(60000), times = true }
+    -- To collect all garbage takes long where many specs are loaded.
     local function look()
+      looks = looks + 1
+      if looks % 20 ~= 1 then return end
       collectgarbage()
       before = before or collectgarbage("count")
       most = math.max(most, collectgarbage("count") - before)

@@ -221,7 +221,7 @@ describe("a client whose store can't be had", function()
     assert.equal(5, #sb:requests())
   end)
 
-  it("tells the store what it sent, once it can be had again", function()
+  it("tells the store what it sent, once it can be had again #once", function()
     local a = new_client { store = breakable(), store_fallback = 7 }
     for _ = 1, 7 do assert(a:list_trunks {}) end
     assert.is_nil((a:list_trunks({}, { deadline = 1.3 }))) -- it has asked once more meanwhile, in vain
@@ -253,7 +253,7 @@ describe("a client whose store can't be had", function()
   end)
 end)
 
-describe("a client whose Redis is", function()
+describe("a client whose Redis is #once", function()
   local server
 
   with_world()

@@ -317,7 +317,7 @@ describe("the file store", function()
     assert.truthy(store:lock("apply", 60))
   end)
 
-  it("waits a second at most for a file that is locked #plain", function()
+  it("waits a second at most for a file that is locked #plain #once", function()
     local store = assert(exotel.store.file { path = path })
     store:lease("a", 1, 1)
     local pipe = assert(io.popen("flock " .. path .. " sh -c 'echo locked; exec sleep 5' & echo $!; wait"))
@@ -333,7 +333,7 @@ describe("the file store", function()
     pipe:close()
   end)
 
-  it("needs no repair after 200 kills in the middle of leases and locks #plain", function()
+  it("needs no repair after 200 kills in the middle of leases and locks #plain #once", function()
     local store = assert(exotel.store.file { path = path })
     local code = ([[
       local store = assert(require("exotel.store").file { path = %q })
