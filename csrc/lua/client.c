@@ -255,6 +255,22 @@ static int client_close(lua_State *L) {
   return 0;
 }
 
+/* At the end of a scope: as the Lua layer's method does, which tells of what was under way. */
+static int client_leave(lua_State *L) {
+  check_box(L, 1);
+  lua_getfield(L, 1, "close");
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 0);
+  return 0;
+}
+
+/* engine.halt(client): cancels all calls */
+static int client_halt(lua_State *L) {
+  exo_client *client = check_box(L, 1)->client;
+  if (client != NULL) exo_client_cancel_all(client);
+  return 0;
+}
+
 static int client_gc(lua_State *L) {
   exo_client_box *box = check_box(L, 1);
   client_close(L);
@@ -352,17 +368,26 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg internals[] = {
-  { "account", client_account }, { "activity", client_activity }, { "capacity", client_capacity },
-  { "check", client_check },     { "closed", client_closed },     { "events", client_events },
-  { "state", client_state },     { "wait", client_wait },         { "notifier", exo_lua_new_notifier },
-  { "watch", client_watch },     { "unwatch", client_unwatch },   { NULL, NULL },
+  { "account", client_account },
+  { "activity", client_activity },
+  { "capacity", client_capacity },
+  { "check", client_check },
+  { "closed", client_closed },
+  { "events", client_events },
+  { "halt", client_halt },
+  { "state", client_state },
+  { "wait", client_wait },
+  { "notifier", exo_lua_new_notifier },
+  { "watch", client_watch },
+  { "unwatch", client_unwatch },
+  { NULL, NULL },
 };
 
 void exo_lua_push_engine(lua_State *L) { exo_newlib(L, internals); }
 
 static const luaL_Reg metamethods[] = {
   { "__gc", client_gc },
-  { "__close", client_close },
+  { "__close", client_leave },
   { "__tostring", client_tostring },
   { NULL, NULL },
 };

@@ -11,6 +11,7 @@ local poll = require "exotel.calls.poll"
 local pool = require "exotel.calls.pool"
 local removal = require "exotel.calls.removal"
 local request = require "exotel.calls.request"
+local tell_log = require "exotel.calls.log"
 local waiting = require "exotel.calls.waiting"
 
 local Client = core.client_methods
@@ -161,11 +162,14 @@ function Client:poll(seconds) return poll(self, seconds or 0, core.engine.state(
 -- harmless, and using a closed client raises.
 -- @function Client:close
 
--- A store is told what it has to know before.
+-- A store is told what it has to know before, and whoever keeps a log what became of the calls under way.
 local function close(self)
   local state = core.engine.state(self)
   if state.is_shared then pcall(budget.leave, self, state) end
+  core.engine.halt(self)
+  local good, reason = pcall(tell_log, self, state)
   core_close(self)
+  if not good then error(reason, 0) end
 end
 Client.close = close
 

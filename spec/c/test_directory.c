@@ -287,11 +287,13 @@ static const char *reason_of(void) {
 static void what_is_wrong_is_named(void **state) {
   exo_directory_header *header = block;
   (void)state;
-  header->version = 2;
+  header->version = EXO_DIRECTORY_VERSION + 1;
   assert_string_equal(reason_of(), "it was written by a newer version of exotel");
+  header->version = 1;
+  assert_string_equal(reason_of(), "it was written by an older version of exotel: it has to be made again");
   header->version = 0;
   assert_string_equal(reason_of(), "it is damaged: there is no such version");
-  header->version = 1;
+  header->version = EXO_DIRECTORY_VERSION;
   header->order = 0x04030201;
   assert_string_equal(reason_of(), "it was written by a machine with another order of bytes");
   header->order = EXO_DIRECTORY_ORDER;

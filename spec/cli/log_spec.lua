@@ -177,7 +177,8 @@ describe("exotel log", function()
     assert.equal("[]\n", exotel("log --json --trunk nobody").out)
     assert.truthy(command.at_terminal(sb, "log --trunk nobody", {}, { env = { XDG_STATE_HOME = state } }).out
       :find("no write is logged of that trunk", 1, true))
-    for _, time in ipairs { "yesterday", "2026-13-01", "2026-02-30", "2026-11-03T25:00", "''", "12x", "2026-11-03T10:00:1" } do
+    for _, time in ipairs { "yesterday", "2026-13-01", "2026-02-30", "2026-11-03T25:00", "''", "12x", "2026-11-03T10:00:1",
+      "2026-11-03T10:00:99", "2026-11-03T10:00:", "2026-11-03T10:0030" } do
       assert.truthy(exotel("log --since " .. time):says(64, "").err:find("^exotel: %-%-since takes a time in UTC"), time)
     end
     assert.equal(0, #entries() - 3)

@@ -1,6 +1,7 @@
 -- What is told of each write: the option on_write.
 local exotel = require "exotel"
 local json = require "exotel.json"
+local process = require "spec.process"
 local trunk = require "exotel.trunk"
 local world = require "spec.support.world"
 
@@ -69,6 +70,36 @@ describe("on_write", function()
     call:cancel()
     w.client:poll(0)
     assert.equal("cancelled", writes[2].outcome)
+  end)
+
+  it("is told of what was cut off: by an error while it was waited for, by closing the client", function()
+    local client
+    client = assert(w.sb:client { on_write = function(write) writes[#writes + 1] = write end, sleep = function() error "enough" end })
+    w.sb:fault { on = "whitelist_ip", hang = true }
+    assert.has_error(function() client:whitelist_ip { trunk_sid = t.trunk_sid, ip = "1.2.3.4" } end)
+    client:poll(0)
+    assert.same({ "cancelled", "1.2.3.4" }, { writes[1].outcome, writes[1].about.ip })
+    assert.is_true(writes[1].maybe_applied)
+    client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.5" })
+    client:poll(0)
+    w.sb:fault { on = "whitelist_ip", hang = true }
+    client:close()
+    assert.same({ "cancelled", "1.2.3.5" }, { writes[2].outcome, writes[2].about.ip })
+    assert.equal(2, #writes)
+  end)
+
+  it("is not told once more in a process that was forked off", function()
+    local call = w.client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.4" })
+    w.client:poll(0)
+    call:cancel()
+    local pid = process.fork()
+    if pid == 0 then
+      w.client:poll(0)
+      process.exit(#writes)
+    end
+    assert.equal(0, process.wait(pid))
+    w.client:poll(0)
+    assert.equal(1, #writes)
   end)
 
   it("is told of each thing of a batch, and of each its own outcome", function()

@@ -59,8 +59,14 @@ describe("the file of a directory", function()
 
   it("is refused when a newer version of exotel wrote it", function()
     local text = directories.read(path)
-    directories.write(path, text:sub(1, 12) .. "\2" .. text:sub(14))
+    directories.write(path, text:sub(1, 12) .. "\3" .. text:sub(14))
     assert_refused("it was written by a newer version of exotel")
+  end)
+
+  it("is refused when an older version of exotel wrote it", function()
+    local text = directories.read(path)
+    directories.write(path, text:sub(1, 12) .. "\1" .. text:sub(14))
+    assert_refused("it was written by an older version of exotel: it has to be made again")
   end)
 
   it("is refused when it was cut short", function()

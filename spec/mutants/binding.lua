@@ -41,7 +41,7 @@ return {
   { file = client, as_is = "events->wanted = has_function(L, options, \"log\");", wrong = "events->wanted = true;", why = "events that nobody reads are kept" },
   { file = client, as_is = 'if (box->client == NULL) luaL_error(L, "the client is closed");', wrong = "", why = "a closed client is used" },
   { file = client, as_is = "  box->client = NULL;\n  exo_client_free(client);", wrong = "  exo_client_free(client);", why = "a client closed twice is freed twice" },
-  { file = client, as_is = '{ "__close", client_close },', wrong = "", why = "a client of `<close>`" },
+  { file = client, as_is = '{ "__close", client_leave },', wrong = "", why = "a client of `<close>`" },
   { file = client, as_is = "  { \"__gc\", client_gc },\n", wrong = "  { \"__name\", client_gc },\n", why = "a client that is collected leaks" },
   { file = client, as_is = 'luaL_argcheck(L, seconds >= 0, 2, "seconds must not be negative");\n  size_t', wrong = "size_t", why = "poll with NaN or less than 0" },
   { file = client, as_is = "  lua_setfield(L, -2, \"__gc\");\n  lua_pop(L, 1);\n}\n\nvoid exo_lua_open_client", wrong = "  lua_pop(L, 2);\n}\n\nvoid exo_lua_open_client", why = "the arguments of each check leak" },

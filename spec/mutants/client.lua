@@ -135,4 +135,5 @@ return {
   { file = budget, as_is = "  engine.defer(client, PATIENCE)\n", wrong = "", why = "polls without end while the store is asked" },
   { file = "lua/exotel/calls/log.lua", as_is = "if not (state.log or state.on_write) then", wrong = "if not state.log then", why = "on_write without a log" },
   { file = "lua/exotel/calls/log.lua", as_is = '  if event.event ~= "write" then return tell(state.log, event) end\n', wrong = "  tell(state.log, event)\n", why = "the log is told of attempts and waits only" },
+  { file = client, as_is = "  core.engine.halt(self)\n", wrong = "", why = "on_write is not told of a write that closing the client cuts off" },
 }

@@ -57,4 +57,5 @@ return {
   { file = refresh, as_is = "if #run.unread < #trunks then find_moved(run, before) end", wrong = "", why = "a number that is moved meanwhile is lost" },
   { file = refresh, as_is = "if not own or (own == other and host == other_host) then return true end", wrong = "if true then return true end", why = "two accounts in one file" },
   { file = refresh, as_is = "if HOPELESS[err.kind] or run.failures >= FAILURES then", wrong = "if run.failures >= FAILURES then", why = "wrong credentials are tried for each trunk" },
+  { file = directory, as_is = "if (header->version < EXO_DIRECTORY_VERSION)", wrong = "if (false)", why = "an older version's file is called damaged, or taken" },
 }

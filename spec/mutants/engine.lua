@@ -133,7 +133,7 @@ return {
   { file = client, as_is = "    if (!call->exchange.done) client->transport.cancel(client->transport.context, &call->exchange);\n", wrong = "", why = "a cancelled request goes on" },
   { file = client, as_is = "  notice_fork(client);\n  if (call->state == EXO_CALL_FINISHED) return;", wrong = "  if (call->state == EXO_CALL_FINISHED) return;",
     why = "a child cancels the request of its parent" },
-  { file = client, as_is = "  for (exo_call *call = some_call(client); call != NULL; call = some_call(client)) exo_client_cancel(client, call);\n", wrong = "", why = "a closed client leaves its calls without an end" },
+  { file = client, as_is = "  exo_client_cancel_all(client);\n", wrong = "", why = "a closed client leaves its calls without an end" },
   { file = client, as_is = "return due != NULL ? due : exo_call_queue_first(&client->waiting);", wrong = "return due;", why = "a closed client leaves what waits without an end" },
   { file = client, as_is = "if (client->transport.close != NULL) client->transport.close(client->transport.context);", wrong = "", why = "connections stay open" },
   { file = client, as_is = "  exo_events_free(&client->events);\n", wrong = "", why = "a leak" },
@@ -263,4 +263,6 @@ return {
   { file = "csrc/exotel/engine/writes.c", as_is = "is_answered ? &answer->items[i] : NULL", wrong = "NULL", why = "each thing of a batch has its own outcome" },
   { file = "csrc/exotel/engine/writes.c", as_is = "call->outcome.maybe_applied && (item == NULL || item->kind != EXO_OK)", wrong = "call->outcome.maybe_applied && item != NULL", why = "a write that may have had effect" },
   { file = client, as_is = "  exo_call_cancel(call, time_now(client));\n  note_over(client, call);", wrong = "  exo_call_cancel(call, time_now(client));\n  note_finished(client);", why = "a write that was cut off" },
+  { file = client, as_is = "  exo_events_clear(&client->events); /* the parent", wrong = "  /* the parent", why = "on_write is told of a write again in a process that was forked off" },
+  { file = retry, as_is = "retry->maybe_applied = exo_operation_writes(retry->operation); /*", wrong = "/*", why = "a write that was done is told as without effect, for lack of memory" },
 }

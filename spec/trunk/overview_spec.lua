@@ -57,6 +57,17 @@ describe("exotel.overview reads", function()
     assert.equal("", w:writes())
   end)
 
+  it("destinations whose priority is no whole number", function()
+    w.sb:put { trunk_name = "odd" }
+    local list = {}
+    for i, priority in ipairs { 2, 1.5, 1 } do
+      list[i] = { code = 200, status = "success", data = { id = tostring(i), destination = "sip:a.example.com:5060", priority = priority } }
+    end
+    w.sb:fault { on = "list_destinations", status = 200, body = json.encode { response = list } }
+    local account = assert(overview.read(w.client))
+    assert.equal("1 1.5 2", column(account.trunks[1].destinations, "priority"))
+  end)
+
   it("a list of several pages whole", function()
     local numbers = {}
     for i = 1, 137 do numbers[i] = ("+9198%08d"):format(i) end

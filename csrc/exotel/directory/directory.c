@@ -29,7 +29,9 @@ static uint64_t size_of(const exo_directory_header *header) {
 const char exo_directory_bad_digest[] = "it is damaged: its checksum is wrong";
 
 static const char *find_damage(const exo_directory_header *header, uint64_t size) {
-  if (header->version != EXO_DIRECTORY_VERSION) return "it is damaged: there is no such version";
+  if (header->version == 0) return "it is damaged: there is no such version";
+  if (header->version < EXO_DIRECTORY_VERSION)
+    return "it was written by an older version of exotel: it has to be made again";
   if (header->size > size) return "it is not complete: it was cut short";
   if (header->size != size || size % EXO_DIGEST_BLOCK != 0) return "it is damaged: its size is wrong";
   if (header->bucket_bits > BUCKET_BITS_MAX || size_of(header) != size) return "it is damaged: its counts are wrong";

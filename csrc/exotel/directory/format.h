@@ -16,7 +16,7 @@
   "\x89"                    \
   "EXODIR\n"
 
-enum { EXO_DIRECTORY_ORDER = 0x01020304, EXO_DIRECTORY_VERSION = 1 };
+enum { EXO_DIRECTORY_ORDER = 0x01020304, EXO_DIRECTORY_VERSION = 2 };
 
 /* The longest text, the largest file. */
 enum { EXO_DIRECTORY_TEXT_MAX = 1000, EXO_DIRECTORY_SIZE_MAX = 1 << 30 };

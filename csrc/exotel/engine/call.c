@@ -72,9 +72,9 @@ static void finish(exo_call *call, double now) {
   exo_outcome *outcome = &call->outcome;
   outcome->attempts = call->retry.attempts;
   outcome->elapsed = now - call->started;
-  outcome->maybe_applied = outcome->kind != EXO_OK && call->retry.maybe_applied;
   call->state = EXO_CALL_FINISHED;
   keep_answer(call);
+  outcome->maybe_applied = outcome->kind != EXO_OK && call->retry.maybe_applied;
   redact_failure(call);
   exo_request_free(&call->request);
 }

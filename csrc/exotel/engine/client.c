@@ -294,6 +294,7 @@ static void notice_fork(exo_client *client) {
   client->unread = false;
   client->random = -1; /* the parent has the same */
   exo_budget_forget(&client->budget);
+  exo_events_clear(&client->events); /* the parent tells of what has happened there */
 }
 
 /* ---- what is due ---- */
@@ -589,7 +590,10 @@ size_t exo_client_history(exo_client *client, double *ages, size_t most) {
   return exo_rate_limiter_history(&client->limiter, time_now(client), ages, most);
 }
 
-exo_events *exo_client_events(exo_client *client) { return &client->events; }
+exo_events *exo_client_events(exo_client *client) {
+  notice_fork(client);
+  return &client->events;
+}
 
 /* ---- calls ---- */
 
@@ -624,6 +628,10 @@ void exo_client_cancel(exo_client *client, exo_call *call) {
   } else leave_line(client, call);
   exo_call_cancel(call, time_now(client));
   note_over(client, call);
+}
+
+void exo_client_cancel_all(exo_client *client) {
+  for (exo_call *call = some_call(client); call != NULL; call = some_call(client)) exo_client_cancel(client, call);
 }
 
 void exo_client_free_call(exo_client *client, exo_call *call) {
@@ -677,7 +685,7 @@ const exo_allocator *exo_client_allocator(const exo_client *client) { return &cl
 void exo_client_free(exo_client *client) {
   if (client == NULL) return;
   notice_fork(client);
-  for (exo_call *call = some_call(client); call != NULL; call = some_call(client)) exo_client_cancel(client, call);
+  exo_client_cancel_all(client);
   exo_client_unwatch(client);
   if (client->wakeup != NULL) exo_wakeup_set(client->wakeup, 0);
   exo_wakeup_release(client->wakeup);

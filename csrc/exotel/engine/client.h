@@ -36,6 +36,8 @@ bool exo_client_start(exo_client *client, exo_call *call, const exo_operation *o
                       const exo_call_options *options);
 /* Finishes it as cancelled. Does nothing, and does not look at the client, when it is finished or was never started. */
 void exo_client_cancel(exo_client *client, exo_call *call);
+/* The same for all that are unfinished. */
+void exo_client_cancel_all(exo_client *client);
 /* The same, then frees it. NULL is fine. */
 void exo_client_free_call(exo_client *client, exo_call *call);
 

@@ -53,7 +53,10 @@ static exo_decision wait(const exo_retry *retry, const exo_attempt *attempt, dou
 exo_decision exo_retry_next(exo_retry *retry, const exo_attempt *attempt, double now, double random) {
   bool deleted_before = retry->maybe_applied && retry->operation->method == EXO_DELETE;
   retry->attempts++;
-  if (attempt->kind == EXO_OK) return (exo_decision){ .step = EXO_FINISH };
+  if (attempt->kind == EXO_OK) {
+    retry->maybe_applied = exo_operation_writes(retry->operation); /* it counts where there is no memory to say more */
+    return (exo_decision){ .step = EXO_FINISH };
+  }
   if (attempt->kind == EXO_NOT_FOUND && attempt->refused && attempt->own && deleted_before)
     return (exo_decision){ .step = EXO_FINISH_DELETED,
                            .reason = "an earlier attempt, whose reply was lost, deleted it" };

@@ -45,7 +45,7 @@ local function sort_key(kind, item)
   local readable = compare.readable(kind, { item })[1]
   if not readable then return "~" .. tostring(item.id) end
   local fields = kind.fields(item)
-  local rank = type(fields.priority) == "number" and ("%06d"):format(math.max(0, fields.priority) % 1000000) or ""
+  local rank = type(fields.priority) == "number" and ("%010.3f"):format(math.max(0, fields.priority) % 1000000) or ""
   return "!" .. rank .. tostring(kind.key(fields)) .. " " .. tostring(item.id)
 end
 

@@ -22,9 +22,10 @@ local function from_time(text)
   local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)(.*)$")
   if not year or not is_date(year, month, day) then return nil end
   if rest == "" then rest = "T00:00" end
-  local hour, minute, second = rest:match("^[T ](%d%d):(%d%d):?(%d*)Z?$")
-  if not hour or tonumber(hour) > 23 or tonumber(minute) > 59 or #second == 1 or #second > 2 then return nil end
-  return ("%s-%s-%sT%s:%s:%sZ"):format(year, month, day, hour, minute, second == "" and "00" or second)
+  local hour, minute, seconds = rest:match("^[T ](%d%d):(%d%d)(.-)Z?$")
+  local second = seconds == "" and "00" or (seconds or ""):match("^:(%d%d)$")
+  if not second or tonumber(hour) > 23 or tonumber(minute) > 59 or tonumber(second) > 59 then return nil end
+  return ("%s-%s-%sT%s:%s:%sZ"):format(year, month, day, hour, minute, second)
 end
 
 --- since.read(text) → the time that it means, in UTC, as the log writes times. Raises when it means none.
