@@ -168,6 +168,17 @@ describe("a scratch trunk", function()
     assert.equal("other", w:trunks())
   end)
 
+  it("whose creation the service answers with a fault of its own is looked for", function()
+    w.sb:fault { after = "create_trunk", status = 500 }
+    assert.same({}, w:run().left)
+    assert.equal("other", w:trunks())
+    w.sb:fault { after = "create_trunk", status = 200, body = '{"http_code":200,"response":{"code":500,"status":"failure"}}' }
+    assert.same({}, w:run().left)
+    assert.equal("other", w:trunks())
+    w.sb:fault { on = "create_trunk", status = 500 }
+    assert.equal(1, #w:run().left)
+  end)
+
   it("of a second one, unanswered, is told from the first of that name", function()
     w.sb:fault { after = "create_trunk", skip = 2, drop = true }
     local found = w:run { duplicates = "made" }

@@ -92,4 +92,5 @@ return {
   { file = command, as_is = "  if #found.left > 0 then return errors.status.failed end\n", wrong = "", why = "a trunk that is left is a failure" },
   { file = command, as_is = "journal:close(good and #found.left == 0)", wrong = "journal:close(true)", why = "what is left is found again" },
   { file = command, as_is = "pcall(signals.during_cleanup, unknown,", wrong = "pcall(signals.during_write, unknown,", why = "a signal that came before", equivalent = "it raises where nothing was made yet" },
+  { file = scratch, as_is = "code >= 400 and code < 500 end", wrong = "code >= 400 end", why = "a trunk that the service made and answered with a fault is looked for" },
 }

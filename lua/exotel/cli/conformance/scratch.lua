@@ -53,9 +53,12 @@ local function forget(run, made)
   end
 end
 
+local function is_no(code) return type(code) == "number" and code >= 400 and code < 500 end
+
+-- A fault of the service's own may come after the trunk was made.
 local function says_no(seen)
-  return (seen.status ~= nil and seen.status >= 400 and seen.status < 500)
-    or (seen.shape == "envelope" and type(seen.code) == "number" and seen.code >= 400)
+  if is_no(seen.status) then return true end
+  return seen.status ~= nil and seen.status < 400 and seen.shape == "envelope" and is_no(seen.code)
 end
 
 -- Reads its sid from the answer, else from the list, unless the answer is a plain no.
