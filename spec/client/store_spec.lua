@@ -437,6 +437,23 @@ describe("the Redis store", function()
     assert.equal(7, (store:lease("eval", 10, 10)))
   end)
 
+  it("doesn't share a connection with a process that was forked off", function()
+    local connections = 0
+    local store = store_of(function()
+      connections = connections + 1
+      return server:connect()
+    end)
+    assert.equal(1, (store:lease("forked", 10, 1)))
+    local pid = process.fork()
+    if pid == 0 then
+      local granted = store:lease("forked", 10, 1)
+      process.exit(granted == 1 and connections == 2 and 0 or 1)
+    end
+    assert.equal(0, process.wait(pid))
+    assert.equal(1, (store:lease("forked", 10, 1)))
+    assert.equal(1, connections)
+  end)
+
   it("takes redis-lua's client, which raises what is wrong", function()
     local before = package.path
     package.path = before .. ";/usr/share/lua/5.1/?.lua" -- Debian's package is for all that can run it

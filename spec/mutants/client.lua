@@ -125,7 +125,7 @@ return {
   { file = budget, as_is = "  if not state.is_alone then return true end\n  local granted", wrong = "  do return true end\n  local granted", why = "a store that answers too late grants and counts again and again" },
   { file = budget, as_is = "engine.paused(client) or state.paused", wrong = "engine.paused(client)", why = "a pause that could not be told is forgotten" },
   { file = redis_store, as_is = 'if type(client.set_keepalive) == "function" then try(client.set_keepalive, client, 10000, 16)\n  elseif', wrong = "if", why = "a socket of another request is used" },
-  { file = redis_store, as_is = "  local kept = self.client\n  self.client = nil\n", wrong = "  local kept = self.client\n", why = "two that wait at once take each other's answers" },
+  { file = redis_store, as_is = "core.process_id()\n  self.client = nil\n", wrong = "core.process_id()\n", why = "two that wait at once take each other's answers" },
   { file = redis_store, as_is = "elseif self.client then close(client)\n", wrong = "", why = "a connection is left open for each two that wait at once" },
   { file = budget, as_is = "if not engine.closed(client) then fail(client, state, reports, reason) end", wrong = "", why = "a store that raises is waited for" },
   { file = budget, as_is = "if past then return tell_again(client, state, past) end", wrong = "", why = "a store that was emptied grants what was sent already" },
@@ -136,4 +136,5 @@ return {
   { file = "lua/exotel/calls/log.lua", as_is = "if not (state.log or state.on_write) then", wrong = "if not state.log then", why = "on_write without a log" },
   { file = "lua/exotel/calls/log.lua", as_is = '  if event.event ~= "write" then return tell(state.log, event) end\n', wrong = "  tell(state.log, event)\n", why = "the log is told of attempts and waits only" },
   { file = client, as_is = "  core.engine.halt(self)\n", wrong = "", why = "on_write is not told of a write that closing the client cuts off" },
+  { file = redis_store, as_is = "if kept and self.process == process then", wrong = "if kept then", why = "parent and child take each other's answers" },
 }

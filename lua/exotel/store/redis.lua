@@ -82,8 +82,10 @@ local function trouble(message)
   return errors.new { kind = "network", operation = "store", message = message, retryable = true }
 end
 
--- Lua 5.1 cannot yield across a pcall; all others can, LuaJIT too. There what a client raises goes through.
-local yields_across_pcall = coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
+-- Lua 5.1 cannot yield across a pcall; all others can. There what a client raises goes through. LuaJIT is not tried:
+-- nginx makes no coroutine in init_worker.
+local yields_across_pcall = rawget(_G, "jit") ~= nil
+  or coroutine.wrap(function() return (pcall(coroutine.yield, true)) end)()
 
 local function try(f, ...)
   if not yields_across_pcall and coroutine.running() then return true, f(...) end
@@ -94,11 +96,12 @@ end
 local function without_place(reason) return (tostring(reason):gsub("^[^\n]-%.lua:%d+: ", "")) end
 
 -- The one that was kept, or a new one. It is nobody else's while it is used: two that wait at once would take each
--- other's answers. → a client, or nil, err
+-- other's answers, and so would a process that was forked off, which leaves its parent's alone. → a client, or nil, err
 local function take_client(self)
-  local kept = self.client
+  local kept, process = self.client, core.process_id()
   self.client = nil
-  if kept then return kept end
+  if kept and self.process == process then return kept end
+  self.process = process
   local good, client, reason = try(self.connect)
   if not good then return nil, trouble(without_place(client)) end
   if type(client) ~= "table" and type(client) ~= "userdata" then
