@@ -102,6 +102,7 @@ static int new_client(lua_State *state) {
   for (size_t i = 0; i < FAKE_EXCHANGES; i++) net.replies[i] = *reply;
   box->client = fake_client(&net, &config);
   exo_client_events(box->client)->wanted = true;
+  exo_client_events(box->client)->wanted_writes = true;
   return 1;
 }
 
@@ -210,6 +211,7 @@ static void strike_all(const strike_case *cases, size_t count) {
 #define START CLIENT "call = start('get_trunk', { trunk_sid = 't' }) "
 #define POLLED "while client:poll(10) > 0 do end "
 #define FINISH START POLLED
+#define KEPT CLIENT "call = start('get_trunk', { trunk_sid = 't' }, { keep_answer = true }) " POLLED
 #define LIST "client = new_client(2) call = start('list_trunks', {}) " POLLED
 #define PARTIAL                                                    \
   "client = new_client(3) local d = { destination = 'a.b:5060' } " \
@@ -270,6 +272,8 @@ static void a_call_that_is_cancelled(void **state) {
   static const strike_case cases[] = {
     { CANCEL, START, "while not call:finished() do client:poll(0) end hardly(call:result())" },
     { CANCEL, FINISH, "assert(call:result().id == '41512')" },
+    { CANCEL, KEPT, "local data, info = call:result() assert(#info.answer.body > 9 and info.answer.status == 200)" },
+    { CLOSE, KEPT, "local data, info = call:result() assert(#info.answer.body > 9 and info.answer.status == 200)" },
     { CANCEL, CLIENT, "call = start('get_trunk', { trunk_sid = 't' }) client:poll(0)" },
     { CANCEL, START, "assert(tostring(call):find('exotel.call: get_trunk', 1, true))" },
     { "function strike() call = nil collectgarbage() end ", START,
@@ -294,6 +298,10 @@ static void what_else_is_held(void **state) {
     { "function strike() for name in pairs(args) do args[name] = nil end collectgarbage() end",
       CLIENT "args = { trunk_name = ('a'):rep(50), nso_code = { { ('b'):rep(50) } }, x = ('c'):rep(50) }",
       "assert(start('create_trunk', args):finished()) core.engine.check(client, 'create_trunk', args)" },
+    { "function strike() for name in pairs(options) do options[name] = nil end collectgarbage() end",
+      CLIENT "options = { body = ('b'):rep(50), content_type = ('c'):rep(50), keep_answer = true, retries = 1 }",
+      "local call = start('create_trunk', { trunk_name = 'a' }, options) " POLLED
+      "local data, info = call:result() assert(data.id == '41512' and (info.answer == nil or #info.answer.body > 9))" },
     { EMPTY, OPTIONS,
       "local made, message, field = core.client(options) assert(made or field == 'account_sid', message) "
       "if made then assert(tostring(made) == 'exotel.client: aaaaaaaaa at 127.0.0.1:9') made:close() end" },
