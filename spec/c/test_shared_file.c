@@ -241,6 +241,9 @@ static void another_file_is_refused_and_left_alone(void **state) {
   overwrite("            \n", 13, 0);
   expect_refused("is a file of something else");
   unlink(path);
+  overwrite("                                                                an indented text", 80, 0);
+  expect_refused("is a file of something else");
+  unlink(path);
   assert_int_equal(mkfifo(path, S_IRUSR | S_IWUSR), 0); /* which must not be waited for */
   assert_int_equal(open_file(), EXO_RESULT_ERROR);
 }

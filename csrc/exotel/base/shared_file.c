@@ -144,15 +144,15 @@ static const char *foreign(const exo_shared_file *file) {
   return "is damaged, or was made by another version of exotel: remove it while nothing uses it";
 }
 
+/* `length`: of the line as far as it was written. */
 static bool begins_as(const char *line, size_t length, const char *start) {
-  return strncmp(line, start, length < strlen(start) ? length : strlen(start)) == 0;
+  return length > 0 && strncmp(line, start, length < strlen(start) ? length : strlen(start)) == 0;
 }
 
 /* The first text, cut off anywhere, was nobody's yet. The second one makes the file longer. */
 static bool is_begun(const exo_shared_file *file, off_t size) {
   char line[LINE];
   size_t length = read_at(file->descriptor, line, LINE, 0);
-  while (length > 0 && line[length - 1] == ' ') length--;
   return size <= PLACE && (begins_as(line, length, NO_VERSION) || begins_as(line, length, FIRST_VERSION));
 }
 
