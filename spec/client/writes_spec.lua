@@ -88,6 +88,13 @@ describe("on_write", function()
     assert.equal(2, #writes)
   end)
 
+  it("is not told of arguments in whose place another body was sent", function()
+    assert.is_nil((w.client:create_trunk({ trunk_name = "given" }, { body = "{}" })))
+    assert.same({}, writes[1].about)
+    assert.is_nil((w.client:add_destinations({ trunk_sid = t.trunk_sid, destinations = { { destination = "1.2.3.4:5060" } } }, { body = "{}" })))
+    assert.same({ trunk_sid = t.trunk_sid }, writes[2].about)
+  end)
+
   it("is not told once more in a process that was forked off", function()
     local call = w.client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.4" })
     w.client:poll(0)

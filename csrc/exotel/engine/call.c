@@ -293,6 +293,7 @@ static bool set_own_body(exo_call *call) {
   exo_call_options *options = &call->options;
   const char *body = options->body, *type = options->content_type;
   options->body = options->content_type = NULL;
+  call->has_own_body = body != NULL;
   if (body != NULL && !exo_request_set_body(&call->request, body)) return false;
   if (type != NULL) call->request.content_type = exo_arena_copy(&call->arena, type, strlen(type));
   return type == NULL || call->request.content_type != NULL;

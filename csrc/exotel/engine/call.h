@@ -62,8 +62,9 @@ typedef struct exo_call {
   exo_call_state state;
   exo_retry retry;
   double started, attempt_started, wait_until;
-  bool held;    /* for the driver: it was said that the rate limit holds its next attempt back */
-  double lease; /* for the driver: what its last attempt counts under where the limit is shared */
+  bool has_own_body; /* another body was sent than the arguments make */
+  bool held;         /* for the driver: it was said that the rate limit holds its next attempt back */
+  double lease;      /* for the driver: what its last attempt counts under where the limit is shared */
   exo_request request;
   exo_exchange exchange;
   exo_answer answer;

@@ -50,10 +50,11 @@ static void add_value(char *about, const char *name, const exo_value *value) {
   else if (value->type == EXO_VALUE_INTEGER) add(about, name, digits);
 }
 
-/* Only what the table knows, and of that no secret. */
-static void add_sent(char *about, const exo_parameter *parameters, const exo_value *arguments) {
+/* Only what the table knows, and of that no secret. What a body of the caller's own holds nobody knows. */
+static void add_sent(char *about, const exo_call *call, const exo_parameter *parameters, const exo_value *arguments) {
   for (const exo_parameter *p = parameters; p->name != NULL; p++)
-    if (!p->secret) add_value(about, p->name, exo_value_member(arguments, p->name));
+    if (!p->secret && !(call->has_own_body && p->location == EXO_IN_BODY))
+      add_value(about, p->name, exo_value_member(arguments, p->name));
 }
 
 /* ---- what was answered ---- */
@@ -92,7 +93,7 @@ static exo_event *add_event(exo_events *events, exo_call *call, const exo_item *
 static void note_one(exo_events *events, exo_call *call) {
   exo_event *event = add_event(events, call, NULL);
   if (event == NULL) return;
-  add_sent(event->about, call->operation->parameters, call->arguments);
+  add_sent(event->about, call, call->operation->parameters, call->arguments);
   if (call->outcome.kind == EXO_OK) add_answered(event->about, call->answer.item.data);
 }
 
@@ -101,8 +102,8 @@ static void note_record(exo_events *events, exo_call *call, const exo_parameter 
                         const exo_item *item) {
   exo_event *event = add_event(events, call, item);
   if (event == NULL) return;
-  add_sent(event->about, call->operation->parameters, call->arguments);
-  add_sent(event->about, fields, record);
+  add_sent(event->about, call, call->operation->parameters, call->arguments);
+  add_sent(event->about, call, fields, record);
   if (item != NULL && item->kind == EXO_OK) add_answered(event->about, item->data);
 }
 
@@ -117,6 +118,6 @@ static void note_batch(exo_events *events, exo_call *call, const exo_parameter *
 void exo_writes_note(exo_events *events, exo_call *call) {
   const exo_parameter *records = records_of(call->operation);
   if (!events->wanted_writes || !exo_operation_writes(call->operation) || call->outcome.attempts == 0) return;
-  if (records != NULL) note_batch(events, call, records);
+  if (records != NULL && !call->has_own_body) note_batch(events, call, records);
   else note_one(events, call);
 }
