@@ -76,7 +76,8 @@ end
 -- @tfield[opt] fun(event:exotel.client.Event) log is called for every attempt and wait; its errors are
 -- ignored, but not Ctrl-C while it runs
 -- @tfield[opt] fun(write:exotel.client.Write) on_write is called for every write that was sent, once its outcome is
--- known or given up, for a log of what was changed; errors as of `log`
+-- known or given up, for a log of what was changed; errors as of `log`. Where a client is collected that nobody closed
+-- it is told nothing of what was under way
 -- @tfield[opt] fun(seconds:number) sleep a scheduler's: waits call it instead of blocking
 -- @tfield[opt] exotel.store.Store store shares the rate limit with all clients of the account that have the same store,
 -- and gives `provision.apply` its lock: see `exotel.store`

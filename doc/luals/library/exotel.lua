@@ -22,7 +22,7 @@
 ---@field json_suffix? boolean appends `.json` to every path (false)
 ---@field validate? boolean false leaves the checking of values to the service (true)
 ---@field log? fun(event:exotel.client.Event) is called for every attempt and wait; its errors are ignored, but not Ctrl-C while it runs
----@field on_write? fun(write:exotel.client.Write) is called for every write that was sent, once its outcome is known or given up, for a log of what was changed; errors as of `log`
+---@field on_write? fun(write:exotel.client.Write) is called for every write that was sent, once its outcome is known or given up, for a log of what was changed; errors as of `log`. Where a client is collected that nobody closed it is told nothing of what was under way
 ---@field sleep? fun(seconds:number) a scheduler's: waits call it instead of blocking
 ---@field store? exotel.store.Store shares the rate limit with all clients of the account that have the same store, and gives `provision.apply` its lock: see `exotel.store`
 ---@field store_fallback? integer requests in any 60 seconds while the store can't be had: a quarter of `rate_limit` unless given
