@@ -257,6 +257,7 @@ return {
   { file = "lua/exotel/cli.lua", as_is = "  one:finish()\n", wrong = "", why = "a write that was cut off is not logged" },
   { file = log_file, as_is = "(is_cut(descriptor, facts.st_size) and \"\\n\" or \"\") .. line", wrong = "line", why = "a line that was cut takes the next one with it" },
   { file = log_file, as_is = "  if stat.S_ISREG(facts.st_mode) ~= 0 then return descriptor, facts end\n", wrong = "  if true then return descriptor, facts end\n", why = "a pipe is no log" },
+  { file = "lua/exotel/cli/commands/sandbox.lua", as_is = "  if facts and stat.S_ISREG(facts.st_mode) == 0 then", wrong = "  if false then", why = "a device is read without end" },
   { file = log_file, as_is = "  if stat.S_ISREG(facts_of(descriptor, path).st_mode) == 0 then return nil,", wrong = "  if false then return nil,", why = "what has no end is read, or an empty log is shown for what is none" },
   { file = "lua/exotel/cli/commands/profile/values.lua", as_is = '  if text:find("[\\r\\n]") then errors.usage(', wrong = "  if false then errors.usage(", why = "a command of two lines makes the file of profiles unreadable" },
   { file = "lua/exotel/cli/commands/log.lua", as_is = "  name_trunks(entries)\n", wrong = "", why = "lines that know the sid only" },
