@@ -438,6 +438,15 @@ describe("bulk.move", function()
     end)
   end)
 
+  -- It is what a trunk that is gone gets, too.
+  it("doesn't take a list that may not be read for an empty one", function()
+    begin(2)
+    t.w.sb:fault { before = "list_phone_numbers", status = 403, times = true }
+    expect.failure("permission",
+      bulk.plan_move(t.w.client, nil, { to = "new", from = { "old" }, results = t.paths.results }))
+    assert.equal("", writes())
+  end)
+
   describe("keeps within the rate limit #once", function()
     -- Others use the same account. The last answer before the first number says how many requests are left.
     for left, pairs_begun in pairs { [1] = 0, [2] = 1, [5] = 2 } do

@@ -145,6 +145,9 @@ describe("exotel profile login", function()
     for arguments, message in pairs {
       ["--region mumbai --subdomain a.b"] = "--region and --subdomain exclude each other",
       ["--api-token-stdin --api-token-command x"] = "--api-token-stdin and --api-token-command exclude each other",
+      ["--account-sid a --region mumbai --api-key k --no-test --api-token-command 'echo t\ntrue'"] =
+        "--api-token-command: it has several lines: put them into a script",
+      ["--account-sid a --region mumbai --api-key k --no-test --api-token-command ' '"] = "--api-token-command: it is empty",
       ["--account a --account-sid b"] = "--account and --account-sid name two accounts",
       ["--account-sid 'a b'"] = "--account-sid: account_sid holds a space, line break or other character that cannot be right: copy it again",
       ["--account-sid a --region bombay"] = '--region: region must be "mumbai" or "singapore", not "bombay": take the one your account was opened in',

@@ -119,6 +119,7 @@ return {
       { "sandbox --load FOLDER/odd.json", 1, "", "exotel: --load: trunks[1]: unknown field 'nmae'\n" },
       { "sandbox --load FOLDER/none.lua", 1, "", "exotel: FOLDER/none.lua: No such file or directory\n" },
       { "sandbox --state ''", 64, "", "exotel: --state takes the name of a file\n" },
+      { "sandbox --state /dev/null -- true", 1, "", "exotel: the state /dev/null can't be read: it is no file\n" },
     })
   end)
 

@@ -75,6 +75,7 @@ return {
   { file = estimate, as_is = "requests * each / math.min(self.concurrency, requests)", wrong = "requests * each", why = "calls that are under way at once" },
   { file = failures, as_is = "not M.is_fatal(err) and not M.is_transient(err.kind)", wrong = "false", why = "what the service refuses is not sent again" },
   { file = results, as_is = "if is_taken then return fail(path, TAKEN) end", wrong = "", why = "who has the file is said" },
+  { file = "lua/exotel/bulk/move/trunks.lua", as_is = "not removal.is_gone_with_trunk(client, trunk_sid, err, options)", wrong = "not removal.may_be_gone(err)", why = "a list that may not be read is taken for an empty one" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "return not left or limit < PAIR or left - self.unmapping >= PAIR", wrong = "return true", why = "no pair begins that the rate limit would tear" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "return not self.accepts and self.under_way.count > 0", wrong = "return false", why = "one at a time until the other trunk takes one" },
   { file = "lua/exotel/bulk/move/run.lua", as_is = "  self.accepts = true\n", wrong = "", why = "many at once when the other trunk takes them" },

@@ -43,7 +43,7 @@ return {
   { file = removal, as_is = "return removals[operation] ~= nil and err.maybe_applied and M.may_be_gone(err)", wrong = "return removals[operation] ~= nil and M.may_be_gone(err)", why = "a removal of what was never there is a success" },
   { file = removal, as_is = "if err.maybe_applied or not M.may_be_gone(err) then return nil, err end", wrong = "if not M.may_be_gone(err) then return nil, err end", why = "what is in doubt is told as gone" },
   { file = removal, as_is = "if says_not_found(err) or M.reconcile", wrong = "if M.reconcile", why = "reads for what the service has said" },
-  { file = removal, as_is = "return is_word_of_absence(err) and is_trunk_gone(client, arguments.trunk_sid, options)", wrong = "return is_word_of_absence(err)", why = "what another account's trunk has is told as gone" },
+  { file = removal, as_is = "return is_word_of_absence(err) and is_trunk_gone(client, trunk_sid, options)", wrong = "return is_word_of_absence(err)", why = "what another account's trunk has is told as gone" },
   { file = removal, as_is = "until not wait:pause()", wrong = "until true", why = "reads that lag behind are not waited for" },
 
   { file = settle, as_is = "local SHARES = { 1 / 15, 2 / 15, 4 / 15, 8 / 15 }", wrong = "local SHARES = { 1 / 15, 2 / 15, 4 / 15 }", why = "settle_wait is not waited for to its end" },

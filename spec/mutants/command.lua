@@ -107,7 +107,7 @@ return {
   { file = progress, as_is = "screen.width() - #text - #self.title - 6", wrong = "80 - #text - #self.title - 6", why = "a bar as wide as the terminal" },
   { file = status, as_is = "if account.complete then return errors.status.done end", wrong = "if true then return errors.status.done end", why = "what could not be read is told by the status, too" },
   { file = status, as_is = "trunk[name] and json.array(trunk[name]) or exotel.null", wrong = "json.array(trunk[name] or {})", why = "a list that could not be read is not empty" },
-  { file = status, as_is = "  if args.html then file.check(args.html) end\n", wrong = "", why = "a page that can't be written is known before all is read" },
+  { file = status, as_is = "  if args.html and args.html ~= \"-\" then file.check(args.html) end\n", wrong = "", why = "a page that can't be written is known before all is read" },
   { file = status, as_is = "for name in pairs(counts.unknown) do counts[name] = counts[name] and exotel.null end", wrong = "", why = "a count of which some could not be read" },
   { file = status_words, as_is = 'return count == 0 and "?" or "at least " .. text(count), noun', wrong = "return text(count), noun", why = "0 is not said where nothing is known" },
   { file = tree, as_is = 'return locale:lower():find("utf%-?8") and DRAWN or TYPED', wrong = "return DRAWN", why = "a locale without these characters" },
@@ -257,5 +257,9 @@ return {
   { file = "lua/exotel/cli.lua", as_is = "  one:finish()\n", wrong = "", why = "a write that was cut off is not logged" },
   { file = log_file, as_is = "(is_cut(descriptor, facts.st_size) and \"\\n\" or \"\") .. line", wrong = "line", why = "a line that was cut takes the next one with it" },
   { file = log_file, as_is = "  if stat.S_ISREG(facts.st_mode) ~= 0 then return descriptor, facts end\n", wrong = "  if true then return descriptor, facts end\n", why = "a pipe is no log" },
+  { file = "lua/exotel/cli/commands/sandbox.lua", as_is = "  if facts and stat.S_ISREG(facts.st_mode) == 0 then", wrong = "  if false then", why = "a device is read without end" },
+  { file = "lua/exotel/cli/commands/status.lua", as_is = "  if args.html == \"-\" then return", wrong = "  if false then return", why = "standard output is taken for a file" },
+  { file = log_file, as_is = "  if stat.S_ISREG(facts_of(descriptor, path).st_mode) == 0 then return nil,", wrong = "  if false then return nil,", why = "what has no end is read, or an empty log is shown for what is none" },
+  { file = "lua/exotel/cli/commands/profile/values.lua", as_is = '  if text:find("[\\r\\n]") then errors.usage(', wrong = "  if false then errors.usage(", why = "a command of two lines makes the file of profiles unreadable" },
   { file = "lua/exotel/cli/commands/log.lua", as_is = "  name_trunks(entries)\n", wrong = "", why = "lines that know the sid only" },
 }

@@ -55,13 +55,19 @@ local function is_trunk_gone(client, trunk_sid, options)
   return not M.is_among("delete_trunk", arguments, trunks)
 end
 
+--- removal.is_gone_with_trunk(client, trunk_sid, err, options) → whether a list of what the trunk has, which ended in
+-- this err, is no more since the trunk isn't. A key that may not read the list gets the same 403.
+function M.is_gone_with_trunk(client, trunk_sid, err, options)
+  return is_word_of_absence(err) and is_trunk_gone(client, trunk_sid, options)
+end
+
 -- What a trunk has is gone when the trunk is.
 local function is_gone(client, operation, arguments, options)
   local list_name = removals[operation].list
   if list_name == "list_trunks" then return is_trunk_gone(client, arguments.trunk_sid, options) end
   local list, err = pages.complete(client, list_name, { trunk_sid = arguments.trunk_sid }, options)
   if list then return not M.is_among(operation, arguments, list) end
-  return is_word_of_absence(err) and is_trunk_gone(client, arguments.trunk_sid, options)
+  return M.is_gone_with_trunk(client, arguments.trunk_sid, err, options)
 end
 
 local function success(err)

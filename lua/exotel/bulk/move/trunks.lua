@@ -42,8 +42,9 @@ end
 --- trunks.numbers(client, trunk_sid [, options]) → the mapping of each number of a trunk, by number; none where the
 -- trunk is gone. Or nil, err
 function M.numbers(client, trunk_sid, options)
-  local list, err = pages.complete(client, "list_phone_numbers", { trunk_sid = trunk_sid }, options or LIST_OPTIONS)
-  if not list and not removal.may_be_gone(err) then return nil, err end
+  options = options or LIST_OPTIONS
+  local list, err = pages.complete(client, "list_phone_numbers", { trunk_sid = trunk_sid }, options)
+  if not list and not removal.is_gone_with_trunk(client, trunk_sid, err, options) then return nil, err end
   local by_number = {}
   for _, item in ipairs(list or {}) do
     if type(item.phone_number) == "string" then by_number[item.phone_number] = item end

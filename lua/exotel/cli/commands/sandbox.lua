@@ -2,6 +2,7 @@
 local beginnings = require "exotel.cli.commands.sandbox.beginnings"
 local errors = require "exotel.cli.errors"
 local signals = require "exotel.cli.terminal.signals"
+local stat = require "posix.sys.stat"
 local subprocess = require "exotel.cli.commands.sandbox.subprocess"
 
 local VARIABLES = { "EXOTEL_ACCOUNT_SID", "EXOTEL_API_KEY", "EXOTEL_API_TOKEN", "EXOTEL_BASE_URL", "EXOTEL_CA_FILE" }
@@ -41,6 +42,13 @@ local function serve(app, sb)
   if not good and not signals.is_interrupt(reason) then error(reason, 0) end
 end
 
+-- A device or a pipe has no end that it could be read to.
+local function check_state(path)
+  if path == "" then errors.usage("--state takes the name of a file") end
+  local facts = path and stat.stat(path)
+  if facts and stat.S_ISREG(facts.st_mode) == 0 then errors.fail("the state %s can't be read: it is no file", path) end
+end
+
 -- What is kept counts; where nothing is there yet it begins with what is loaded.
 local function trunks_of(app, args)
   local kept = args.state and io.open(args.state, "rb")
@@ -57,7 +65,7 @@ end
 local function start(app, args)
   local port, module = args.port or 0, load_sandbox()
   if port > 65535 then errors.usage("--port is a number from 0 to 65535") end
-  if args.state == "" then errors.usage("--state takes the name of a file") end
+  check_state(args.state)
   local faults = beginnings.faults(module, args.fault)
   local good, sb, message = pcall(module.start, {
     port = port, tls = args.tls or nil, state = args.state, log = args.log or nil, trunks = trunks_of(app, args),

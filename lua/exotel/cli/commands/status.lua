@@ -58,7 +58,8 @@ local function check_form(args)
     if args[name] then given[#given + 1] = "--" .. name end
   end
   if #given > 1 then errors.usage("%s exclude each other", table.concat(given, " and ")) end
-  if args.html then file.check(args.html) end
+  if args.html == "" then errors.usage("--html takes the name of a file") end
+  if args.html and args.html ~= "-" then file.check(args.html) end
 end
 
 local function read(app, args)
@@ -72,7 +73,9 @@ end
 -- Showing -------------------------------------------------------------------------------------------------------------
 
 local function write_page(app, args, account)
-  file.write(args.html, page.text(account, os.time()))
+  local text = page.text(account, os.time())
+  if args.html == "-" then return app.out:text(text) end
+  file.write(args.html, text)
   app.out:note("The page is in %s: %s", args.html, words.summary(words.counts(account)))
 end
 
@@ -101,7 +104,10 @@ return {
   arguments = { { name = "TRUNK", args = "*", text = "Only these trunks, by name or trunk_sid." } },
   options = {
     { name = "--dot", text = "A picture for Graphviz: exotel status --dot | dot -Tsvg > account.svg" },
-    { name = "--html", value = "FILE", text = "Write a page with a picture of each trunk, which needs no network." },
+    {
+      name = "--html", value = "FILE",
+      text = "Write a page with a picture of each trunk, which needs no network; - is standard output.",
+    },
     { name = "--full", text = "List every number; on a terminal, and with --dot, long lists are folded." },
   },
   more = "A line with ! is a warning: a destination on an IP that is not whitelisted, equal destinations, a trunk "

@@ -88,6 +88,12 @@ local function read_all(descriptor)
   end
 end
 
+-- A device or a pipe in its place may have no end.
+local function read_file(descriptor, path)
+  if stat.S_ISREG(facts_of(descriptor, path).st_mode) == 0 then return nil, "it is no file" end
+  return read_all(descriptor)
+end
+
 -- → text, "" where there is no file; or nil, message
 local function read(path)
   local descriptor, message, code = fcntl.open(path, fcntl.O_RDONLY + fcntl.O_NONBLOCK + fcntl.O_CLOEXEC)
@@ -95,7 +101,7 @@ local function read(path)
     if code == errno.ENOENT then return "" end
     return nil, ("%s can't be read: %s"):format(path, without_path(message))
   end
-  local text, reason = read_all(descriptor)
+  local text, reason = read_file(descriptor, path)
   unistd.close(descriptor)
   if not text then return nil, ("%s can't be read: %s"):format(path, without_path(reason)) end
   return text

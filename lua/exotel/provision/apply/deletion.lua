@@ -26,11 +26,11 @@ local function conflict(target, kind, one)
   }
 end
 
--- What was not there when it was agreed that all of it goes. Where the list says that there is no such trunk, removing
--- it settles whether that is so.
+-- What was not there when it was agreed that all of it goes. Nothing is where the trunk is gone.
 local function fault_of_kind(client, step, kind)
-  local found, err = pages.complete(client, kind.list, { trunk_sid = step.existing.trunk_sid })
-  if not found then return not removal.may_be_gone(err) and err or nil end
+  local trunk_sid = step.existing.trunk_sid
+  local found, err = pages.complete(client, kind.list, { trunk_sid = trunk_sid })
+  if not found then return not removal.is_gone_with_trunk(client, trunk_sid, err) and err or nil end
   local known = known_keys(step.target, kind)
   for _, one in ipairs(found) do
     if not known[kind.key(kind.fields(one)) or false] then return conflict(step.target, kind, one) end

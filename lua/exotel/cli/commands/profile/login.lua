@@ -51,7 +51,7 @@ local function collect(args, name)
   local address, kind = values.address(args)
   fields[kind] = address
   fields.api_key = values.api_key(args)
-  if args.api_token_command then fields.api_token_command = args.api_token_command
+  if args.api_token_command then fields.api_token_command = values.api_token_command(args)
   else fields.api_token = values.api_token(args) end
   return fields
 end
@@ -144,8 +144,8 @@ return {
     { name = "-y --yes", text = "Don't ask whether a profile that is there gets other keys." },
   },
   more = "The test is one harmless read; credentials that are refused are not written. The file has mode 600, and its "
-    .. "folder 700; other profiles, comments, and other lines of this one stay as they are. The first profile is the one "
-    .. "that counts without --profile. Where there is no terminal all values come from options.",
+    .. "folder 700; other profiles, comments, and other lines of this one stay as they are. The first profile is the "
+    .. "one that counts without --profile. Where there is no terminal all values come from options.",
   examples = {
     "exotel profile login",
     "exotel profile login live --protected",

@@ -102,6 +102,14 @@ local function token_given(args)
   end
 end
 
+--- It has one line of the file; a second one would be read as something else, or make the file unreadable.
+function M.api_token_command(args)
+  local text = args.api_token_command
+  if not text:find("%S") then errors.usage("--api-token-command: it is empty") end
+  if text:find("[\r\n]") then errors.usage("--api-token-command: it has several lines: put them into a script") end
+  return text
+end
+
 --- The token is in no message.
 function M.api_token(args)
   local token = token_given(args)
