@@ -109,8 +109,8 @@ function M.default()
   if not found or #found.names == 0 then return nil end
   local name = M.chosen(found)
   if not name then
-    errors.config("which account? %s has the profile%s %s: --profile NAME takes one, `exotel profile use NAME` for good",
-      M.path(), #found.names == 1 and "" or "s", list_of(found.names))
+    errors.config("which account? %s has the profile%s %s: --profile NAME takes one, `exotel profile use NAME` for "
+      .. "good", M.path(), #found.names == 1 and "" or "s", list_of(found.names))
   end
   if not found.profiles[name] then not_there(name, found, "profile = " .. name) end
   check_complete(found.profiles[name], name)
