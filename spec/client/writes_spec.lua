@@ -65,6 +65,7 @@ describe("on_write", function()
     assert.is_true(err.maybe_applied)
     assert.is_true(writes[1].maybe_applied)
     assert.equal("network", writes[1].outcome)
+    w.sb:fault { on = "whitelist_ip", hang = true }
     local call = w.client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.4" })
     w.client:poll(0)
     call:cancel()
@@ -80,9 +81,9 @@ describe("on_write", function()
     client:poll(0)
     assert.same({ "cancelled", "1.2.3.4" }, { writes[1].outcome, writes[1].about.ip })
     assert.is_true(writes[1].maybe_applied)
+    w.sb:fault { on = "whitelist_ip", hang = true }
     client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.5" })
     client:poll(0)
-    w.sb:fault { on = "whitelist_ip", hang = true }
     client:close()
     assert.same({ "cancelled", "1.2.3.5" }, { writes[2].outcome, writes[2].about.ip })
     assert.equal(2, #writes)
@@ -96,6 +97,7 @@ describe("on_write", function()
   end)
 
   it("is not told once more in a process that was forked off", function()
+    w.sb:fault { on = "whitelist_ip", hang = true }
     local call = w.client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.4" })
     w.client:poll(0)
     call:cancel()

@@ -94,8 +94,11 @@ local function ask_hidden(format, ...)
     termio.tcsetattr(0, termio.TCSADRAIN, hidden)
     io.stderr:write(question)
   end
-  hide()
-  local good, result = pcall(signals.around_stops, show, hide, M.read_line)
+  local function ask_now()
+    hide()
+    return M.read_line()
+  end
+  local good, result = pcall(signals.around_stops, show, hide, ask_now)
   show()
   io.stderr:write("\n")
   if not good then error(result, 0) end
