@@ -74,8 +74,16 @@ describe("on_write", function()
   end)
 
   it("is told of what was cut off: by an error while it was waited for, by closing the client", function()
+    local function has_arrived()
+      for _, request in ipairs(w.sb:requests()) do
+        if request.operation == "whitelist_ip" then return true end
+      end
+    end
     local client
-    client = assert(w.sb:client { on_write = function(write) writes[#writes + 1] = write end, sleep = function() error "enough" end })
+    client = assert(w.sb:client { on_write = function(write) writes[#writes + 1] = write end, sleep = function(seconds)
+      if has_arrived() then error "enough" end
+      process.poll(0, seconds)
+    end })
     w.sb:fault { on = "whitelist_ip", hang = true }
     assert.has_error(function() client:whitelist_ip { trunk_sid = t.trunk_sid, ip = "1.2.3.4" } end)
     client:poll(0)
