@@ -104,7 +104,7 @@ describe("on_write", function()
     assert.same({ trunk_sid = t.trunk_sid }, writes[2].about)
   end)
 
-  it("is not told once more in a process that was forked off", function()
+  it("is not told once more in a process that was forked off #plain", function()
     w.sb:fault { on = "whitelist_ip", hang = true }
     local call = w.client:start("whitelist_ip", { trunk_sid = t.trunk_sid, ip = "1.2.3.4" })
     w.client:poll(0)

@@ -56,8 +56,9 @@ describe("applying with a store", function()
     assert.matches("is locked by " .. user, events[1], 1, true)
   end)
 
-  it("goes on when the other one is done, and finds everything present", function()
-    local pid = process.fork()
+  -- Not with a sanitizer: its allocator may be copied by the fork while one of the sandbox's threads has it locked.
+  it("goes on when the other one is done, and finds everything present #plain", function()
+    local pid, ends = process.fork(), core.now() + 20
     if pid == 0 then
       local client = assert(w.sb:client { store = store })
       process.exit(provision.apply(client, SPEC, { progress = function() process.poll(-1, 0.2) end }) and 0 or 1)
@@ -67,6 +68,7 @@ describe("applying with a store", function()
       local lock = store:lock(name, 1)
       waited = lock == nil
       if lock then lock:release() end
+      assert(core.now() < ends, "the other one never took the lock")
     until waited
     local report = assert(provision.apply(w.client, SPEC))
     assert.equal(0, process.wait(pid))
